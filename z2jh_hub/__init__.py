@@ -1,0 +1,1 @@
+"""The software inside a JupyterHub on Kubernetes: values in, a running hub out."""

@@ -1,0 +1,1 @@
+"""Local mode: an embedded Kubernetes API whose kubelet runs pods as processes."""

@@ -1,0 +1,127 @@
+"""Tables of values: which key is of what kind, and which trait it sets.
+
+A section's `KEYS` is a tuple of `Key`. One-to-one mappings are told whole by their
+row; a key that needs code has a row without a trait, so that its kind is checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .errors import Problem
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+    from .values import Values
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a value must be: `expected` says it in words, `accepts` decides."""
+
+    expected: str
+    accepts: Callable[[Any], bool]
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One value: its dotted path, its kind, and the trait (`Class.name`) it sets, if just one."""
+
+    path: str
+    kind: Kind
+    trait: str = ""
+
+
+def check(table: Iterable[Key], values: Values) -> Iterator[Problem]:
+    """The values of `table` that are not of their kind. Null stands for unset."""
+    for key in table:
+        given = values.get(key.path)
+        if given is not None and not key.kind.accepts(given):
+            yield values.problem(
+                key.path, "not what this key takes", expected=key.kind.expected, hint=key.kind.hint
+            )
+
+
+def apply(table: Iterable[Key], values: Values, c: Config) -> None:
+    """Set the traits of `table` whose values are given."""
+    for key in table:
+        if key.trait:
+            value = values.get(key.path)
+            if value is not None:
+                class_name, trait = key.trait.split(".")
+                c[class_name][trait] = value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_integer(value: Any) -> bool:
+    # Helm's YAML may have made 3600 of 3600.0
+    return _is_number(value) and value == int(value)
+
+
+def integer(minimum: int | None = None) -> Kind:
+    """A whole number, of at least `minimum`."""
+    bound = "" if minimum is None else f" of at least {minimum}"
+    return Kind(
+        f"a whole number{bound}, without quotes",
+        lambda v: _is_integer(v) and (minimum is None or v >= minimum),
+    )
+
+
+def one_of(*words: str) -> Kind:
+    """One of some words."""
+    return Kind("one of " + ", ".join(words), lambda v: v in words)
+
+
+def matching(pattern: str, expected: str, hint: str = "") -> Kind:
+    """Text that matches `pattern` as a whole."""
+    rule = re.compile(pattern)
+    return Kind(expected, lambda v: isinstance(v, str) and bool(rule.fullmatch(v)), hint)
+
+
+def list_of(kind: Kind, expected: str) -> Kind:
+    """A list whose items are all of a kind."""
+    return Kind(expected, lambda v: isinstance(v, list) and all(map(kind.accepts, v)))
+
+
+def either(first: Kind, second: Kind) -> Kind:
+    """Of one kind or of another."""
+    return Kind(
+        f"{first.expected}, or {second.expected}",
+        lambda v: first.accepts(v) or second.accepts(v),
+    )
+
+
+ANYTHING = Kind("anything", lambda _: True)
+TEXT = Kind("text", lambda v: isinstance(v, str))
+BOOLEAN = Kind("true or false, without quotes", lambda v: isinstance(v, bool))
+NUMBER = Kind("a number, without quotes", _is_number)
+MAPPING = Kind("a mapping", lambda v: isinstance(v, dict))
+SEQUENCE = Kind("a list", lambda v: isinstance(v, list))
+MAPPINGS = list_of(MAPPING, "a list of mappings")
+TEXTS = list_of(TEXT, "a list of text")
+NAMED = either(MAPPING, MAPPINGS)
+
+# KubeSpawner's ByteSpecification: binary units under decimal letters.
+_MEMORY = re.compile(r"\d+(\.\d+)?[KMGT]?")
+_MEMORY_FACTORS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+MEMORY = Kind(
+    "a number of bytes, or one with K, M, G or T behind it, such as 512M or 1.5G",
+    lambda v: (_is_number(v) and v >= 0) or (isinstance(v, str) and bool(_MEMORY.fullmatch(v))),
+    hint="Kubernetes' own Gi and Mi are written G and M here",
+)
+CPU = Kind("a number of cores, such as 0.5 or 2", lambda v: _is_number(v) and v >= 0)
+
+
+def memory_bytes(value: float | str) -> float:
+    """A value of kind `MEMORY` in bytes."""
+    if isinstance(value, str):
+        return float(value.rstrip("KMGT")) * _MEMORY_FACTORS.get(value[-1:], 1)
+    return value

@@ -1,0 +1,216 @@
+"""Read values files and the hub's mounts, and merge them.
+
+YAML is read as Helm reads it (YAML 1.1 as sigs.k8s.io/yaml understands it): keys
+are strings, `1e3` is a number, dates and `1:30` stay text.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from . import paths
+from .errors import MISSING, ConfigError, Origin, Problem
+
+_BaseLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Composer: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TIMESTAMP, _INT, _FLOAT = (f"tag:yaml.org,2002:{kind}" for kind in ("timestamp", "int", "float"))
+
+
+class _HelmLoader(_BaseLoader):  # type: ignore[misc]
+    """PyYAML's safe loader with Helm's idea of scalars."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, rule) for tag, rule in rules if tag not in (_TIMESTAMP, _INT, _FLOAT)]
+        for first, rules in _BaseLoader.yaml_implicit_resolvers.items()
+    }
+
+
+_HelmLoader.add_implicit_resolver(
+    _INT,
+    re.compile(r"^[-+]?(?:0b[01_]+|0o?[0-7_]+|0|[1-9][0-9_]*|0x[0-9a-fA-F_]+)$"),
+    list("-+0123456789"),
+)
+_HelmLoader.add_implicit_resolver(
+    _FLOAT,
+    re.compile(
+        r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+        r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+    ),
+    list("-+.0123456789"),
+)
+
+
+def _construct_int(loader: Any, node: yaml.ScalarNode) -> int:
+    text = node.value.replace("_", "").replace("0o", "0").lstrip("+")
+    return int(yaml.SafeLoader.construct_yaml_int(loader, yaml.ScalarNode(node.tag, text)))
+
+
+_HelmLoader.add_constructor(_INT, _construct_int)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One values file: where it is, and what it holds (not to be changed)."""
+
+    file: str
+    data: dict[str, Any]
+    text: str = field(default="", repr=False)
+
+    def origin(self, path: tuple[str, ...]) -> Origin | None:
+        """Where `path` stands in this file; None where this file does not have it.
+
+        Positions are worked out when first asked for: a hub without mistakes never asks.
+        """
+        node, place = self._root, None
+        for part in path:
+            pair = next((p for p in _pairs(node) if str(p[0].value) == part), None)
+            if pair is None:
+                return None
+            place, node = pair
+        if place is None:
+            return Origin(self.file)
+        return Origin(self.file, place.start_mark.line + 1, place.start_mark.column + 1)
+
+    @cached_property
+    def _root(self) -> yaml.Node | None:
+        node: yaml.Node | None = yaml.compose(self.text, Loader=_Composer) if self.text else None
+        return node
+
+
+def _pairs(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
+    if isinstance(node, yaml.MappingNode):
+        return node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [
+            (yaml.ScalarNode("", str(i), item.start_mark, item.end_mark), item)
+            for i, item in enumerate(node.value)
+        ]
+    return []
+
+
+def parse(text: str, file: str) -> Source:
+    """The values in `text`. Raises ConfigError where it is not a mapping in YAML."""
+    try:
+        data = yaml.load(text, Loader=_HelmLoader)  # noqa: S506 (a safe loader)
+    except yaml.YAMLError as error:
+        raise ConfigError([_syntax_problem(error, file)]) from None
+    if data is None:
+        raise ConfigError([_file_problem(file, "is empty", "{} stands for no values at all")])
+    if not isinstance(data, dict):
+        message = f"holds a {type(data).__name__}, not a mapping of values"
+        raise ConfigError([_file_problem(file, message, "begin with a key such as `hub:`")])
+    return Source(file, _with_text_keys(data), text)
+
+
+def read(file: Path) -> Source:
+    """The values in `file`. Raises ConfigError where there is none or it is not values."""
+    try:
+        text = file.read_text("utf-8")
+    except FileNotFoundError:
+        raise ConfigError([_file_problem(str(file), "is not there", "is it mounted?")]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([_file_problem(str(file), f"cannot be read: {error}")]) from None
+    return parse(text, str(file))
+
+
+def _file_problem(file: str, message: str, hint: str = "") -> Problem:
+    return Problem("(file)", message, expected="a YAML mapping of values", hint=hint,
+                   origin=Origin(file), rule="file")  # fmt: skip
+
+
+def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or "unreadable"
+    origin = Origin(file, mark.line + 1, mark.column + 1) if mark else Origin(file)
+    return Problem("(file)", f"not YAML: {what}", expected="a YAML mapping of values",
+                   origin=origin, rule="yaml")  # fmt: skip
+
+
+def _with_text_keys(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {_text_key(key): _with_text_keys(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_with_text_keys(value) for value in node]
+    return node
+
+
+def _text_key(key: Any) -> str:
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    return key if isinstance(key, str) else str(key)
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`over` laid on `base`: mappings are merged, all else is replaced. Inputs stay as they are."""
+    merged = dict(base)
+    for key, value in over.items():
+        there = merged.get(key)
+        if isinstance(there, dict) and isinstance(value, dict):
+            merged[key] = merge(there, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def merge_as_helm(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Like `merge`, but null takes a key away, as in `helm -f` (Helm's chartutil.CoalesceTables)."""
+    merged = dict(base)
+    for key, value in over.items():
+        there = merged.get(key, MISSING)
+        if value is None and there is not MISSING:
+            del merged[key]
+        elif isinstance(there, dict) and isinstance(value, dict):
+            merged[key] = merge_as_helm(there, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+@dataclass(frozen=True)
+class Mounts:
+    """What is mounted in the hub's container under `root` (see `paths`)."""
+
+    root: Path
+
+    @classmethod
+    def here(cls) -> Mounts:
+        """The mounts of this process."""
+        return cls(paths.config_root())
+
+    def sources(self) -> list[Source]:
+        """The values files, weakest first."""
+        found = [read(self.root / "secret" / "values.yaml")]
+        existing = self.root / "existing-secret" / "values.yaml"
+        if existing.exists():
+            found.append(read(existing))
+        return found
+
+    def secret(self, key: str) -> str | None:
+        """The text of `existing-secret/KEY`, else of `secret/KEY`, else None."""
+        for folder in ("existing-secret", "secret"):
+            file = self.root / folder / key
+            if file.exists():
+                return file.read_text("utf-8")
+        return None
+
+    def name(self, name: str) -> str | None:
+        """The name that this release gives to the object `name`, or None where unknown."""
+        file = self.root / "config" / name
+        return file.read_text("utf-8") if file.exists() else None
+
+    def config_files(self) -> list[Path]:
+        """`jupyterhub_config.d/*.py`, by name."""
+        return sorted((self.root / "jupyterhub_config.d").glob("*.py"))
+
+
+def environment() -> Mapping[str, str]:
+    """This process' environment."""
+    return os.environ

@@ -1,0 +1,133 @@
+"""The values as the hub reads them: merged, immutable, each with its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import Any
+
+from . import sources
+from .errors import MISSING, Origin, Path, Problem
+from .legacy import modernise
+from .sources import Mounts, Source
+
+
+class Values:
+    """Merged values, with what else the hub's pod is told: secrets, names, environment.
+
+    Keys are dotted (`"singleuser.memory.limit"`); a tuple names keys that have dots
+    of their own. What is returned is a copy, so that no reader can change another's.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        origins: Sequence[Source] = (),
+        *,
+        given: Mapping[str, Any] | None = None,
+        mounts: Mounts | None = None,
+        environ: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ):
+        modern = modernise(data, given)
+        self._data = modern.data
+        self._origins = origins
+        self._mounts = mounts
+        self._environ = environ or {}
+        self._secrets = secrets or {}
+        self._moved = modern.moved
+        self._legacy_problems = modern.problems
+
+    def get(self, key: str | Path, default: Any = None) -> Any:
+        """A copy of the value at `key`; `default` where the key is absent."""
+        found = self._find(parts(key))
+        return default if found is MISSING else _copy(found)
+
+    def has(self, key: str | Path) -> bool:
+        """Whether `key` is there and not null."""
+        return self._find(parts(key)) not in (MISSING, None)
+
+    def _find(self, path: Path) -> Any:
+        node: Any = self._data
+        for part in path:
+            if not isinstance(node, dict) or part not in node:
+                return MISSING
+            node = node[part]
+        return node
+
+    def origin(self, key: str | Path) -> Origin | None:
+        """The file and line that set `key`, or the nearest key above it that a file has."""
+        path = parts(key)
+        return self._place(self._moved.get(path, path))
+
+    def _place(self, path: Path) -> Origin | None:
+        for length in range(len(path), 0, -1):
+            for source in reversed(self._origins):
+                place = source.origin(path[:length])
+                if place:
+                    return place
+        return Origin(self._origins[-1].file) if self._origins else None
+
+    def problem(self, key: str, message: str, **details: Any) -> Problem:
+        """A Problem at `key`, with the given value and its origin filled in."""
+        given = details.pop("given", self._find(parts(key)))
+        return Problem(key, message, given=given, origin=self.origin(key), **details)
+
+    def legacy_problems(self) -> Iterable[Problem]:
+        """What is to be said of keys of the 2018 guide that were given."""
+        for problem in self._legacy_problems:
+            yield replace(problem, origin=self._place(parts(problem.key)))
+
+    def secret(self, key: str, default: str | None = None) -> str | None:
+        """The secret `key` of the hub's Secrets, or `default`."""
+        found = self._secrets.get(key)
+        if found is None and self._mounts:
+            found = self._mounts.secret(key)
+        return default if found is None else found
+
+    def name(self, name: str) -> str:
+        """What this release calls the object `name` of the chart (`hub`, `proxy-api` …)."""
+        found = self._mounts.name(name) if self._mounts else None
+        return name if found is None else found
+
+    def env(self, name: str, default: str) -> str:
+        """An environment variable of the hub's pod."""
+        return self._environ.get(name, default)
+
+    def config_files(self) -> list[FilePath]:
+        """The mounted `jupyterhub_config.d/*.py`, by name."""
+        return self._mounts.config_files() if self._mounts else []
+
+
+def parts(key: str | Path) -> Path:
+    """A dotted key as its parts."""
+    return tuple(key.split(".")) if isinstance(key, str) else key
+
+
+def _copy(value: Any) -> Any:
+    return deepcopy(value) if isinstance(value, (dict, list)) else value
+
+
+def from_mounts(mounts: Mounts | None = None) -> Values:
+    """The values of this hub's pod. Raises ConfigError where a mount cannot be read."""
+    mounts = mounts or Mounts.here()
+    found = mounts.sources()
+    data: dict[str, Any] = {}
+    for source in found:
+        data = sources.merge(data, source.data)
+    return Values(data, found, mounts=mounts, environ=sources.environment())
+
+
+def from_files(files: Sequence[FilePath]) -> Values:
+    """An administrator's files over the chart's defaults, merged as Helm merges them."""
+    from . import chart_files
+
+    found = [sources.read(file) for file in files]
+    defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
+    given: dict[str, Any] = {}
+    for source in found:
+        given = sources.merge(given, source.data)
+    data = sources.merge_as_helm(defaults, given)
+    return Values(data, found, given=given, environ=sources.environment())

@@ -87,7 +87,7 @@ class Source:
 
 def _pairs(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
     if isinstance(node, yaml.MappingNode):
-        return node.value
+        return list(node.value)
     if isinstance(node, yaml.SequenceNode):
         return [
             (yaml.ScalarNode("", str(i), item.start_mark, item.end_mark), item)
@@ -99,7 +99,7 @@ def _pairs(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
 def parse(text: str, file: str) -> Source:
     """The values in `text`. Raises ConfigError where it is not a mapping in YAML."""
     try:
-        data = yaml.load(text, Loader=_HelmLoader)  # noqa: S506 (a safe loader)
+        data = yaml.load(text, Loader=_HelmLoader)
     except yaml.YAMLError as error:
         raise ConfigError([_syntax_problem(error, file)]) from None
     if data is None:
@@ -161,7 +161,7 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def merge_as_helm(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Like `merge`, but null takes a key away, as in `helm -f` (Helm's chartutil.CoalesceTables)."""
+    """Like `merge`, but null takes a key away, as in `helm -f` (chartutil.CoalesceTables)."""
     merged = dict(base)
     for key, value in over.items():
         there = merged.get(key, MISSING)

@@ -1,0 +1,3 @@
+from z2jh_hub.configure import configure
+
+configure(c)  # noqa: F821

@@ -1,0 +1,119 @@
+"""`configure(c)`: the values of this hub's pod, made into its configuration."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from . import helpers, keys, snippets
+from .errors import ConfigError, Problem, render
+from .values import Values, from_mounts
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from traitlets.config import Config
+
+log = logging.getLogger(__name__)
+
+# in the order in which they run; `hub_config` is laid over all others
+SECTIONS = (
+    "hub",
+    "hub_db",
+    "proxy",
+    "singleuser",
+    "singleuser_storage",
+    "singleuser_cloud_metadata",
+    "scheduling",
+    "cull",
+    "hub_services",
+    "hub_load_roles",
+    "debug",
+    "hub_config",
+)
+
+
+def sections() -> list[ModuleType]:
+    """The sections' modules, in the order in which they run."""
+    return [import_module(f".sections.{name}", __package__) for name in SECTIONS]
+
+
+def problems(values: Values) -> list[Problem]:
+    """All that is wrong with the values, found without running anybody's code."""
+    return list(_problems(values))
+
+
+def _problems(values: Values) -> Iterator[Problem]:
+    yield from values.legacy_problems()
+    for section in sections():
+        yield from keys.check(_table(section), values)
+    for step in _steps("problems"):
+        yield from step(values)
+    yield from snippets.problems(values)
+
+
+def build(values: Values, c: Config) -> None:
+    """Make `c` what the values say. Raises ConfigError with all their problems.
+
+    Precedence, weakest first: the chart's values, `hub.config`, `jupyterhub_config.d`,
+    `hub.extraConfig`. What the administrator's own code raises goes through.
+    """
+    found = problems(values)
+    if any(problem.severity == "error" for problem in found):
+        raise ConfigError(found)
+    if found:
+        log.warning("%s", render(found))
+    for section in sections():
+        keys.apply(_table(section), values, c)
+        if hasattr(section, "apply"):
+            section.apply(values, c)
+    for environment in _steps("environment"):
+        os.environ.update(environment(values))
+    snippets.run(values, c)
+    for finish in _steps("finish"):
+        finish(values, c)
+
+
+def configure(c: Config) -> None:
+    """Configure this hub from its mounts.
+
+    Ends the process with exit code 1, and words instead of a traceback of ours, where
+    the values have mistakes; where a snippet raises, with the traceback of the snippet.
+    """
+    logging.basicConfig(level=logging.INFO, format="[%(levelname)1.1s %(name)s] %(message)s")
+    try:
+        values = from_mounts()
+        helpers.use(values)
+        build(values, c)
+    except ConfigError as error:
+        log.error("The hub cannot start with this configuration:\n%s", error)
+        sys.exit(1)
+    except Exception as error:
+        log.error("The hub cannot start: its own configuration raised\n%s", _own(error))
+        sys.exit(1)
+
+
+def _own(error: Exception) -> str:
+    """The traceback from the administrator's own code on."""
+    frame = error.__traceback__
+    while frame and not _is_administrators(frame.tb_frame.f_code.co_filename):
+        frame = frame.tb_next
+    frame = frame or error.__traceback__
+    return "".join(traceback.format_exception(type(error), error, frame))
+
+
+def _is_administrators(filename: str) -> bool:
+    return filename.startswith("<hub.extraConfig") or "jupyterhub_config.d" in filename
+
+
+def _table(section: ModuleType) -> tuple[keys.Key, ...]:
+    return getattr(section, "KEYS", ())
+
+
+def _steps(name: str) -> Iterator[Any]:
+    return (getattr(section, name) for section in sections() if hasattr(section, name))

@@ -1,0 +1,77 @@
+"""`cull.*`: stop servers that nobody uses, with jupyterhub-idle-culler."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..keys import BOOLEAN, Key, integer
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+    from ..values import Values
+
+NAME = "jupyterhub-idle-culler"
+
+KEYS = (
+    Key("cull.enabled", BOOLEAN),
+    Key("cull.users", BOOLEAN),
+    Key("cull.adminUsers", BOOLEAN),
+    Key("cull.removeNamedServers", BOOLEAN),
+    Key("cull.namedServers", BOOLEAN),
+    Key("cull.defaultServers", BOOLEAN),
+    Key("cull.timeout", integer(1)),
+    Key("cull.every", integer(1)),
+    Key("cull.concurrency", integer(1)),
+    Key("cull.maxAge", integer(0)),
+    Key("cull.apiPageSize", integer(0)),
+)
+
+# options with a number, left out where it is 0 or not given
+NUMBERS = (
+    ("cull.timeout", "--timeout"),
+    ("cull.every", "--cull-every"),
+    ("cull.concurrency", "--concurrency"),
+    ("cull.apiPageSize", "--api-page-size"),
+)
+# key, the value for which something is to be said, and what is said then
+SWITCHES = (
+    ("cull.users", True, "--cull-users"),
+    ("cull.adminUsers", False, "--cull-admin-users=false"),
+    ("cull.removeNamedServers", True, "--remove-named-servers"),
+    ("cull.namedServers", False, "--cull-named-servers=false"),
+    ("cull.defaultServers", False, "--cull-default-servers=false"),
+)
+SCOPES = ("list:users", "read:users:activity", "read:servers", "delete:servers")
+
+
+def apply(values: Values, c: Config) -> None:
+    """Add the culler as a service of the hub, with a role that lets it do just its work."""
+    if not values.get("cull.enabled"):
+        return
+    users = ["admin:users"] if values.get("cull.users") else []
+    c.JupyterHub.load_roles.append({"name": NAME, "scopes": [*SCOPES, *users], "services": [NAME]})
+    c.JupyterHub.services.append({"name": NAME, "command": _command(values)})
+
+
+def finish(values: Values, c: Config) -> None:
+    """Tell the culler the base URL that holds in the end, wherever it was set."""
+    base_url = c.JupyterHub.get("base_url", "/")
+    for service in c.JupyterHub.services:
+        if service.get("name") == NAME and service.get("command") == _command(values):
+            service["command"][3] = _url(base_url)
+
+
+def _command(values: Values) -> list[str]:
+    command = ["python3", "-m", "jupyterhub_idle_culler", _url(values.get("hub.baseUrl") or "/")]
+    command += [f"{option}={int(values.get(key))}" for key, option in NUMBERS if values.get(key)]
+    command += [option for key, when, option in SWITCHES if values.get(key) is when]
+    if values.get("cull.maxAge"):
+        command.append(f"--max-age={int(values.get('cull.maxAge'))}")
+    return command
+
+
+def _url(base_url: str) -> str:
+    # the culler runs beside the hub, in its pod
+    parts = ("http://localhost:8081", base_url.strip("/"), "hub/api")
+    return "--url=" + "/".join(part for part in parts if part)

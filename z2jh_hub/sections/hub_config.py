@@ -1,0 +1,111 @@
+"""`hub.config.*`: traits of any class, over what the rest of the values has set.
+
+Nothing that the chart put there is dropped in silence: what both sides fill is merged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Problem
+from ..keys import MAPPING, TEXT, Key
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+    from ..values import Values
+
+KEYS = (
+    Key("hub.config", MAPPING),
+    Key("hub.cookieSecret", TEXT),
+)
+
+# class, trait, and where else the values may have what the hub's Secret holds
+SECRETS = (
+    ("JupyterHub", "cookie_secret", "hub.cookieSecret"),
+    ("CryptKeeper", "keys", None),
+    ("ConfigurableHTTPProxy", "auth_token", "proxy.secretToken"),
+)
+# the hub and the proxy both take it from CONFIGPROXY_AUTH_TOKEN
+FROM_ENVIRONMENT = ("ConfigurableHTTPProxy", "auth_token")
+
+# keys of `hub` that are put under `hub.config` by mistake
+HUB_KEYS = (
+    "activeServerLimit",
+    "allowNamedServers",
+    "baseUrl",
+    "concurrentSpawnLimit",
+    "db",
+    "extraConfig",
+    "extraEnv",
+    "loadRoles",
+    "namedServerLimitPerUser",
+    "services",
+    "templatePaths",
+    "templateVars",
+)
+
+_CLASS_NAME = re.compile(r"_*[A-Z]\w*")
+
+
+def problems(values: Values) -> Iterator[Problem]:
+    """Entries that are no class, or whose traits are no mapping."""
+    sections = values.get("hub.config")
+    for name, traits in sections.items() if isinstance(sections, dict) else ():
+        key = f"hub.config.{name}"
+        if not _CLASS_NAME.fullmatch(name):
+            yield values.problem(
+                key,
+                "not the name of a class: under hub.config stand classes, and under them traits",
+                given=name,
+                expected="a class such as JupyterHub, KubeSpawner or GitHubOAuthenticator",
+                hint=f"did you mean hub.{name}?" if name in HUB_KEYS else "",
+            )
+        elif traits is not None and not isinstance(traits, dict):
+            yield values.problem(
+                key, "traits are missing", given=traits, expected="a mapping of traits to values"
+            )
+
+
+def apply(values: Values, c: Config) -> None:
+    """Lay the given traits over those set so far; then what the hub's Secret holds."""
+    for class_name, traits in (values.get("hub.config") or {}).items():
+        for trait, value in (traits or {}).items():
+            if (class_name, trait) == FROM_ENVIRONMENT:
+                continue
+            there = c[class_name].get(trait) if class_name in c else None
+            c[class_name][trait] = merged(there, value)
+    _apply_secrets(values, c)
+
+
+def _apply_secrets(values: Values, c: Config) -> None:
+    for class_name, trait, other_key in SECRETS:
+        if (class_name, trait) == FROM_ENVIRONMENT:
+            continue
+        secret: Any = values.secret(f"hub.config.{class_name}.{trait}")
+        if secret is None and other_key and trait not in c[class_name]:
+            secret = values.get(other_key)
+        if secret is None:
+            continue
+        c[class_name][trait] = secret.split(";") if trait == "keys" else secret
+
+
+def merged(there: Any, value: Any) -> Any:
+    """`value` over what is `there`, which loses nothing but what `value` names.
+
+    Mappings are merged; lists are joined, the item of a name replacing the one that
+    is there under it; anything else is replaced.
+    """
+    if isinstance(there, dict) and isinstance(value, dict):
+        return {**there, **{k: merged(there.get(k), v) for k, v in value.items()}}
+    if isinstance(there, list) and isinstance(value, list):
+        names = {_name(item) for item in value} - {None}
+        kept = [item for item in there if _name(item) not in names and item not in value]
+        return kept + value
+    return value
+
+
+def _name(item: Any) -> Any:
+    return item.get("name") if isinstance(item, dict) else None

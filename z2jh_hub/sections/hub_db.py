@@ -1,0 +1,60 @@
+"""`hub.db.*`: where the hub keeps its state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..errors import Problem
+from ..keys import BOOLEAN, TEXT, Key, one_of
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+    from ..values import Values
+
+KEYS = (
+    Key("hub.db.type", one_of("sqlite-pvc", "sqlite-memory", "mysql", "postgres", "other")),
+    Key("hub.db.url", TEXT),
+    Key("hub.db.password", TEXT),
+    Key("hub.db.upgrade", BOOLEAN, "JupyterHub.upgrade_db"),
+)
+
+# what the hub itself makes, whatever `url` says
+SQLITE_URLS = {"sqlite-pvc": "sqlite:///jupyterhub.sqlite", "sqlite-memory": "sqlite://"}
+
+# the variables from which each database's own driver takes a password
+PASSWORD_VARIABLES = {"mysql": "MYSQL_PWD", "postgres": "PGPASSWORD"}
+
+EXAMPLE_URLS = {
+    "mysql": "mysql+pymysql://USER@HOST:3306/DATABASE",
+    "postgres": "postgresql+psycopg2://USER@HOST:5432/DATABASE",
+    "other": "any SQLAlchemy URL",
+}
+
+
+def problems(values: Values) -> Iterator[Problem]:
+    """An external database needs a URL: without one the hub would write to its own disk."""
+    kind = values.get("hub.db.type")
+    if kind in EXAMPLE_URLS and not values.get("hub.db.url"):
+        yield values.problem(
+            "hub.db.url",
+            f"hub.db.type is {kind}, but the database's URL is not given",
+            expected=EXAMPLE_URLS[kind],
+            hint="the password goes to hub.db.password",
+        )
+
+
+def apply(values: Values, c: Config) -> None:
+    """The database's URL."""
+    kind = values.get("hub.db.type")
+    url = SQLITE_URLS.get(kind) or values.get("hub.db.url")
+    if url:
+        c.JupyterHub.db_url = url
+
+
+def environment(values: Values) -> dict[str, str]:
+    """The database's password, for its driver."""
+    variable = PASSWORD_VARIABLES.get(values.get("hub.db.type"))
+    password = values.secret("hub.db.password") or values.get("hub.db.password")
+    return {variable: password} if variable and password else {}

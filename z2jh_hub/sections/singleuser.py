@@ -1,0 +1,142 @@
+"""`singleuser.*`: the pod in which a user's server runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Problem
+from ..keys import (
+    ANYTHING,
+    BOOLEAN,
+    CPU,
+    MAPPING,
+    MAPPINGS,
+    MEMORY,
+    NAMED,
+    SEQUENCE,
+    TEXT,
+    TEXTS,
+    Key,
+    either,
+    integer,
+    memory_bytes,
+    one_of,
+)
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+    from ..values import Values
+
+KEYS = (
+    Key("singleuser.image.name", TEXT),
+    Key("singleuser.image.tag", ANYTHING),
+    Key(
+        "singleuser.image.pullPolicy",
+        one_of("", "Always", "IfNotPresent", "Never"),
+        "KubeSpawner.image_pull_policy",
+    ),
+    Key("singleuser.image.pullSecrets", SEQUENCE),
+    Key("imagePullSecrets", SEQUENCE),
+    Key("imagePullSecret.create", BOOLEAN),
+    Key("imagePullSecret.automaticReferenceInjection", BOOLEAN),
+    Key("singleuser.events", BOOLEAN, "KubeSpawner.events_enabled"),
+    Key("singleuser.uid", integer(0), "KubeSpawner.uid"),
+    Key("singleuser.fsGid", integer(0), "KubeSpawner.fs_gid"),
+    Key("singleuser.allowPrivilegeEscalation", BOOLEAN),
+    Key("singleuser.serviceAccountName", TEXT, "KubeSpawner.service_account"),
+    Key("singleuser.startTimeout", integer(1), "KubeSpawner.start_timeout"),
+    Key("singleuser.cmd", either(TEXT, TEXTS), "Spawner.cmd"),
+    Key("singleuser.defaultUrl", TEXT, "Spawner.default_url"),
+    Key("singleuser.memory.limit", MEMORY, "KubeSpawner.mem_limit"),
+    Key("singleuser.memory.guarantee", MEMORY, "KubeSpawner.mem_guarantee"),
+    Key("singleuser.cpu.limit", CPU, "KubeSpawner.cpu_limit"),
+    Key("singleuser.cpu.guarantee", CPU, "KubeSpawner.cpu_guarantee"),
+    Key("singleuser.extraResource.limits", MAPPING, "KubeSpawner.extra_resource_limits"),
+    Key("singleuser.extraResource.guarantees", MAPPING, "KubeSpawner.extra_resource_guarantees"),
+    Key("singleuser.extraEnv", MAPPING, "KubeSpawner.environment"),
+    Key("singleuser.extraLabels", MAPPING, "KubeSpawner.extra_labels"),
+    Key("singleuser.extraAnnotations", MAPPING, "KubeSpawner.extra_annotations"),
+    Key("singleuser.extraContainers", NAMED, "KubeSpawner.extra_containers"),
+    Key("singleuser.initContainers", NAMED, "KubeSpawner.init_containers"),
+    Key("singleuser.extraPodConfig", MAPPING, "KubeSpawner.extra_pod_config"),
+    Key("singleuser.lifecycleHooks", MAPPING, "KubeSpawner.lifecycle_hooks"),
+    Key("singleuser.nodeSelector", MAPPING, "KubeSpawner.node_selector"),
+    Key("singleuser.profileList", MAPPINGS, "KubeSpawner.profile_list"),
+)
+
+GUARANTEES = (
+    ("singleuser.memory", MEMORY, memory_bytes),
+    ("singleuser.cpu", CPU, float),
+)
+
+
+def problems(values: Values) -> Iterator[Problem]:
+    """A guarantee that its limit does not allow."""
+    for key, kind, amount in GUARANTEES:
+        limit, guarantee = values.get(f"{key}.limit"), values.get(f"{key}.guarantee")
+        if None in (limit, guarantee) or not (kind.accepts(limit) and kind.accepts(guarantee)):
+            continue
+        # 0 is KubeSpawner's way to say: no limit
+        if amount(limit) and amount(guarantee) > amount(limit):
+            yield values.problem(
+                f"{key}.guarantee",
+                f"a guarantee above its limit: no pod can be made with {key}.limit: {limit}",
+                expected=f"at most {limit}",
+                hint=f"raise {key}.limit or lower the guarantee",
+            )
+
+
+def apply(values: Values, c: Config) -> None:
+    """What the table cannot say: names made of two values, labels, and what null means."""
+    spawner = c.KubeSpawner
+    c.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
+    spawner.namespace = values.env("POD_NAMESPACE", "default")
+    # unset is a value of its own here: the field is left out of the pod
+    spawner.allow_privilege_escalation = values.get("singleuser.allowPrivilegeEscalation")
+    spawner.common_labels = _labels(values)
+    image = _image(values)
+    if image:
+        spawner.image = image
+    pull_secrets = _pull_secrets(values)
+    if pull_secrets:
+        spawner.image_pull_secrets = pull_secrets
+
+
+def _labels(values: Values) -> dict[str, str]:
+    release = values.get("Release.Name") or values.env("HELM_RELEASE_NAME", "jupyterhub")
+    chart = f"{values.get('Chart.Name') or 'jupyterhub'}-{values.get('Chart.Version') or '0'}"
+    chart = _as_label(chart.replace("+", "_"))
+    name = _as_label(values.get("nameOverride") or values.get("Chart.Name") or "jupyterhub")
+    return {
+        "app.kubernetes.io/name": name,
+        "app.kubernetes.io/instance": release,
+        "app.kubernetes.io/managed-by": "kubespawner",
+        "helm.sh/chart": chart,
+        # the public chart's first labels, by which Services and policies still select
+        "app": name,
+        "release": release,
+        "chart": chart,
+    }
+
+
+def _as_label(text: str) -> str:
+    return text[:63].rstrip("-")
+
+
+def _image(values: Values) -> str | None:
+    name, tag = values.get("singleuser.image.name"), values.get("singleuser.image.tag")
+    return f"{name}:{tag}" if name and tag else name
+
+
+def _pull_secrets(values: Values) -> list[Any]:
+    secrets: list[Any] = []
+    if values.get("imagePullSecret.automaticReferenceInjection") and values.get(
+        "imagePullSecret.create"
+    ):
+        secrets.append(values.name("image-pull-secret"))
+    secrets += values.get("imagePullSecrets") or []
+    secrets += values.get("singleuser.image.pullSecrets") or []
+    names = [secret["name"] if isinstance(secret, dict) else secret for secret in secrets]
+    return list(dict.fromkeys(names))

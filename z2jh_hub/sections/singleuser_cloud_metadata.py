@@ -1,0 +1,76 @@
+"""`singleuser.cloudMetadata.*`: keep user pods from the cloud's metadata server.
+
+By default a NetworkPolicy of the chart does this. The older way, a privileged init
+container that changes the pod's firewall, is for clusters that enforce no policies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Problem
+from ..keys import ANYTHING, BOOLEAN, MAPPING, TEXT, Key
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+    from ..values import Values
+
+KEYS = (
+    Key("singleuser.cloudMetadata.blockWithIptables", BOOLEAN),
+    Key("singleuser.cloudMetadata.ip", TEXT),
+    Key("singleuser.networkTools.image.name", TEXT),
+    Key("singleuser.networkTools.image.tag", ANYTHING),
+    Key("singleuser.networkTools.resources", MAPPING),
+)
+
+CONTAINER = "block-cloud-metadata"
+
+
+def problems(values: Values) -> Iterator[Problem]:
+    """An init container of the administrator's that would take the place of ours."""
+    if not values.get("singleuser.cloudMetadata.blockWithIptables"):
+        return
+    for class_name, traits in _mapping(values, "hub.config").items():
+        containers = traits.get("init_containers") if isinstance(traits, dict) else None
+        for container in containers if isinstance(containers, list) else ():
+            if isinstance(container, dict) and container.get("name") == CONTAINER:
+                yield values.problem(
+                    f"hub.config.{class_name}.init_containers",
+                    "takes the place of the container that blocks the cloud's metadata server",
+                    given=CONTAINER,
+                    expected="another name",
+                    hint="on purpose: singleuser.cloudMetadata.blockWithIptables: false",
+                )
+
+
+def _mapping(values: Values, key: str) -> dict[str, Any]:
+    found = values.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def apply(values: Values, c: Config) -> None:
+    """Add the init container, after the administrator's own."""
+    if not values.get("singleuser.cloudMetadata.blockWithIptables"):
+        return
+    tools = values.get("singleuser.networkTools") or {}
+    image = tools.get("image") or {}
+    rule = "--append OUTPUT --protocol tcp --destination {ip} --destination-port 80 --jump DROP"
+    address = values.get("singleuser.cloudMetadata.ip") or "169.254.169.254"
+    container = {
+        "name": CONTAINER,
+        "image": f"{image.get('name')}:{image.get('tag')}",
+        "command": ["iptables", *rule.format(ip=address).split()],
+        "resources": tools.get("resources") or {},
+        "securityContext": {
+            "runAsUser": 0,
+            "privileged": True,
+            "capabilities": {"add": ["NET_ADMIN"]},
+        },
+    }
+    there = c.KubeSpawner.get("init_containers")
+    if isinstance(there, dict):
+        there[CONTAINER] = container
+    else:
+        c.KubeSpawner.init_containers = [*(there or []), container]

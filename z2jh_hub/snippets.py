@@ -1,0 +1,144 @@
+"""Run the administrator's own code: `jupyterhub_config.d/*.py`, then `hub.extraConfig`.
+
+All of it shares one namespace, in order, as in the public chart: most deployments use
+in one snippet what an earlier one defined. Each piece is compiled under its own name,
+so that a traceback says which one it is about.
+"""
+
+from __future__ import annotations
+
+import importlib
+import linecache
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from . import helpers
+from .errors import MISSING, Origin, Problem
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+    from .values import Values
+
+log = logging.getLogger(__name__)
+
+# Names that the public chart's own file has imported before it runs a snippet, and that
+# deployments have come to use without importing them.
+AMBIENT_MODULES = {"os": os, "re": re, "sys": sys}
+AMBIENT_IMPORTS = {
+    "AsyncHTTPClient": ("tornado.httpclient", "AsyncHTTPClient"),
+    "client": ("kubernetes_asyncio", "client"),
+    "url_path_join": ("jupyterhub.utils", "url_path_join"),
+    "z2jh": ("z2jh", None),
+}
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A piece of Python: its key or file, its text, and where that stands."""
+
+    key: str
+    text: str
+    filename: str
+    origin: Origin | None
+
+    def compiled(self) -> CodeType:
+        """The code. Raises SyntaxError, or ValueError for a null byte."""
+        return compile(self.text, self.filename, "exec")
+
+
+def snippets(values: Values) -> Iterator[Snippet]:
+    """All pieces in the order in which they run."""
+    for file in values.config_files():
+        yield Snippet(
+            f"jupyterhub_config.d/{file.name}",
+            file.read_text("utf-8"),
+            str(file),
+            Origin(str(file)),
+        )
+    given = values.get("hub.extraConfig")
+    if isinstance(given, str):
+        given = {"": given}
+    for key, text in sorted((given or {}).items()) if isinstance(given, dict) else ():
+        if text is not None and isinstance(text, str):
+            dotted = f"hub.extraConfig.{key}" if key else "hub.extraConfig"
+            path = ("hub", "extraConfig", key) if key else ("hub", "extraConfig")
+            yield Snippet(dotted, text, f"<{dotted}>", values.origin(path))
+
+
+def problems(values: Values) -> Iterator[Problem]:
+    """`hub.extraConfig` that is no text, and code that does not compile."""
+    given = values.get("hub.extraConfig")
+    if given is not None and not isinstance(given, (str, dict)):
+        yield values.problem(
+            "hub.extraConfig", "not code", expected="a mapping of names to Python, or Python"
+        )
+    for key, text in given.items() if isinstance(given, dict) else ():
+        if text is not None and not isinstance(text, str):
+            yield values.problem(
+                f"hub.extraConfig.{key}", "not code", given=text, expected="Python, as text"
+            )
+    for snippet in snippets(values):
+        try:
+            snippet.compiled()
+        except (SyntaxError, ValueError) as error:
+            yield _syntax_problem(snippet, error)
+
+
+def _syntax_problem(snippet: Snippet, error: Exception) -> Problem:
+    line = getattr(error, "lineno", None)
+    text = (getattr(error, "text", None) or "").strip()
+    at = f" (line {line} of it)" if line else ""
+    return Problem(
+        snippet.key,
+        f"does not compile: {getattr(error, 'msg', error)}{at}",
+        given=text or MISSING,
+        expected="Python",
+        origin=snippet.origin,
+        rule="python",
+    )
+
+
+def run(values: Values, c: Config) -> None:
+    """Run all pieces on `c`. What one raises goes through, with its name in the traceback."""
+    namespace: dict[str, Any] = {}
+    for snippet in snippets(values):
+        code = snippet.compiled()
+        if not namespace:
+            namespace = _namespace(c)
+        for name in _names(code) & AMBIENT_IMPORTS.keys() - namespace.keys():
+            module, attribute = AMBIENT_IMPORTS[name]
+            found = importlib.import_module(module)
+            namespace[name] = getattr(found, attribute) if attribute else found
+        if snippet.filename.startswith("<"):
+            lines = snippet.text.splitlines(keepends=True)
+            linecache.cache[snippet.filename] = (len(snippet.text), None, lines, snippet.filename)
+        log.info("Loading %s", snippet.key)
+        exec(code, namespace)
+
+
+def _namespace(c: Config) -> dict[str, Any]:
+    def get_config(key: Any = MISSING, default: Any = None) -> Any:
+        """Traitlets' `get_config()`, and z2jh's `get_config("a.key")`."""
+        return c if key is MISSING else helpers.get_config(key, default)
+
+    return {
+        "__name__": "__main__",
+        "__builtins__": __builtins__,
+        "c": c,
+        **AMBIENT_MODULES,
+        **{name: getattr(helpers, name) for name in helpers.__all__},
+        "get_config": get_config,
+    }
+
+
+def _names(code: CodeType) -> set[str]:
+    """Every global name that the code, or code within it, speaks of."""
+    inner = (const for const in code.co_consts if isinstance(const, CodeType))
+    return set(code.co_names).union(*map(_names, inner))

@@ -80,10 +80,20 @@ class ConfigError(Exception):
 
 
 def render(problems: Iterable[Problem]) -> str:
-    """Problems as text for people, those of severity `error` first."""
+    """Problems as text for people, in the order of `ranked`."""
+    return "\n".join(line for problem in ranked(problems) for line in problem.lines())
+
+
+def ranked(problems: Iterable[Problem]) -> list[Problem]:
+    """Errors first, and each severity as its files are read from top to bottom."""
     order = {"error": 0, "warning": 1, "note": 2}
-    ranked = sorted(problems, key=lambda p: order[p.severity])
-    return "\n".join(line for problem in ranked for line in problem.lines())
+    nowhere = Origin("")
+
+    def place(problem: Problem) -> tuple[int, str, int]:
+        origin = problem.origin or nowhere
+        return order[problem.severity], origin.file, origin.line or 0
+
+    return sorted(problems, key=place)
 
 
 # Names, not values, decide what is secret: a short password looks like any other word.

@@ -107,6 +107,11 @@ MAPPING = Kind("a mapping", lambda v: isinstance(v, dict))
 SEQUENCE = Kind("a list", lambda v: isinstance(v, list))
 MAPPINGS = list_of(MAPPING, "a list of mappings")
 TEXTS = list_of(TEXT, "a list of text")
+# an image pull secret or the like: its name, or Kubernetes' {name: …}
+REFERENCES = list_of(
+    Kind("", lambda v: isinstance(v, str) or (isinstance(v, dict) and bool(v.get("name")))),
+    "a list of names",
+)
 NAMED = either(MAPPING, MAPPINGS)
 
 # KubeSpawner's ByteSpecification: binary units under decimal letters.

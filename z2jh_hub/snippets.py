@@ -19,7 +19,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from . import helpers
-from .errors import MISSING, Origin, Problem
+from .errors import MISSING, Origin, Path, Problem
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -41,12 +41,12 @@ AMBIENT_IMPORTS = {
 
 @dataclass(frozen=True)
 class Snippet:
-    """A piece of Python: its key or file, its text, and where that stands."""
+    """A piece of Python: its key, its text, its name in tracebacks, its path in the values."""
 
     key: str
     text: str
     filename: str
-    origin: Origin | None
+    path: Path | None = None
 
     def compiled(self) -> CodeType:
         """The code. Raises SyntaxError, or ValueError for a null byte."""
@@ -60,7 +60,6 @@ def snippets(values: Values) -> Iterator[Snippet]:
             f"jupyterhub_config.d/{file.name}",
             file.read_text("utf-8"),
             str(file),
-            Origin(str(file)),
         )
     given = values.get("hub.extraConfig")
     if isinstance(given, str):
@@ -69,7 +68,7 @@ def snippets(values: Values) -> Iterator[Snippet]:
         if text is not None and isinstance(text, str):
             dotted = f"hub.extraConfig.{key}" if key else "hub.extraConfig"
             path = ("hub", "extraConfig", key) if key else ("hub", "extraConfig")
-            yield Snippet(dotted, text, f"<{dotted}>", values.origin(path))
+            yield Snippet(dotted, text, f"<{dotted}>", path)
 
 
 def problems(values: Values) -> Iterator[Problem]:
@@ -88,19 +87,22 @@ def problems(values: Values) -> Iterator[Problem]:
         try:
             snippet.compiled()
         except (SyntaxError, ValueError) as error:
-            yield _syntax_problem(snippet, error)
+            yield _syntax_problem(values, snippet, error)
 
 
-def _syntax_problem(snippet: Snippet, error: Exception) -> Problem:
-    line = getattr(error, "lineno", None)
+def _syntax_problem(values: Values, snippet: Snippet, error: Exception) -> Problem:
+    line = getattr(error, "lineno", None) or 1
     text = (getattr(error, "text", None) or "").strip()
-    at = f" (line {line} of it)" if line else ""
+    if snippet.path:
+        origin = values.origin_in_text(snippet.path, line)
+    else:
+        origin = Origin(snippet.filename, line)
     return Problem(
         snippet.key,
-        f"does not compile: {getattr(error, 'msg', error)}{at}",
+        f"line {line} does not compile: {getattr(error, 'msg', error)}",
         given=text or MISSING,
         expected="Python",
-        origin=snippet.origin,
+        origin=origin,
         rule="python",
     )
 
@@ -129,8 +131,6 @@ def _namespace(c: Config) -> dict[str, Any]:
         return c if key is MISSING else helpers.get_config(key, default)
 
     return {
-        "__name__": "__main__",
-        "__builtins__": __builtins__,
         "c": c,
         **AMBIENT_MODULES,
         **{name: getattr(helpers, name) for name in helpers.__all__},

@@ -69,15 +69,27 @@ class Source:
 
         Positions are worked out when first asked for: a hub without mistakes never asks.
         """
-        node, place = self._root, None
+        found = self._find(path)
+        if found is None:
+            return None
+        mark = found[0].start_mark
+        return Origin(self.file, mark.line + 1, mark.column + 1)
+
+    def line_of_text(self, path: tuple[str, ...], line: int) -> int | None:
+        """The line of this file that is line `line` of the block of text (`|`) at `path`."""
+        found = self._find(path)
+        if found is None or getattr(found[1], "style", None) != "|":
+            return None
+        return int(found[1].start_mark.line) + 1 + line
+
+    def _find(self, path: tuple[str, ...]) -> tuple[yaml.Node, yaml.Node] | None:
+        node, pair = self._root, None
         for part in path:
-            pair = next((p for p in _pairs(node) if str(p[0].value) == part), None)
+            pair = next((p for p in _pairs(node) if _text_key(p[0].value) == part), None)
             if pair is None:
                 return None
-            place, node = pair
-        if place is None:
-            return Origin(self.file)
-        return Origin(self.file, place.start_mark.line + 1, place.start_mark.column + 1)
+            node = pair[1]
+        return pair
 
     @cached_property
     def _root(self) -> yaml.Node | None:

@@ -70,6 +70,15 @@ class Values:
                     return place
         return Origin(self._origins[-1].file) if self._origins else None
 
+    def origin_in_text(self, key: str | Path, line: int) -> Origin | None:
+        """The place of line `line` of the text at `key`; that of the key where it is not known."""
+        path = self._moved.get(parts(key), parts(key))
+        for source in reversed(self._origins):
+            found = source.line_of_text(path, line)
+            if found:
+                return Origin(source.file, found)
+        return self.origin(key)
+
     def problem(self, key: str, message: str, **details: Any) -> Problem:
         """A Problem at `key`, with the given value and its origin filled in."""
         given = details.pop("given", self._find(parts(key)))

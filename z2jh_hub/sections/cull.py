@@ -20,9 +20,9 @@ KEYS = (
     Key("cull.removeNamedServers", BOOLEAN),
     Key("cull.namedServers", BOOLEAN),
     Key("cull.defaultServers", BOOLEAN),
-    Key("cull.timeout", integer(1)),
-    Key("cull.every", integer(1)),
-    Key("cull.concurrency", integer(1)),
+    Key("cull.timeout", integer(0)),
+    Key("cull.every", integer(0)),
+    Key("cull.concurrency", integer(0)),
     Key("cull.maxAge", integer(0)),
     Key("cull.apiPageSize", integer(0)),
 )

@@ -47,7 +47,7 @@ HUB_KEYS = (
     "templateVars",
 )
 
-_CLASS_NAME = re.compile(r"_*[A-Z]\w*")
+_CLASS_NAME = re.compile(r"_*[A-Z].*")
 
 
 def problems(values: Values) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..errors import Problem
+from ..errors import ConfigError, Problem
 from ..keys import BOOLEAN, TEXT, Key, one_of
 
 if TYPE_CHECKING:
@@ -35,14 +35,27 @@ EXAMPLE_URLS = {
 
 def problems(values: Values) -> Iterator[Problem]:
     """An external database needs a URL: without one the hub would write to its own disk."""
+    if _is_without_url(values) and not _may_be_set_by_code(values):
+        yield _url_is_missing(values)
+
+
+def _is_without_url(values: Values) -> bool:
+    given = values.get("hub.db.url") or values.get("hub.config.JupyterHub.db_url")
+    return values.get("hub.db.type") in list(EXAMPLE_URLS) and not given
+
+
+def _may_be_set_by_code(values: Values) -> bool:
+    return bool(values.config_files()) or "db_url" in str(values.get("hub.extraConfig"))
+
+
+def _url_is_missing(values: Values) -> Problem:
     kind = values.get("hub.db.type")
-    if kind in EXAMPLE_URLS and not values.get("hub.db.url"):
-        yield values.problem(
-            "hub.db.url",
-            f"hub.db.type is {kind}, but the database's URL is not given",
-            expected=EXAMPLE_URLS[kind],
-            hint="the password goes to hub.db.password",
-        )
+    return values.problem(
+        "hub.db.url",
+        f"hub.db.type is {kind}, but the database's URL is not given",
+        expected=EXAMPLE_URLS[kind],
+        hint="the password goes to hub.db.password",
+    )
 
 
 def apply(values: Values, c: Config) -> None:
@@ -51,6 +64,12 @@ def apply(values: Values, c: Config) -> None:
     url = SQLITE_URLS.get(kind) or values.get("hub.db.url")
     if url:
         c.JupyterHub.db_url = url
+
+
+def finish(values: Values, c: Config) -> None:
+    """Raises ConfigError where the administrator's own code did not set the URL either."""
+    if _is_without_url(values) and "db_url" not in c.JupyterHub:
+        raise ConfigError([_url_is_missing(values)])
 
 
 def environment(values: Values) -> dict[str, str]:

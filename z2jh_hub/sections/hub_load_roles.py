@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..errors import Problem
 from ..keys import MAPPING, Key
 
 if TYPE_CHECKING:
@@ -12,6 +14,19 @@ if TYPE_CHECKING:
     from ..values import Values
 
 KEYS = (Key("hub.loadRoles", MAPPING),)
+
+
+def problems(values: Values) -> Iterator[Problem]:
+    """Each role is a mapping (or null, which is none)."""
+    roles = values.get("hub.loadRoles")
+    for key, role in roles.items() if isinstance(roles, dict) else ():
+        if role is not None and not isinstance(role, dict):
+            yield values.problem(
+                f"hub.loadRoles.{key}",
+                "not a role",
+                given=role,
+                expected="a mapping such as {scopes: […], users: […], groups: […]}",
+            )
 
 
 def apply(values: Values, c: Config) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import helpers, keys, snippets
+from . import helpers, keys, snippets, unknown_keys
 from .errors import ConfigError, Problem, render
 from .values import Values, from_mounts
 
@@ -55,6 +55,7 @@ def _problems(values: Values) -> Iterator[Problem]:
     for step in _steps("problems"):
         yield from step(values)
     yield from snippets.problems(values)
+    yield from unknown_keys.problems(values)
 
 
 def build(values: Values, c: Config) -> None:

@@ -32,6 +32,8 @@ class Values:
         secrets: Mapping[str, str] | None = None,
     ):
         modern = modernise(data, given)
+        #: the values under the keys by which they were given, or all where that is not known
+        self.given: Mapping[str, Any] = data if given is None else given
         self._data = modern.data
         self._origins = origins
         self._mounts = mounts
@@ -79,10 +81,12 @@ class Values:
                 return Origin(source.file, found)
         return self.origin(key)
 
-    def problem(self, key: str, message: str, **details: Any) -> Problem:
+    def problem(self, key: str | Path, message: str, **details: Any) -> Problem:
         """A Problem at `key`, with the given value and its origin filled in."""
         given = details.pop("given", self._find(parts(key)))
-        return Problem(key, message, given=given, origin=self.origin(key), **details)
+        return Problem(
+            ".".join(parts(key)), message, given=given, origin=self.origin(key), **details
+        )
 
     def legacy_problems(self) -> Iterable[Problem]:
         """What is to be said of keys of the 2018 guide that were given."""

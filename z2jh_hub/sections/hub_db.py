@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from ..errors import ConfigError, Problem
 from ..keys import BOOLEAN, TEXT, Key, one_of
@@ -25,6 +26,9 @@ SQLITE_URLS = {"sqlite-pvc": "sqlite:///jupyterhub.sqlite", "sqlite-memory": "sq
 
 # the variables from which each database's own driver takes a password
 PASSWORD_VARIABLES = {"mysql": "MYSQL_PWD", "postgres": "PGPASSWORD"}
+
+# drivers that read no variable: the password has to be in the URL
+DRIVERS_WITHOUT_VARIABLE = ("mysql+pymysql", "mysql+mysqlconnector", "postgresql+pg8000")
 
 EXAMPLE_URLS = {
     "mysql": "mysql+pymysql://USER@HOST:3306/DATABASE",
@@ -63,7 +67,20 @@ def apply(values: Values, c: Config) -> None:
     kind = values.get("hub.db.type")
     url = SQLITE_URLS.get(kind) or values.get("hub.db.url")
     if url:
-        c.JupyterHub.db_url = url
+        c.JupyterHub.db_url = _with_password(url, _password(values))
+
+
+def _password(values: Values) -> str | None:
+    password: str | None = values.secret("hub.db.password") or values.get("hub.db.password")
+    return password
+
+
+def _with_password(url: str, password: str | None) -> str:
+    parts = urlsplit(url)
+    if not password or parts.password or parts.scheme not in DRIVERS_WITHOUT_VARIABLE:
+        return url
+    user, at, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}{at}{host}"))
 
 
 def finish(values: Values, c: Config) -> None:
@@ -75,5 +92,5 @@ def finish(values: Values, c: Config) -> None:
 def environment(values: Values) -> dict[str, str]:
     """The database's password, for its driver."""
     variable = PASSWORD_VARIABLES.get(values.get("hub.db.type"))
-    password = values.secret("hub.db.password") or values.get("hub.db.password")
+    password = _password(values)
     return {variable: password} if variable and password else {}

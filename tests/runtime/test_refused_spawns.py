@@ -1,0 +1,33 @@
+"""One user's refused spawns never restart the hub for all others."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+REFUSING_HOOK = """
+from tornado import web
+
+def refuse(spawner):
+    raise web.HTTPError(403, "not today")
+
+c.Spawner.pre_spawn_hook = refuse
+"""
+
+
+def test_a_hook_that_refuses_more_often_than_the_limit(
+    start_hub: Callable[[dict[str, Any]], Any],
+) -> None:
+    values = {"hub": {"consecutiveFailureLimit": 5, "extraConfig": {"refuse": REFUSING_HOOK}}}
+    with start_hub(values) as hub:
+        hub.api("users/ada", "POST")
+        answers = [hub.api("users/ada/server", "POST") for _ in range(8)]
+        assert [status for status, _ in answers] == [403] * 8
+        assert "not today" in answers[0][1]["message"]
+        # the hub waits 2 seconds before it gives up
+        deadline = time.monotonic() + 4
+        while time.monotonic() < deadline:
+            assert hub.process.poll() is None
+            time.sleep(0.2)
+        assert hub.api("users/ada")[0] == 200

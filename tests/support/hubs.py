@@ -1,0 +1,91 @@
+"""A real `jupyterhub` on mounts that a test writes, and a proxy's API that has no routes."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from z2jh_hub import chart_files, sources
+
+START_DEADLINE = 60  # seconds
+
+
+class NoRoutes(http.server.BaseHTTPRequestHandler):
+    def _answer(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    do_GET = do_POST = do_DELETE = _answer
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+class Hub:
+    """A hub that runs: its URL and its log."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path, token: str):
+        self.process, self.log, self.token = process, log, token
+        self.url = f"http://127.0.0.1:{port}/hub/"
+
+    def api(self, path: str, method: str = "GET", body: Any = None) -> tuple[int, Any]:
+        """Ask the hub's API as its administrator: (status, answer)."""
+        request = urllib.request.Request(
+            f"{self.url}api/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"token {self.token}"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read() or b"null")
+
+    def wait(self) -> None:
+        deadline = time.monotonic() + START_DEADLINE
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                urllib.request.urlopen(f"{self.url}health", timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError(f"no hub in {START_DEADLINE} s:\n{self.log.read_text()}")
+
+
+def write_mounts(root: Path, values: dict[str, Any], port: int, proxy: int, token: str) -> None:
+    secret, files = root / "secret", root / "jupyterhub_config.d"
+    secret.mkdir(parents=True, exist_ok=True)
+    files.mkdir(exist_ok=True)
+    defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
+    defaults["cull"]["enabled"] = False
+    (secret / "values.yaml").write_text(yaml.safe_dump(sources.merge_as_helm(defaults, values)))
+    (secret / "hub.config.JupyterHub.cookie_secret").write_text("ab" * 32)
+    (secret / "hub.config.CryptKeeper.keys").write_text("cd" * 32)
+    (files / "place.py").write_text(
+        f'c.JupyterHub.hub_bind_url = "http://127.0.0.1:{port}"\n'
+        f'c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy}"\n'
+        f'c.JupyterHub.services.append({{"name": "tests", "api_token": "{token}"}})\n'
+        'c.JupyterHub.load_roles.append({"name": "tests", "services": ["tests"], "scopes": '
+        '["admin:users", "admin:servers"]})\n'
+    )

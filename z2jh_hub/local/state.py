@@ -1,0 +1,118 @@
+"""The state directory of local mode: its layout, its version, its one owner, and atomic writes.
+
+version         the layout's version: a directory of another one is refused, never changed
+lock            held while a server runs
+kubeconfig      for kubectl
+objects.json    what the API holds, pods and claims apart
+claims/NS/NAME  the data of claims; claims.json/NS/NAME.json says what each claim is
+trash/          the data of deleted claims, for a person to empty
+pods/UID/       a running pod: pod.json, logs, scratch volumes
+last-logs/      the log of the last pod of each name that has ended
+"""
+
+import fcntl
+import json
+import os
+from pathlib import Path
+from typing import IO, Any
+
+VERSION = 1
+
+
+class StateError(Exception):
+    """The directory cannot be used; the text says why and what to do."""
+
+
+class State:
+    """A state directory, made when absent (0700) and locked while this object is open."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self._lock: IO[str] | None = None
+
+    @property
+    def claims(self) -> Path:
+        return self.root / "claims"
+
+    @property
+    def claim_records(self) -> Path:
+        return self.root / "claims.json"
+
+    @property
+    def trash(self) -> Path:
+        return self.root / "trash"
+
+    @property
+    def pods(self) -> Path:
+        return self.root / "pods"
+
+    @property
+    def last_logs(self) -> Path:
+        return self.root / "last-logs"
+
+    @property
+    def objects(self) -> Path:
+        return self.root / "objects.json"
+
+    @property
+    def kubeconfig(self) -> Path:
+        return self.root / "kubeconfig"
+
+    def open(self) -> None:
+        """Take the directory for this process. Raises StateError when it is another's."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._check_version()
+        lock = open(os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+")  # noqa: SIM115
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = lock.read().strip() or "unknown"
+            lock.close()
+            raise StateError(
+                f"{self.root} is in use by another local server (process {owner}). "
+                "Stop that one, or name another directory with --state."
+            ) from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        self._lock = lock
+        write_private(self.root / "version", f"{VERSION}\n")
+        for folder in (self.claims, self.claim_records, self.trash, self.pods):
+            folder.mkdir(exist_ok=True, mode=0o700)
+
+    def close(self) -> None:
+        """Give the directory up. The lock file stays: removing it would race with a successor."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _check_version(self) -> None:
+        file = self.root / "version"
+        found = file.read_text().strip() if file.exists() else None
+        if found not in (None, str(VERSION)):
+            raise StateError(
+                f"{self.root} was written by another version of z2jh (state version {found}, this "
+                f"one writes {VERSION}). Use that version, or name another directory with --state. "
+                "Home directories are in its folder `claims` and have not been touched."
+            )
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read; a reader sees the old text or the new."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.new")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    write_private(path, json.dumps(value, separators=(",", ":")))
+
+
+def read_json(path: Path) -> Any:
+    """The file's value; None when there is no such file or what is in it was cut short."""
+    try:
+        return json.loads(path.read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None

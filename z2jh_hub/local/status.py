@@ -157,7 +157,7 @@ def too_old(asked: int, oldest: int) -> StatusError:
 
 def too_new(asked: int, current: int) -> StatusError:
     """504: the client has seen a version that is not there yet."""
-    message = f"Too large resource version: {asked}, current: {current}"
+    message = f"Timeout: Too large resource version: {asked}, current: {current}"
     cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
     return StatusError(504, message, details={"causes": [cause], "retryAfterSeconds": 1})
 

@@ -6,7 +6,7 @@ from shutil import copyfile
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-CHART_FILES = ("Chart.yaml", "values.yaml", "values.schema.yaml")
+CHART_FILES = ("Chart.yaml", "values.yaml", "values.schema.yaml", "values.schema.json")
 
 
 class BuildWithChart(build_py):

@@ -1,0 +1,23 @@
+"""The chart's data files: `values.yaml`, `values.schema.yaml`, `values.schema.json`, `Chart.yaml`.
+
+The wheel carries copies of them; in a checkout they are read from `chart/`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+_PLACES = (_PACKAGE / "chart_data", _PACKAGE.parent / "chart")
+
+
+def read(name: str) -> str:
+    """The text of the chart's file `name`. Raises FileNotFoundError where there is none."""
+    for place in _PLACES:
+        file = place / name
+        if file.is_file():
+            return file.read_text("utf-8")
+    raise FileNotFoundError(
+        f"{name} of the chart is neither in the package nor in a checkout: "
+        "was z2jh-hub installed from its wheel?"
+    )

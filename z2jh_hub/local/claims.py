@@ -70,6 +70,8 @@ class Claims:
                         self._discard(event.obj)
                 elif (event.obj.get("status") or {}).get("phase") != "Bound":
                     self._bind(event.obj)
+                elif self.directories:
+                    self._note(event.obj)
             except (OSError, StatusError) as error:
                 log.error("Claim %s: %s", event.obj["metadata"]["name"], error)
                 self.recorder.warning(event.obj, "ProvisioningFailed", str(error))
@@ -96,9 +98,7 @@ class Claims:
         folder = self.state.claims / namespace / name
         folder.parent.mkdir(exist_ok=True, mode=0o700)
         folder.mkdir(exist_ok=True, mode=0o700)
-        kept = {key: meta[key] for key in KEPT if key in meta}
-        record = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": kept}
-        write_json(self._record(namespace, name), record | {"spec": claim["spec"]})
+        self._note(claim)
         if self.store.find(VOLUMES, None, volume) is None:
             self.store.create(VOLUMES, None, _volume(claim, volume, folder, status))
             self.store.modify(VOLUMES, None, volume, _set_bound)
@@ -121,6 +121,13 @@ class Claims:
         with contextlib.suppress(OSError):
             folder.parent.rmdir()
         self.store.remove(VOLUMES, None, claim["spec"].get("volumeName") or f"pvc-{meta['uid']}")
+
+    def _note(self, claim: dict[str, Any]) -> None:
+        """Write down what the claim is."""
+        meta = claim["metadata"]
+        kept = {key: meta[key] for key in KEPT if key in meta}
+        record = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": kept}
+        write_json(self._record(meta["namespace"], meta["name"]), record | {"spec": claim["spec"]})
 
     def _record(self, namespace: str, name: str) -> Path:
         return self.state.claim_records / namespace / f"{name}.json"

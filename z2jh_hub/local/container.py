@@ -129,7 +129,8 @@ class Container:
             self.pod.fault(again=True)
             return self._ended(1)
         self.workspace = await self._prepared()
-        self.pod.normal("Pulled", f'Container image "{self.status.image}" stands for a process')
+        program = Path(self.workspace.argv[0]).name
+        self.pod.normal("Pulled", f'Container image "{self.status.image}" runs as {program}')
         problem = self._start(self.workspace)
         if problem:
             self.pod.warning("Failed", f"Error: failed to start container: {problem}")
@@ -193,7 +194,9 @@ class Container:
             return f'exec: "{program}": executable file not found in $PATH'
         limits = (self.spec.get("resources") or {}).get("limits") or {}
         amounts = {key: quantity(limits[key]) for key in ("memory", "cpu") if limits.get(key)}
-        self.group = self.pod.context.limits.group(f"{self.pod.uid}-{self.name}", amounts)
+        self.group = self.pod.context.limits.group(
+            f"{self.pod.uid}-{self.name}-{self.status.restarts}", amounts
+        )
         self.log_file().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             self.process = processes.start(
@@ -229,7 +232,7 @@ class Container:
         await processes.kill(self.process)
         reason = self._killed_for
         if self.group is not None:
-            reason = reason or (OOM if code and self.group.oom_killed() else "")
+            reason = reason or (OOM if code == KILLED and self.group.oom_killed() else "")
             self.group.remove()
         return self._ended(KILLED if reason else code, reason)
 
@@ -272,7 +275,7 @@ class Container:
 
     async def _probe(self, probe: Mapping[str, Any]) -> None:
         """Ask until the answer is good; `ready` follows the answers."""
-        target, told = self._target(), 0.0
+        target, told = self._target(), time.monotonic()
         period = probe.get("periodSeconds") or 10
         failures = 0
         while True:

@@ -66,7 +66,11 @@ class Kubelet:
             meta = saved["metadata"]
             pod = Pod(self.context, store.get(PODS, meta["namespace"], meta["name"]))
             self.pods[pod.uid] = pod
-            pod.adopt(notes)
+            try:
+                pod.adopt(notes)
+            except (KeyError, TypeError, ValueError):
+                log.exception("What was kept of pod %s is not understood; it is ended", pod.name)
+                self._end(pod, 0)
         self._go(self.claims.follow())
         self._go(self._follow())
 
@@ -203,5 +207,5 @@ def left_pods(folder: Path) -> list[tuple[dict[str, Any], Mapping[str, Any]]]:
 
 
 def _admit(resource: Resource, obj: dict[str, Any]) -> None:
-    if resource is PODS:
+    if resource is PODS and (obj.get("spec") or {}).get("containers"):
         give_ports(obj)

@@ -1,0 +1,29 @@
+"""Kubelets for tests; nothing is left running."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kubelet_support import Cluster
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Callable[..., Cluster]]:
+    """Make clusters (a second one of the same state directory is a restart)."""
+    clusters: list[Cluster] = []
+
+    def make(**options: Any) -> Cluster:
+        clusters.append(Cluster(tmp_path / "state", **options))
+        return clusters[-1]
+
+    yield make
+    for each in clusters:
+        await each.close()
+
+
+@pytest.fixture
+async def cluster(start: Callable[..., Cluster]) -> Cluster:
+    return start()

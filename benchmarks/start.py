@@ -12,7 +12,6 @@ from __future__ import annotations
 import http.server
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,9 +22,14 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+from support.hubs import NoRoutes, free_port
+
 from z2jh_hub import chart_files, sources
 
-ROOT = Path(__file__).resolve().parent.parent
 DEADLINE = 60  # seconds for one start
 
 PLAIN = """
@@ -48,32 +52,8 @@ c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy}"
 """
 
 
-class NoRoutes(http.server.BaseHTTPRequestHandler):
-    """A proxy's API that takes every route and has none."""
-
-    def _answer(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    do_GET = do_POST = do_DELETE = _answer
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
-
-
 def mounts(folder: Path) -> Path:
-    """The mounts of a hub with the chart's defaults, without the culler, which is a process more."""
-    import yaml
-
+    """The mounts of a hub with the chart's defaults, but for the culler: a process of its own."""
     values = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
     values = sources.merge(values, {"cull": {"enabled": False}})
     (folder / "secret").mkdir(parents=True)
@@ -106,14 +86,17 @@ def start_once(config: str, proxy: int) -> tuple[float, float]:
             return cpu_seconds(hub.pid), peak_memory(hub.pid)
         finally:
             hub.send_signal(signal.SIGKILL)
-            hub.communicate()
+            hub.wait()
+            assert hub.stderr
+            hub.stderr.close()
 
 
 def wait_for(url: str, hub: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + DEADLINE
     while time.monotonic() < deadline:
         if hub.poll() is not None:
-            raise SystemExit(f"the hub did not start:\n{hub.communicate()[1].decode()}")
+            assert hub.stderr
+            raise SystemExit(f"the hub did not start:\n{hub.stderr.read().decode()}")
         try:
             urllib.request.urlopen(url, timeout=1).close()
             return

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import helpers, keys, snippets, unknown_keys
+from . import helpers, keys, lazy_kubernetes, snippets, unknown_keys
 from .errors import ConfigError, Problem, render
 from .values import Values, from_mounts
 
@@ -87,6 +87,7 @@ def configure(c: Config) -> None:
     the values have mistakes; where a snippet raises, with the traceback of the snippet.
     """
     logging.basicConfig(level=logging.INFO, format="[%(levelname)1.1s %(name)s] %(message)s")
+    lazy_kubernetes.install()
     try:
         values = from_mounts()
         helpers.use(values)

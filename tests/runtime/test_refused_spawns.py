@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 REFUSING_HOOK = """
@@ -17,10 +18,10 @@ c.Spawner.pre_spawn_hook = refuse
 
 
 def test_a_hook_that_refuses_more_often_than_the_limit(
-    start_hub: Callable[[dict[str, Any]], Any],
+    start_hub: Callable[..., Any], kubeconfig: Path
 ) -> None:
     values = {"hub": {"consecutiveFailureLimit": 5, "extraConfig": {"refuse": REFUSING_HOOK}}}
-    with start_hub(values) as hub:
+    with start_hub(values, KUBECONFIG=str(kubeconfig)) as hub:
         hub.api("users/ada", "POST")
         answers = [hub.api("users/ada/server", "POST") for _ in range(8)]
         assert [status for status, _ in answers] == [403] * 8

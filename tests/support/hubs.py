@@ -9,6 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,12 @@ START_DEADLINE = 60  # seconds
 
 
 class NoRoutes(http.server.BaseHTTPRequestHandler):
+    """A proxy's API that takes every route and has none."""
+
     def _answer(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.send_response(200)
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"{}")
@@ -62,15 +66,26 @@ class Hub:
                 return error.code, json.loads(error.read() or b"null")
 
     def wait(self) -> None:
-        deadline = time.monotonic() + START_DEADLINE
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.log.read_text()
-            try:
-                urllib.request.urlopen(f"{self.url}health", timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError(f"no hub in {START_DEADLINE} s:\n{self.log.read_text()}")
+        """Until it is healthy."""
+        wait_until(lambda: answers(f"{self.url}health"), self.process, self.log)
+
+
+def answers(url: str) -> bool:
+    """Whether a GET of `url` succeeds now."""
+    try:
+        urllib.request.urlopen(url, timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def wait_until(condition: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until `condition` holds; fails with the log when the process ends first, or in a minute."""
+    deadline = time.monotonic() + START_DEADLINE
+    while not condition():
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
 
 
 def write_mounts(root: Path, values: dict[str, Any], port: int, proxy: int, token: str) -> None:

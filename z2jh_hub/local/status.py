@@ -91,7 +91,7 @@ def duplicate(field: str, value: Any) -> Cause:
 
 
 def unsupported(field: str, value: Any, supported: Iterable[str]) -> Cause:
-    known = ", ".join(f'"{word}"' for word in sorted(supported))
+    known = ", ".join(f'"{word}"' for word in supported)
     message = f"Unsupported value: {_shown(value)}: supported values: {known}"
     return Cause(field, "FieldValueNotSupported", message)
 

@@ -1,0 +1,3 @@
+"""Where the embedded API means to answer otherwise than a real one, and why."""
+
+DEVIATIONS: dict[str, str] = {}

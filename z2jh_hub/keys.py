@@ -6,6 +6,7 @@ row; a key that needs code has a row without a trait, so that its kind is checke
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def _is_number(value: Any) -> bool:
 
 def _is_integer(value: Any) -> bool:
     # Helm's YAML may have made 3600 of 3600.0
-    return _is_number(value) and value == int(value)
+    return _is_number(value) and math.isfinite(value) and value == int(value)
 
 
 def integer(minimum: int | None = None) -> Kind:

@@ -59,6 +59,11 @@ class Values:
             node = node[part]
         return node
 
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The files, weakest first."""
+        return self._origins
+
     def origin(self, key: str | Path) -> Origin | None:
         """The file and line that set `key`, or the nearest key above it that a file has."""
         path = parts(key)
@@ -83,7 +88,7 @@ class Values:
 
     def problem(self, key: str | Path, message: str, **details: Any) -> Problem:
         """A Problem at `key`, with the given value and its origin filled in."""
-        given = details.pop("given", self._find(parts(key)))
+        given = details.pop("given", _within(self._data, parts(key)))
         return Problem(
             ".".join(parts(key)), message, given=given, origin=self.origin(key), **details
         )
@@ -117,6 +122,18 @@ class Values:
 def parts(key: str | Path) -> Path:
     """A dotted key as its parts."""
     return tuple(key.split(".")) if isinstance(key, str) else key
+
+
+def _within(node: Any, path: Path) -> Any:
+    """What is at `path` in `node`, whose lists are entered by index; MISSING where nothing is."""
+    for part in path:
+        if isinstance(node, list) and part.isdigit() and int(part) < len(node):
+            node = node[int(part)]
+        elif isinstance(node, dict) and part in node:
+            node = node[part]
+        else:
+            return MISSING
+    return node
 
 
 def _copy(value: Any) -> Any:

@@ -1,0 +1,79 @@
+"""What is wrong with an administrator's files, found without a cluster.
+
+`check(files)` answers with a list of `Problem`s. Each module named in `FINDERS` offers
+`findings(values) -> Iterator[Problem]`; every rule has its page in `docs/rules/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..errors import Problem, ranked
+from . import silence, tidy
+from .files import CannotRead, Document, load, values_of
+from .helm_set import SetError
+
+__all__ = ["CannotRead", "Document", "Report", "SetError", "check", "report"]
+
+# in the order in which they are asked; of two that say the same, the first is heard
+FINDERS = (
+    "runtime",
+    "against_schema",
+    "shadowed_lists",
+    "quantities",
+    "volumes",
+    "profiles",
+    "images",
+    "culling",
+    "probes",
+    "network",
+    "https",
+    "plain_secrets",
+    "versions",
+    "traits",
+    "access",
+    "snippets",
+)
+
+
+class Report:
+    """What was found, and the files in which it was found."""
+
+    def __init__(self, documents: Sequence[Document], problems: Sequence[Problem]):
+        self.documents = {document.file: document for document in documents}
+        self.problems = list(problems)
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything found is an error."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+def check(files: Sequence[Path], sets: Sequence[str] = ()) -> list[Problem]:
+    """All that is wrong with `files`, laid over each other as Helm does, then `sets` (`a.b=c`).
+
+    Errors come first. Raises CannotRead for a file that is not there, SetError for a
+    `--set` that is not one.
+    """
+    return report(files, sets).problems
+
+
+def report(files: Sequence[Path], sets: Sequence[str] = ()) -> Report:
+    """Like `check`, with the text of the files, which the formats show."""
+    documents = [load(file) for file in files]
+    found = [problem for document in documents for problem in document.problems]
+    sources = [document.source for document in documents if document.source]
+    if len(sources) == len(documents):
+        values = values_of(sources, sets)
+        for finder in _finders():
+            found += import_module(finder).findings(values)
+    found = tidy.tidied(found)
+    return Report(documents, ranked(silence.heard(found, documents)))
+
+
+def _finders() -> list[str]:
+    names = (f"{__name__}.{name}" for name in FINDERS)
+    return [name for name in names if find_spec(name)]

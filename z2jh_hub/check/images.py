@@ -1,0 +1,103 @@
+"""Images that are another one tomorrow, or none at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import Path, Problem, display
+from ..values import Values
+from . import asking
+
+# images given as a name and a tag, whose defaults the chart has
+NAMED = (
+    "hub.image",
+    "singleuser.image",
+    "singleuser.networkTools.image",
+    "proxy.chp.image",
+    "proxy.traefik.image",
+    "proxy.secretSync.image",
+    "prePuller.pause.image",
+    "scheduling.userScheduler.image",
+    "scheduling.userPlaceholder.image",
+)
+EXPECTED = "a tag that always names the same image, such as a version"
+# Helm writes whole numbers from here on as 1e+06
+HELM_EXPONENT = 10**6
+_NAME_AND_TAG = re.compile(r"[^@]+:(?P<tag>[^/:@]+)")
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """Tags that are missing, move, or are numbers that lose their form."""
+    for key in NAMED:
+        yield from _of_parts(values, tuple(key.split(".")), asking.mapping(values, key))
+    for path, image in asking.mappings(values, "prePuller.extraImages"):
+        yield from _of_parts(values, path, image)
+    for _, path, container in asking.containers(values):
+        yield from _of_text(values, (*path, "image"), container.get("image"))
+    for path, override, _ in asking.overrides(values):
+        yield from _of_text(values, (*path, "image"), override.get("image"))
+    trait = ("hub", "config", "KubeSpawner", "image")
+    yield from _of_text(values, trait, values.get(trait))
+
+
+def _of_parts(values: Values, path: Path, image: dict[str, Any]) -> Iterator[Problem]:
+    given = _given(values, path)
+    if not given.keys() & {"name", "tag"}:
+        return
+    name, tag = image.get("name"), image.get("tag")
+    if asking.is_number(tag):
+        yield from _of_number(values, (*path, "tag"), tag)
+    elif isinstance(name, str) and ("@" in name or (not tag and _NAME_AND_TAG.fullmatch(name))):
+        yield from _of_text(values, (*path, "name"), name)
+    elif name and not tag:
+        yield _moving(values, (*path, "name"), "an image without a tag, which means latest")
+    elif tag == "latest":
+        yield _moving(values, (*path, "tag"), "the tag latest")
+    elif "name" in given and "tag" not in given:
+        yield values.problem(
+            (*path, "name"),
+            f"another image with the tag of the chart's own, {display(path, tag)}: is it there?",
+            expected=EXPECTED, hint=f"give {'.'.join((*path, 'tag'))} too",
+            severity="warning", rule="image-tag",
+        )  # fmt: skip
+
+
+def _given(values: Values, path: Path) -> dict[str, Any]:
+    node: Any = values.given
+    for part in path:
+        node = asking.as_mapping(node).get(part)
+    return asking.as_mapping(node)
+
+
+def _of_number(values: Values, path: Path, tag: Any) -> Iterator[Problem]:
+    if isinstance(tag, float) or abs(tag) >= HELM_EXPONENT:
+        yield values.problem(
+            path,
+            f"a number: Helm makes {tag:g} of it" if tag == int(tag) else "a number, not text",
+            expected="text",
+            hint="put quotes round it: a number loses its zeros at the end, and large ones "
+            "become 2.02e+07",
+            rule="image-tag",
+        )
+
+
+def _of_text(values: Values, path: Path, image: Any) -> Iterator[Problem]:
+    if not isinstance(image, str) or not image or "{" in image or "@" in image:
+        return
+    found = _NAME_AND_TAG.fullmatch(image)
+    if not found:
+        yield _moving(values, path, "an image without a tag, which means latest")
+    elif found["tag"] == "latest":
+        yield _moving(values, path, "the tag latest")
+
+
+def _moving(values: Values, path: Path, what: str) -> Problem:
+    return values.problem(
+        path,
+        f"{what}: what users get changes with the node and the day",
+        expected=EXPECTED,
+        severity="warning",
+        rule="image-tag",
+    )

@@ -1,0 +1,99 @@
+"""`singleuser.profileList`: what users are offered can be chosen, and is what was meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import MISSING, Path, Problem
+from ..values import Values
+from . import asking
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """Names that are missing or used twice, several defaults, options that nobody can choose."""
+    slugs: dict[str, Path] = {}
+    defaults: list[Path] = []
+    for path, profile in asking.profiles(values):
+        yield from _of_profile(values, path, profile, slugs)
+        if profile.get("default"):
+            defaults.append(path)
+        for at, option in asking.options(path, profile):
+            yield from _of_option(values, at, option)
+    for path in defaults[1:]:
+        yield values.problem(
+            (*path, "default"),
+            f"a second default: {'.'.join(defaults[0])} is one, and only that is chosen",
+            expected="one default profile",
+            rule="profile-default",
+            severity="warning",
+        )
+
+
+def _of_profile(
+    values: Values, path: Path, profile: dict[str, Any], slugs: dict[str, Path]
+) -> Iterator[Problem]:
+    if not profile.get("display_name"):
+        yield values.problem(
+            (*path, "display_name"), "a profile without a name: KubeSpawner cannot show it",
+            given=MISSING, expected="display_name", rule="profile",
+        )  # fmt: skip
+        return
+    slug = profile.get("slug", _slug(str(profile["display_name"])))
+    first = slugs.setdefault(str(slug), path)
+    if first != path:
+        yield values.problem(
+            (*path, "slug" if "slug" in profile else "display_name"),
+            f"the slug {slug} is that of {'.'.join(first)} too: nobody can choose this profile",
+            expected="a slug (or a display_name from which one is made) of its own",
+            rule="profile-slug",
+        )
+
+
+def _slug(name: str) -> str:
+    from slugify import slugify  # KubeSpawner's own
+
+    return str(slugify(name))
+
+
+def _of_option(values: Values, path: Path, option: dict[str, Any]) -> Iterator[Problem]:
+    choices = asking.as_mapping(option.get("choices"))
+    unlisted = asking.as_mapping(option.get("unlisted_choice"))
+    if not choices and not unlisted.get("enabled"):
+        yield values.problem(
+            path, "an option without anything to choose", given=MISSING,
+            expected="choices, or unlisted_choice with enabled: true", rule="profile-option",
+        )  # fmt: skip
+    elif not choices:
+        yield values.problem(
+            path, "without choices there is no default: a server started without the form fails",
+            given=MISSING, expected="at least one choice", rule="profile-option",
+            severity="warning",
+        )  # fmt: skip
+    defaults = [key for key, c in choices.items() if isinstance(c, dict) and c.get("default")]
+    for key in defaults[1:]:
+        yield values.problem(
+            (*path, "choices", key, "default"),
+            f"a second default: {defaults[0]} is one, and only that is chosen",
+            expected="one default choice", rule="profile-default", severity="warning",
+        )  # fmt: skip
+    if unlisted:
+        yield from _of_unlisted(values, (*path, "unlisted_choice"), unlisted)
+
+
+def _of_unlisted(values: Values, path: Path, unlisted: dict[str, Any]) -> Iterator[Problem]:
+    if unlisted.get("kubespawner_override") and not unlisted.get("enabled"):
+        yield values.problem(
+            path, "nobody can choose this: it is not enabled", given=MISSING,
+            expected="enabled: true", rule="profile-option", severity="warning",
+        )  # fmt: skip
+    pattern = unlisted.get("validation_regex")
+    if isinstance(pattern, str):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield values.problem(
+                (*path, "validation_regex"), f"not a regular expression: {error.msg}",
+                expected="a regular expression of Python", rule="profile-option",
+            )  # fmt: skip

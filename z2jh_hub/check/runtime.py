@@ -1,0 +1,24 @@
+"""What the hub itself says of the values when it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .. import configure
+from ..errors import Problem
+from ..values import Values
+from . import places
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """All of `configure.problems`; unknown keys with where they belong.
+
+    The hub starts with an unknown key; `helm upgrade`, which holds the file to the
+    chart's schema, does not: it is an error here.
+    """
+    for problem in configure.problems(values):
+        if problem.rule == "unknown-key":
+            yield places.meant(replace(problem, severity="error"), values.given)
+        else:
+            yield problem

@@ -1,0 +1,100 @@
+"""Volumes that are mounted but not there, and homes that a profile loses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import normpath
+from typing import Any
+
+from ..errors import Path, Problem
+from ..values import Values
+from . import asking
+
+STORAGE = "singleuser.storage"
+# pod, where its volumes are given, where its mounts are, and the volumes that the chart adds
+PODS: tuple[tuple[str, tuple[str, ...], str, set[str]], ...] = (
+    ("hub", ("hub.extraVolumes", "hub.extraPodSpec.volumes"), "hub.extraVolumeMounts",
+     {"config", "secret", "existing-secret", "files", "pvc"}),
+    ("singleuser", (f"{STORAGE}.extraVolumes", "singleuser.extraPodConfig.volumes",
+                    "hub.config.KubeSpawner.volumes"), f"{STORAGE}.extraVolumeMounts", {"files"}),
+    ("proxy.traefik", ("proxy.traefik.extraVolumes", "proxy.traefik.extraPodSpec.volumes"),
+     "proxy.traefik.extraVolumeMounts", {"certificates", "config", "traefik-config"}),
+    ("proxy.chp", ("proxy.chp.extraVolumes", "proxy.chp.extraPodSpec.volumes"),
+     "proxy.chp.extraVolumeMounts", set()),
+)  # fmt: skip
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """Mounts of volumes that nobody defines; profiles without the home."""
+    code = asking.code(values)
+    for pod, volumes, mounts, added in PODS:
+        known = added | {name for key in volumes for name in _names(asking.mappings(values, key))}
+        if pod == "singleuser":
+            known |= _home_volumes(values)
+        for path, mount in _mounts(values, pod, mounts):
+            name = mount.get("name")
+            if isinstance(name, str) and name and name not in known and name not in code:
+                yield _undefined(values, path, name, volumes[0])
+    for path, override, _ in asking.overrides(values):
+        yield from _of_override(values, path, override)
+
+
+def _names(items: list[tuple[Path, dict[str, Any]]]) -> set[str]:
+    return {item["name"] for _, item in items if isinstance(item.get("name"), str)}
+
+
+def _home_volumes(values: Values) -> set[str]:
+    template = values.get(f"{STORAGE}.dynamic.volumeNameTemplate")
+    match values.get(f"{STORAGE}.type"):
+        case "dynamic":
+            return {template} if isinstance(template, str) else set()
+        case "static" | "hostPath":
+            return {"home"}
+        case _:
+            return set()
+
+
+def _mounts(values: Values, pod: str, key: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    yield from asking.mappings(values, key)
+    for owner, path, container in asking.containers(values):
+        if owner == pod:
+            yield from asking.inner((*path, "volumeMounts"), container.get("volumeMounts"))
+
+
+def _undefined(values: Values, path: Path, name: str, volumes: str) -> Problem:
+    return values.problem(
+        (*path, "name"),
+        f"mounts the volume {name}, which is not defined: Kubernetes refuses such a pod",
+        expected=f"the name of a volume of {volumes}",
+        hint=f"add {{name: {name}, …}} to {volumes}",
+        rule="undefined-volume",
+    )
+
+
+def _of_override(values: Values, path: Path, override: dict[str, Any]) -> Iterator[Problem]:
+    if values.get(f"{STORAGE}.type") not in ("dynamic", "static", "hostPath"):
+        return
+    home = values.get(f"{STORAGE}.homeMountPath")
+    mounts, volumes = override.get("volume_mounts"), override.get("volumes")
+    kept = isinstance(home, str) and any(
+        normpath(str(mount.get("mountPath"))) == normpath(home)
+        for mount in asking.as_list(mounts)
+        if isinstance(mount, dict)
+    )
+    if isinstance(mounts, list) and not kept:
+        yield _home_lost(values, (*path, "volume_mounts"), f"the mount at {home}")
+    if isinstance(volumes, list) and not isinstance(mounts, list):
+        names = _names(asking.inner((), volumes))
+        for name in _home_volumes(values) - names:
+            yield _home_lost(values, (*path, "volumes"), f"the volume {name}")
+
+
+def _home_lost(values: Values, path: Path, what: str) -> Problem:
+    return values.problem(
+        path,
+        f"a list replaces all that the chart mounts: users of this profile lose their home, {what}",
+        expected="a mapping, which is merged, or a list with the home in it",
+        hint="write a mapping: its keys are names of your choice, its values what is in the list",
+        severity="warning",
+        rule="home-mount-lost",
+    )

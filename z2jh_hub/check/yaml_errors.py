@@ -1,0 +1,166 @@
+"""Why a file is not YAML, in the words of somebody who has to mend it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from ..errors import MISSING, Origin, Path, Problem
+
+CURLY = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a line looks like, and what that means."""
+
+    looks: re.Pattern[str]
+    message: str
+    hint: str
+
+
+# the first that the line of the error looks like is told
+CAUSES = (
+    Cause(re.compile(r"^[ ]*\t"), "a tab in the indentation", "indent with spaces"),
+    Cause(
+        re.compile(rf"[:,\[{{-]\s*[{CURLY}]"),
+        "typographic quotes, which are letters to YAML",
+        """write " or ' (word processors and chat programs change them)""",
+    ),
+    Cause(
+        re.compile(r"^(<{7}|={7}|>{7})"),
+        "a conflict that git left in the file",
+        "choose one of the two sides and delete the markers",
+    ),
+    Cause(
+        re.compile(r":\s*\{\{|^\s*\{\{|-\s+\{\{"),
+        "a template expression, which values files do not have",
+        "Helm renders templates only in the chart; quote the text if it is one",
+    ),
+    Cause(re.compile(r"(:|-)\s+[@`]"), "text that begins with @ or `", "put quotes round it"),
+    Cause(re.compile(r"(:|-)\s+%"), "text that begins with %", "put quotes round it"),
+    Cause(
+        re.compile(r"(:|-)\s+\*\S*[^\w\s-]|(:|-)\s+\*\s*$"),
+        "text that begins with *, which names an anchor in YAML",
+        'put quotes round it, as in "*.example.org"',
+    ),
+    Cause(
+        re.compile(r"""(:|-)\s+("[^"]*"|'[^']*')\s*[^\s#,}\]:]"""),
+        "text goes on after its closing quote",
+        "put the whole of it in quotes, and double or escape the quotes in it",
+    ),
+    Cause(
+        re.compile(r"""^\s*(- )?[^"'#\s][^:#]*:\s+[^"'|>\[{#&*!][^#]*:(\s|$)"""),
+        "a colon within text without quotes",
+        "put quotes round the text",
+    ),
+)
+# words of libyaml and of PyYAML: of these, the line alone does not tell
+BY_WORDS = (
+    ("could not find expected ':'", "a line without its colon",
+     "write `key: value`; or is the line before it not indented as it should be?"),
+    ("did not find expected key", "a key that does not stand where its neighbours stand",
+     "keys of one mapping begin in the same column"),
+    ("expected <block end>", "a key that does not stand where its neighbours stand",
+     "keys of one mapping begin in the same column"),
+    ("did not find expected '-' indicator", "neither an item of this list nor out of it",
+     "items of one list begin in the same column"),
+    ("mapping values are not allowed", "a key where no key can be",
+     "is it indented deeper than its neighbours, or is there a value on the line before it?"),
+    ("unexpected end of stream", "a quote that is not closed", "close it with the same quote"),
+    ("document separator", "a quote that is not closed", "close it with the same quote"),
+    ("did not find expected ',' or", "a bracket that is not closed",
+     "close it, or put a comma between the items"),
+    ("expected ',' or", "a bracket that is not closed",
+     "close it, or put a comma between the items"),
+    ("found undefined alias", "an alias (*name) of no anchor (&name)",
+     "put quotes round it if it is text"),
+    ("undefined alias", "an alias (*name) of no anchor (&name)",
+     "put quotes round it if it is text"),
+    ("could not determine a constructor", "a tag (!name), which Helm does not know",
+     "put quotes round it if it is text"),
+    ("unhashable key", "a mapping as a key: {{ … }} without quotes?",
+     "Helm renders templates only in the chart; quote the text if it is one"),
+    ("expected a single document", "more than one document: --- begins another",
+     "put all values into one document"),
+    ("cannot start any token", "a character that nothing begins with",
+     "put quotes round the text"),
+    ("unknown escape", r"a backslash within double quotes", "use ' quotes, or write \\\\ for \\"),
+)  # fmt: skip
+
+
+def told(error: Exception, text: str, file: str) -> Problem:
+    """The mistake behind `error`, which reading `text` raised."""
+    lines = text.splitlines()
+    origin = _place(error, text, file)
+    at = (origin.line or 1) - 1
+    line = lines[at] if at < len(lines) else ""
+    words = str(getattr(error, "problem", None) or getattr(error, "reason", "") or "")
+    context = str(getattr(error, "context", "") or "")
+    cause = _cause(line, lines[at - 1] if at else "")
+    if cause is None:
+        known = (row for row in BY_WORDS if row[0] in words or row[0] in context)
+        _, message, hint = next(known, ("", _own_words(error, words), ""))
+    else:
+        message, hint = cause.message, cause.hint
+        if _cause(line, "") is None:
+            origin = Origin(file, at)
+    opened = getattr(error, "context_mark", None)
+    if message.endswith("not closed") and opened and opened.line != at:
+        # where it was opened is where it has to be mended
+        origin = Origin(file, opened.line + 1, opened.column + 1)
+    return Problem("(file)", f"not YAML: {message}", given=MISSING, hint=hint,
+                   expected="a YAML mapping of values", origin=origin, rule="yaml")  # fmt: skip
+
+
+def _cause(line: str, before: str) -> Cause | None:
+    """The cause that `line` shows; libyaml may notice a line late, so `before` is asked too."""
+    for candidate in (line, before):
+        for cause in CAUSES:
+            if cause.looks.search(candidate):
+                return cause
+    return None
+
+
+def _own_words(error: Exception, words: str) -> str:
+    if isinstance(error, yaml.YAMLError):
+        return words or "unreadable"
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    # PyYAML's other words may show the value
+    return str(error) if "alias" in str(error) else "a value that does not fit its tag"
+
+
+def _place(error: Exception, text: str, file: str) -> Origin:
+    mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark:
+        return Origin(file, mark.line + 1, mark.column + 1)
+    position = getattr(error, "position", None)
+    if isinstance(position, int):
+        return Origin(file, text.count("\n", 0, position) + 1)
+    return Origin(file, 1)
+
+
+def curly_quotes(path: Path, node: yaml.Node, file: str) -> Iterator[Problem]:
+    """Text whose quotes are typographic ones, and so a part of it."""
+    if not isinstance(node, yaml.ScalarNode) or not _in_curly_quotes(node):
+        return
+    yield Problem(
+        ".".join(path),
+        "typographic quotes, which are letters to YAML: they become part of the text",
+        given=node.value,
+        expected="\" or '",
+        hint="word processors and chat programs change quotes",
+        origin=Origin(file, node.start_mark.line + 1, node.start_mark.column + 1),
+        severity="warning",
+        rule="curly-quotes",
+    )
+
+
+def _in_curly_quotes(node: yaml.ScalarNode) -> bool:
+    text = node.value
+    return not node.style and len(text) > 1 and text[0] in CURLY and text[-1] in CURLY

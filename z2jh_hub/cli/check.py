@@ -1,0 +1,51 @@
+"""`z2jh check`: what is wrong with the files, before they are deployed."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from ..check import CannotRead, SetError, report
+from ..check import formats as check_formats
+
+COULD_NOT_RUN = 2
+
+
+@click.command("check")
+@click.option(
+    "-f",
+    "--values",
+    "files",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A values file; later ones are laid over earlier ones, as Helm does.",
+)
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="As Helm's --set.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(sorted(check_formats.FORMATS)),
+    default="text",
+    show_default=True,
+    help="What to write: for people, for programs, or for a forge.",
+)
+def check(files: tuple[Path, ...], sets: tuple[str, ...], form: str) -> None:
+    """Find mistakes in values files, without a cluster.
+
+    Exits 0 where no error was found, 1 where one was, 2 where it could not look.
+    """
+    try:
+        found = report(files, sets)
+    except (CannotRead, SetError) as error:
+        click.echo(f"z2jh check: {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
+    write = check_formats.FORMATS[form]
+    if form == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+        write = functools.partial(check_formats.text, style=click.style)
+    click.echo(write(found), nl=False)
+    sys.exit(1 if found.failed else 0)

@@ -20,6 +20,7 @@ RULES = {
     # what it means
     "quantity": "An amount that is none",
     "guarantee-above-limit": "A guarantee above its limit",
+    "mount-collision": "Two mounts at one path",
     "undefined-volume": "A mount of a volume that is not there",
     "home-mount-lost": "A profile without its users' home",
     "profile": "A profile without a name",

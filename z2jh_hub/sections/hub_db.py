@@ -59,6 +59,7 @@ def _url_is_missing(values: Values) -> Problem:
         f"hub.db.type is {kind}, but the database's URL is not given",
         expected=EXAMPLE_URLS[kind],
         hint="the password goes to hub.db.password",
+        rule="missing-key",
     )
 
 

@@ -85,6 +85,7 @@ def problems(values: Values) -> Iterator[Problem]:
                 f"a guarantee above its limit: no pod can be made with {key}.limit: {limit}",
                 expected=f"at most {limit}",
                 hint=f"raise {key}.limit or lower the guarantee",
+                rule="guarantee-above-limit",
             )
 
 

@@ -63,7 +63,10 @@ def problems(values: Values) -> Iterator[Problem]:
         key, expected = REQUIRED[kind]
         if not values.get(key):
             yield values.problem(
-                key, f"{STORAGE}.type is {kind}, which needs it", expected=expected
+                key,
+                f"{STORAGE}.type is {kind}, which needs it",
+                expected=expected,
+                rule="missing-key",
             )
     if any(not k.kind.accepts(values.get(k.path)) for k in KEYS if values.has(k.path)):
         return  # said already, and what follows would stumble over it
@@ -78,13 +81,13 @@ def _malformed(values: Values) -> Iterator[Problem]:
             if missing:
                 yield values.problem(
                     f"{STORAGE}.{part}.{key}", f"without {' and '.join(missing)}", given=item,
-                    expected=f"a mapping with {' and '.join(needed)}",
+                    expected=f"a mapping with {' and '.join(needed)}", rule="missing-key",
                 )  # fmt: skip
     for name, file in (values.get("singleuser.extraFiles") or {}).items():
         if not isinstance(file, dict) or not file.get("mountPath"):
             yield values.problem(
                 f"singleuser.extraFiles.{name}.mountPath", "where is this file to be?",
-                expected="an absolute path, with the file's name",
+                expected="an absolute path, with the file's name", rule="missing-key",
             )  # fmt: skip
 
 
@@ -103,6 +106,7 @@ def _collisions(values: Values) -> Iterator[Problem]:
                 given=path,
                 expected="a path that nothing else is mounted at",
                 hint=f"{STORAGE}.type: none leaves the home to extraVolumeMounts" if home else "",
+                rule="mount-collision",
             )
     names = {item["name"] for _, item in _items(values, "extraVolumes") if _named(item)}
     if FILES in names and values.get("singleuser.extraFiles"):
@@ -111,6 +115,7 @@ def _collisions(values: Values) -> Iterator[Problem]:
             f"a volume named {FILES} is made for singleuser.extraFiles already",
             given=FILES,
             expected="another name",
+            rule="mount-collision",
         )
 
 

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from z2jh_hub.check import check
 from z2jh_hub.check.rules import RULES
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from ..errors import MISSING, Origin, Path, Problem
+from ..errors import Origin, Path, Problem
 
 CURLY = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb"
 
@@ -23,6 +23,11 @@ class Cause:
     hint: str
 
 
+CONFLICT = Cause(
+    re.compile(r"^(<{7}|={7}|>{7})"),
+    "a conflict that git left in the file",
+    "choose one of the two sides and delete the markers",
+)
 # the first that the line of the error looks like is told
 CAUSES = (
     Cause(re.compile(r"^[ ]*\t"), "a tab in the indentation", "indent with spaces"),
@@ -31,11 +36,7 @@ CAUSES = (
         "typographic quotes, which are letters to YAML",
         """write " or ' (word processors and chat programs change them)""",
     ),
-    Cause(
-        re.compile(r"^(<{7}|={7}|>{7})"),
-        "a conflict that git left in the file",
-        "choose one of the two sides and delete the markers",
-    ),
+    CONFLICT,
     Cause(
         re.compile(r":\s*\{\{|^\s*\{\{|-\s+\{\{"),
         "a template expression, which values files do not have",
@@ -60,7 +61,9 @@ CAUSES = (
     ),
 )
 # words of libyaml and of PyYAML: of these, the line alone does not tell
-BY_WORDS = (
+_BY_WORDS = (
+    ("expected node content", "a bracket that is not closed",
+     "close it, or put a comma between the items"),
     ("could not find expected ':'", "a line without its colon",
      "write `key: value`; or is the line before it not indented as it should be?"),
     ("did not find expected key", "a key that does not stand where its neighbours stand",
@@ -91,58 +94,62 @@ BY_WORDS = (
      "put quotes round the text"),
     ("unknown escape", r"a backslash within double quotes", "use ' quotes, or write \\\\ for \\"),
 )  # fmt: skip
+BY_WORDS = [(words, Cause(re.compile(""), message, hint)) for words, message, hint in _BY_WORDS]
+# libyaml reads on over these, and stumbles on the next line
+LATE = (
+    CONFLICT,
+    Cause(
+        re.compile(r"^\s*[\w.-]+(\s+[^:#]*)?$"),
+        "a line without its colon",
+        "write `key: value`",
+    ),
+)
+NOTICED_LATE = ("mapping values are not allowed", "could not find expected")
 
 
 def told(error: Exception, text: str, file: str) -> Problem:
     """The mistake behind `error`, which reading `text` raised."""
-    lines = text.splitlines()
-    origin = _place(error, text, file)
-    at = (origin.line or 1) - 1
-    line = lines[at] if at < len(lines) else ""
-    words = str(getattr(error, "problem", None) or getattr(error, "reason", "") or "")
-    context = str(getattr(error, "context", "") or "")
-    cause = _cause(line, lines[at - 1] if at else "")
-    if cause is None:
-        known = (row for row in BY_WORDS if row[0] in words or row[0] in context)
-        _, message, hint = next(known, ("", _own_words(error, words), ""))
-    else:
-        message, hint = cause.message, cause.hint
-        if _cause(line, "") is None:
-            origin = Origin(file, at)
+    lines = text.rstrip().splitlines() or [""]
+    line, column = _place(error, text)
+    at = min(line, len(lines) - 1)
+    words = " ".join(str(getattr(error, name, "") or "") for name in ("context", "problem"))
+    cause = next((cause for cause in CAUSES if cause.looks.search(lines[at])), None)
+    late = next((c for c in LATE if at and c.looks.search(lines[at - 1])), None)
+    if cause is None and late and any(word in words for word in NOTICED_LATE):
+        cause, at, column = late, at - 1, None
+    cause = cause or next((c for known, c in BY_WORDS if known in words), None)
+    message = cause.message if cause else _own_words(error)
     opened = getattr(error, "context_mark", None)
-    if message.endswith("not closed") and opened and opened.line != at:
+    if message.endswith("not closed") and opened and opened.line < at:
         # where it was opened is where it has to be mended
-        origin = Origin(file, opened.line + 1, opened.column + 1)
-    return Problem("(file)", f"not YAML: {message}", given=MISSING, hint=hint,
-                   expected="a YAML mapping of values", origin=origin, rule="yaml")  # fmt: skip
+        at, column = opened.line, opened.column
+    return Problem(
+        "(file)",
+        f"not YAML: {message}",
+        expected="a YAML mapping of values",
+        hint=cause.hint if cause else "",
+        origin=Origin(file, at + 1, None if column is None else column + 1),
+        rule="yaml",
+    )
 
 
-def _cause(line: str, before: str) -> Cause | None:
-    """The cause that `line` shows; libyaml may notice a line late, so `before` is asked too."""
-    for candidate in (line, before):
-        for cause in CAUSES:
-            if cause.looks.search(candidate):
-                return cause
-    return None
+def _place(error: Exception, text: str) -> tuple[int, int | None]:
+    """The line and column that `error` names, counted from 0."""
+    mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark:
+        return mark.line, mark.column
+    position = getattr(error, "position", None)
+    return (text.encode().count(b"\n", 0, position), None) if isinstance(position, int) else (0, 0)
 
 
-def _own_words(error: Exception, words: str) -> str:
+def _own_words(error: Exception) -> str:
     if isinstance(error, yaml.YAMLError):
-        return words or "unreadable"
+        words = getattr(error, "problem", None) or getattr(error, "reason", None)
+        return str(words or "unreadable")
     if isinstance(error, RecursionError):
         return "nested too deeply"
     # PyYAML's other words may show the value
     return str(error) if "alias" in str(error) else "a value that does not fit its tag"
-
-
-def _place(error: Exception, text: str, file: str) -> Origin:
-    mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    if mark:
-        return Origin(file, mark.line + 1, mark.column + 1)
-    position = getattr(error, "position", None)
-    if isinstance(position, int):
-        return Origin(file, text.count("\n", 0, position) + 1)
-    return Origin(file, 1)
 
 
 def curly_quotes(path: Path, node: yaml.Node, file: str) -> Iterator[Problem]:

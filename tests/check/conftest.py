@@ -1,0 +1,48 @@
+"""Values files written and checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from z2jh_hub.check import check
+from z2jh_hub.errors import Problem
+
+Check = Callable[..., list[Problem]]
+SHARED = Path(os.environ.get("Z2JH_SHARED", Path(__file__).parents[3] / "shared"))
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., list[Path]]:
+    """`write(text, …)` makes a file of each text."""
+
+    def write(*texts: str) -> list[Path]:
+        files = [tmp_path / f"{number}.yaml" for number, _ in enumerate(texts)]
+        for file, text in zip(files, texts, strict=True):
+            file.write_text(dedent(text), "utf-8")
+        return files
+
+    return write
+
+
+@pytest.fixture
+def found(write: Callable[..., list[Path]]) -> Check:
+    """`found(text, …, sets=[…])` is what `check` says of files with these texts."""
+
+    def found(*texts: str, sets: tuple[str, ...] = ()) -> list[Problem]:
+        return check(write(*texts), sets)
+
+    return found
+
+
+@pytest.fixture(scope="session")
+def real_files() -> list[Path]:
+    """The values files of real deployments."""
+    folder = SHARED / "configs"
+    if not folder.is_dir():
+        pytest.skip("no real deployments' files here: Z2JH_SHARED names no folder with configs/")
+    return sorted(folder.glob("*.yaml"))

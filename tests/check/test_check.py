@@ -1,0 +1,180 @@
+"""What `check` says of small files, beyond the examples of the rules' pages."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def told(problems):
+    return [(p.rule, p.key, p.origin.line if p.origin else None) for p in problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("singleuser:\n  memory:\n    limt: 2G\n", ("unknown-key", "singleuser.memory.limit")),
+        ("singleuser:\n  default_url: /lab\n", ("unknown-key", "singleuser.defaultUrl")),
+        ("singluser:\n  startTimeout: 3\n", ("unknown-key", "singleuser")),
+        ("storage:\n  capacity: 5Gi\n", ("misplaced-key", "singleuser.storage")),
+        ("singleuser:\n  memory:\n  limit: 2G\n", ("misplaced-key", "singleuser.memory.limit")),
+        ("hub:\n  JupyterHub:\n    debug: true\n", ("misplaced-key", "hub.config.JupyterHub")),
+        ("hub:\n  letsencrypt:\n    contactEmail: a@b.c\n",
+         ("misplaced-key", "proxy.https.letsencrypt")),
+    ],
+)  # fmt: skip
+def test_an_unknown_key_comes_with_the_one_that_was_meant(found, text, expected):
+    rule, meant = expected
+    (problem,) = [p for p in found(text) if p.rule == rule]
+    assert problem.hint == f"did you mean {meant}?"
+    assert problem.severity == "error"
+
+
+def test_a_key_like_no_other_has_no_hint(found):
+    (problem,) = found("hub:\n  zzyzx: 1\n")
+    assert (problem.rule, problem.hint) == ("unknown-key", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "expected", "hint"),
+    [
+        ("cull:\n  enabled: 'true'\n", 2, "true or false", ""),
+        ("cull:\n  timeout: '60'\n", 2, "a whole number", ""),
+        ("singleuser:\n  memory:\n    limit: lots\n", 3, "a number of bytes", "Gi"),
+        ("singleuser:\n  storage:\n    type: statik\n", 3, "dynamic, static", ""),
+        ("hub:\n  baseUrl: jh\n", 2, "a path that begins with /", "/jh/"),
+        ("cull:\n  timeout: -5\n", 2, "a whole number of at least 0", ""),
+        ("cull:\n  timeout: .inf\n", 2, "a whole number of at least 0", ""),
+    ],
+)
+def test_a_wrong_value_is_told_once_with_what_is_expected(found, text, line, expected, hint):
+    (problem,) = found(text)
+    assert (problem.rule, problem.origin.line) == ("value", line)
+    assert expected in problem.expected
+    assert hint in problem.hint
+
+
+def test_null_takes_away_what_an_earlier_file_gave(found):
+    assert found("singleuser:\n  memory:\n    guarantee: 4G\n    limit: 2G\n",
+                 "singleuser:\n  memory:\n    guarantee: null\n") == []  # fmt: skip
+
+
+def test_files_and_sets_are_laid_over_each_other(found):
+    (problem,) = found("singleuser:\n  memory:\n    guarantee: 1G\n    limit: 2G\n",
+                       sets=("singleuser.memory.guarantee=4G",))  # fmt: skip
+    assert (problem.rule, str(problem.origin)) == ("guarantee-above-limit", "--set")
+
+
+def test_a_finding_is_at_the_file_that_gave_the_value(found):
+    (problem,) = found("cull:\n  timeout: 3600\n", "hub: {}\ncull:\n  timeout: soon\n")
+    assert problem.origin.file.endswith("1.yaml")
+    assert problem.origin.line == 3
+
+
+def test_of_a_file_that_cannot_be_read_the_others_still_tell_theirs(found):
+    assert told(found("hub: [\n", "a: 1\na: 2\n")) == [
+        ("yaml", "(file)", 1),
+        ("duplicate-key", "a", 2),
+    ]
+
+
+def test_a_comment_silences_its_line_and_no_other(found):
+    text = "hub:\n  zzyzx: 1  # z2jh: ignore[value, unknown-key]\n  zzyzy: 2\n"
+    assert told(found(text)) == [("unknown-key", "hub.zzyzy", 3)]
+
+
+def test_what_cannot_be_read_cannot_be_silenced(found):
+    assert [p.rule for p in found("hub: [  # z2jh: ignore[yaml]\n")] == ["yaml"]
+
+
+def test_all_is_told_at_once(found):
+    text = """\
+        hub:
+          baseUrl: jh
+          db: {type: postgres}
+        singleuser:
+          memory: {limit: lots}
+          storage: {type: static}
+          profileList:
+            - kubespawner_override: {mem_limit: 1GB}
+        cull: {timeout: -5}
+        """
+    assert told(found(text)) == [
+        ("value", "hub.baseUrl", 2),
+        ("missing-key", "hub.db.url", 3),
+        ("value", "singleuser.memory.limit", 5),
+        ("missing-key", "singleuser.storage.static.pvcName", 6),
+        ("quantity", "singleuser.profileList.0.kubespawner_override.mem_limit", 8),
+        ("profile", "singleuser.profileList.0.display_name", 8),
+        ("value", "cull.timeout", 9),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("override", "rules"),
+    [
+        ("{mem_guarantee: 8G}", ["guarantee-above-limit"]),
+        ("{mem_guarantee: 8G, mem_limit: 8G}", []),
+        ("{mem_limit: 512M}", ["guarantee-above-limit"]),
+        ("{cpu_guarantee: 3, cpu_limit: 2}", ["guarantee-above-limit"]),
+        ("{image: 'quay.io/x/y'}", ["image-tag"]),
+        ("{image: 'quay.io:8080/x/y'}", ["image-tag"]),
+        ("{image: 'quay.io/x/y@sha256:00'}", []),
+        ("{volumes: [{name: x, emptyDir: {}}]}", ["home-mount-lost"]),
+        ("{volume_mounts: [{name: home, mountPath: /home/jovyan/}]}", []),
+    ],
+)
+def test_what_a_profile_overrides_is_held_to_what_it_keeps(found, override, rules):
+    text = f"""\
+        singleuser:
+          memory: {{guarantee: 1G, limit: 2G}}
+          profileList:
+            - display_name: A
+              kubespawner_override: {override}
+        """
+    assert [p.rule for p in found(text)] == rules
+
+
+@pytest.mark.parametrize(
+    ("tag", "rules"),
+    [("'1.10'", []), ("1.10", ["image-tag"]), ("20261101", ["image-tag"]), ("4", [])],
+)
+def test_a_tag_that_is_a_number(found, tag, rules):
+    text = f"singleuser:\n  image:\n    name: quay.io/x/y\n    tag: {tag}\n"
+    assert [p.rule for p in found(text)] == rules
+
+
+@pytest.mark.parametrize(
+    ("policy", "url", "rules"),
+    [
+        ("egressAllowRules: {privateIPs: false}", "postgres.db.svc", ["network-cut"]),
+        ("egressAllowRules: {privateIPs: false}", "10.0.0.3", ["network-cut"]),
+        ("egressAllowRules: {privateIPs: false}", "pg.example.org", []),
+        ("egressAllowRules: {nonPrivateIPs: false}", "8.8.8.8", ["network-cut"]),
+        ("{egressAllowRules: {privateIPs: false}, egress: [{ports: [{port: 5432}]}]}",
+         "10.0.0.3", []),
+        ("{egressAllowRules: {privateIPs: false}, egress: [{to: []}]}", "10.0.0.3", []),
+        ("{enabled: false, egressAllowRules: {privateIPs: false}}", "10.0.0.3", []),
+    ],
+)  # fmt: skip
+def test_a_policy_that_cuts_off_the_database(found, policy, url, rules):
+    policy = policy if policy.startswith("{") else f"{{{policy}}}"
+    text = f"""\
+        hub:
+          db: {{type: postgres, url: "postgresql://hub@{url}:5432/hub"}}
+          networkPolicy: {policy}
+        """
+    assert [p.rule for p in found(text)] == rules
+
+
+def test_a_volume_that_a_snippet_makes_is_defined(found):
+    text = """\
+        hub:
+          extraConfig:
+            volumes: |
+              c.KubeSpawner.volumes["data"] = {"name": "data", "emptyDir": {}}
+        singleuser:
+          storage:
+            extraVolumeMounts:
+              - {name: data, mountPath: /data}
+        """
+    assert found(text) == []

@@ -24,11 +24,11 @@ def line_of(problem: Problem, document: Document | None) -> str | None:
     if document is None or number is None or line is None:
         return None
     key = _KEY.match(line)
-    above = _keys_above(document.text.splitlines(), number - 1)
-    hidden = is_secret(above) or is_secret(problem.key.split("."))
-    if not hidden and key:
-        hidden = is_secret([key["name"]])
-    if hidden:
+    below_a_secret = is_secret(_keys_above(document.text.splitlines(), number - 1))
+    if below_a_secret and (problem.rule == "yaml" or not key):
+        return HIDDEN  # what looks like a key may be a line of a secret
+    names = [*problem.key.split("."), key["name"] if key else ""]
+    if below_a_secret or is_secret(names):
         return f"{line[: key.end('colon')]} {HIDDEN}" if key else HIDDEN
     return without_secrets(line.expandtabs(1))
 
@@ -51,11 +51,16 @@ def given(problem: Problem) -> str:
 def _keys_above(lines: list[str], at: int) -> list[str]:
     """The keys under which line `at` stands, going by indentation alone: it may not be YAML."""
     found: list[str] = []
-    margin = len(lines[at]) - len(lines[at].lstrip())
+    margin = _margin(lines[at])
     for line in reversed(lines[:at]):
         key = _KEY.match(line)
-        indent = len(line) - len(line.lstrip())
-        if line.strip() and key and indent < margin:
+        if key and len(key["indent"]) < margin:
             found.append(key["name"])
-            margin = indent
+            margin = min(_margin(line), len(key["indent"]))
     return found
+
+
+def _margin(line: str) -> int:
+    """How far a key above `line` can be indented, not included: as far as the - of an item."""
+    text = line.lstrip()
+    return len(line) - len(text) + text.startswith("-")

@@ -109,9 +109,11 @@ NOTICED_LATE = ("mapping values are not allowed", "could not find expected")
 
 def told(error: Exception, text: str, file: str) -> Problem:
     """The mistake behind `error`, which reading `text` raised."""
-    lines = text.rstrip().splitlines() or [""]
+    lines = text.splitlines() or [""]
     line, column = _place(error, text)
     at = min(line, len(lines) - 1)
+    while at and not lines[at]:  # noticed at the end of the file
+        at -= 1
     words = " ".join(str(getattr(error, name, "") or "") for name in ("context", "problem"))
     cause = next((cause for cause in CAUSES if cause.looks.search(lines[at])), None)
     late = next((c for c in LATE if at and c.looks.search(lines[at - 1])), None)

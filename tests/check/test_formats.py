@@ -1,0 +1,165 @@
+"""`z2jh check` at the command line: formats, exit codes, and no secrets anywhere."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from z2jh_hub.check.formats import FORMATS
+from z2jh_hub.check.rules import RULES
+from z2jh_hub.cli.check import check
+
+WRONG = """\
+hub:
+  baseUrl: /
+singleuser:
+  memroy:
+    limit: 2G
+cull:
+  timeout: 60
+"""
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run `z2jh check` on a config.yaml of this text, with further arguments."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(text, *arguments):
+        (tmp_path / "config.yaml").write_text(text, "utf-8")
+        return CliRunner().invoke(check, ["-f", "config.yaml", *arguments])
+
+    return run
+
+
+def test_text_shows_the_line_with_a_caret(run):
+    assert (
+        run(WRONG).output
+        == """\
+error[unknown-key]: singleuser.memroy: nothing reads this key
+ --> config.yaml:4:3
+  |
+4 |   memroy:
+  |   ^^^^^^
+  = given: {'limit': '2G'}
+  = hint: did you mean singleuser.memory?
+
+warning[cull-period]: cull.every: looks every 600 s for servers that are idle for 60 s: \
+some live for 660 s
+ --> config.yaml:6:1
+  |
+6 | cull:
+  | ^^^^
+  = given: 600
+  = expected: at most cull.timeout, 60
+
+warning[cull-timeout]: cull.timeout: servers report every 300 s that they are in use: \
+with less, those in use are stopped too
+ --> config.yaml:7:3
+  |
+7 |   timeout: 60
+  |   ^^^^^^^
+  = given: 60
+  = expected: at least 300, in seconds
+  = hint: is it in minutes? it is read as seconds
+
+1 error, 2 warnings. Every rule has its page in docs/rules/.
+"""
+    )
+
+
+def test_json_has_the_documented_shape(run):
+    findings = json.loads(run(WRONG, "--format", "json").output)["findings"]
+    assert findings[0] == {
+        "rule": "unknown-key",
+        "severity": "error",
+        "key": "singleuser.memroy",
+        "file": "config.yaml",
+        "line": 4,
+        "column": 3,
+        "message": "nothing reads this key",
+        "given": "{'limit': '2G'}",
+        "expected": "",
+        "hint": "did you mean singleuser.memory?",
+    }
+
+
+def test_github_has_an_annotation_a_finding(run):
+    first, *others = run(WRONG, "--format", "github").output.splitlines()
+    assert first == (
+        "::error file=config.yaml,line=4,col=3,title=unknown-key%3A singleuser.memroy"
+        "::nothing reads this key%0Agiven: {'limit': '2G'}%0Ahint: did you mean singleuser.memory?"
+    )
+    assert [line.split()[0] for line in others] == ["::warning", "::warning"]
+
+
+def test_sarif_names_its_rules_and_places(run):
+    log = json.loads(run(WRONG, "--format", "sarif").output)
+    (one,) = log["runs"]
+    rules = one["tool"]["driver"]["rules"]
+    first = one["results"][0]
+    assert log["version"] == "2.1.0"
+    assert {rule["id"] for rule in rules} == RULES.keys()
+    assert rules[first["ruleIndex"]]["id"] == first["ruleId"] == "unknown-key"
+    assert first["level"] == "error"
+    assert first["locations"] == [
+        {
+            "physicalLocation": {
+                "artifactLocation": {"uri": "config.yaml"},
+                "region": {"startLine": 4, "startColumn": 3},
+            }
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "code"),
+    [
+        ("hub: {}\n", (), 0),
+        ("cull: {timeout: 60}\n", (), 0),
+        (WRONG, (), 1),
+        ("hub: [\n", (), 1),
+        ("hub: {}\n", ("--set", "hub.baseUrl=jh"), 1),
+        ("hub: {}\n", ("-f", "missing.yaml"), 2),
+        ("hub: {}\n", ("--set", "nothing"), 2),
+        ("hub: {}\n", ("--format", "xml"), 2),
+    ],
+)
+def test_the_exit_code_tells_errors_from_what_could_not_run(run, text, arguments, code):
+    assert run(text, *arguments).exit_code == code
+
+
+def test_nothing_found_is_said(run):
+    assert run("hub: {}\n").output == "Nothing found.\n"
+    assert json.loads(run("hub: {}\n", "--format", "json").output) == {"findings": []}
+
+
+SECRET = "hunter2hunter2"
+WITH_SECRETS = {
+    "wrong type": f"hub:\n  config:\n    GitHubOAuthenticator: {{client_secret: {SECRET}}}\n"
+    f"  cookieSecret: [{SECRET}]\n",
+    "duplicate": f"proxy:\n  secretToken: {SECRET}\n  secretToken: {SECRET}\n",
+    "not YAML": f'proxy:\n  secretToken: "{SECRET}\n  x: 1\n',
+    "a tab": f"proxy:\n\tsecretToken: {SECRET}\n",
+    "a block": f"hub:\n  db:\n    password: |\n      {SECRET}\n     {SECRET}: 1\n",
+    "a flow": f"hub: {{db: {{password: {SECRET}, password: {SECRET}}}}}\n",
+    "in a URL": f"hub:\n  db:\n    url: [postgresql://hub:{SECRET}@db/hub]\n",
+    "in code": f"hub:\n  extraConfig:\n    x: |\n      c.A.client_secret = '{SECRET}'; = 1\n",
+    "unknown key": f"hub:\n  db:\n    pasword: x\n    apiToken: {SECRET}\n",
+    "misplaced": f"db:\n  password: {SECRET}\n",
+    "curly": f"hub:\n  db:\n    password: “{SECRET}”\n",
+    "list item": f"hub:\n  config:\n    CryptKeeper:\n      keys:\n        - {SECRET}\n"
+    f"        - !!int {SECRET}\n",
+    "environment": f"singleuser:\n  extraEnv:\n    - {{name: A, value: {SECRET}}}\n",
+    "set": "hub: {}\n",
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("text", WITH_SECRETS.values(), ids=WITH_SECRETS)
+def test_no_format_shows_a_secret(run, text, form):
+    result = run(text, "--format", form, "--set", f"hub.db.password.x={SECRET}")
+    assert result.exit_code == 1
+    assert SECRET not in result.output

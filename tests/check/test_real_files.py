@@ -1,0 +1,32 @@
+"""Real deployments' files: no error, except where the file is really wrong."""
+
+from __future__ import annotations
+
+from z2jh_hub.check import check
+
+# file, rule, key: why this is no false alarm
+REALLY_WRONG = {
+    # Kubernetes refuses a container that requests more of a resource than its limit
+    ("z2jh__lint-and-validate-values.yaml", "guarantee-above-limit",
+     "singleuser.extraResource.guarantees.mock"),
+    # the placeholder of an encrypted part mounts a volume that the file does not have
+    ("berkeley__datahub__prod.yaml", "undefined-volume",
+     "hub.extraContainers.0.volumeMounts.0.name"),
+    ("berkeley__datahub__staging.yaml", "undefined-volume",
+     "hub.extraContainers.0.volumeMounts.0.name"),
+}  # fmt: skip
+# rules that are to be quiet on files that work; these say what their operators may not know
+EXPECTED = {"image-tag", "cull-period"}
+
+
+def test_no_error_in_files_that_work(real_files):
+    assert len(real_files) > 60
+    found = [(file.name, problem) for file in real_files for problem in check([file])]
+    errors = {(name, p.rule, p.key) for name, p in found if p.severity == "error"}
+    assert errors == REALLY_WRONG
+
+
+def test_no_rule_warns_of_what_most_do(real_files):
+    told = [{problem.rule for problem in check([file])} for file in real_files]
+    often = {rule for rules in told for rule in rules if sum(rule in r for r in told) > 10}
+    assert often <= EXPECTED

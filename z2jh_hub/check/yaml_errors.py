@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -14,95 +13,98 @@ from ..errors import Origin, Path, Problem
 CURLY = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb"
 
 
-@dataclass(frozen=True)
-class Cause:
-    """What a line looks like, and what that means."""
+class Cause(NamedTuple):
+    """What is wrong, and how it is mended."""
 
-    looks: re.Pattern[str]
     message: str
     hint: str
 
 
 CONFLICT = Cause(
-    re.compile(r"^(<{7}|={7}|>{7})"),
-    "a conflict that git left in the file",
-    "choose one of the two sides and delete the markers",
+    "a conflict that git left in the file", "choose one of the two sides and delete the markers"
 )
-# the first that the line of the error looks like is told
-CAUSES = (
-    Cause(re.compile(r"^[ ]*\t"), "a tab in the indentation", "indent with spaces"),
-    Cause(
-        re.compile(rf"[:,\[{{-]\s*[{CURLY}]"),
-        "typographic quotes, which are letters to YAML",
-        """write " or ' (word processors and chat programs change them)""",
-    ),
-    CONFLICT,
-    Cause(
-        re.compile(r":\s*\{\{|^\s*\{\{|-\s+\{\{"),
-        "a template expression, which values files do not have",
-        "Helm renders templates only in the chart; quote the text if it is one",
-    ),
-    Cause(re.compile(r"(:|-)\s+[@`]"), "text that begins with @ or `", "put quotes round it"),
-    Cause(re.compile(r"(:|-)\s+%"), "text that begins with %", "put quotes round it"),
-    Cause(
-        re.compile(r"(:|-)\s+\*\S*[^\w\s-]|(:|-)\s+\*\s*$"),
-        "text that begins with *, which names an anchor in YAML",
-        'put quotes round it, as in "*.example.org"',
-    ),
-    Cause(
-        re.compile(r"""(:|-)\s+("[^"]*"|'[^']*')\s*[^\s#,}\]:]"""),
-        "text goes on after its closing quote",
-        "put the whole of it in quotes, and double or escape the quotes in it",
-    ),
-    Cause(
-        re.compile(r"""^\s*(- )?[^"'#\s][^:#]*:\s+[^"'|>\[{#&*!][^#]*:(\s|$)"""),
-        "a colon within text without quotes",
-        "put quotes round the text",
-    ),
+NO_COLON = Cause(
+    "a line without its colon",
+    "write `key: value`; or is the line before it not indented as it should be?",
 )
-# words of libyaml and of PyYAML: of these, the line alone does not tell
-_BY_WORDS = (
-    ("expected node content", "a bracket that is not closed",
-     "close it, or put a comma between the items"),
-    ("could not find expected ':'", "a line without its colon",
-     "write `key: value`; or is the line before it not indented as it should be?"),
-    ("did not find expected key", "a key that does not stand where its neighbours stand",
-     "keys of one mapping begin in the same column"),
-    ("expected <block end>", "a key that does not stand where its neighbours stand",
-     "keys of one mapping begin in the same column"),
-    ("did not find expected '-' indicator", "neither an item of this list nor out of it",
-     "items of one list begin in the same column"),
-    ("mapping values are not allowed", "a key where no key can be",
-     "is it indented deeper than its neighbours, or is there a value on the line before it?"),
-    ("unexpected end of stream", "a quote that is not closed", "close it with the same quote"),
-    ("document separator", "a quote that is not closed", "close it with the same quote"),
-    ("did not find expected ',' or", "a bracket that is not closed",
-     "close it, or put a comma between the items"),
-    ("expected ',' or", "a bracket that is not closed",
-     "close it, or put a comma between the items"),
-    ("found undefined alias", "an alias (*name) of no anchor (&name)",
-     "put quotes round it if it is text"),
-    ("undefined alias", "an alias (*name) of no anchor (&name)",
-     "put quotes round it if it is text"),
-    ("could not determine a constructor", "a tag (!name), which Helm does not know",
-     "put quotes round it if it is text"),
-    ("unhashable key", "a mapping as a key: {{ … }} without quotes?",
-     "Helm renders templates only in the chart; quote the text if it is one"),
-    ("expected a single document", "more than one document: --- begins another",
-     "put all values into one document"),
-    ("cannot start any token", "a character that nothing begins with",
-     "put quotes round the text"),
-    ("unknown escape", r"a backslash within double quotes", "use ' quotes, or write \\\\ for \\"),
+TEMPLATE = Cause(
+    "a template expression, which values files do not have",
+    "Helm renders templates only in the chart; quote the text if it is one",
+)
+OUT_OF_LINE = Cause(
+    "a key that does not stand where its neighbours stand",
+    "keys of one mapping begin in the same column",
+)
+OPEN_QUOTE = Cause("a quote that is not closed", "close it with the same quote")
+OPEN_BRACKET = Cause("a bracket that is not closed", "close it, or put a comma between the items")
+CONFLICT_MARKER = r"^(<{7}|={7}|>{7})"
+QUOTE_IT = "put quotes round it"
+
+# what the line of the error looks like: the first that fits is told
+BY_LINE = [
+    (re.compile(pattern), cause)
+    for pattern, cause in (
+        (r"^ *\t", Cause("a tab in the indentation", "indent with spaces")),
+        (
+            rf"[:,\[{{-]\s*[{CURLY}]",
+            Cause(
+                "typographic quotes, which are letters to YAML",
+                """write " or ' (word processors and chat programs change them)""",
+            ),
+        ),
+        (CONFLICT_MARKER, CONFLICT),
+        (r"(:|-|^)\s*\{\{", TEMPLATE),
+        (r"(:|-)\s+[@`]", Cause("text that begins with @ or `", QUOTE_IT)),
+        (r"(:|-)\s+%", Cause("text that begins with %", QUOTE_IT)),
+        (
+            r"(:|-)\s+\*(\S*[^\w\s-]|\s*$)",
+            Cause(
+                "text that begins with *, which names an anchor in YAML",
+                'put quotes round it, as in "*.example.org"',
+            ),
+        ),
+        (
+            r"""(:|-)\s+("[^"]*"|'[^']*')\s*[^\s#,}\]:]""",
+            Cause(
+                "text goes on after its closing quote",
+                "put the whole of it in quotes, and double or escape the quotes in it",
+            ),
+        ),
+        (
+            r"""^\s*(- )?[^"'#\s][^:#]*:\s+[^"'|>\[{#&*!][^#]*:(\s|$)""",
+            Cause("a colon within text without quotes", "put quotes round the text"),
+        ),
+    )
+]
+# what libyaml (and PyYAML, where they differ) says of what the line alone does not tell
+BY_WORDS = (
+    ("could not find expected ':'", NO_COLON),
+    ("did not find expected key", OUT_OF_LINE),
+    ("expected <block end>", OUT_OF_LINE),
+    ("did not find expected '-' indicator", Cause(
+        "neither an item of this list nor out of it",
+        "items of one list begin in the same column")),
+    ("mapping values are not allowed", Cause(
+        "a key where no key can be",
+        "is it indented deeper than its neighbours, or is there a value on the line before it?")),
+    ("unexpected end of stream", OPEN_QUOTE),
+    ("document separator", OPEN_QUOTE),
+    ("expected node content", OPEN_BRACKET),
+    ("expected ',' or", OPEN_BRACKET),
+    ("undefined alias", Cause("an alias (*name) of no anchor (&name)", QUOTE_IT)),
+    ("could not determine a constructor", Cause("a tag (!name), which Helm does not know",
+                                                QUOTE_IT)),
+    ("unhashable key", TEMPLATE),
+    ("expected a single document", Cause("more than one document: --- begins another",
+                                         "put all values into one document")),
+    ("cannot start any token", Cause("a character that nothing begins with", QUOTE_IT)),
+    ("unknown escape", Cause("a backslash within double quotes",
+                             "use ' quotes, or double the backslash")),
 )  # fmt: skip
-BY_WORDS = [(words, Cause(re.compile(""), message, hint)) for words, message, hint in _BY_WORDS]
 # libyaml reads on over these, and stumbles on the next line
 LATE = (
-    CONFLICT,
-    Cause(
-        re.compile(r"^\s*[\w.-]+(\s+[^:#]*)?$"),
-        "a line without its colon",
-        "write `key: value`",
-    ),
+    (re.compile(CONFLICT_MARKER), CONFLICT),
+    (re.compile(r"^\s*[\w.-]+(\s+[^:#]*)?$"), NO_COLON),
 )
 NOTICED_LATE = ("mapping values are not allowed", "could not find expected")
 
@@ -115,11 +117,11 @@ def told(error: Exception, text: str, file: str) -> Problem:
     while at and not lines[at]:  # noticed at the end of the file
         at -= 1
     words = " ".join(str(getattr(error, name, "") or "") for name in ("context", "problem"))
-    cause = next((cause for cause in CAUSES if cause.looks.search(lines[at])), None)
-    late = next((c for c in LATE if at and c.looks.search(lines[at - 1])), None)
+    cause = next((cause for looks, cause in BY_LINE if looks.search(lines[at])), None)
+    late = next((cause for looks, cause in LATE if at and looks.search(lines[at - 1])), None)
     if cause is None and late and any(word in words for word in NOTICED_LATE):
         cause, at, column = late, at - 1, None
-    cause = cause or next((c for known, c in BY_WORDS if known in words), None)
+    cause = cause or next((told for known, told in BY_WORDS if known in words), None)
     message = cause.message if cause else _own_words(error)
     opened = getattr(error, "context_mark", None)
     if message.endswith("not closed") and opened and opened.line < at:

@@ -178,3 +178,26 @@ def test_a_volume_that_a_snippet_makes_is_defined(found):
               - {name: data, mountPath: /data}
         """
     assert found(text) == []
+
+
+@pytest.mark.parametrize(("name", "rules"), [("home", []), ("hom", ["undefined-volume"])])
+def test_what_snippets_mount_stands_under_custom(found, name, rules):
+    text = f"""\
+        singleuser:
+          storage: {{type: static, static: {{pvcName: homes}}}}
+        custom:
+          admin:
+            extraVolumeMounts:
+              - {{name: {name}, mountPath: /home/all}}
+        """
+    assert [(p.rule, p.severity) for p in found(text)] == [(rule, "warning") for rule in rules]
+
+
+def test_profiles_that_a_snippet_filters_may_share_a_slug(found):
+    text = """\
+        singleuser:
+          profileList:
+            - {display_name: Small, allowed_groups: [a]}
+            - {display_name: Small, allowed_groups: [b]}
+        """
+    assert found(text) == []

@@ -12,6 +12,7 @@ from z2jh_hub.check import check
 from z2jh_hub.check.rules import RULES
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
+OVERVIEW = PAGES.parent / "check.md"
 FENCED = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 
 
@@ -36,6 +37,11 @@ def test_every_rule_has_its_page_and_every_page_its_rule():
     assert {page.stem for page in PAGES.glob("*.md")} == RULES.keys()
 
 
+def test_the_overview_lists_every_rule():
+    rows = re.findall(r"^\| \[`(.+)`\]\(rules/(.+)\.md\) \| (.+) \|$", OVERVIEW.read_text(), re.M)
+    assert [(rule, title) for rule, page, title in rows if rule == page] == list(RULES.items())
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_the_page_has_the_rule_s_title(rule):
     first = (PAGES / f"{rule}.md").read_text("utf-8").splitlines()[0]
@@ -51,3 +57,15 @@ def test_what_the_page_calls_wrong_is_found(rule, tmp_path):
 @pytest.mark.parametrize("rule", RULES)
 def test_in_what_the_page_calls_right_nothing_is_found(rule, tmp_path):
     assert check(written(tmp_path, examples(rule, "Not found"))) == []
+
+
+def test_what_git_encrypts_is_no_plain_secret(tmp_path):
+    files = written(tmp_path, examples("plain-secret", "Found"))
+    (tmp_path / ".gitattributes").write_text("*.yaml filter=git-crypt diff=git-crypt\n")
+    assert check(files) == []
+
+
+def test_a_file_that_git_does_not_track_may_have_secrets(tmp_path):
+    files = written(tmp_path, examples("plain-secret", "Found"))
+    subprocess.run(["git", "rm", "-q", "--cached", "0.yaml"], cwd=tmp_path, check=True)
+    assert check(files) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 
@@ -81,6 +82,11 @@ def overrides(values: Values) -> Iterator[tuple[Path, dict[str, Any], dict[str, 
 def options(path: Path, profile: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
     """The `profile_options` of the profile at `path`."""
     return inner((*path, "profile_options"), as_mapping(profile.get("profile_options")))
+
+
+def speaks_of(code: str, name: str) -> bool:
+    """Whether Python has `name` as a word in it: what it is about may be made there."""
+    return bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", code))
 
 
 def code(values: Values) -> str:

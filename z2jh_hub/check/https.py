@@ -9,9 +9,9 @@ from ..values import Values
 from . import asking
 
 HTTPS = "proxy.https"
+CONTACT = f"{HTTPS}.letsencrypt.contactEmail"
 # type, and the keys without which it serves nothing
 NEEDED = (
-    ("letsencrypt", f"{HTTPS}.letsencrypt.contactEmail", "an address that Let's Encrypt writes to"),
     ("manual", f"{HTTPS}.manual.key", "the private key, in PEM"),
     ("manual", f"{HTTPS}.manual.cert", "the certificate, in PEM"),
     ("secret", f"{HTTPS}.secret.name", "the name of a Secret of type kubernetes.io/tls"),
@@ -43,8 +43,14 @@ def _https(values: Values) -> Iterator[Problem]:
             given=MISSING, expected="a list with the hub's host name",
             severity="warning", rule="https-incomplete",
         )  # fmt: skip
+    elif kind == "letsencrypt" and not values.get(CONTACT):
+        yield values.problem(
+            CONTACT, "nobody is told when the certificate is about to expire", given=MISSING,
+            expected="an address that Let's Encrypt writes to",
+            severity="warning", rule="https-incomplete",
+        )  # fmt: skip
     for needing, key, expected in NEEDED:
-        if kind == needing and not values.get(key) and (hosts or kind != "letsencrypt"):
+        if kind == needing and not values.get(key):
             yield values.problem(
                 key, f"{HTTPS}.type is {kind}, which needs it", given=MISSING,
                 expected=expected, rule="https-incomplete",

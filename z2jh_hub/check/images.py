@@ -71,14 +71,17 @@ def _given(values: Values, path: Path) -> dict[str, Any]:
     return asking.as_mapping(node)
 
 
-def _of_number(values: Values, path: Path, tag: Any) -> Iterator[Problem]:
-    if isinstance(tag, float) or abs(tag) >= HELM_EXPONENT:
+def _of_number(values: Values, path: Path, tag: float) -> Iterator[Problem]:
+    large = abs(tag) >= HELM_EXPONENT
+    if large or isinstance(tag, float):
         yield values.problem(
             path,
-            f"a number: Helm makes {tag:g} of it" if tag == int(tag) else "a number, not text",
+            f"a number, of which Helm makes {tag:e}"
+            if large
+            else f"a number, whose zeros at the end are lost: it is {tag:g}",
             expected="text",
-            hint="put quotes round it: a number loses its zeros at the end, and large ones "
-            "become 2.02e+07",
+            hint="put quotes round it",
+            severity="error" if large else "warning",
             rule="image-tag",
         )
 

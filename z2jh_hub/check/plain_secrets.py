@@ -59,17 +59,27 @@ def _is_one(path: Path, text: str) -> bool:
 
 
 def _is_committed(file: FilePath) -> bool:
-    """Whether git tracks `file`, as far as there is a git to ask."""
-    if not file.is_file():
+    """Whether git tracks `file` as it stands here, as far as there is a git to ask."""
+    if not file.is_file() or _git(file, "ls-files", "--error-unmatch") is None:
         return False
+    # git-crypt and its like encrypt what is committed, and decrypt it here
+    return (_git(file, "check-attr", "filter") or "").rstrip().endswith("unspecified")
+
+
+def _git(file: FilePath, *command: str) -> str | None:
+    """What a command of git says of `file`; None where it fails or there is no git."""
     try:
         asked = subprocess.run(
-            ["git", "ls-files", "--error-unmatch", "--", file.name],
-            cwd=file.absolute().parent, capture_output=True, timeout=5, check=False,
-        )  # fmt: skip
+            ["git", *command, "--", file.name],
+            cwd=file.absolute().parent,
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired):
-        return False
-    return asked.returncode == 0
+        return None
+    return asked.stdout if asked.returncode == 0 else None
 
 
 def _plain(source: Source, path: Path) -> Problem:

@@ -10,6 +10,15 @@ from ..errors import MISSING, Path, Problem
 from ..values import Values
 from . import asking
 
+PROFILE_KEYS = {
+    "display_name",
+    "description",
+    "slug",
+    "default",
+    "kubespawner_override",
+    "profile_options",
+}
+
 
 def findings(values: Values) -> Iterator[Problem]:
     """Names that are missing or used twice, several defaults, options that nobody can choose."""
@@ -40,6 +49,8 @@ def _of_profile(
             given=MISSING, expected="display_name", rule="profile",
         )  # fmt: skip
         return
+    if profile.keys() - PROFILE_KEYS:
+        return  # a snippet reads more of it, and may offer each user only one of a slug
     slug = profile.get("slug", _slug(str(profile["display_name"])))
     first = slugs.setdefault(str(slug), path)
     if first != path:

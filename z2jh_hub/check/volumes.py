@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from posixpath import normpath
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..errors import Path, Problem
 from ..values import Values
@@ -14,7 +15,7 @@ STORAGE = "singleuser.storage"
 # pod, where its volumes are given, where its mounts are, and the volumes that the chart adds
 PODS: tuple[tuple[str, tuple[str, ...], str, set[str]], ...] = (
     ("hub", ("hub.extraVolumes", "hub.extraPodSpec.volumes"), "hub.extraVolumeMounts",
-     {"config", "secret", "existing-secret", "files", "pvc"}),
+     {"config", "secret", "existing-secret", "files", "pvc", "hub-db-dir"}),
     ("singleuser", (f"{STORAGE}.extraVolumes", "singleuser.extraPodConfig.volumes",
                     "hub.config.KubeSpawner.volumes"), f"{STORAGE}.extraVolumeMounts", {"files"}),
     ("proxy.traefik", ("proxy.traefik.extraVolumes", "proxy.traefik.extraPodSpec.volumes"),
@@ -22,6 +23,8 @@ PODS: tuple[tuple[str, tuple[str, ...], str, set[str]], ...] = (
     ("proxy.chp", ("proxy.chp.extraVolumes", "proxy.chp.extraPodSpec.volumes"),
      "proxy.chp.extraVolumeMounts", set()),
 )  # fmt: skip
+CUSTOM_VOLUMES = ("extraVolumes", "volumes")
+CUSTOM_MOUNTS = ("extraVolumeMounts", "volumeMounts", "volume_mounts")
 
 
 def findings(values: Values) -> Iterator[Problem]:
@@ -33,10 +36,43 @@ def findings(values: Values) -> Iterator[Problem]:
             known |= _home_volumes(values)
         for path, mount in _mounts(values, pod, mounts):
             name = mount.get("name")
-            if isinstance(name, str) and name and name not in known and name not in code:
+            if _is_unknown(name, known, code):
                 yield _undefined(values, path, name, volumes[0])
+        if pod == "singleuser":
+            yield from _in_custom(values, known, code)
     for path, override, _ in asking.overrides(values):
         yield from _of_override(values, path, override)
+
+
+def _in_custom(values: Values, known: set[str], code: str) -> Iterator[Problem]:
+    """What snippets add to user pods stands under `custom`, by the names of Kubernetes or ours."""
+    lists = list(_lists(("custom",), values.get("custom")))
+    known = known.union(*(_names(items) for key, items in lists if key in CUSTOM_VOLUMES))
+    for key, items in lists:
+        for path, mount in items if key in CUSTOM_MOUNTS else ():
+            name = mount.get("name")
+            if _is_unknown(name, known, code):
+                problem = _undefined(values, path, name, f"{STORAGE}.extraVolumes")
+                yield replace(problem, severity="warning")
+
+
+def _lists(path: Path, node: Any) -> Iterator[tuple[str, list[tuple[Path, dict[str, Any]]]]]:
+    """The lists below `node`, each by the last name of its path."""
+    pairs = node.items() if isinstance(node, dict) else enumerate(asking.as_list(node))
+    if isinstance(node, list):
+        yield path[-1], asking.inner(path, node)
+    for key, inner in pairs:
+        yield from _lists((*path, str(key)), inner)
+
+
+def _is_unknown(name: Any, known: set[str], code: str) -> TypeGuard[str]:
+    return (
+        isinstance(name, str)
+        and bool(name)
+        and "{" not in name  # KubeSpawner expands it, and other templates to the same name
+        and name not in known
+        and not asking.speaks_of(code, name)
+    )
 
 
 def _names(items: list[tuple[Path, dict[str, Any]]]) -> set[str]:

@@ -9,6 +9,7 @@ from textwrap import dedent
 
 import pytest
 
+from z2jh_hub import check as checking
 from z2jh_hub.check import check
 from z2jh_hub.errors import Problem
 
@@ -30,7 +31,13 @@ def write(tmp_path: Path) -> Callable[..., list[Path]]:
 
 
 @pytest.fixture
-def found(write: Callable[..., list[Path]]) -> Check:
+def no_access(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out who gets in: small files say nothing of it."""
+    monkeypatch.setattr(checking, "FINDERS", [f for f in checking.FINDERS if f != "access"])
+
+
+@pytest.fixture
+def found(no_access: None, write: Callable[..., list[Path]]) -> Check:
     """`found(text, …, sets=[…])` is what `check` says of files with these texts."""
 
     def found(*texts: str, sets: tuple[str, ...] = ()) -> list[Problem]:

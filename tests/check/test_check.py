@@ -64,6 +64,13 @@ def test_files_and_sets_are_laid_over_each_other(found):
     assert (problem.rule, str(problem.origin)) == ("guarantee-above-limit", "--set")
 
 
+def test_what_is_missing_is_missing_in_the_file_and_not_in_set(found):
+    (problem,) = found("cull: {}\n", sets=("ingress.enabled=true", "debug.enabled=false"))
+    assert (problem.key, str(problem.origin)) == ("ingress.hosts", "--set")
+    (problem,) = found("ingress: {enabled: true}\n", sets=("debug.enabled=false",))
+    assert problem.origin.file.endswith("0.yaml")
+
+
 def test_a_finding_is_at_the_file_that_gave_the_value(found):
     (problem,) = found("cull:\n  timeout: 3600\n", "hub: {}\ncull:\n  timeout: soon\n")
     assert problem.origin.file.endswith("1.yaml")

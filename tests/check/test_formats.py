@@ -23,7 +23,7 @@ cull:
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
+def run(tmp_path, monkeypatch, no_access):
     """Run `z2jh check` on a config.yaml of this text, with further arguments."""
     monkeypatch.chdir(tmp_path)
 

@@ -25,6 +25,7 @@ def examples(rule: str, heading: str) -> list[str]:
 
 def written(folder: Path, texts: list[str]) -> list[Path]:
     """The examples as files that git tracks."""
+    folder.mkdir(exist_ok=True)
     files = [folder / f"{number}.yaml" for number, _ in enumerate(texts)]
     for file, text in zip(files, texts, strict=True):
         file.write_text(text, "utf-8")
@@ -49,23 +50,23 @@ def test_the_page_has_the_rule_s_title(rule):
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_what_the_page_calls_wrong_is_found(rule, tmp_path):
-    found = check(written(tmp_path, examples(rule, "Found")))
-    assert [problem.rule for problem in found] == [rule]
-
-
-@pytest.mark.parametrize("rule", RULES)
-def test_in_what_the_page_calls_right_nothing_is_found(rule, tmp_path):
-    assert check(written(tmp_path, examples(rule, "Not found"))) == []
+def test_what_the_page_calls_wrong_is_found_and_what_it_calls_right_is_not(rule, tmp_path):
+    wrong, right = (
+        [problem.rule for problem in check(written(tmp_path / heading, examples(rule, heading)))]
+        for heading in ("Found", "Not found")
+    )
+    # what else is found (who may log in, say) is the same in both
+    assert sorted(wrong) == sorted([rule, *right])
+    assert rule not in right
 
 
 def test_what_git_encrypts_is_no_plain_secret(tmp_path):
     files = written(tmp_path, examples("plain-secret", "Found"))
     (tmp_path / ".gitattributes").write_text("*.yaml filter=git-crypt diff=git-crypt\n")
-    assert check(files) == []
+    assert "plain-secret" not in {problem.rule for problem in check(files)}
 
 
 def test_a_file_that_git_does_not_track_may_have_secrets(tmp_path):
     files = written(tmp_path, examples("plain-secret", "Found"))
     subprocess.run(["git", "rm", "-q", "--cached", "0.yaml"], cwd=tmp_path, check=True)
-    assert check(files) == []
+    assert "plain-secret" not in {problem.rule for problem in check(files)}

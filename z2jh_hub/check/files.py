@@ -149,9 +149,8 @@ def _not_utf8(file: str, data: bytes, error: UnicodeDecodeError) -> Problem:
     )
 
 
-@dataclass(frozen=True)
 class SetSource(Source):
-    """What `--set` gave: a place without lines."""
+    """What `--set` gave over the files: a place without lines."""
 
     def origin(self, path: KeyPath) -> Origin | None:
         node: Any = self.data
@@ -159,7 +158,7 @@ class SetSource(Source):
             if not isinstance(node, dict) or part not in node:
                 return None
             node = node[part]
-        return Origin(self.file)
+        return Origin("--set")
 
 
 def values_of(found: Sequence[Source], sets: Sequence[str] = ()) -> Values:
@@ -168,10 +167,10 @@ def values_of(found: Sequence[Source], sets: Sequence[str] = ()) -> Values:
     for source in found:
         given = sources.merge(given, source.data)
     if sets:
-        laid = helm_set.laid_on(given, sets)
-        # a list element is set within the list that a file gave
-        given, found = laid, [SetSource("--set", helm_set.laid_on({}, sets)), *found]
-        found = [*found[1:], found[0]]
+        # under the last file's name: what nothing gave is missing there, not in `--set`
+        found = [*found, SetSource(found[-1].file, helm_set.laid_on({}, sets))]
+        # an item of a list is set within the list that a file gave
+        given = helm_set.laid_on(given, sets)
     defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
     data = sources.merge_as_helm(defaults, given)
     return Values(data, found, given=given, environ=sources.environment())

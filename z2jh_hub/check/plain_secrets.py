@@ -33,7 +33,7 @@ _NOT_YET = re.compile(
 def findings(values: Values) -> Iterator[Problem]:
     """A warning for each secret that stands in a file that is committed."""
     for source in values.sources:
-        secrets = list(_secrets(source.data, ()))
+        secrets = list(_secrets(source.data, ())) if source.text else []
         if secrets and _is_committed(FilePath(source.file)):
             yield from (_plain(source, path) for path in secrets)
 

@@ -53,6 +53,16 @@ def test_a_wrong_value_is_told_once_with_what_is_expected(found, text, line, exp
     assert hint in problem.hint
 
 
+def test_a_word_that_is_nearly_known_is_offered(found):
+    (problem,) = found("hub:\n  db:\n    type: slqite-memory\n")
+    assert problem.hint == "did you mean sqlite-memory?"
+
+
+def test_an_item_that_is_set_shadows_no_list(found):
+    text = "imagePullSecrets:\n  - name: ours\n  - name: theirs\n"
+    assert found(text, sets=("imagePullSecrets[0].name=staging",)) == []
+
+
 def test_null_takes_away_what_an_earlier_file_gave(found):
     assert found("singleuser:\n  memory:\n    guarantee: 4G\n    limit: 2G\n",
                  "singleuser:\n  memory:\n    guarantee: null\n") == []  # fmt: skip

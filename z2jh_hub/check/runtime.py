@@ -21,4 +21,13 @@ def findings(values: Values) -> Iterator[Problem]:
         if problem.rule == "unknown-key":
             yield places.meant(replace(problem, severity="error"), values.given)
         else:
-            yield problem
+            yield _with_a_word(problem)
+
+
+def _with_a_word(problem: Problem) -> Problem:
+    """`problem`, with the word that was meant where only some are known."""
+    words = problem.expected.removeprefix("one of ")
+    if problem.hint or words == problem.expected or not isinstance(problem.given, str):
+        return problem
+    near = places.spelled_nearly(problem.given, filter(None, words.split(", ")))
+    return replace(problem, hint=f"did you mean {near}?" if near else "")

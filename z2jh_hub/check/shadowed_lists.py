@@ -13,7 +13,8 @@ from ..values import Values
 def findings(values: Values) -> Iterator[Problem]:
     """A warning where a later file's list loses items of an earlier file's."""
     lists: dict[Path, tuple[list[Any], Source]] = {}
-    for source in values.sources:
+    # `--set` is no file: it replaces on purpose, or sets an item within a list
+    for source in (source for source in values.sources if source.text):
         for path, value in _leaves(source.data, ()):
             for above in [known for known in lists if known == path[: len(known)]]:
                 earlier, there = lists.pop(above)

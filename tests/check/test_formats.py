@@ -131,6 +131,15 @@ def test_the_exit_code_tells_errors_from_what_could_not_run(run, text, arguments
     assert run(text, *arguments).exit_code == code
 
 
+@pytest.mark.parametrize("error", [OSError("no chart"), ValueError("a bug")])
+def test_a_check_that_breaks_has_not_found_anything(run, error, monkeypatch):
+    def broken(*_):
+        raise error
+
+    monkeypatch.setattr("z2jh_hub.cli.check.report", broken)
+    assert run("hub: {}\n").exit_code == 2
+
+
 def test_nothing_found_is_said(run):
     assert run("hub: {}\n").output == "Nothing found.\n"
     assert json.loads(run("hub: {}\n", "--format", "json").output) == {"findings": []}

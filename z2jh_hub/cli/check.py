@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import traceback
 from pathlib import Path
 
 import click
@@ -41,8 +42,12 @@ def check(files: tuple[Path, ...], sets: tuple[str, ...], form: str) -> None:
     """
     try:
         found = report(files, sets)
-    except (CannotRead, SetError) as error:
+    except (CannotRead, SetError, OSError) as error:
         click.echo(f"z2jh check: {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
+    except Exception:
+        # a mistake of ours, which must not pass for one of the file
+        traceback.print_exc()
         sys.exit(COULD_NOT_RUN)
     write = check_formats.FORMATS[form]
     if form == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ:

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from z2jh_hub.local import processes
+from z2jh_hub.local.attendant import Attendant
 from z2jh_hub.local.environment import ConfigMissing
-from z2jh_hub.local.hooks import HOOK_TIMEOUT, HookFailed, Target
+from z2jh_hub.local.injected import CRASHES, EVICTED, OOM, past_faults
 from z2jh_hub.local.limits import Group
-from z2jh_hub.local.pod_status import ContainerStatus, now, running, terminated, waiting
+from z2jh_hub.local.pod_status import ContainerStatus, now, terminated, waiting
 from z2jh_hub.local.processes import Launch, Process
 from z2jh_hub.local.quantities import quantity
-from z2jh_hub.local.workspace import Workspace, prepare
+from z2jh_hub.local.workspace import NoCommand, Workspace, prepare
 
 if TYPE_CHECKING:
     from z2jh_hub.local.pod import Pod
@@ -27,11 +28,6 @@ log = logging.getLogger(__name__)
 #: a container that ran this long before it failed is restarted at once again (seconds)
 CALM = 600.0
 START_ERROR, KILLED = 128, 137
-
-#: injected faults that keep a container from being created, and what comes after the first try
-PULL_FAULTS = {"ErrImagePull": "ImagePullBackOff", "ImagePullBackOff": "ImagePullBackOff"}
-CRASHES = ("CrashLoop", "CrashLoopBackOff", "Error")
-OOM, EVICTED = "OOMKilled", "Evicted"
 
 
 class Container:
@@ -51,6 +47,7 @@ class Container:
         self.workspace: Workspace | None = None
         self.group: Group | None = None
         self.done = False  # ended for good
+        self._attendant = Attendant(self)
         self._failures = 0
         self._since = now()
         self._killed_for = ""
@@ -105,12 +102,8 @@ class Container:
             return
         self.pod.normal("Killing", f"Stopping container {self.name}")
         deadline = time.monotonic() + grace
-        hook = (self.spec.get("lifecycle") or {}).get("preStop")
-        if hook and grace > 0:
-            try:
-                await self._target().do(hook, grace)
-            except HookFailed as error:
-                self.pod.warning("FailedPreStopHook", f"PreStopHook failed: {error}")
+        if grace > 0:
+            await self._attendant.pre_stop(grace)
         await processes.stop(self.process, max(deadline - time.monotonic(), min(grace, 1.0)))
 
     async def kill(self, reason: str) -> None:
@@ -119,22 +112,27 @@ class Container:
         if self.process is not None:
             await processes.kill(self.process)
 
+    def give_up(self) -> None:
+        """Call a container that will never run ended."""
+        if self.status.exit_code is None:
+            self._ended(START_ERROR, "KubeletError")
+
     @property
     def _notes(self) -> Path:
         return self.pod.folder / "run" / self.name
 
     async def _once(self) -> int:
-        fault = await self._past_faults()
+        fault = await past_faults(self)
         if fault in CRASHES:
-            self.pod.fault(again=True)
             return self._ended(1)
-        self.workspace = await self._prepared()
+        try:
+            self.workspace = await self._prepared()
+        except NoCommand as error:
+            return self._not_started(f"nothing says what runs for the image {error}")
         program = Path(self.workspace.argv[0]).name
         self.pod.normal("Pulled", f'Container image "{self.status.image}" runs as {program}')
-        problem = self._start(self.workspace)
-        if problem:
-            self.pod.warning("Failed", f"Error: failed to start container: {problem}")
-            return self._ended(START_ERROR, "StartError", problem)
+        if problem := self._start(self.workspace):
+            return self._not_started(problem)
         self.pod.normal("Created", f"Created container: {self.name}")
         self.pod.normal("Started", f"Started container {self.name}")
         if fault == EVICTED:
@@ -143,22 +141,9 @@ class Container:
             await self.kill(OOM)
         return await self._attend(hook=fault is None)
 
-    async def _past_faults(self) -> str | None:
-        """Wait as long as an injected fault keeps the image away; any other fault there is."""
-        fault = self.pod.fault() if self.main else None
-        while fault is not None and fault not in (*CRASHES, OOM, EVICTED):
-            after = PULL_FAULTS.get(fault)
-            image = self.status.image
-            if after and not self._is_waiting(after):
-                self.pod.warning("Failed", f'Failed to pull image "{image}": not found (injected)')
-                self._wait("ErrImagePull", f'failed to pull image "{image}": not found (injected)')
-            self.pod.warning("Failed", f"Error: {fault}")
-            await asyncio.sleep(self.pod.context.timing.retry)
-            if after:
-                self.pod.normal("BackOff", f'Back-off pulling image "{image}"')
-            self._wait(after or fault, f'Back-off pulling image "{image}"' if after else "")
-            fault = self.pod.fault(again=True)
-        return fault
+    def _not_started(self, why: str) -> int:
+        self.pod.warning("Failed", f"Error: failed to start container: {why}")
+        return self._ended(START_ERROR, "StartError", why)
 
     async def _prepared(self) -> Workspace:
         while True:
@@ -166,11 +151,13 @@ class Container:
                 workspace = self._prepare()
             except (ConfigMissing, OSError) as error:
                 self.pod.warning("Failed", f"Error: {error}")
-                self._wait("CreateContainerConfigError", str(error))
+                self.wait("CreateContainerConfigError", str(error))
                 await asyncio.sleep(self.pod.context.timing.retry)
             else:
                 for problem in workspace.mounts.problems:
                     self.pod.warning("FailedMount", f"Not mounted: {problem}")
+                for note in self.pod.volumes.notes:
+                    self.pod.normal("StandIn", note)
                 return workspace
 
     def _prepare(self) -> Workspace:
@@ -213,7 +200,7 @@ class Container:
             )
         except OSError as error:
             return str(error)
-        self._since = now()
+        self._since, self._killed_for = now(), ""
         self.status.id = f"process://{self.process.shell}"
         self.pod.save()
         return ""
@@ -221,7 +208,7 @@ class Container:
     async def _attend(self, hook: bool) -> int:
         """Stay with the running process until it ends; its exit code."""
         assert self.process is not None
-        probing = asyncio.create_task(self._become_ready(hook))
+        probing = asyncio.create_task(self._attendant.attend(hook, self._since))
         try:
             code = await self.process.wait()
         finally:
@@ -247,70 +234,6 @@ class Container:
         self.pod.publish()
         return code
 
-    async def _become_ready(self, hook: bool) -> None:
-        post_start = (self.spec.get("lifecycle") or {}).get("postStart")
-        if hook and post_start and not await self._post_start(post_start):
-            return
-        self.status.state = running(self._since)
-        self.pod.publish()
-        probe = self.spec.get("readinessProbe")
-        if not probe and not self.spec.get("ports"):
-            self._set_ready(True)
-            return
-        await self._probe(probe or {"tcpSocket": {"port": self.spec["ports"][0]["containerPort"]}})
-        while probe:
-            await asyncio.sleep(probe.get("periodSeconds") or 10)
-            await self._probe(probe)
-
-    async def _post_start(self, hook: Mapping[str, Any]) -> bool:
-        assert self.process is not None
-        try:
-            await self._target().do(hook, HOOK_TIMEOUT)
-        except HookFailed as error:
-            self.pod.warning("FailedPostStartHook", f"PostStartHook failed: {error}")
-            self.pod.normal("Killing", f"FailedPostStartHook: container {self.name} is stopped")
-            await processes.stop(self.process, 2.0)
-            return False
-        return True
-
-    async def _probe(self, probe: Mapping[str, Any]) -> None:
-        """Ask until the answer is good; `ready` follows the answers."""
-        target, told = self._target(), time.monotonic()
-        period = probe.get("periodSeconds") or 10
-        failures = 0
-        while True:
-            try:
-                await target.do(probe, probe.get("timeoutSeconds") or 1)
-            except HookFailed as error:
-                failures += 1
-                if failures >= (probe.get("failureThreshold") or 3):
-                    self._set_ready(False)
-                if "tcpSocket" not in probe and time.monotonic() - told > period:
-                    self.pod.warning("Unhealthy", f"Readiness probe failed: {error}")
-                    told = time.monotonic()
-                await asyncio.sleep(self.pod.context.timing.probe)
-            else:
-                self._set_ready(True)
-                return
-
-    def _set_ready(self, ready: bool) -> None:
-        if self.status.ready != ready:
-            self.status.ready = ready
-            self.pod.publish()
-
-    def _target(self) -> Target:
-        ports = self.spec.get("ports") or []
-        if self.workspace is None:  # adopted, and what it refers to is gone
-            return Target(self.pod.ip, ports, list, {}, self.pod.folder)
-        marks = {processes.POD_MARK: self.pod.uid, processes.CONTAINER_MARK: self.name}
-        return Target(
-            self.pod.ip,
-            ports,
-            self.workspace.command,
-            self.workspace.env | marks,
-            self.workspace.mounts.local_home,
-        )
-
     async def _back_off(self, code: int) -> None:
         """Wait before a restart: not at all before the first, then longer each time."""
         timing = self.pod.context.timing
@@ -320,16 +243,14 @@ class Container:
             delay = min(timing.backoff * 2 ** (self._failures - 2), timing.backoff_limit)
             self.status.last = self.status.state
             message = f"back-off {delay:g}s restarting failed container={self.name}"
-            self._wait("CrashLoopBackOff", message)
+            self.wait("CrashLoopBackOff", message)
             self.pod.warning("BackOff", f"Back-off restarting failed container {self.name}")
             await asyncio.sleep(delay)
         self.status.last = self.status.last if self._failures > 1 else self.status.state
         self.status.restarts += 1
 
-    def _is_waiting(self, reason: str) -> bool:
-        return bool(self.status.state.get("waiting", {}).get("reason") == reason)
-
-    def _wait(self, reason: str, message: str) -> None:
+    def wait(self, reason: str, message: str) -> None:
+        """Say that it waits, and why."""
         self.status.state = waiting(reason, message)
         self.status.ready = False
         self.pod.publish()

@@ -119,3 +119,17 @@ def _filled(command: Sequence[str], args: list[str], ip: str, port: int) -> list
         else:
             argv.append(item.replace("{ip}", ip).replace("{port}", str(port)))
     return argv
+
+
+def why_not(container: Mapping[str, Any], images: Images) -> str:
+    """Why a container beside the main one cannot be a process here, or nothing."""
+    security = container.get("securityContext") or {}
+    if security.get("privileged"):
+        return "it needs privileges, which a process of this machine is not given"
+    wanted = (security.get("capabilities") or {}).get("add") or []
+    if wanted:
+        return f"it needs the capabilities {', '.join(wanted)}, which a process is not given"
+    if not images.argv(container, main=False, ip="", port=0):
+        image = container.get("image") or ""
+        return f"no rule says what runs for {image} (custom.dev.images in config.yaml, or --image)"
+    return ""

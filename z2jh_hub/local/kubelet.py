@@ -177,11 +177,9 @@ class Kubelet:
         if found.process is None or not found.process.alive() or found.workspace is None:
             raise bad_request(f'container "{container}" in pod "{pod}" is not running')
         workspace = found.workspace
-        marks = {processes.POD_MARK: found.pod.uid, processes.CONTAINER_MARK: container}
+        env = workspace.env | processes.marks(found.pod.uid, container)
         try:
-            return await execs.run(
-                workspace.command(command), workspace.env | marks, workspace.cwd, tty=tty
-            )
+            return await execs.run(workspace.command(command), env, workspace.cwd, tty=tty)
         except OSError as error:
             raise bad_request(f"exec {command[0]!r}: {error.strerror}") from error
 

@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from z2jh_hub.local import processes
-from z2jh_hub.local.container import EVICTED, Container
+from z2jh_hub.local.container import Container
 from z2jh_hub.local.context import Context
+from z2jh_hub.local.images import why_not
+from z2jh_hub.local.injected import EVICTED
 from z2jh_hub.local.mounts import take_away
 from z2jh_hub.local.node import NODE
-from z2jh_hub.local.pod_status import HOST_IP, conditions, now, phase_of
+from z2jh_hub.local.pod_status import UNSCHEDULABLE, PodStatus
 from z2jh_hub.local.resources import PODS
 from z2jh_hub.local.state import write_json
 from z2jh_hub.local.volumes import Volumes
 
 log = logging.getLogger(__name__)
-
-UNSCHEDULABLE = "Unschedulable"
 
 
 class Pod:
@@ -36,9 +36,7 @@ class Pod:
         self.name: str = meta["name"]
         self.folder: Path = context.state.pods / self.uid
         self.lookup = context.lookup(self.namespace)
-        self.volumes = Volumes(
-            object_, self.folder / "volumes", context.state.claims / self.namespace, self.lookup
-        )
+        self.volumes = Volumes(object_, self.folder / "volumes", context.state, self.lookup)
         spec = object_["spec"]
         self.containers = [
             Container(self, each, main=index == 0) for index, each in enumerate(spec["containers"])
@@ -46,12 +44,8 @@ class Pod:
         self.initial = [
             Container(self, each, init=True) for each in spec.get("initContainers") or []
         ]
-        self.ip = ""
+        self.status = PodStatus()
         self.stopping = False
-        self._started = now()
-        self._unscheduled = ""
-        self._initialized = False
-        self._failed: tuple[str, str] | None = None
         self._fault: str | None = None
         self._life: asyncio.Task[None] | None = None
         self._end: asyncio.Task[None] | None = None
@@ -68,10 +62,8 @@ class Pod:
             self.start()
             return
         saved = self.object["status"]
-        self.ip = saved["podIP"]
+        self.status = PodStatus(saved["startTime"], saved["podIP"], initialized=True)
         self.context.addresses.reserve(self.ip)
-        self._started = saved["startTime"]
-        self._initialized = True
         self.initial = []
         self.containers = [each for each in self.containers if each.name in notes]
         statuses = {each["name"]: each for each in saved["containerStatuses"]}
@@ -98,9 +90,13 @@ class Pod:
                 container.process.let_go()
 
     @property
+    def ip(self) -> str:
+        return self.status.ip
+
+    @property
     def over(self) -> bool:
         """Whether nothing of it is to be started again."""
-        return self.stopping or self._failed is not None
+        return self.stopping or self.status.failed is not None
 
     def container(self, name: str) -> Container | None:
         everything = self.containers + self.initial
@@ -108,16 +104,15 @@ class Pod:
 
     # what its containers ask for
 
-    def fault(self, *, again: bool = False) -> str | None:
-        """The fault that is injected into this pod, if any; `again`: past that one, the next."""
-        if self._fault is None or again:
-            self._fault = self.context.pod_failure(self.object)
-        return self._fault
+    def take_fault(self) -> str | None:
+        """The fault that is injected into this pod now, if any; each is taken once."""
+        fault, self._fault = self._fault or self.context.pod_failure(self.object), None
+        return fault
 
     async def evict(self) -> None:
         """Kill it for want of memory on the node (an injected fault)."""
         message = "The node was low on resource: memory (injected)."
-        self._failed = (EVICTED, message)
+        self.status.failed = (EVICTED, message)
         self.warning(EVICTED, message)
         await asyncio.gather(*(each.kill(EVICTED) for each in self.containers))
 
@@ -129,14 +124,15 @@ class Pod:
 
     def publish(self) -> None:
         """Write the pod's status to the API and its record to the disk."""
-        status = self._status()
+        ended = all(each.done for each in self.containers)
+        containers = [each.status for each in self.containers]
+        initial = [each.status for each in self.initial]
 
         def change(pod: dict[str, Any]) -> None:
             if pod["metadata"]["uid"] == self.uid:
                 old = pod.get("status") or {}
-                known = conditions(old.get("conditions") or [], self._conditions())
-                pod["status"] = {**old, **status, "conditions": known}
-                if not self._unscheduled:
+                pod["status"] = self.status.as_dict(containers, initial, ended, old)
+                if not self.status.unscheduled:
                     pod["spec"].setdefault("nodeName", NODE)
 
         changed = self.context.store.modify(PODS, self.namespace, self.name, change)
@@ -163,28 +159,31 @@ class Pod:
             raise
         except Exception:
             log.exception("Pod %s/%s is given up", self.namespace, self.name)
-            self._failed = ("KubeletError", "The kubelet failed; its log says why.")
+            self.status.failed = ("KubeletError", "The kubelet failed; its log says why.")
+            for container in self.containers:
+                container.give_up()
             self.publish()
 
     async def _schedule(self) -> None:
         """Wait until nothing keeps the pod from a node, then give it one, and an address."""
         while problem := self._obstacle():
-            self._unscheduled = problem
+            self.status.unscheduled = problem
             self.warning("FailedScheduling", problem, "default-scheduler")
             self.publish()
             await asyncio.sleep(self.context.timing.retry)
-        self._unscheduled = ""
+        self.status.unscheduled = ""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         ports = [p["containerPort"] for c in self.containers for p in c.spec.get("ports") or []]
-        self.ip = self.context.addresses.choose(f"{self.namespace}/{self.name}", ports)
+        self.status.ip = self.context.addresses.choose(f"{self.namespace}/{self.name}", ports)
         message = f"Successfully assigned {self.namespace}/{self.name} to {NODE}"
         self.normal("Scheduled", message, "default-scheduler")
         self.publish()
 
     def _obstacle(self) -> str:
-        if self.fault() == UNSCHEDULABLE:
-            self._fault = None
+        fault = self.take_fault()
+        if fault == UNSCHEDULABLE:
             return "0/1 nodes are available: 1 Insufficient memory (injected)."
+        self._fault = fault  # one for its containers
         for volume in self.object["spec"].get("volumes") or []:
             claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
             if claim and not self.context.has_claim(self.namespace, claim):
@@ -197,10 +196,10 @@ class Pod:
         for container in self.initial:
             await container.run()
             if container.status.exit_code:
-                self._failed = ("", f"Init container {container.name} failed")
+                self.status.failed = ("", f"Init container {container.name} failed")
                 self.publish()
                 return False
-        self._initialized = True
+        self.status.initialized = True
         self.publish()
         return True
 
@@ -211,12 +210,7 @@ class Pod:
 
     def _can_run(self, container: Container) -> bool:
         """Whether a container that is not the main one can be a process; says why not."""
-        reason = _needs_privileges(container.spec)
-        if not reason and not self.context.images.argv(container.spec, main=False, ip="", port=0):
-            reason = (
-                f"no rule says what runs for its image {container.status.image} "
-                "(custom.dev.images in config.yaml, or --image)"
-            )
+        reason = why_not(container.spec, self.context.images)
         if reason:
             self.warning("ContainerSkipped", f"Container {container.name} does not run: {reason}")
         return not reason
@@ -259,54 +253,3 @@ class Pod:
                 kept.mkdir(parents=True, exist_ok=True, mode=0o700)
                 container.log_file().replace(kept / f"{container.name}.log")
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    # its status
-
-    def _status(self) -> dict[str, Any]:
-        if self._unscheduled:
-            return {"phase": "Pending"}
-        shown = self.containers
-        status: dict[str, Any] = {
-            "phase": "Failed" if self._failed else self._phase(),
-            "hostIP": HOST_IP,
-            "hostIPs": [{"ip": HOST_IP}],
-            "startTime": self._started,
-            "qosClass": "Burstable",
-            "containerStatuses": [each.status.as_dict() for each in shown],
-        }
-        if self.ip:
-            status |= {"podIP": self.ip, "podIPs": [{"ip": self.ip}]}
-        if self.initial:
-            status["initContainerStatuses"] = [each.status.as_dict() for each in self.initial]
-        if self._failed:
-            status |= {"reason": self._failed[0], "message": self._failed[1]}
-        return status
-
-    def _phase(self) -> str:
-        ended = all(each.done for each in self.containers)
-        return phase_of([each.status for each in self.containers], ended)
-
-    def _conditions(self) -> dict[str, tuple[bool, str, str]]:
-        if self._unscheduled:
-            return {"PodScheduled": (False, UNSCHEDULABLE, self._unscheduled)}
-        unready = [each.name for each in self.containers if not each.status.ready]
-        ended = all(each.done for each in self.containers)
-        reason = ("PodCompleted" if ended else "ContainersNotReady") if unready else ""
-        message = f"containers with unready status: [{' '.join(unready)}]" if unready else ""
-        return {
-            "PodScheduled": (True, "", ""),
-            "Initialized": (self._initialized, "", ""),
-            "ContainersReady": (not unready, reason, message),
-            "Ready": (not unready, reason, message),
-        }
-
-
-def _needs_privileges(spec: Mapping[str, Any]) -> str:
-    """Why a container cannot be a plain process, or nothing."""
-    security = spec.get("securityContext") or {}
-    if security.get("privileged"):
-        return "it needs privileges, which a process of this machine is not given"
-    wanted = (security.get("capabilities") or {}).get("add") or []
-    if wanted:
-        return f"it needs the capabilities {', '.join(wanted)}, which a process is not given"
-    return ""

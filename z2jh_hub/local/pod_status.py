@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 HOST_IP = "127.0.0.1"
+UNSCHEDULABLE = "Unschedulable"
 
 
 def now() -> str:
@@ -49,6 +50,9 @@ class ContainerStatus:
     @property
     def is_running(self) -> bool:
         return "running" in self.state
+
+    def waits_for(self, reason: str) -> bool:
+        return bool(self.state.get("waiting", {}).get("reason") == reason)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -106,3 +110,64 @@ def conditions(
             }
         )
     return result
+
+
+@dataclass
+class PodStatus:
+    """What is known of a pod beside its containers.
+
+    `unscheduled`: why it has no node yet; `failed`: reason and message of a failure of the pod
+    itself, whatever its containers say.
+    """
+
+    started: str = field(default_factory=now)
+    ip: str = ""
+    unscheduled: str = ""
+    initialized: bool = False
+    failed: tuple[str, str] | None = None
+
+    def as_dict(
+        self,
+        containers: Sequence[ContainerStatus],
+        initial: Sequence[ContainerStatus],
+        ended: bool,
+        old: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """The whole status; `old`: the one before; `ended`: no container will start again."""
+        if self.unscheduled:
+            known = {"PodScheduled": (False, UNSCHEDULABLE, self.unscheduled)}
+            return {
+                "phase": "Pending",
+                "conditions": conditions(old.get("conditions") or [], known),
+            }
+        known = self._conditions(containers, ended)
+        status: dict[str, Any] = {
+            **old,
+            "phase": "Failed" if self.failed else phase_of(containers, ended),
+            "conditions": conditions(old.get("conditions") or [], known),
+            "hostIP": HOST_IP,
+            "hostIPs": [{"ip": HOST_IP}],
+            "podIP": self.ip,
+            "podIPs": [{"ip": self.ip}],
+            "startTime": self.started,
+            "containerStatuses": [each.as_dict() for each in containers],
+        }
+        if initial:
+            status["initContainerStatuses"] = [each.as_dict() for each in initial]
+        if self.failed:
+            words = dict(zip(("reason", "message"), self.failed, strict=True))
+            status |= {key: word for key, word in words.items() if word}
+        return status
+
+    def _conditions(
+        self, containers: Sequence[ContainerStatus], ended: bool
+    ) -> dict[str, tuple[bool, str, str]]:
+        unready = [each.name for each in containers if not each.ready]
+        reason = ("PodCompleted" if ended else "ContainersNotReady") if unready else ""
+        message = f"containers with unready status: [{' '.join(unready)}]" if unready else ""
+        return {
+            "PodScheduled": (True, "", ""),
+            "Initialized": (self.initialized, "", ""),
+            "ContainersReady": (not unready, reason, message),
+            "Ready": (not unready, reason, message),
+        }

@@ -34,6 +34,11 @@ echo $$ >"$folder/pid"; exec "$@"
 """
 
 
+def marks(uid: str, container: str) -> dict[str, str]:
+    """The variables by which a container's processes are found."""
+    return {POD_MARK: uid, CONTAINER_MARK: container}
+
+
 @dataclass(frozen=True)
 class Launch:
     """All that is needed to start a container.
@@ -100,12 +105,8 @@ def start(launch: Launch) -> Process:
     launch.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for note in ("pid", "exit"):
         (launch.folder / note).unlink(missing_ok=True)
-    env = {
-        **launch.env,
-        POD_MARK: launch.uid,
-        CONTAINER_MARK: launch.container,
-        "Z2JH_CGROUPS": " ".join(map(str, launch.cgroups)),
-    }
+    groups = {"Z2JH_CGROUPS": " ".join(map(str, launch.cgroups))}
+    env = {**launch.env, **marks(launch.uid, launch.container), **groups}
     # a shell drops variables whose names it could not write itself (`a.b`); `env` does not
     odd = [f"{name}={value}" for name, value in env.items() if not name.isidentifier()]
     argv = ["env", *odd, *launch.argv] if odd else launch.argv

@@ -39,6 +39,10 @@ class State:
         return self.root / "claims.json"
 
     @property
+    def volumes(self) -> Path:
+        return self.root / "volumes"
+
+    @property
     def trash(self) -> Path:
         return self.root / "trash"
 

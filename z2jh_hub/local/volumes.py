@@ -1,12 +1,18 @@
 """A pod's volumes as directories: claims, scratch space, and what Secrets and ConfigMaps hold."""
 
+import json
 import os
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from z2jh_hub.local.environment import ConfigMissing, Lookup, field
 from z2jh_hub.local.mounts import Unmountable
+from z2jh_hub.local.state import State
+
+#: those whose directory is made for the pod and ends with it
+OWN_KINDS = ("emptyDir", "configMap", "secret", "downwardAPI", "projected")
 
 Json = Mapping[str, Any]
 
@@ -14,15 +20,15 @@ Json = Mapping[str, Any]
 class Volumes:
     """The volumes of one pod; each directory is made when it is first asked for.
 
-    `folder`: where those that end with the pod live; `claims`: the directory of the namespace's
-    claims, by claim name.
+    `folder`: where those that end with the pod live; `notes`: what a person should know of them.
     """
 
-    def __init__(self, pod: Json, folder: Path, claims: Path, lookup: Lookup) -> None:
+    def __init__(self, pod: Json, folder: Path, state: State, lookup: Lookup) -> None:
         self.pod = pod
         self.folder = folder
-        self.claims = claims
+        self.state = state
         self.lookup = lookup
+        self.notes: list[str] = []
 
     def directory(self, name: str) -> Path:
         """The directory of the volume `name`.
@@ -34,12 +40,15 @@ class Volumes:
         if volume is None:
             raise Unmountable("the pod has no volume of that name")
         if "persistentVolumeClaim" in volume:
-            claim = self.claims / str(volume["persistentVolumeClaim"]["claimName"])
+            name = volume["persistentVolumeClaim"]["claimName"]
+            claim = self.state.claims / str(self.pod["metadata"]["namespace"]) / str(name)
             claim.mkdir(parents=True, exist_ok=True, mode=0o700)  # before its keeper's turn came
             return claim
         target = self.folder / name
         sources = {kind: volume[kind] for kind in volume if kind != "name"} or {"emptyDir": {}}
         kind, source = next(iter(sources.items()))
+        if kind not in OWN_KINDS:
+            return self._stand_in(kind, source or {})
         files = self._files(kind, source or {})
         target.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path, content in files.items():
@@ -61,9 +70,24 @@ class Volumes:
                     if inner != "serviceAccountToken":
                         files |= self._files(inner, each)
             return files
+        raise Unmountable(f"a projected volume has no {kind}")
+
+    def _stand_in(self, kind: str, source: Json) -> Path:
+        """A directory that is kept, for storage that is not here: a node's path, NFS, …
+
+        Pods never see this machine's own directories.
+        """
+        words = json.dumps(source, sort_keys=True)
+        name = f"{zlib.crc32(words.encode()):08x}"
         if kind == "hostPath":
-            raise Unmountable("hostPath: directories of this machine are not given to pods here")
-        raise Unmountable(f"volumes of the kind {kind} are not known here")
+            path = str(source.get("path") or "")
+            name = "/".join(part for part in path.split("/") if part not in ("", ".", ".."))
+        target = self.state.volumes / kind / name
+        target.mkdir(parents=True, exist_ok=True, mode=0o700)
+        note = f"{kind} {words} is not followed: {target} stands for it"
+        if note not in self.notes:
+            self.notes.append(note)
+        return target
 
     def _data(self, kind: str, name: str, source: Json) -> dict[str, bytes]:
         data = self.lookup(kind, name)

@@ -116,7 +116,7 @@ async def test_volumes_inside_the_home_are_links_that_never_hide_a_users_files(c
     assert (home(cluster) / "shared" / "file").read_text() == "hello\n"
 
 
-async def test_secrets_and_config_maps_are_private_files_and_host_paths_are_refused(cluster):
+async def test_secrets_and_config_maps_are_private_files_and_host_paths_are_not_followed(cluster):
     cluster.store.create(SECRETS, NS, {"metadata": {"name": "keys"}, "data": {"a": "c2VjcmV0"}})
     cluster.store.create(CONFIG_MAPS, NS, {"metadata": {"name": "conf"}, "data": {"b.py": "x=1"}})
     cluster.create(
@@ -145,7 +145,9 @@ async def test_secrets_and_config_maps_are_private_files_and_host_paths_are_refu
     assert "-rw-------" in text
     assert "secretx=1" in text
     assert text.strip().endswith("/root/notebook/etc/jupyter")
-    assert "hostPath" in cluster.events()["FailedMount"]
+    stand_in = cluster.state.volumes / "hostPath" / "etc"
+    assert str(stand_in) in cluster.events()["StandIn"]
+    assert list(stand_in.iterdir()) == []
 
 
 async def test_a_deleted_claims_files_go_to_the_trash_and_an_event_says_where(cluster):

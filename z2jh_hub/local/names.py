@@ -25,9 +25,6 @@ class Rule:
 
 
 def _told(what: str, examples: tuple[str, ...], pattern: str) -> str:
-    shown = " ".join(
-        f"'{example}'," if example != examples[-1] else f"'{example}'," for example in examples
-    )
     shown = ",  or ".join(f"'{example}'" for example in examples)
     return f"{what} (e.g. {shown}, regex used for validation is '{pattern}')"
 

@@ -1,0 +1,37 @@
+# `make` alone lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+SHARED := $(or $(Z2JH_SHARED),../shared)
+FIDELITY := $(SHARED)/tools/fidelity
+
+.DEFAULT_GOAL := help
+.PHONY: help run test venv lint fidelity
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+venv: .venv/ready ## set up .venv: the project and its test tools
+
+.venv/ready: pyproject.toml setup.py
+	@echo "Setting up .venv (a minute the first time) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version)'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+test: venv ## run the whole suite
+	$(BIN)/python -m pytest
+
+lint: venv ## style, types, and that imports point downward
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fidelity: venv ## compare the runtime with records of the public chart
+	@for corpus in configs configs/corners; do \
+	  records=$(FIDELITY)/records/$$(basename $$corpus); \
+	  $(BIN)/python $(FIDELITY)/compare.py $(SHARED)/$$corpus --a-records $$records \
+	    --b-hub-config images/hub/jupyterhub_config.py --pods \
+	    --accept docs/decisions/differences.md || exit 1; \
+	done

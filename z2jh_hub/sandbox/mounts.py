@@ -1,0 +1,84 @@
+"""The hub's mounts and environment, as far as the values tell, for a hub that is only tried."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..paths import DEFAULT_ROOT
+
+if TYPE_CHECKING:
+    from ..values import Values
+
+# what the chart makes in the cluster where it is not given, with a stand-in for it
+_MADE = (
+    ("hub.config.JupyterHub.cookie_secret", ("hub.cookieSecret",)),
+    ("hub.config.CryptKeeper.keys", ()),
+    ("hub.config.ConfigurableHTTPProxy.auth_token", ("proxy.secretToken",)),
+)
+STAND_IN_SECRET = "0" * 64
+
+# Services whose variables Kubernetes gives to the hub's pod
+_SERVICES = {"hub": 8081, "proxy-api": 8001, "proxy-public": 80}
+_POD = {"POD_NAMESPACE": "default", "HELM_RELEASE_NAME": "jupyterhub"}
+
+
+def of(values: Values) -> dict[str, str]:
+    """{path below the mounts: text}."""
+    found = {"secret/values.yaml": json.dumps(values.get(()))}
+    for file in values.config_files():
+        found[f"jupyterhub_config.d/{file.name}"] = file.read_text("utf-8")
+    for path, text, _ in extra_files(values):
+        if path.startswith(f"{DEFAULT_ROOT}/"):
+            found[path.removeprefix(f"{DEFAULT_ROOT}/")] = text
+    found.update({f"secret/{key}": text for key, text in _secrets(values)})
+    for name in ("hub", "proxy-api", "proxy-public", "singleuser", "user-scheduler", "priority",
+                 "image-pull-secret"):  # fmt: skip
+        if values.name(name) != name:
+            found[f"config/{name}"] = values.name(name)
+    return found
+
+
+def extra_files(values: Values) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Text of `hub.extraFiles`: where it is mounted, what it is, its key."""
+    files = values.get("hub.extraFiles")
+    for name, file in files.items() if isinstance(files, dict) else ():
+        path = file.get("mountPath") if isinstance(file, dict) else None
+        text = file.get("stringData") if isinstance(file, dict) else None
+        if isinstance(path, str) and isinstance(text, str) and ".." not in path.split("/"):
+            yield path, text, ("hub", "extraFiles", name, "stringData")
+
+
+def _secrets(values: Values) -> Iterator[tuple[str, str]]:
+    for key, others in _MADE:
+        secret = values.secret(key)
+        if secret is not None:
+            yield key, secret
+        elif not any(values.has(other) for other in (key, *others)):
+            yield key, STAND_IN_SECRET
+    services = values.get("hub.services")
+    for name in services if isinstance(services, dict) else ():
+        key = f"hub.services.{name}.apiToken"
+        yield key, values.secret(key, STAND_IN_SECRET) or STAND_IN_SECRET
+
+
+def environment(values: Values) -> dict[str, str]:
+    """The variables of the hub's pod. One that a Secret or the like gives has a stand-in."""
+    found = {name: values.env(name, default) for name, default in _POD.items()}
+    for service, port in _SERVICES.items():
+        name = values.name(service).upper().replace("-", "_")
+        found[f"{name}_SERVICE_HOST"] = values.env(f"{name}_SERVICE_HOST", values.name(service))
+        found[f"{name}_SERVICE_PORT"] = values.env(f"{name}_SERVICE_PORT", str(port))
+    for variable, value in _extra_env(values.get("hub.extraEnv")):
+        found[variable] = str(value) if isinstance(value, (str, int, float)) else f"({variable})"
+    return found
+
+
+def _extra_env(given: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(given, dict):
+        for name, value in given.items():
+            yield name, value.get("value") if isinstance(value, dict) else value
+    for item in given if isinstance(given, list) else ():
+        if isinstance(item, dict) and isinstance(item.get("name"), str):
+            yield item["name"], item.get("value")

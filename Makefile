@@ -5,7 +5,7 @@ SHARED := $(or $(Z2JH_SHARED),../shared)
 FIDELITY := $(SHARED)/tools/fidelity
 
 .DEFAULT_GOAL := help
-.PHONY: help run test venv lint fidelity
+.PHONY: help run test venv lint fidelity bench-start bench-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -35,3 +35,9 @@ fidelity: venv ## compare the runtime with records of the public chart
 	    --b-hub-config images/hub/jupyterhub_config.py --pods \
 	    --accept docs/decisions/differences.md || exit 1; \
 	done
+
+bench-start: venv ## CPU and memory of a hub's start, beside a plain JupyterHub
+	$(BIN)/python benchmarks/start.py
+
+bench-check: venv ## how long check takes on real files
+	$(BIN)/python benchmarks/check.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -112,6 +113,9 @@ class Api:
         query = {"watch": "true", **query}
         async with self.session.get(self._url(path), params=query) as response:
             yield Events(self, f"WATCH {path}", response)
+            # a polite end of TLS would outlast the test's event loop
+            if response.connection and response.connection.transport:
+                response.connection.transport.abort()
 
 
 def compared(said: list[Answer], ns: str) -> list[Any]:
@@ -119,7 +123,7 @@ def compared(said: list[Answer], ns: str) -> list[Any]:
     versions = sorted({int(v) for answer in said for v in _versions(answer.body)})
     ranks = {str(version): f"version {rank}" for rank, version in enumerate(versions)}
     return [
-        [answer.asked, answer.status, _plain(answer.body, ranks, ns), answer.headers]
+        [_text(answer.asked, ns), answer.status, _plain(answer.body, ranks, ns), answer.headers]
         for answer in said
     ]
 
@@ -144,8 +148,7 @@ _LEFT_OUT = {"managedFields", "selfLink"}
 
 def _plain(value: Any, ranks: dict[str, str], ns: str) -> Any:
     if isinstance(value, dict):
-        if value.get("kind") == "Status" and value.get("code") in (400, 415, 500):
-            value = {**value, "message": "(in the server's own words)"}
+        value = _worded(value)
         return {
             key: _own(key, item, ranks) or _plain(item, ranks, ns)
             for key, item in value.items()
@@ -153,7 +156,31 @@ def _plain(value: Any, ranks: dict[str, str], ns: str) -> Any:
         }
     if isinstance(value, list):
         return [_plain(item, ranks, ns) for item in value]
-    return value.replace(ns, "NS") if isinstance(value, str) else value
+    return _text(value, ns) if isinstance(value, str) else value
+
+
+_UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_RECORD = re.compile(r"in record \(\d+\)")
+
+
+def _text(text: str, ns: str) -> str:
+    """Prose without uids and versions, and without the Go structures that a real server shows."""
+    text = text.replace(ns, "NS").partition("\n@@")[0]
+    return _RECORD.sub("in record (own)", _UID.sub("(uid)", text))
+
+
+def _worded(value: dict[str, Any]) -> dict[str, Any]:
+    """A refusal without what is said of it in each server's own words."""
+    if value.get("kind") != "Status" or value.get("status") != "Failure":
+        return value
+    details = value.get("details") or {}
+    causes = details.get("causes", [])
+    if value.get("code") in (400, 406, 415, 500) or (value.get("code") == 422 and not causes):
+        value = {**value, "message": "(in the server's own words)"}
+    if causes:  # a real server tells some of them several times
+        once = [cause for i, cause in enumerate(causes) if cause not in causes[:i]]
+        value = {**value, "details": {**details, "causes": once}}
+    return value
 
 
 def _own(key: str, value: Any, ranks: dict[str, str]) -> str | None:

@@ -142,7 +142,7 @@ each("service_external_name", ("POST", "services", {
 each("service_headless", ("POST", "services", {
     "metadata": {"name": "s"}, "spec": {"clusterIP": "None", "ports": [{"port": 80}]}}))  # fmt: skip
 each("namespace_created", ("POST", "/api/v1/namespaces", {
-    "metadata": {"generateName": "generated-"}}, {"dryRun": "All"}))  # fmt: skip
+    "metadata": {"name": "made"}}, {"dryRun": "All"}))  # fmt: skip
 each("config_map", ("POST", "configmaps", config(a="b")), ("GET", "configmaps"))
 each("deployment", ("POST", "/apis/apps/v1/namespaces/default/deployments", {
     "metadata": {"name": "d"}, "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": {
@@ -229,6 +229,8 @@ each("body_is_not_the_object",
 each("put_without_version", ("POST", "configmaps", config(a="1")),
      ("PUT", "configmaps/m", config(a="2")), ("GET", "configmaps/m"))  # fmt: skip
 each("put_another_name", ("POST", "configmaps", config()), ("PUT", "configmaps/m", config("x")),
+     ("PUT", "configmaps/m", {"metadata": {"name": "", "labels": {"a": "b"}}}))  # fmt: skip
+each("put_another_uid", ("POST", "configmaps", config()),
      ("PUT", "configmaps/m", {"metadata": {"name": "m", "uid": "abc"}}))  # fmt: skip
 each("pod_status_by_put", ("POST", "pods", pod()),
      ("PUT", "pods/p/status", {**pod(labels={"a": "b"}), "status": {
@@ -324,10 +326,13 @@ each("strategic_containers_by_name", ("POST", "pods", with_containers(
       {"kind": STRATEGIC}))  # fmt: skip
 each("strategic_conditions_by_type", ("POST", "pods", pod()),
      ("PATCH", "pods/p/status", {"status": {"conditions": [
-         {"type": "Ready", "status": "False"}, {"type": "A.b/c", "status": "True"}]}},
+         {"type": "Ready", "status": "False"}, {"type": "a.b/C", "status": "True"}]}},
       {"kind": STRATEGIC}),
      ("PATCH", "pods/p/status", {"status": {"conditions": [
          {"type": "Ready", "status": "True"}]}}, {"kind": STRATEGIC}))  # fmt: skip
+each("pod_condition_invalid", ("POST", "pods", pod()),
+     ("PATCH", "pods/p/status", {"status": {"conditions": [{"type": "A.b/c", "status": "True"}]}},
+      {"kind": STRATEGIC}))  # fmt: skip
 each("strategic_ports_by_number", ("POST", "services", {"metadata": {"name": "s"}, "spec": {
     "ports": [{"name": "a", "port": 80}, {"name": "b", "port": 81}]}}),
      ("PATCH", "services/s", {"spec": {"ports": [
@@ -373,6 +378,9 @@ each("apply_shared", _applied("a", {"x": "1"}), _applied("b", {"x": "1", "y": "2
 each("apply_refused",
      ("PATCH", "configmaps/m", {"apiVersion": "v1", "kind": "ConfigMap"}, {"kind": APPLY}),
      ("PATCH", "configmaps/m", {"metadata": {"name": "m"}}, {"kind": APPLY, "fieldManager": "a"}))  # fmt: skip
+each("apply_over_an_update", _applied("a", {"x": "1"}),
+     ("PATCH", "configmaps/m", {"data": {"x": "2"}}, {"kind": MERGE}),
+     _applied("a", {"x": "3"}))  # fmt: skip
 each("apply_dry_run", _applied("a", {"x": "1"}, dryRun="All"), ("GET", "configmaps/m"))
 each("apply_pod", ("PATCH", "pods/p", {"apiVersion": "v1", "kind": "Pod", **pod()},
                    {"kind": APPLY, "fieldManager": "a"}),
@@ -626,7 +634,7 @@ def _shorten(api: Api) -> None:
         for row in answer.body["rows"]:
             for at in [i for i, name in enumerate(names) if name == "Age"]:
                 row["cells"][at] = "(age)"
-            row["object"] = None if row["object"] is None else row["object"]["kind"]
+            row["object"] = (row.get("object") or {}).get("kind")
 
 
 each("not_acceptable", ("GET", "pods", None, {"accept": "text/html"}))

@@ -58,7 +58,9 @@ def verb(method: str, address: Address, watching: bool) -> str:
         return "watch" if watching else "list"
     if method == "DELETE" and not address.name:
         return "deletecollection"
-    if method not in _VERBS or (method == "POST") == bool(address.name and not address.subresource):
+    needs_name = method != "POST"
+    homeless = address.resource.namespaced and not address.namespace
+    if method not in _VERBS or needs_name != bool(address.name) or homeless:
         raise StatusError(
             405, "the server does not allow this method on the requested resource", details={}
         )

@@ -63,7 +63,7 @@ def form(request: web.Request) -> Form:
             return Form(kind, media == "application/yaml", include)
     known = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
     message = f"only the following media types are accepted: {known.rpartition(',')[0]}"
-    raise StatusError(406, message)
+    raise StatusError(406, message, details={})
 
 
 def one(resource: Resource, version: Version, wanted: Form, now: float) -> bytes:
@@ -85,6 +85,9 @@ def several(
         return dump(rows | {"metadata": metadata})
     kind, api_version = f"{resource.kind}List", resource.api_version
     items = (version.item() for version in found)
+    if wanted.kind and not found:
+        nothing = {"kind": f"{wanted.kind}List", "apiVersion": "meta.k8s.io/v1"}
+        return dump(nothing | {"metadata": metadata, "items": None}) + b"\n"
     if wanted.kind:
         kind, api_version = f"{wanted.kind}List", "meta.k8s.io/v1"
         items = (dump(table.partial(version.obj)) for version in found)

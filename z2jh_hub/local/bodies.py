@@ -9,7 +9,7 @@ import yaml
 from aiohttp import web
 
 from z2jh_hub.local.addressing import Address
-from z2jh_hub.local.status import StatusError, bad_request
+from z2jh_hub.local.status import Cause, StatusError, bad_request, invalid_option
 
 Object = dict[str, Any]
 
@@ -22,7 +22,8 @@ async def parse(request: web.Request, allowed: tuple[str, ...]) -> Any:
     """The body, JSON or YAML. StatusError 415 for another content type, 400 for broken text."""
     media = content_type(request)
     if media not in allowed:
-        raise StatusError(415, _unsupported(media, allowed))
+        details: Object | None = {} if request.method == "PATCH" else None
+        raise StatusError(415, _unsupported(media, allowed), details=details)
     raw = await request.read()
     try:
         return yaml.safe_load(raw) if media in YAML else json.loads(raw)
@@ -85,7 +86,7 @@ async def delete_options(request: web.Request) -> Object:
     options: Object = {}
     if request.can_read_body and (raw := await request.read()):
         if content_type(request) == PROTOBUF:
-            raise StatusError(415, _unsupported(PROTOBUF, (JSON,)))
+            raise StatusError(415, _unsupported(PROTOBUF, (JSON,)), details={})
         try:
             options = yaml.safe_load(raw) or {}
         except yaml.YAMLError as error:
@@ -121,5 +122,8 @@ def dry_run(request: web.Request) -> bool:
     """Whether nothing is to be kept; StatusError 400 for an unknown `dryRun`."""
     given = [value for value in request.query.getall("dryRun", []) if value]
     if given and given != ["All"]:
-        raise bad_request(f'dryRun: Unsupported value: {given}: supported values: "All"')
+        kind = {"POST": "CreateOptions", "PUT": "UpdateOptions"}.get(request.method, "PatchOptions")
+        shown = f"[{', '.join(json.dumps(value) for value in given)}]"
+        message = f'Unsupported value: {shown}: supported values: "All"'
+        raise invalid_option(kind, Cause("dryRun", "FieldValueNotSupported", message))
     return bool(given)

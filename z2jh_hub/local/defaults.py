@@ -51,6 +51,7 @@ VOLUME_SOURCES: dict[str, Table] = {
     "projected": (("defaultMode", 0o644),),
     "hostPath": (("type", ""),),
 }
+CONDITION: Table = (("lastProbeTime", None), ("lastTransitionTime", None))
 SERVICE: Table = (("type", "ClusterIP"), ("sessionAffinity", "None"))
 CLUSTER_SERVICE: Table = (
     ("ipFamilies", ["IPv4"]),
@@ -101,9 +102,23 @@ def on_create(resource: Resource, obj: Object) -> None:
         _address(obj)
 
 
+def on_status(resource: Resource, obj: Object) -> None:
+    """Complete a changed status, in place."""
+    if resource is not kinds.PODS:
+        return
+    status = obj["status"]
+    status.setdefault("qosClass", quality(obj))
+    if ip := status.get("podIP"):
+        status.setdefault("podIPs", [{"ip": ip}])
+    for condition in status.get("conditions", []):
+        fill(condition, CONDITION)
+
+
 def on_update(resource: Resource, new: Object, old: Object) -> None:
     """Complete a changed object, in place."""
     complete(resource, new)
+    if resource is kinds.PODS:
+        _admit(new)
     if resource is kinds.SERVICES and new.get("spec", {}).get("type") != "ExternalName":
         for key in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
             if key in old["spec"]:

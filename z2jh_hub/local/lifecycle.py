@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from z2jh_hub.local.resources import CLAIMS, NAMESPACES, PODS, STORED, Resource
-from z2jh_hub.local.status import Cause, bad_request, conflict, forbidden, not_found
+from z2jh_hub.local.status import (
+    Cause,
+    conflict,
+    forbidden,
+    invalid_option,
+    not_found,
+    unsupported,
+)
 from z2jh_hub.local.versions import Scope, Version
 
 if TYPE_CHECKING:
@@ -18,7 +25,7 @@ if TYPE_CHECKING:
 Object = dict[str, Any]
 
 CLAIM_IN_USE = "kubernetes.io/pvc-protection"
-PROPAGATIONS = ("Background", "Foreground", "Orphan")
+PROPAGATIONS = ("Foreground", "Background", "Orphan")
 DEFAULT_GRACE = 30
 # What only the API itself sets.
 _OURS = (
@@ -85,18 +92,22 @@ def check_namespace(store: Store, resource: Resource, namespace: str, name: str)
 def check_preconditions(resource: Resource, obj: Object, preconditions: Object) -> None:
     """StatusError 409 when the object is not the one that was meant."""
     metadata = obj["metadata"]
-    for key, word in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
+    for key, word, meaning in (
+        ("uid", "UID", "deleted and then recreated"),
+        ("resourceVersion", "ResourceVersion", "modified"),
+    ):
         wanted = preconditions.get(key)
         if wanted is not None and wanted != metadata[key]:
-            why = f"Precondition failed: {word} in precondition: {wanted}, "
-            why += f"{word} in object meta: {metadata[key]}"
-            raise conflict(resource, metadata["name"], why)
+            why = f"the {word} in the precondition ({wanted}) does not match the {word} in record "
+            why += f"({metadata[key]}). The object might have been {meaning}"
+            raise conflict(resource, metadata["name"], why, kind=resource.kind)
 
 
 def check_propagation(policy: str) -> None:
-    """StatusError 400 for a propagation policy there is not."""
+    """StatusError 422 for a propagation policy there is not."""
     if policy not in PROPAGATIONS:
-        raise bad_request(f'invalid propagationPolicy "{policy}": {", ".join(PROPAGATIONS)}')
+        cause = unsupported("propagationPolicy", policy, (*PROPAGATIONS, "nil"))
+        raise invalid_option("DeleteOptions", cause)
 
 
 def merge_update(resource: Resource, new: Object, old: Object, subresource: str | None) -> Object:
@@ -115,6 +126,7 @@ def merge_update(resource: Resource, new: Object, old: Object, subresource: str 
         new["status"] = old.get("status", {})
     for key in ("name", "namespace", *_OURS):
         metadata[key] = kept.get(key)
+    metadata.setdefault("managedFields", kept.get("managedFields"))
     for key in [key for key, value in metadata.items() if value in (None, [], {})]:
         del metadata[key]
     new["metadata"] = metadata
@@ -151,7 +163,9 @@ def mark(resource: Resource, obj: Object, grace: int, now: datetime) -> Object:
     if "deletionTimestamp" in metadata and metadata.get("deletionGracePeriodSeconds", 0) <= grace:
         return obj
     when = (now + timedelta(seconds=grace)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    marks = {"deletionTimestamp": when, "deletionGracePeriodSeconds": grace}
+    marks: Object = {"deletionTimestamp": when, "deletionGracePeriodSeconds": grace}
+    if "deletionTimestamp" not in metadata and "generation" in metadata:
+        marks["generation"] = metadata["generation"] + 1
     return {**obj, "metadata": {**metadata, **marks}}
 
 

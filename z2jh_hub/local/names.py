@@ -11,17 +11,24 @@ _WORD = "[A-Za-z0-9][-A-Za-z0-9_.]*"
 
 @dataclass(frozen=True)
 class Rule:
-    """A pattern, the longest text it allows, and the rule in words."""
+    """A pattern, the longest text it allows, and the rule in words.
+
+    `near` is a pattern that is nearly right, and what is then wrong.
+    """
 
     pattern: str
     longest: int
     words: str
+    near: tuple[str, str] = ("", "")
 
     def broken_by(self, text: str) -> str:
         """What is wrong with `text`; "" when nothing is."""
         if len(text) > self.longest:
             return f"must be no more than {self.longest} characters"
-        return "" if re.fullmatch(self.pattern, text) else self.words
+        if re.fullmatch(self.pattern, text):
+            return ""
+        pattern, words = self.near
+        return words if pattern and re.fullmatch(pattern, text) else self.words
 
 
 def _told(what: str, examples: tuple[str, ...], pattern: str) -> str:
@@ -50,6 +57,7 @@ LABEL = Rule(
         ("my-name", "123-abc"),
         _LABEL,
     ),
+    (_SUBDOMAIN, "must not contain dots"),
 )
 _SERVICE = "[a-z]([-a-z0-9]*[a-z0-9])?"
 SERVICE = Rule(

@@ -99,7 +99,7 @@ def _strategic_value(old: Any, new: Any, path: Path) -> Any:
         if key := merge_key(path):
             return _strategic_list(old, new, key, path)
         if path[-1:] in SETS:
-            return old + [item for item in new if item not in old]
+            return new + [item for item in old if item not in new]
     return new
 
 
@@ -109,8 +109,9 @@ def _strategic_list(old: list[Any], new: list[Any], key: str, path: Path) -> lis
     result = list(old)
     for item in new:
         if not isinstance(item, dict) or key not in item:
-            shown = ".".join(path)
-            raise bad_request(f"{shown}: an element of the patch lacks its merge key {key!r}")
+            # 500 without a reason, as the API server has it
+            lacking = f"{'.'.join(path)}: {item} does not contain declared merge key: {key}"
+            raise StatusError(500, lacking, "")
         at = next((i for i, held in enumerate(result) if held.get(key) == item[key]), None)
         if item.get("$patch") == "delete":
             result = [held for held in result if held.get(key) != item[key]]
@@ -161,11 +162,11 @@ def _operate(document: Any, operation: Object) -> Any:
         value = _at(document, source)
         rest = _unset(document, source) if op == "move" else document
         return _set(rest, path, value, insert=True)
-    raise bad_request(f"JSON patch: unknown operation {op!r}")
+    raise _unfit(f"JSON patch: unknown operation {op!r}")
 
 
 def _unfit(message: str) -> StatusError:
-    return StatusError(422, message)
+    return StatusError(422, message, details={})
 
 
 def _pointer(text: str) -> list[str]:

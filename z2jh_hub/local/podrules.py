@@ -62,6 +62,10 @@ def pod(obj: Object) -> Causes:
     for key, known in CHOICES.items():
         if (given := spec.get(key)) not in (None, *known):
             yield unsupported(f"spec.{key}", given, known)
+    for index, condition in enumerate(obj.get("status", {}).get("conditions", [])):
+        kind = condition.get("type", "")
+        if broken := names.label_key(kind):
+            yield wrong(f"status.conditions[{index}].Type", kind, broken)
     grace = spec.get("terminationGracePeriodSeconds", 0)
     if grace < 0:
         field = "spec.terminationGracePeriodSeconds"

@@ -59,7 +59,7 @@ class StatusError(Exception):
         }
         if self.reason:
             status["reason"] = self.reason
-        if self.details:
+        if self.details is not None:
             status["details"] = self.details
         status["code"] = self.code
         return status
@@ -127,10 +127,11 @@ def already_exists(resource: Resource, name: str) -> StatusError:
     return StatusError(409, message, "AlreadyExists", _details(resource, name))
 
 
-def conflict(resource: Resource, name: str, why: str) -> StatusError:
-    """409: the object is not what the client took it for."""
-    message = f'Operation cannot be fulfilled on {resource.qualified} "{name}": {why}'
-    return StatusError(409, message, details=_details(resource, name))
+def conflict(resource: Resource, name: str, why: str, kind: str = "") -> StatusError:
+    """409: the object is not what the client took it for; `kind` where it is not the plural."""
+    message = f'Operation cannot be fulfilled on {kind or resource.qualified} "{name}": {why}'
+    details = _details(resource, name)
+    return StatusError(409, message, details=details | ({"kind": kind} if kind else {}))
 
 
 def stale(resource: Resource, name: str) -> StatusError:
@@ -144,6 +145,14 @@ def forbidden(resource: Resource, name: str, why: str, causes: Iterable[Cause] =
     details = _details(resource, name)
     told = [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes]
     return StatusError(403, message, details=details | ({"causes": told} if told else {}))
+
+
+def invalid_option(kind: str, *causes: Cause) -> StatusError:
+    """422: a parameter of the call is not valid (`kind`: ListOptions, DeleteOptions, …)."""
+    told = ", ".join(f"{cause.field}: {cause.message}" for cause in causes)
+    shown = [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes]
+    details = {"group": "meta.k8s.io", "kind": kind, "causes": shown}
+    return StatusError(422, f'{kind}.meta.k8s.io "" is invalid: {told}', details=details)
 
 
 def bad_request(message: str) -> StatusError:

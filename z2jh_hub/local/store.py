@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from z2jh_hub.local import defaults, lifecycle, validate
-from z2jh_hub.local.resources import EVENTS, NAMESPACES, STORED, Resource, by_kind
+from z2jh_hub.local.resources import EVENTS, NAMESPACES, PODS, STORED, Resource, by_kind
 from z2jh_hub.local.selectors import Selector
 from z2jh_hub.local.status import already_exists, bad_request, conflict, not_found, stale
 from z2jh_hub.local.versions import Change, Event, History, Scope, Version, Watch
@@ -215,8 +215,11 @@ class Store:
             raise conflict(resource, name, _other_uid(given["uid"], old.obj["metadata"]["uid"]))
         if given.get("resourceVersion") not in (None, "", "0", str(old.number)):
             raise stale(resource, name)
+        validate.deletion_time(resource, given, old.obj)
         new = lifecycle.merge_update(resource, copy(obj), old.obj, subresource)
-        if not subresource:
+        if subresource == "status":
+            defaults.on_status(resource, new)
+        elif not subresource:
             defaults.on_update(resource, new, old.obj)
         validate.on_update(resource, new, old.obj)
         return new, old
@@ -255,11 +258,12 @@ class Store:
         if resource is NAMESPACES:
             return lifecycle.end_namespace(self, old)
         grace = lifecycle.grace_period(resource, old.obj, grace_seconds)
-        if grace or old.obj["metadata"].get("finalizers"):
+        waits = bool(grace or old.obj["metadata"].get("finalizers"))
+        if waits or resource is PODS:  # a pod is marked even when it goes at once
             marked = lifecycle.mark(resource, old.obj, grace, self.clock())
-            deleted = self._put("MODIFIED", resource, marked, old).obj
-        else:
-            deleted = self._drop(resource, old, orphan=propagation == "Orphan")
+            old = self._keep("MODIFIED", resource, marked, old)
+        orphan = propagation == "Orphan"
+        deleted = old.obj if waits else self._drop(resource, old, orphan=orphan)
         lifecycle.release_claims(self, resource, deleted)
         return deleted
 
@@ -275,11 +279,16 @@ class Store:
             self._drop(resource, old)
 
     def _put(self, change: Change, resource: Resource, obj: Object, old: Version | None) -> Version:
-        if old is not None and obj == old.obj:
-            return old
         if lifecycle.is_done(obj) and old is not None:
             self._drop(resource, Version(obj, old.number))
             return Version(obj, self.version)
+        return self._keep(change, resource, obj, old)
+
+    def _keep(
+        self, change: Change, resource: Resource, obj: Object, old: Version | None
+    ) -> Version:
+        if old is not None and obj == old.obj:
+            return old
         self.version += 1
         metadata = obj["metadata"]
         metadata["resourceVersion"] = str(self.version)

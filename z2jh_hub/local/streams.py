@@ -17,7 +17,15 @@ from z2jh_hub.local.addressing import Address
 from z2jh_hub.local.answers import Form
 from z2jh_hub.local.bodies import flag, number
 from z2jh_hub.local.faults import Faults
-from z2jh_hub.local.status import Cause, StatusError, bad_request, too_new, too_old
+from z2jh_hub.local.status import (
+    StatusError,
+    bad_request,
+    forbidden_field,
+    invalid_option,
+    too_new,
+    too_old,
+    unsupported,
+)
 from z2jh_hub.local.store import Store
 from z2jh_hub.local.versions import Scope, Version, Watch, dump
 
@@ -100,18 +108,17 @@ class Streams:
         given = request.query.get("resourceVersion", "")
         asked = number(request, "resourceVersion")
         if match and not given:
-            raise _forbidden_option(
-                "resourceVersionMatch",
-                "resourceVersionMatch is forbidden unless resourceVersion is provided",
+            raise _refused_match(
+                "resourceVersionMatch is forbidden unless resourceVersion is provided"
             )
         if match not in ("", "Exact", "NotOlderThan"):
-            raise bad_request(f"resourceVersionMatch: {match!r} is neither Exact nor NotOlderThan")
+            known = ("Exact", "NotOlderThan", "")
+            raise invalid_option("ListOptions", unsupported("resourceVersionMatch", match, known))
         if asked is not None and asked > self.store.version:
             raise too_new(asked, self.store.version)
         if match == "Exact" and asked == 0:
-            raise _forbidden_option(
-                "resourceVersionMatch",
-                'resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+            raise _refused_match(
+                'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
             )
         if match == "Exact" and asked and self.store.changed_since(address.resource, asked):
             raise too_old(asked, self.store.version)
@@ -122,10 +129,8 @@ class Streams:
         since = number(request, "resourceVersion") or 0
         initial = flag(request, "sendInitialEvents")
         if initial and request.query.get("resourceVersionMatch") != "NotOlderThan":
-            raise _forbidden_option(
-                "sendInitialEvents",
-                "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
-            )
+            needed = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+            raise _refused_match(needed)
         response = web.StreamResponse()
         response.content_type = answers.JSON
         try:
@@ -213,9 +218,5 @@ def _selectors(
     )
 
 
-def _forbidden_option(field: str, message: str) -> StatusError:
-    cause = Cause(field, "FieldValueForbidden", f"Forbidden: {message}")
-    shown = {"reason": cause.reason, "message": cause.message, "field": cause.field}
-    details = {"group": "meta.k8s.io", "kind": "ListOptions", "causes": [shown]}
-    text = f'ListOptions.meta.k8s.io "" is invalid: {field}: Forbidden: {message}'
-    return StatusError(422, text, details=details)
+def _refused_match(message: str) -> StatusError:
+    return invalid_option("ListOptions", forbidden_field("resourceVersionMatch", message))

@@ -38,8 +38,8 @@ def _modes(value: Any) -> str:
     return ",".join(ACCESS_MODES.get(mode, mode) for mode in value or [])
 
 
-def _count(path: str) -> Callable[[Object, float], str]:
-    return lambda obj, now: str(len(at(obj, path) or {}))
+def _count(path: str) -> Callable[[Object, float], int]:
+    return lambda obj, now: len(at(obj, path) or {})
 
 
 def _age(path: str = "metadata.creationTimestamp") -> Callable[[Object, float], str]:
@@ -172,7 +172,7 @@ _COLUMNS: dict[Resource, list[Column]] = {
         ("Source", 1, _source),
         ("Message", 0, lambda obj, now: str(obj.get("message", "")).strip()),
         ("First Seen", 1, _event_time("firstTimestamp")),
-        ("Count", 1, lambda obj, now: str(obj.get("count") or 1)),
+        ("Count", 1, lambda obj, now: obj.get("count") or 1),
         ("Name", 1, _path("metadata.name")),
     ],
     kinds.SECRETS: [NAME, ("Type", 0, _path("type", _plain)), ("Data", 0, _count("data")), AGE],

@@ -25,6 +25,7 @@ Causes = Iterator[Cause]
 
 ACCESS_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 VOLUME_MODES = ("Block", "Filesystem")
+_PORT = "must be between 1 and 65535, inclusive"
 SERVICE_TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 NAME_RULES: dict[Resource, names.Rule] = {
     kinds.NAMESPACES: names.LABEL,
@@ -45,6 +46,14 @@ def on_update(resource: Resource, new: Object, old: Object) -> None:
     """Raise StatusError 422 with all that is wrong with a changed object, or may not change."""
     frozen = _FROZEN[resource](new, old) if resource in _FROZEN else ()
     _refuse(resource, new, [*_labels(new), *_rules(resource, new), *frozen])
+
+
+def deletion_time(resource: Resource, given: Object, old: Object) -> None:
+    """Raise StatusError 422 where a client says that an object is being deleted."""
+    said, key = given.get("deletionTimestamp"), "deletionTimestamp"
+    if said not in (None, old["metadata"].get(key)):
+        cause = wrong(f"metadata.{key}", said, "field is immutable")
+        raise invalid(resource, old["metadata"]["name"], [cause])
 
 
 def _refuse(resource: Resource, obj: Object, causes: list[Cause]) -> None:
@@ -140,7 +149,10 @@ def _service(obj: Object) -> Causes:
             yield required(f"{field}.name")
         number = port.get("port") or 0
         if not 0 < number < 65536:
-            yield wrong(f"{field}.port", number, "must be between 1 and 65535, inclusive")
+            yield wrong(f"{field}.port", number, _PORT)
+        target = port.get("targetPort")
+        if isinstance(target, int) and not 0 < target < 65536:
+            yield wrong(f"{field}.targetPort", target, _PORT)
         if (number, port.get("protocol")) in seen:
             yield duplicate(field, f"{number}/{port.get('protocol')}")
         seen.add((number, port.get("protocol")))

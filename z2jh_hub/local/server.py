@@ -17,7 +17,7 @@ from aiohttp import web
 
 from z2jh_hub.local import keeper
 from z2jh_hub.local.addresses import Addresses, many_addresses
-from z2jh_hub.local.api import make_app
+from z2jh_hub.local.api import make_app, server_url
 from z2jh_hub.local.context import Context, Timing
 from z2jh_hub.local.fake import FakeMode
 from z2jh_hub.local.faults import Faults
@@ -172,7 +172,8 @@ class Server:
 
     def _tell(self) -> None:
         """Write the kubeconfig, and the file that says that all is ready."""
-        write_private(self.state.kubeconfig, kubeconfig(self.url, self.token, self._namespace))
+        url = server_url(self.port, self.token, HOST)
+        write_private(self.state.kubeconfig, kubeconfig(url, self.token, self._namespace))
         log.info("The API is at %s, its kubeconfig is %s", self.url, self.state.kubeconfig)
         if self.settings.ready_file:
             ready = {"pid": os.getpid(), "port": self.port, "url": self.url}

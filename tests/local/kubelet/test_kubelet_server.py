@@ -109,8 +109,14 @@ async def test_what_it_writes_is_private_and_lets_kubectl_in(serve):
     for path in (server.state, *server.state.iterdir()):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
     config = json.loads((server.state / "kubeconfig").read_text())
-    assert config["clusters"][0]["cluster"]["server"] == server.url
-    assert config["users"][0]["user"]["token"] == (server.state / "token").read_text().strip()
+    token = (server.state / "token").read_text().strip()
+    assert config["users"][0]["user"]["token"] == token
+    # kubectl sends no token over plain http, so the address itself lets it in
+    address = config["clusters"][0]["cluster"]["server"]
+    assert address.startswith(server.url + "/")
+    async with aiohttp.ClientSession() as session:
+        assert (await session.get(f"{address}/api/v1/namespaces/jh/pods")).status == 200
+        assert (await session.get(f"{server.url}/api/v1/namespaces/jh/pods")).status == 401
     assert config["contexts"][0]["context"]["namespace"] == "jh"
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from z2jh_hub.local import defaults, lifecycle, validate
+from z2jh_hub.local import defaults, lifecycle, poddefaults, validate
 from z2jh_hub.local.resources import EVENTS, NAMESPACES, PODS, STORED, Resource, by_kind
 from z2jh_hub.local.selectors import Selector
 from z2jh_hub.local.status import already_exists, bad_request, conflict, not_found, stale
@@ -217,8 +217,8 @@ class Store:
             raise stale(resource, name)
         validate.deletion_time(resource, given, old.obj)
         new = lifecycle.merge_update(resource, copy(obj), old.obj, subresource)
-        if subresource == "status":
-            defaults.on_status(resource, new)
+        if subresource == "status" and resource is PODS:
+            poddefaults.status(new)
         elif not subresource:
             defaults.on_update(resource, new, old.obj)
         validate.on_update(resource, new, old.obj)

@@ -1,0 +1,68 @@
+"""Faults that tests inject."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+
+from z2jh_hub.local.faults import Faults
+
+FAULTS = "/faults"
+
+
+async def test_a_refusal_ends_after_so_many_times(api, faults):
+    fault = faults.refuse("list", "pods", status=500, message="broken", times=2)
+    answers = [(await api.get("pods")).status for _ in range(3)]
+    assert answers == [500, 500, 200]
+    assert fault.taken == 2
+    assert (await api.get("configmaps")).status == 200
+
+
+async def test_a_connection_can_be_dropped(api, faults):
+    faults.add_json({"action": "drop", "verb": "create"})
+    with pytest.raises(aiohttp.ClientError):
+        await api.post("configmaps", {"metadata": {"name": "a"}})
+    faults.clear()
+    assert (await api.get("configmaps/a")).status == 404
+
+
+async def test_faults_come_and_go_over_http(api):
+    added = {"action": "refuse", "verb": "get", "resource": "pods", "status": 403}
+    assert (await api.post(FAULTS, added)).status == 201
+    assert (await api.get("pods/p")).status == 403
+    assert (await api.delete(FAULTS)).status == 200
+    assert (await api.get("pods/p")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"action": "explode"}, "expected one of"),
+        ({"action": "refuse", "verbs": "get"}, "unknown: verbs"),
+        ({"action": "fail-pod"}, "needs a reason"),
+        ({}, "with an action"),
+    ],
+)
+async def test_a_wrong_fault_is_told(api, given, said):
+    answer = await api.post(FAULTS, given)
+    assert answer.status == 400
+    assert said in answer["message"]
+
+
+async def test_a_fault_lasts_as_long_as_it_should():
+    clock = [0.0]
+    faults = Faults(lambda: clock[0])
+    faults.expire("pods", duration=60)
+    assert faults.expires("pods", "jh")
+    assert not faults.expires("events", "jh")
+    clock[0] = 60.0
+    assert not faults.expires("pods", "jh")
+
+
+def test_a_pod_fails_where_its_name_fits():
+    faults = Faults()
+    faults.fail_pod("OOMKilled", "jupyter-*", times=1)
+    hub, user = ({"metadata": {"name": n, "namespace": "jh"}} for n in ("hub", "jupyter-a"))
+    assert faults.pod_failure(hub) is None
+    assert faults.pod_failure(user) == "OOMKilled"
+    assert faults.pod_failure(user) is None

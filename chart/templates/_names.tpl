@@ -1,0 +1,88 @@
+{{- /*
+What this release calls its objects. With `fullnameOverride: ""`, the default, they have the
+short names ("hub"); null gives them the release's name in front, anything else that.
+A name is at most 63 characters long: what is longer is cut, and told apart by a hash.
+*/}}
+
+{{- define "jupyterhub.chartName" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "jupyterhub.fullname" -}}
+{{- $name := .Values.nameOverride | default .Chart.Name }}
+{{- if kindIs "string" .Values.fullnameOverride }}
+{{- .Values.fullnameOverride }}
+{{- else if contains $name .Release.Name }}
+{{- .Release.Name }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name $name }}
+{{- end }}
+{{- end }}
+
+{{- /* (name, characters) */}}
+{{- define "jupyterhub.cut" -}}
+{{- $name := index . 0 }}{{ $length := index . 1 | int }}
+{{- if gt (len $name) $length }}
+{{- printf "%s-%s" ($name | trunc (sub $length 9 | int) | trimSuffix "-") ($name | sha256sum | trunc 8) }}
+{{- else }}
+{{- $name }}
+{{- end }}
+{{- end }}
+
+{{- /* (root, key): the name of one object, by its key in the table of `jupyterhub.names`. */}}
+{{- define "jupyterhub.name" -}}
+{{- $root := index . 0 }}
+{{- if not (hasKey $root "Names") }}
+{{- $_ := set $root "Names" (include "jupyterhub.names" $root | fromYaml) }}
+{{- end }}
+{{- required (printf "no object is called %q" (index . 1)) (get $root.Names (index . 1)) }}
+{{- end }}
+
+{{- /* The names of all objects; the hub reads them as its mount `config/`. */}}
+{{- define "jupyterhub.names" -}}
+{{- $fullname := include "jupyterhub.fullname" . }}
+{{- $prefix := empty $fullname | ternary "" (printf "%s-" $fullname) }}
+{{- $names := dict
+  "ingress" ($fullname | default "jupyterhub")
+  "hub-pvc" (printf "%shub-db-dir" $prefix)
+  "proxy-public-tls" (printf "%sproxy-public-tls-acme" $prefix)
+  "user-scheduler-deploy" (printf "%suser-scheduler" $prefix)
+}}
+{{- range list "autohttps" "continuous-image-puller" "hook-image-awaiter" "hook-image-puller"
+  "hub" "hub-secrets" "hub-values" "image-pull-secret" "proxy" "proxy-api" "proxy-http"
+  "proxy-public" "proxy-public-manual-tls" "singleuser" "user-placeholder"
+  "user-scheduler-lock" }}
+{{- $_ := set $names . (printf "%s%s" $prefix .) }}
+{{- end }}
+
+{{- /* objects of the whole cluster, whose names always tell the release */}}
+{{- $cluster := $fullname | default .Release.Name }}
+{{- $kind := empty $fullname | ternary "-priority" "" }}
+{{- $_ := set $names "priority" (empty $fullname | ternary (printf "%s-default-priority" $cluster) $fullname) }}
+{{- $_ := set $names "image-puller-priority" (printf "%s-image-puller%s" $cluster $kind) }}
+{{- $_ := set $names "user-placeholder-priority" (printf "%s-user-placeholder%s" $cluster $kind) }}
+{{- $_ := set $names "user-scheduler" (printf "%s-user-scheduler" $cluster) }}
+
+{{- range $name, $value := $names }}
+{{- /* the pods of a StatefulSet are labelled with its name, a dash and ten characters */}}
+{{- $_ := set $names $name (include "jupyterhub.cut" (list $value (eq $name "user-placeholder" | ternary 52 63))) }}
+{{- end }}
+
+{{- range $component, $account := include "jupyterhub.serviceAccounts" . | fromYaml }}
+{{- $name := get $names (eq $component "user-scheduler" | ternary "user-scheduler-deploy" $component) }}
+{{- $_ := set $names (printf "%s-serviceaccount" $component) ($account.name | default ($account.create | ternary $name "default")) }}
+{{- end }}
+{{- toYaml $names }}
+{{- end }}
+
+{{- /* The part of the values that describes each component's service account. */}}
+{{- define "jupyterhub.serviceAccounts" -}}
+{{- toYaml (dict
+  "autohttps" .Values.proxy.traefik.serviceAccount
+  "continuous-image-puller" .Values.prePuller.continuous.serviceAccount
+  "hook-image-awaiter" .Values.prePuller.hook.serviceAccount
+  "hook-image-puller" .Values.prePuller.hook.serviceAccountImagePuller
+  "hub" .Values.hub.serviceAccount
+  "user-scheduler" .Values.scheduling.userScheduler.serviceAccount
+) }}
+{{- end }}

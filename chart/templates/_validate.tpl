@@ -1,0 +1,2 @@
+{{- define "jupyterhub.validate" -}}
+{{- end }}

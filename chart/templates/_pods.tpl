@@ -153,3 +153,23 @@ priorityClassName: {{ include "jupyterhub.name" . | quote }}
 {{- if and .enabled .hosts (eq .type "letsencrypt") }}true{{ end }}
 {{- end }}
 {{- end }}
+
+{{- /* (pod's spec as text, extraPodSpec): the latter's fields take the place of the former's. */}}
+{{- define "jupyterhub.podSpec" -}}
+{{- $spec := index . 0 | fromYaml }}
+{{- range $field, $value := index . 1 }}
+{{- $_ := set $spec $field $value }}
+{{- end }}
+{{- toYaml $spec }}
+{{- end }}
+
+{{- /* A Service's IP families, where they are given. */}}
+{{- define "jupyterhub.ipFamilies" -}}
+{{- with .ipFamilyPolicy -}}
+ipFamilyPolicy: {{ . }}
+{{- end }}
+{{- with .ipFamilies }}
+ipFamilies:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}

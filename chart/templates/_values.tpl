@@ -88,3 +88,15 @@ made by `z2jh secrets ensure`.
 {{- end }}
 {{- toYaml $secrets }}
 {{- end }}
+
+{{- /* (values, path): takes it away, where it is there. */}}
+{{- define "jupyterhub.unset" -}}
+{{- $values := index . 0 }}{{ $path := index . 1 }}
+{{- if kindIs "map" $values }}
+{{- if eq (len $path) 1 }}
+{{- $_ := unset $values (first $path) }}
+{{- else }}
+{{- include "jupyterhub.unset" (list (get $values (first $path)) (rest $path)) }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,234 @@
+{{- /* Where the hub is served: "" or a path that begins with a slash and ends without one. */}}
+{{- define "jupyterhub.hub.prefix" -}}
+{{- $given := ((.Values.hub.config | default dict).JupyterHub | default dict).base_url | default .Values.hub.baseUrl | trimAll "/" }}
+{{- empty $given | ternary "" (printf "/%s" $given) }}
+{{- end }}
+
+{{- /*
+The values as the hub mounts them: what Helm was given, in the administrator's own keys, but
+for what is secret and no hub reads.
+*/}}
+{{- define "jupyterhub.hub.values" -}}
+{{- $values := deepCopy .Given }}
+{{- range list "proxy.https.manual.key" "proxy.https.manual.cert" "imagePullSecret.password" }}
+{{- include "jupyterhub.unset" (list $values (splitList "." .)) }}
+{{- end }}
+{{- $_ := set $values "Chart" (dict "Name" .Chart.Name "Version" .Chart.Version "AppVersion" .Chart.AppVersion) }}
+{{- $_ := set $values "Release" (dict "Name" .Release.Name "Namespace" .Release.Namespace "Service" .Release.Service) }}
+{{- toYaml $values }}
+{{- end }}
+
+{{- /*
+The part of them whose change restarts the hub: without what only templates read. A snippet
+that names such a part (`z2jh.get_config("ingress.hosts")`) makes it the hub's.
+*/}}
+{{- define "jupyterhub.hub.readValues" -}}
+{{- $values := include "jupyterhub.hub.values" . | fromYaml }}
+{{- $snippets := dict "config" .Values.hub.extraConfig "files" .Values.hub.extraFiles | toJson | replace "\\\"" "\"" }}
+{{- range include "jupyterhub.hub.notRead" . | fromYamlArray }}
+{{- $path := splitList "." . }}
+{{- if not (regexMatch (printf "[\"']%s[\"'.]" (first $path)) $snippets) }}
+{{- include "jupyterhub.unset" (list $values $path) }}
+{{- end }}
+{{- end }}
+{{- toYaml $values }}
+{{- end }}
+
+{{- define "jupyterhub.hub.notRead" -}}
+- httpRoute
+- ingress
+- prePuller
+- rbac
+- hub.deploymentStrategy
+- hub.networkPolicy
+- hub.pdb
+- hub.revisionHistoryLimit
+- hub.service
+- hub.serviceAccount
+- proxy.annotations
+- proxy.chp
+- proxy.deploymentStrategy
+- proxy.https
+- proxy.labels
+- proxy.networkPolicy
+- proxy.secretSync
+- proxy.service
+- proxy.traefik
+- scheduling.corePods
+- scheduling.userPlaceholder
+{{- range $key, $_ := omit .Values.scheduling.userScheduler "enabled" }}
+- scheduling.userScheduler.{{ $key }}
+{{- end }}
+{{- range $key, $_ := omit .Values.scheduling.podPriority "enabled" }}
+- scheduling.podPriority.{{ $key }}
+{{- end }}
+- singleuser.networkPolicy
+{{- end }}
+
+{{- /*
+Whether the hub makes Secrets and Services for user servers: with JupyterHub's internal TLS,
+or where a snippet says so. Otherwise it has no permission to. "true" or nothing.
+*/}}
+{{- define "jupyterhub.hub.makesSecrets" -}}
+{{- $said := pick .Values.hub "config" "extraConfig" "extraFiles" | toJson }}
+{{- if regexMatch "internal_ssl|services_enabled|namespaced_(secret|service)" $said }}true{{ end }}
+{{- end }}
+
+{{- define "jupyterhub.hub.podSpec" -}}
+{{- $hub := .Values.hub }}
+{{- $sqlite := eq $hub.db.type "sqlite-pvc" }}
+{{- $mounted := list }}
+{{- range $hub.extraVolumeMounts }}{{ $mounted = append $mounted (.mountPath | trimSuffix "/") }}{{ end }}
+{{- $readOnly := ($hub.containerSecurityContext | default dict).readOnlyRootFilesystem }}
+{{- $scratch := list }}
+{{- if and $readOnly (not (has "/tmp" $mounted)) }}{{ $scratch = append $scratch "/tmp" }}{{ end }}
+{{- if and $readOnly (not $sqlite) (not (has "/srv/jupyterhub" $mounted)) }}{{ $scratch = append $scratch "/srv/jupyterhub" }}{{ end -}}
+serviceAccountName: {{ include "jupyterhub.name" (list . "hub-serviceaccount") | quote }}
+{{- include "jupyterhub.corePlacement" (list . $hub) }}
+{{- include "jupyterhub.imagePullSecrets" (list . (list $hub.image)) }}
+{{- with $hub.podSecurityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $hub.initContainers }}
+initContainers:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+containers:
+  {{- with $hub.extraContainers }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+  - name: hub
+    {{- include "jupyterhub.image" (list . $hub.image) | nindent 4 }}
+    {{- with $hub.command }}
+    command:
+      {{- range . }}
+      - {{ tpl . $ | quote }}
+      {{- end }}
+    {{- end }}
+    args:
+      {{- range $hub.args }}
+      - {{ tpl . $ | quote }}
+      {{- else }}
+      - jupyterhub
+      - --config
+      - /usr/local/etc/jupyterhub/jupyterhub_config.py
+      {{- if .Values.debug.enabled }}
+      - --debug
+      {{- end }}
+      {{- if or $sqlite $hub.db.upgrade }}
+      - --upgrade-db
+      {{- end }}
+      {{- end }}
+    env:
+      - name: PYTHONUNBUFFERED
+        value: "1"
+      - name: HELM_RELEASE_NAME
+        value: {{ .Release.Name | quote }}
+      - name: POD_NAMESPACE
+        valueFrom:
+          fieldRef:
+            fieldPath: metadata.namespace
+      - name: CONFIGPROXY_AUTH_TOKEN
+        valueFrom:
+          secretKeyRef:
+            name: {{ include "jupyterhub.name" (list . "hub") | quote }}
+            key: hub.config.ConfigurableHTTPProxy.auth_token
+      {{- with $hub.extraEnv }}
+      {{- include "jupyterhub.env" . | nindent 6 }}
+      {{- end }}
+    ports:
+      - name: http
+        containerPort: 8081
+    {{- range $kind := list "livenessProbe" "readinessProbe" }}
+    {{- with get $hub $kind }}
+    {{- if .enabled }}
+    {{ $kind }}:
+      {{- include "jupyterhub.probe" . | nindent 6 }}
+      httpGet:
+        path: {{ include "jupyterhub.hub.prefix" $ }}/hub/health
+        port: http
+    {{- end }}
+    {{- end }}
+    {{- end }}
+    {{- range $field := list "lifecycle" "resources" }}
+    {{- with get $hub $field }}
+    {{ $field }}:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    {{- end }}
+    {{- with $hub.containerSecurityContext }}
+    securityContext:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    volumeMounts:
+      - name: config
+        mountPath: /usr/local/etc/jupyterhub/config/
+      - name: secret
+        mountPath: /usr/local/etc/jupyterhub/secret/
+      {{- if $hub.existingSecret }}
+      - name: existing-secret
+        mountPath: /usr/local/etc/jupyterhub/existing-secret/
+      {{- end }}
+      {{- with $hub.extraFiles }}
+      {{- include "jupyterhub.filesMounts" . | nindent 6 }}
+      {{- end }}
+      {{- if $sqlite }}
+      - name: pvc
+        mountPath: /srv/jupyterhub
+        {{- with $hub.db.pvc.subPath }}
+        subPath: {{ . | quote }}
+        {{- end }}
+      {{- end }}
+      {{- range $scratch }}
+      - name: scratch
+        mountPath: {{ . }}
+        subPath: {{ base . }}
+      {{- end }}
+      {{- with $hub.extraVolumeMounts }}
+      {{- toYaml . | nindent 6 }}
+      {{- end }}
+volumes:
+  - name: config
+    configMap:
+      name: {{ include "jupyterhub.name" (list . "hub") | quote }}
+  - name: secret
+    projected:
+      sources:
+        - secret:
+            name: {{ include "jupyterhub.name" (list . "hub-values") | quote }}
+            items:
+              - key: values.yaml
+                path: values.yaml
+        - secret:
+            name: {{ include "jupyterhub.name" (list . "hub") | quote }}
+            items:
+              {{- range $key, $_ := include "jupyterhub.secrets" . | fromYaml }}
+              - key: {{ $key | quote }}
+                path: {{ $key | quote }}
+              {{- end }}
+  {{- with $hub.existingSecret }}
+  - name: existing-secret
+    secret:
+      secretName: {{ . | quote }}
+  {{- end }}
+  {{- with $hub.extraFiles }}
+  - name: files
+    secret:
+      secretName: {{ include "jupyterhub.name" (list $ "hub-values") | quote }}
+      items:
+        {{- include "jupyterhub.filesItems" . | nindent 8 }}
+  {{- end }}
+  {{- if $sqlite }}
+  - name: pvc
+    persistentVolumeClaim:
+      claimName: {{ include "jupyterhub.name" (list . "hub-pvc") | quote }}
+  {{- end }}
+  {{- if $scratch }}
+  - name: scratch
+    emptyDir: {}
+  {{- end }}
+  {{- with $hub.extraVolumes }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end }}

@@ -7,7 +7,7 @@
 {{- if $file.binaryData }}
 {{- $_ := set $binary $key (regexReplaceAll "\\s" $file.binaryData "") }}
 {{- else if $file.stringData }}
-{{- $_ := set $text $key $file.stringData }}
+{{- $_ := set $text $key (hasSuffix "\n" $file.stringData | ternary $file.stringData (printf "%s\n" $file.stringData)) }}
 {{- else if hasKey $file "data" }}
 {{- if regexMatch "\\.ya?ml$" $file.mountPath }}
 {{- $_ := set $text $key (toYaml $file.data | printf "%s\n") }}

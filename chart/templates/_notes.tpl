@@ -1,0 +1,83 @@
+{{- /* What NOTES.txt says. */}}
+
+{{- /* Keys of 2018 that were given, each with its name today. */}}
+{{- define "jupyterhub.old" -}}
+{{- $given := .Given }}
+{{- $names := merge (include "jupyterhub.moved" . | fromYaml) (dict
+  "auth" "hub.config"
+  "hub.extraConfigMap" "custom"
+  "hub.publicURL" "hub.config.JupyterHub.public_url"
+  "proxy.lego" "proxy.traefik"
+  "proxy.networkPolicy" "proxy.chp.networkPolicy and proxy.traefik.networkPolicy"
+  "proxy.nginx" "proxy.traefik"
+  "singleuser.schedulerStrategy" "scheduling.userScheduler.enabled"
+) }}
+{{- $_ := set $names "rbac.enabled" "rbac.create" }}
+{{- $old := dict }}
+{{- range $key, $today := $names }}
+{{- $value := $given }}
+{{- range splitList "." $key }}
+{{- if kindIs "map" $value }}{{ $value = get $value . }}{{ else }}{{ $value = "" }}{{ end }}
+{{- end }}
+{{- if not (or (kindIs "invalid" $value) (eq (toString $value) "")) }}
+{{- $_ := set $old $key $today }}
+{{- end }}
+{{- end }}
+{{- if and (kindIs "string" $given.hub.extraConfig) $given.hub.extraConfig }}
+{{- $_ := set $old "hub.extraConfig as text" "a map of named snippets" }}
+{{- end }}
+{{- toYaml $old }}
+{{- end }}
+
+{{- /* Settings that work and may not be meant. */}}
+{{- define "jupyterhub.dangers" -}}
+{{- $values := .Values }}
+{{- $config := $values.hub.config | default dict }}
+{{- $auth := $values.auth | default dict }}
+{{- $class := $auth.type | default ($config.JupyterHub | default dict).authenticator_class | default "dummy" }}
+{{- $password := coalesce ($config.DummyAuthenticator | default dict).password ($config.Authenticator | default dict).any_password ($auth.dummy | default dict).password }}
+{{- $routed := or $values.ingress.enabled $values.httpRoute.enabled }}
+{{- $public := or $routed (ne $values.proxy.service.type "ClusterIP") }}
+{{- $dangers := list }}
+{{- if and $public (not $password) (not $values.hub.existingSecret) (or (eq $class "dummy") (hasSuffix "DummyAuthenticator" $class)) }}
+{{- $dangers = append $dangers "anyone who reaches it logs in as anyone, without a password (hub.config.JupyterHub.authenticator_class is dummy)." }}
+{{- end }}
+{{- if and $public (not $values.proxy.https.enabled) (not $values.ingress.tls) (not $values.httpRoute.enabled) }}
+{{- $dangers = append $dangers "no TLS: passwords and all else travel readable (proxy.https.enabled, ingress.tls)." }}
+{{- end }}
+{{- if $values.singleuser.cloudMetadata.blockWithIptables }}
+{{- $dangers = append $dangers "user pods start with a privileged container (singleuser.cloudMetadata.blockWithIptables); a namespace with Pod Security `restricted` refuses them." }}
+{{- else if not $values.singleuser.networkPolicy.enabled }}
+{{- $dangers = append $dangers "users reach the cloud's metadata server and every pod (singleuser.networkPolicy.enabled is false)." }}
+{{- else if ($values.singleuser.networkPolicy.egressAllowRules | default dict).cloudMetadataServer }}
+{{- $dangers = append $dangers "users reach the cloud's metadata server, and what the node may do (singleuser.networkPolicy.egressAllowRules.cloudMetadataServer)." }}
+{{- end }}
+{{- if and $values.scheduling.userPlaceholder.enabled (gt (int $values.scheduling.userPlaceholder.replicas) 0) (not $values.scheduling.podPriority.enabled) }}
+{{- $dangers = append $dangers "placeholders keep users out instead of giving way to them (scheduling.podPriority.enabled is false)." }}
+{{- end }}
+{{- toYaml $dangers }}
+{{- end }}
+
+{{- /* The address, as far as it is known before the cluster gives one. */}}
+{{- define "jupyterhub.where" -}}
+{{- $path := printf "%s/" (include "jupyterhub.hub.prefix" .) }}
+{{- $service := include "jupyterhub.name" (list . "proxy-public") }}
+{{- $host := "" }}{{ $tls := .Values.proxy.https.enabled }}
+{{- if .Values.ingress.enabled }}
+{{- $host = first (.Values.ingress.hosts | default (list "")) }}
+{{- $tls = or $tls .Values.ingress.tls }}
+{{- else if .Values.httpRoute.enabled }}
+{{- $host = first (.Values.httpRoute.hostnames | default (list "")) }}
+{{- $tls = true }}
+{{- else if $tls }}
+{{- $host = first (.Values.proxy.https.hosts | default (list "")) }}
+{{- end }}
+{{- if $host -}}
+Users find it at http{{ if $tls }}s{{ end }}://{{ $host }}{{ $path }}
+{{- else if eq .Values.proxy.service.type "ClusterIP" -}}
+To reach it from here, at http://localhost:8000{{ $path }}:
+  kubectl --namespace {{ .Release.Namespace }} port-forward service/{{ $service }} 8000:http
+{{- else -}}
+Its address is the EXTERNAL-IP of service {{ $service }}; the path is {{ $path }}
+{{- end }}
+{{- end }}

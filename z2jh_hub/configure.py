@@ -34,6 +34,7 @@ SECTIONS = (
     "hub_services",
     "hub_load_roles",
     "debug",
+    "custom_quotas",
     "hub_config",
 )
 
@@ -78,6 +79,8 @@ def build(values: Values, c: Config) -> None:
     snippets.run(values, c)
     for finish in _steps("finish"):
         finish(values, c)
+    # imported here: it brings JupyterHub and KubeSpawner, which those who only check do without
+    import_module(".spawner", __package__).mix(c)
 
 
 def configure(c: Config) -> None:

@@ -1,0 +1,140 @@
+"""Profiles for some: on the form, through the API, for named servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from z2jh_hub.profiles import ProfileRefused, permitted
+
+SIZES = {
+    "display_name": "Size",
+    "choices": {
+        "small": {"display_name": "Small", "kubespawner_override": {"cpu_limit": 1}},
+        "huge": {"display_name": "Huge", "allowed_groups": ["staff"]},
+    },
+}
+PROFILES: list[dict[str, Any]] = [
+    {"display_name": "Plain", "slug": "plain", "profile_options": {"size": SIZES}},
+    {
+        "display_name": "GPU",
+        "slug": "gpu",
+        "allowed_groups": ["staff"],
+        "allowed_users": ["bo"],
+        "kubespawner_override": {"image": "cuda:1"},
+    },
+]
+
+
+def slugs(profiles: list[dict[str, Any]]) -> list[str]:
+    return [profile["slug"] for profile in profiles]
+
+
+@pytest.mark.parametrize(
+    ("user", "groups", "offered"),
+    [
+        ("ada", (), ["plain"]),
+        ("ada", ("staff",), ["plain", "gpu"]),
+        ("ada", ("students",), ["plain"]),
+        ("bo", (), ["plain", "gpu"]),
+    ],
+)
+def test_who_is_offered_what(user: str, groups: tuple[str, ...], offered: list[str]) -> None:
+    assert slugs(permitted(PROFILES, user, frozenset(groups))) == offered
+
+
+def test_choices_of_an_option_are_for_some_too() -> None:
+    def choices(*groups: str) -> list[str]:
+        (plain, *_) = permitted(PROFILES, "ada", frozenset(groups))
+        return list(plain["profile_options"]["size"]["choices"])
+
+    assert choices() == ["small"]
+    assert choices("staff") == ["small", "huge"]
+    assert "huge" in SIZES["choices"]  # what was given stays as it was
+
+
+async def test_an_empty_list_of_groups_is_for_nobody(spawner: Callable[..., Any]) -> None:
+    nobody = [{"display_name": "Closed", "slug": "closed", "allowed_groups": []}]
+    with pytest.raises(ProfileRefused, match=r"You are in the group staff\."):
+        await spawner("ada", "staff", profile_list=nobody).load_user_options()
+
+
+async def test_what_is_allowed_is_applied(spawner: Callable[..., Any]) -> None:
+    server = spawner("bo", profile_list=PROFILES, options={"profile": "gpu"})
+    await server.load_user_options()
+    assert server.image == "cuda:1"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"profile": "gpu"}, "The profile gpu is not offered to you. There are: plain."),
+        ({"profile": "plain", "size": "huge"}, "The choice huge of size is not offered to you"),
+        ({"profile": "none-such"}, "There are: plain."),
+    ],
+)
+async def test_the_api_is_refused_what_the_form_does_not_show(
+    spawner: Callable[..., Any], options: dict[str, str], told: str
+) -> None:
+    server = spawner("ada", profile_list=PROFILES, options=options)
+    with pytest.raises(ProfileRefused) as refused:
+        await server.load_user_options()
+    assert told in refused.value.message
+    assert refused.value.status_code == 403
+
+
+async def test_a_function_decides_for_itself(spawner: Callable[..., Any]) -> None:
+    server = spawner("ada", profile_list=lambda _: PROFILES, options={"profile": "gpu"})
+    await server.load_user_options()
+    assert server.image == "cuda:1"
+
+
+async def test_the_form_follows_the_groups_while_the_hub_runs(spawner: Callable[..., Any]) -> None:
+    server = spawner("ada", profile_list=PROFILES)
+    assert "GPU" not in await server.get_options_form()
+    server.user.groups = spawner("x", "staff").user.groups
+    assert "GPU" in await server.get_options_form()
+
+
+async def test_the_form_remembers_the_last_choice_where_it_is_still_offered(
+    spawner: Callable[..., Any],
+) -> None:
+    form = await spawner("bo", profile_list=PROFILES, options={"profile": "gpu"}).get_options_form()
+    assert 'value="gpu" checked' in form
+    form = await spawner(
+        "ada", profile_list=PROFILES, options={"profile": "gpu"}
+    ).get_options_form()
+    assert 'value="plain" checked' in form
+
+
+async def test_what_a_user_typed_is_no_template_and_no_html(spawner: Callable[..., Any]) -> None:
+    image = {"display_name": "Image", "unlisted_choice": {"enabled": True, "display_name": "Own"}}
+    profiles = [{"display_name": "P", "slug": "p", "profile_options": {"image": image}}]
+    typed = '{{ 7 * 7 }}{% x %}"><script>'
+    options = {"profile": "p", "image--unlisted-choice": typed}
+    form = await spawner("ada", profile_list=profiles, options=options).get_options_form()
+    value = form.partition('data-name="profile-option-p--image--unlisted-choice" value="')[2]
+    value = value.partition('"')[0]
+    assert not set("{}%<") & set(value)
+    assert "7 * 7" in value
+
+
+def test_a_real_hub_refuses_a_named_server_and_goes_on(
+    start_hub: Callable[..., Any], kubeconfig: Path
+) -> None:
+    values = {
+        "hub": {"allowNamedServers": True, "consecutiveFailureLimit": 2},
+        "singleuser": {"profileList": PROFILES, "storage": {"type": "none"}},
+    }
+    with start_hub(values, KUBECONFIG=str(kubeconfig)) as hub:
+        hub.api("users/ada", "POST")
+        for _ in range(3):
+            status, answer = hub.api("users/ada/servers/second", "POST", {"profile": "gpu"})
+            assert status == 403
+            assert "not offered to you" in answer["message"]
+        hub.api("groups/staff", "POST")
+        hub.api("groups/staff/users", "POST", {"users": ["ada"]})
+        assert hub.api("users/ada/servers/second", "POST", {"profile": "gpu"})[0] in (201, 202)

@@ -1,0 +1,149 @@
+"""Quotas: which rule holds, what is refused and in which words, hours that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from jupyterhub.spawner import SpawnException
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from z2jh_hub import usage
+from z2jh_hub.quotas import Quota, quota_of
+from z2jh_hub.values import Values
+
+RULES = [
+    {"servers": 1, "hoursPerWeek": 10},
+    {"groups": ["staff"], "servers": 3, "profiles": {"gpu": 1}},
+    {"groups": ["lab"], "servers": 2, "profiles": {"gpu": 2, "huge": 0}},
+    {"users": ["bo"], "servers": 5},
+]
+NOON = datetime(2026, 11, 25, 12)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("user", "groups", "quota"),
+    [
+        ("ada", (), Quota(1, 10, {})),
+        ("ada", ("staff",), Quota(3, 10, {"gpu": 1})),
+        ("ada", ("staff", "lab"), Quota(3, 10, {"gpu": 2, "huge": 0})),
+        ("bo", ("lab",), Quota(5, 10, {"gpu": 2, "huge": 0})),
+    ],
+)
+def test_which_rule_holds(user: str, groups: tuple[str, ...], quota: Quota) -> None:
+    assert quota_of(RULES, user, frozenset(groups)) == quota
+
+
+def test_no_rule_is_no_limit() -> None:
+    assert quota_of([], "ada", frozenset()) == Quota()
+
+
+@pytest.fixture
+def db() -> Iterator[Session]:
+    engine = create_engine("sqlite://")
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+def test_hours_of_a_week_are_added_up(db: Session) -> None:
+    usage.record(db, 1, "", NOON - 8 * 24 * HOUR, NOON - 7 * 24 * HOUR + HOUR)  # one hour of it
+    usage.record(db, 1, "", NOON - 3 * HOUR, NOON - 2 * HOUR)
+    usage.record(db, 1, "", NOON - 3 * HOUR, NOON - HOUR)  # the same server, seen again
+    usage.record(db, 1, "second", NOON - HOUR, NOON)
+    usage.record(db, 2, "", NOON - 5 * HOUR, NOON)
+    assert usage.hours(db, 1, NOON) == pytest.approx(4)
+
+
+def test_what_no_quota_looks_at_any_more_goes(db: Session) -> None:
+    usage.record(db, 1, "", NOON - 30 * 24 * HOUR, NOON - 20 * 24 * HOUR)
+    usage.record(db, 1, "", NOON - HOUR, NOON)
+    assert len(db.execute(usage.SESSIONS.select()).all()) == 1
+
+
+def running(profile: str) -> Any:
+    return SimpleNamespace(active=True, user_options={"profile": profile})
+
+
+@pytest.mark.parametrize(
+    ("rule", "others", "told"),
+    [
+        ({"servers": 1}, [running("gpu")], "You have 1 server and may have 1 at once"),
+        ({"servers": 0}, [], "You have 0 servers and may have 0 at once"),
+        ({"profiles": {"gpu": 1}}, [running("gpu")], "You have 1 of the profile gpu"),
+        ({"profiles": {"gpu": 1}}, [running("plain")], ""),
+        ({"servers": 2}, [running("plain")], ""),
+        ({}, [running("plain")] * 9, ""),
+    ],
+)
+async def test_what_is_refused_and_in_which_words(
+    spawner: Callable[..., Any], rule: dict[str, Any], others: list[Any], told: str
+) -> None:
+    profiles = [{"display_name": "GPU", "slug": "gpu"}]
+    options = {"profile": "gpu"}
+    server = spawner("ada", quotas={"all": rule}, profile_list=profiles, options=options)
+    server.user.spawners = {"": server, **{str(i): other for i, other in enumerate(others)}}
+    if not told:
+        await server.load_user_options()
+        return
+    with pytest.raises(SpawnException) as refused:
+        await server.load_user_options()
+    assert told in refused.value.message
+    assert refused.value.status_code == 403
+    assert refused.value.reason == "quota"
+
+
+async def test_hours_run_out(
+    spawner: Callable[..., Any], db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage, "now", lambda: NOON)
+    server = spawner("ada", quotas={"all": {"hoursPerWeek": 2}})
+    server.db = db
+    usage.record(db, server.user.id, "", NOON - HOUR, NOON)
+    await server.load_user_options()
+    assert server.quota_note == "Left to you: 1.0 of 2 hours a week."
+    usage.record(db, server.user.id, "", NOON - 3 * HOUR, NOON - HOUR)
+    with pytest.raises(SpawnException, match=r"3\.0 of your 2 hours a week"):
+        await server.load_user_options()
+
+
+@pytest.mark.parametrize(
+    ("quotas", "key", "told"),
+    [
+        ({"all": 3}, "custom.quotas.all", "not a rule"),
+        ({"all": {"server": 3}}, "custom.quotas.all.server", "not a part of a quota"),
+        ({"all": {"servers": "3"}}, "custom.quotas.all.servers", "not a quota"),
+        ({"all": {"profiles": {"gpu": -1}}}, "custom.quotas.all.profiles", "not a quota"),
+        ({"all": {"groups": ["stuff"]}}, "custom.quotas.all.groups", "the group stuff"),
+    ],
+)
+def test_rules_that_are_none_are_told(quotas: Any, key: str, told: str) -> None:
+    from z2jh_hub.sections import custom_quotas
+
+    config = {"JupyterHub": {"load_groups": {"staff": {}}}}
+    values = Values({"custom": {"quotas": quotas}, "hub": {"config": config}})
+    (problem,) = custom_quotas.problems(values)
+    assert problem.key == key
+    assert told in problem.message
+
+
+def test_a_real_hub_refuses_in_words_and_counts_hours(
+    start_hub: Callable[..., Any], kubeconfig: Path
+) -> None:
+    values = {
+        "hub": {"allowNamedServers": True, "consecutiveFailureLimit": 2},
+        "singleuser": {"storage": {"type": "none"}},
+        "custom": {"quotas": {"all": {"servers": 1, "hoursPerWeek": 100}}},
+    }
+    with start_hub(values, KUBECONFIG=str(kubeconfig)) as hub:
+        hub.api("users/ada", "POST")
+        assert hub.api("users/ada/server", "POST")[0] in (201, 202)
+        for _ in range(3):
+            status, answer = hub.api("users/ada/servers/second", "POST")
+            assert (status, answer["message"][:12]) == (403, "You have 1 s")

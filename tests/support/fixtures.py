@@ -1,0 +1,84 @@
+"""Fixtures: a real `jupyterhub`, started with the values of a test."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .hubs import Hub, NoRoutes, free_port, wait_until, write_mounts
+
+CONFIG_FILE = Path(__file__).parents[2] / "images" / "hub" / "jupyterhub_config.py"
+
+
+@pytest.fixture(scope="session")
+def proxy_api() -> Iterator[int]:
+    """The port of a proxy's API."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), NoRoutes)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def kubeconfig(tmp_path: Path) -> Iterator[Path]:
+    """The kubeconfig of an embedded Kubernetes whose pods are pretended."""
+    state, ready = tmp_path / "kubernetes", tmp_path / "ready"
+    command = [sys.executable, "-m", "z2jh_hub.local", "--fake", "0.1"]
+    log = tmp_path / "kubernetes.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [*command, "--state", str(state), "--ready-file", str(ready)], stdout=out, stderr=out
+        )
+    wait_until(ready.exists, process, log)
+    yield state / "kubeconfig"
+    process.terminate()
+    process.wait(timeout=30)
+
+
+@pytest.fixture
+def start_hub(tmp_path: Path, proxy_api: int) -> Callable[[dict[str, Any]], Any]:
+    """A context manager: the hub of some values over the chart's defaults."""
+    (tmp_path / "work").mkdir()
+    token = "a-token-of-the-tests"
+
+    @contextmanager
+    def start(values: dict[str, Any], **environ: str) -> Iterator[Hub]:
+        port = free_port()
+        write_mounts(tmp_path / "mounts", values, port, proxy_api, token)
+        log = tmp_path / "hub.log"
+        environment = {
+            **os.environ,
+            "Z2JH_CONFIG_ROOT": str(tmp_path / "mounts"),
+            "CONFIGPROXY_AUTH_TOKEN": "x",
+            **environ,
+        }
+        with log.open("ab") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "jupyterhub", "-f", str(CONFIG_FILE)],
+                cwd=tmp_path / "work",
+                env=environment,
+                stdout=out,
+                stderr=out,
+            )
+        hub = Hub(process, port, log, token)
+        try:
+            hub.wait()
+            yield hub
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+
+    return start

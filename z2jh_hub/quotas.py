@@ -1,0 +1,141 @@
+"""Quotas: how many servers a user may have at once, of which profiles, for how many hours.
+
+`custom.quotas` is a map of rules:
+
+    students: {groups: [students], servers: 1, profiles: {gpu: 0}, hoursPerWeek: 20}
+
+A rule that names a user holds before one that names a group of theirs, and that before one
+that names nobody and so holds for everybody; where several hold, the most generous number of
+each kind does. What no rule speaks of is not limited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyterhub.spawner import SpawnException
+from kubespawner import KubeSpawner
+from traitlets import Dict
+
+from . import usage
+
+REASON = "quota"
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What one user may have; None is no limit."""
+
+    servers: int | None = None
+    hours: float | None = None
+    profiles: Mapping[str, int] = field(default_factory=dict)
+
+
+def quota_of(rules: Iterable[Mapping[str, Any]], user: str, groups: frozenset[str]) -> Quota:
+    """What the rules give to a user who is in `groups`."""
+    rules = list(rules)
+    layers = (
+        [rule for rule in rules if not rule.get("users") and not rule.get("groups")],
+        [rule for rule in rules if not groups.isdisjoint(rule.get("groups") or ())],
+        [rule for rule in rules if user in (rule.get("users") or ())],
+    )
+    servers = hours = None
+    profiles: dict[str, int] = {}
+    for layer in layers:
+        servers = _most(layer, "servers", servers)
+        hours = _most(layer, "hoursPerWeek", hours)
+        limits = [rule.get("profiles") or {} for rule in layer]
+        for slug in {slug for limit in limits for slug in limit}:
+            profiles[slug] = max(limit[slug] for limit in limits if slug in limit)
+    return Quota(servers, hours, profiles)
+
+
+def _most(layer: list[Mapping[str, Any]], key: str, before: Any) -> Any:
+    return max((rule[key] for rule in layer if rule.get(key) is not None), default=before)
+
+
+class LimitedServers(KubeSpawner):  # type: ignore[misc]
+    """A KubeSpawner that keeps users to their quotas."""
+
+    quotas = Dict(
+        config=True,
+        help="Rules by name, as in the values' custom.quotas (see z2jh_hub.quotas).",
+    )
+    _recorded = None
+
+    @property
+    def quota(self) -> Quota:
+        """What this server's user may have now."""
+        groups = frozenset(group.name for group in self.user.groups)
+        return quota_of(self.quotas.values(), self.user.name, groups)
+
+    async def load_user_options(self) -> None:
+        await super().load_user_options()
+        if self.quotas:
+            refusal = self._beyond(self.quota)
+            if refusal:
+                raise SpawnException(refusal, reason=REASON, status_code=403)
+
+    def _others(self) -> list[KubeSpawner]:
+        return [each for each in self.user.spawners.values() if each is not self and each.active]
+
+    def _beyond(self, quota: Quota) -> str:
+        """Why the quota keeps this server from starting; empty where it does not."""
+        others = self._others()
+        if quota.servers is not None and len(others) >= quota.servers:
+            return (
+                f"You have {_count(len(others), 'server')} and may have {quota.servers} at once. "
+                "Stop one that you do not need, and start this one again."
+            )
+        slug = self.user_options.get("profile")
+        limit = quota.profiles.get(slug) if slug else None
+        if limit is not None:
+            same = [each for each in others if each.user_options.get("profile") == slug]
+            if len(same) >= limit:
+                return f"You have {len(same)} of the profile {slug} and may have {limit} at once."
+        if quota.hours is not None:
+            used = usage.hours(self.db, self.user.id, usage.now())
+            if used >= quota.hours:
+                return (
+                    f"Your servers ran for {used:.1f} of your {quota.hours:g} hours a week. "
+                    "Each hour is yours again seven days after it was used."
+                )
+        return ""
+
+    @property
+    def quota_note(self) -> str:
+        """What is left of the quota, in words for the page on which a server is started."""
+        quota, notes = self.quota, []
+        if quota.servers is not None:
+            left = max(quota.servers - len(self._others()), 0)
+            notes.append(f"{left} of {_count(quota.servers, 'server')} at once")
+        if quota.hours is not None:
+            used = usage.hours(self.db, self.user.id, usage.now())
+            notes.append(f"{max(quota.hours - used, 0):.1f} of {quota.hours:g} hours a week")
+        return f"Left to you: {', '.join(notes)}." if notes else ""
+
+    async def poll(self) -> Any:
+        status = await super().poll()
+        if status is None and self.ready:
+            self._record(usage.EVERY)
+        return status
+
+    async def stop(self, now: bool = False) -> Any:
+        self._record()
+        return await super().stop(now)
+
+    def _record(self, every: Any = None) -> None:
+        """Keep how long this server ran, unless that was done less than `every` ago."""
+        started = self.orm_spawner.started if self.orm_spawner else None
+        if not started or not self.quotas or self.quota.hours is None:
+            return
+        seen = usage.now()
+        if every is None or self._recorded is None or seen - self._recorded >= every:
+            usage.record(self.db, self.user.id, self.name, started, seen)
+            self._recorded = seen
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

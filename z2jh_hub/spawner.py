@@ -1,0 +1,56 @@
+"""The spawner: KubeSpawner, and what configuration alone cannot give it.
+
+`Z2JHKubeSpawner` is configured as `c.KubeSpawner.*`. Most deployments set a spawner class of
+their own in a snippet; `mix` puts the same additions before whatever KubeSpawner that is.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, cast
+
+from kubespawner import KubeSpawner
+from traitlets.utils.importstring import import_item
+
+from .profiles import GroupedProfiles
+from .quotas import LimitedServers
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+# what JupyterHub and deployments call plain KubeSpawner
+PLAIN = ("kubespawner.KubeSpawner", "kubespawner.spawner.KubeSpawner", "kubespawner")
+
+
+class Z2JHKubeSpawner(LimitedServers, GroupedProfiles):
+    """KubeSpawner with profiles by group and quotas."""
+
+
+def mix(c: Config) -> None:
+    """Put the additions before the spawner class in use, where that is a KubeSpawner.
+
+    A name that cannot be imported is left for JupyterHub to tell.
+    """
+    given = c.JupyterHub.get("spawner_class")
+    if given is KubeSpawner or (isinstance(given, str) and given in PLAIN):
+        c.JupyterHub.spawner_class = f"{__name__}.{Z2JHKubeSpawner.__name__}"
+        return
+    found = _imported(given) if isinstance(given, str) else given
+    if isinstance(found, type) and issubclass(found, KubeSpawner):
+        c.JupyterHub.spawner_class = mixed(found)
+
+
+def mixed(cls: type[KubeSpawner]) -> type[Z2JHKubeSpawner]:
+    """`cls` with the additions in front of it, under its own name, so that `c.<its name>` holds."""
+    if issubclass(cls, Z2JHKubeSpawner):
+        return cls
+    made = type(cls.__name__, (Z2JHKubeSpawner, cls), {"__module__": cls.__module__})
+    return cast(type[Z2JHKubeSpawner], made)
+
+
+def _imported(name: str) -> Any:
+    found = entry_points(group="jupyterhub.spawners", name=name)
+    try:
+        return next(iter(found)).load() if found else import_item(name)
+    except (ImportError, AttributeError):
+        return None

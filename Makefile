@@ -12,12 +12,16 @@ help: ## this list
 
 venv: .venv/ready ## set up .venv: the project and its test tools
 
-.venv/ready: pyproject.toml setup.py
+.venv/ready: pyproject.toml setup.py z2jh_hub/local/dev/proxy_package/package-lock.json
 	@echo "Setting up .venv (a minute the first time) …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version)'
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test]'
+	@$(BIN)/python -m z2jh_hub.local.dev.proxy
 	@touch $@
+
+run: venv ## a hub on this machine, from examples/config.yaml
+	@$(BIN)/z2jh dev -f examples/config.yaml
 
 test: venv ## run the whole suite
 	$(BIN)/python -m pytest

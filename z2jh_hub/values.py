@@ -150,8 +150,16 @@ def from_mounts(mounts: Mounts | None = None) -> Values:
     return Values(data, found, mounts=mounts, environ=sources.environment())
 
 
-def from_files(files: Sequence[FilePath]) -> Values:
-    """An administrator's files over the chart's defaults, merged as Helm merges them."""
+def from_files(
+    files: Sequence[FilePath],
+    *,
+    environ: Mapping[str, str] | None = None,
+    secrets: Mapping[str, str] | None = None,
+) -> Values:
+    """An administrator's files over the chart's defaults, merged as Helm merges them.
+
+    `environ` (this process', unless given) and `secrets` are what the hub's pod is told.
+    """
     from . import chart_files
 
     found = [sources.read(file) for file in files]
@@ -160,4 +168,5 @@ def from_files(files: Sequence[FilePath]) -> Values:
     for source in found:
         given = sources.merge(given, source.data)
     data = sources.merge_as_helm(defaults, given)
-    return Values(data, found, given=given, environ=sources.environment())
+    environ = sources.environment() if environ is None else environ
+    return Values(data, found, given=given, environ=environ, secrets=secrets)

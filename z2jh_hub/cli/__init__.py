@@ -10,6 +10,7 @@ from .. import __version__
 
 # command: module:object, and what it says in the list of commands
 COMMANDS = {
+    "dev": ("dev:dev", "Run the hub on this machine, without a cluster."),
     "check": ("check:check", "Find mistakes in values files, without a cluster."),
 }
 

@@ -65,7 +65,7 @@ class State:
     def open(self) -> None:
         """Take the directory for this process. Raises StateError when it is another's."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._check_version()
+        self.check_version()
         lock = open(os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+")  # noqa: SIM115
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -90,7 +90,8 @@ class State:
             self._lock.close()
             self._lock = None
 
-    def _check_version(self) -> None:
+    def check_version(self) -> None:
+        """Raises StateError when another version of z2jh wrote the directory."""
         file = self.root / "version"
         found = file.read_text().strip() if file.exists() else None
         if found not in (None, str(VERSION)):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..values import Values
 
 # what the chart makes in the cluster where it is not given, with a stand-in for it
-_MADE = (
+MADE = (
     ("hub.config.JupyterHub.cookie_secret", ("hub.cookieSecret",)),
     ("hub.config.CryptKeeper.keys", ()),
     ("hub.config.ConfigurableHTTPProxy.auth_token", ("proxy.secretToken",)),
@@ -51,7 +51,7 @@ def extra_files(values: Values) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 
 def _secrets(values: Values) -> Iterator[tuple[str, str]]:
-    for key, others in _MADE:
+    for key, others in MADE:
         secret = values.secret(key)
         if secret is not None:
             yield key, secret

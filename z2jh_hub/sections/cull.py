@@ -59,11 +59,12 @@ def finish(values: Values, c: Config) -> None:
     base_url = c.JupyterHub.get("base_url", "/")
     for service in c.JupyterHub.services:
         if service.get("name") == NAME and service.get("command") == _command(values):
-            service["command"][3] = _url(base_url)
+            service["command"][3] = _url(values, base_url)
 
 
 def _command(values: Values) -> list[str]:
-    command = ["python3", "-m", "jupyterhub_idle_culler", _url(values.get("hub.baseUrl") or "/")]
+    url = _url(values, values.get("hub.baseUrl") or "/")
+    command = ["python3", "-m", "jupyterhub_idle_culler", url]
     command += [f"{option}={int(values.get(key))}" for key, option in NUMBERS if values.get(key)]
     command += [option for key, when, option in SWITCHES if values.get(key) is when]
     if values.get("cull.maxAge"):
@@ -71,7 +72,8 @@ def _command(values: Values) -> list[str]:
     return command
 
 
-def _url(base_url: str) -> str:
+def _url(values: Values, base_url: str) -> str:
     # the culler runs beside the hub, in its pod
-    parts = ("http://localhost:8081", base_url.strip("/"), "hub/api")
+    port = values.env("HUB_SERVICE_PORT", "8081")
+    parts = (f"http://localhost:{port}", base_url.strip("/"), "hub/api")
     return "--url=" + "/".join(part for part in parts if part)

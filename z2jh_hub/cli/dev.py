@@ -1,0 +1,150 @@
+"""`z2jh dev`: the hub of a config.yaml on this machine, without a cluster."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import webbrowser
+from pathlib import Path
+
+import click
+
+from ..check import CannotRead, Report, report
+from ..check import formats as check_formats
+from ..errors import ranked
+from ..local.dev import hub
+from ..local.dev.layout import Layout
+from ..local.dev.proxy import ProxyMissing
+from ..local.dev.supervisor import DevError, Options, Supervisor
+from ..local.images import parse_rule
+from ..local.state import StateError
+from ..values import Values, from_files
+from .dev_terminal import Terminal
+
+COULD_NOT_RUN = 2
+# where the password stands that all share
+PASSWORDS = (
+    "hub.config.DummyAuthenticator.password",
+    "hub.config.SharedPasswordAuthenticator.user_password",
+)
+
+state_option = click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(".z2jh"),
+    show_default=True,
+    help="The directory that holds users, homes and logs.",
+)
+
+
+@click.group("dev", invoke_without_command=True)
+@click.option(
+    "-f",
+    "--values",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A values file; later ones are laid over earlier ones, as Helm does.",
+)
+@click.option("--port", default=8000, show_default=True, help="Where the hub is to answer.")
+@state_option
+@click.option("--open", "browse", is_flag=True, help="Open it in a browser.")
+@click.option(
+    "--image",
+    "images",
+    multiple=True,
+    metavar="PATTERN=COMMAND",
+    help="Run COMMAND for images that match; see docs/dev.md.",
+)
+@click.option(
+    "--fake",
+    type=float,
+    metavar="SECONDS",
+    help="Pretend users' servers, ready after this time: for load tests.",
+)
+@click.pass_context
+def dev(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    port: int,
+    state: Path,
+    browse: bool,
+    images: tuple[str, ...],
+    fake: float | None,
+) -> None:
+    """Run the hub of a config.yaml on this machine: no cluster, no containers.
+
+    Ctrl-C stops all that it started. Users and their files stay in the state directory.
+
+    Exits 0 when it was stopped, 1 where the values have errors, 2 where it could not run.
+    """
+    ctx.obj = state
+    if ctx.invoked_subcommand:
+        return
+    if not files:
+        raise click.UsageError("Name a values file: z2jh dev -f config.yaml")
+    try:
+        for rule in images:
+            parse_rule(rule)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--image") from None
+    if not _passes(files):
+        sys.exit(1)
+    _run(files, Layout(state), Options(port, images, fake), browse)
+
+
+def _passes(files: tuple[Path, ...]) -> bool:
+    """Whether the values can be run; what is wrong with them is shown as `check` shows it."""
+    try:
+        found = report(files)
+    except CannotRead as error:
+        click.echo(f"z2jh dev: {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
+    problems = list(found.problems)
+    if not found.failed:
+        problems = ranked([*problems, *hub.image_problems(from_files(files))])
+    shown = Report(list(found.documents.values()), [p for p in problems if p.severity != "note"])
+    if shown.problems:
+        style = click.style if sys.stdout.isatty() and "NO_COLOR" not in os.environ else None
+        write = functools.partial(check_formats.text, style=style) if style else check_formats.text
+        click.echo(write(shown))
+    return not shown.failed
+
+
+def _run(files: tuple[Path, ...], layout: Layout, options: Options, browse: bool) -> None:
+    terminal = Terminal()
+    try:
+        layout.take()
+        ports = layout.ports()
+        values = hub.values_for(files, layout, ports)
+        for difference in hub.differences(values):
+            terminal.say(f"Here: {difference}")
+
+        def ready(url: str) -> None:
+            terminal.ready(url, how_to_log_in(values))
+            if browse:
+                webbrowser.open(url)
+
+        Supervisor(layout, values, ports, options, terminal).run(ready)
+    except (StateError, DevError, ProxyMissing, OSError) as error:
+        terminal.quiet()
+        click.echo(f"z2jh dev: {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
+    finally:
+        terminal.quiet()
+        layout.release()
+    terminal.say("Stopped. Users and their files are kept.")
+
+
+def how_to_log_in(values: Values) -> str:
+    """In words, without the password itself."""
+    authenticator = values.get("hub.config.JupyterHub.authenticator_class", "dummy")
+    if authenticator not in ("dummy", "shared-password"):
+        return f"log in as {authenticator} asks for"
+    named = values.get("hub.config.Authenticator.allowed_users")
+    who = f"one of {', '.join(map(str, named))}" if isinstance(named, list) and named else "anybody"
+    for key in PASSWORDS:
+        if values.has(key):
+            return f"log in as {who} with the password at {values.origin(key)}"
+    return f"log in as {who} with any password"

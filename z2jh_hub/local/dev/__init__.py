@@ -1,0 +1,1 @@
+"""`z2jh dev`: the hub, its proxy and the embedded Kubernetes API, as processes of this machine."""

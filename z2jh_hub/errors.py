@@ -104,8 +104,9 @@ _SECRET_NAME = re.compile(
 )
 # Maps of free content, in which an administrator may have put a secret under any name.
 _SECRET_CONTENT = frozenset(
-    {"extraEnv", "environment", "env", "stringData", "binaryData", "data", "key", "cert"}
-)
+    {"extraConfigMap", "extraEnv", "environment", "env", "stringData", "binaryData", "data",
+     "key", "cert"}
+)  # fmt: skip
 _URL_PASSWORD = re.compile(r"(?P<start>\w+://[^:/@\s]*:)[^/@\s]+(?=@)")
 _NOT_SECRET = frozenset(
     {"existingSecret", "secretName", "imagePullSecrets", "imagePullSecret", "secretSync",

@@ -24,7 +24,7 @@ def problems(values: Values) -> Iterator[Problem]:
     """A warning for each key that the schema does not know."""
     schema = json.loads(chart_files.read("values.schema.json"))
     for path, known in _unknown(values.given, schema, schema, ()):
-        if path[0] in FROM_THE_CHART:
+        if path[0] in FROM_THE_CHART or values.is_legacy(path):
             continue
         close = get_close_matches(path[-1], known, n=1)
         meant = ".".join((*path[:-1], *close))

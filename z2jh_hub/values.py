@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from operator import eq
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -40,6 +41,7 @@ class Values:
         self._environ = environ or {}
         self._secrets = secrets or {}
         self._moved = modern.moved
+        self._legacy_keys = modern.taken
         self._legacy_problems = modern.problems
 
     def get(self, key: str | Path, default: Any = None) -> Any:
@@ -66,8 +68,15 @@ class Values:
 
     def origin(self, key: str | Path) -> Origin | None:
         """The file and line that set `key`, or the nearest key above it that a file has."""
-        path = parts(key)
-        return self._place(self._moved.get(path, path))
+        return self._place(self._given_as(parts(key)))
+
+    def _given_as(self, path: Path) -> Path:
+        """The path by which `path` was given: an old key's, where it or one above it moved."""
+        for length in range(len(path), 0, -1):
+            old = self._moved.get(path[:length])
+            if old:
+                return old + path[length:]
+        return path
 
     def _place(self, path: Path) -> Origin | None:
         for length in range(len(path), 0, -1):
@@ -79,7 +88,7 @@ class Values:
 
     def origin_in_text(self, key: str | Path, line: int) -> Origin | None:
         """The place of line `line` of the text at `key`; that of the key where it is not known."""
-        path = self._moved.get(parts(key), parts(key))
+        path = self._given_as(parts(key))
         for source in reversed(self._origins):
             found = source.line_of_text(path, line)
             if found:
@@ -97,6 +106,10 @@ class Values:
         """What is to be said of keys of the 2018 guide that were given."""
         for problem in self._legacy_problems:
             yield replace(problem, origin=self._place(parts(problem.key)))
+
+    def is_legacy(self, path: Path) -> bool:
+        """Whether a key of the 2018 guide that was given is at `path`, above it or below it."""
+        return any(all(map(eq, path, old)) for old in self._legacy_keys)
 
     def secret(self, key: str, default: str | None = None) -> str | None:
         """The secret `key` of the hub's Secrets, or `default`."""

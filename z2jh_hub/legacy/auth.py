@@ -1,0 +1,223 @@
+"""`auth.*` of 2018: which authenticator, its traits, and who may log in.
+
+Whom a file of 2018 lets in, JupyterHub lets in under today's rules, which differ in two
+ways (see docs/decisions/2026-11-25-legacy-auth.md): since JupyterHub 5 nobody may log in
+unless a rule allows it, and one of several rules is enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import MISSING, Path
+from .auth_types import GONE, TYPES, AuthType
+from .rewriting import Rewriting, find
+
+CONFIG = ("hub", "config")
+CLASS = "hub.config.JupyterHub.authenticator_class"
+
+
+# rules of a class that let in whom they name
+CLASS_RULES = (
+    "allowed_gitlab_groups",
+    "allowed_google_groups",
+    "allowed_groups",
+    "allowed_organizations",
+    "allowed_project_ids",
+    "allowed_teams",
+)
+
+BOTH_LISTS = "00-allowed-users-only"
+BOTH_LISTS_CODE = """\
+# In 2018 a user had to be in every list; JupyterHub 5 lets in whom one of them names.
+def refuse_unlisted(authenticator, handler, user):
+    if user["name"] not in authenticator.allowed_users | authenticator.admin_users:
+        from tornado.web import HTTPError
+
+        raise HTTPError(403, "You are not in the list of users of this JupyterHub.")
+    return user
+
+
+c.Authenticator.post_auth_hook = refuse_unlisted
+"""
+
+
+def rewrite(r: Rewriting) -> None:
+    """Read `auth.*` but for its one-to-one keys, which are in the table."""
+    if not isinstance(r.get("auth"), dict):
+        return
+    kind = r.take("auth.type")
+    if kind is MISSING:
+        chosen = TYPES["dummy"]
+    elif kind == "custom":
+        chosen = _custom(r)
+    elif isinstance(kind, str) and kind in TYPES:
+        chosen = TYPES[kind]
+        _authenticator_class(r, chosen)
+    else:
+        _unknown(r, kind)
+        return
+    if kind == "cilogon":
+        _cilogon(r)
+    for name, auth_type in TYPES.items():
+        _traits(r, name, auth_type)
+    scopes = r.take("auth.scopes")
+    if scopes is not MISSING:
+        _put(r, (chosen.class_name if chosen.is_oauth else "OAuthenticator", "scope"),
+             scopes, "auth.scopes")  # fmt: skip
+    key = r.take("auth.state.cryptoKey")
+    if key is not MISSING:
+        keys = key.split(";") if isinstance(key, str) else key
+        _put(r, ("CryptKeeper", "keys"), keys, "auth.state.cryptoKey")
+    if kind is not MISSING:
+        _allowed(r, chosen)
+        _environment(r)
+
+
+def _unknown(r: Rewriting, kind: Any) -> None:
+    message = GONE.get(kind) if isinstance(kind, str) else None
+    r.say(
+        "auth.type",
+        message or "not an authenticator",
+        severity="error",
+        given=kind,
+        expected=f"one of {', '.join(sorted((*TYPES, 'custom')))}",
+        hint="any provider of OAuth 2: custom, with GenericOAuthenticator" if message else "",
+    )
+
+
+def _authenticator_class(r: Rewriting, chosen: AuthType) -> None:
+    there = r.given(CLASS)
+    name = chosen.authenticator_class
+    r.renamed("auth.type", CLASS, CLASS)
+    same = (name, chosen.class_name)
+    if isinstance(there, str) and there.rpartition(".")[2] in same:
+        return
+    r.put(CLASS, name, "auth.type")
+
+
+def _custom(r: Rewriting) -> AuthType:
+    """Any class, and its traits."""
+    path = r.take("auth.custom.className")
+    traits = r.take("auth.custom.config")
+    if not isinstance(path, str):
+        r.say(
+            "auth.custom.className",
+            "auth.type is custom, which needs it",
+            severity="error",
+            given=path,
+            expected="a class such as oauthenticator.generic.GenericOAuthenticator",
+        )
+        path = ""
+    chosen = AuthType(path, path.rpartition(".")[2], is_oauth="OAuthenticator" in path)
+    if path:
+        _authenticator_class(r, chosen)
+    if traits is not MISSING and path:
+        new = (*CONFIG, chosen.class_name)
+        r.renamed("auth.custom.config", ".".join(new), new)
+        r.put(new, traits, "auth.custom.config")
+    return chosen
+
+
+def _cilogon(r: Rewriting) -> None:
+    """The guide's example has CILogon's credentials under `auth.github`."""
+    for key in ("clientId", "clientSecret", "callbackUrl"):
+        if r.get(f"auth.cilogon.{key}") is MISSING:
+            value = r.take(f"auth.github.{key}")
+            if value is not MISSING:
+                _put(r, ("CILogonOAuthenticator", TYPES["cilogon"].traits.get(key, _snake(key))),
+                     value, f"auth.github.{key}")  # fmt: skip
+    if r.given("hub.config.CILogonOAuthenticator.idps") is MISSING:
+        r.say(
+            "auth.type",
+            "nobody can log in: CILogon's class must now be told whose identities it takes",
+            given="cilogon",
+            expected="hub.config.CILogonOAuthenticator.idps",
+            hint="https://oauthenticator.readthedocs.io/ describes the entries of idps",
+        )
+
+
+def _traits(r: Rewriting, name: str, auth_type: AuthType) -> None:
+    """`auth.<type>.*`, whether or not this type is the chosen one."""
+    section = r.get(("auth", name))
+    if not isinstance(section, dict):
+        r.take(("auth", name))
+        return
+    for path in list(_entries(section, auth_type.traits)):
+        old = ("auth", name, *path)
+        value = r.take(old)
+        if value is MISSING:
+            continue
+        trait = auth_type.traits.get(".".join(path), _snake("_".join(path)))
+        if trait == "hosted_domain" and isinstance(value, str):
+            value = [value] if value else []
+        _put(r, (auth_type.class_name, trait), value, old)
+
+
+def _entries(section: dict[str, Any], traits: dict[str, str], path: Path = ()) -> Iterator[Path]:
+    """The keys that are traits: those below a key that `traits` goes into, too."""
+    for key, value in section.items():
+        here = (*path, key)
+        if isinstance(value, dict) and any(t.startswith(".".join(here) + ".") for t in traits):
+            yield from _entries(value, traits, here)
+        else:
+            yield here
+
+
+def _put(r: Rewriting, trait: Path, value: Any, old: str | Path) -> None:
+    new = (*CONFIG, *trait)
+    r.renamed(old, ".".join(new), new)
+    r.put(new, value, old)
+
+
+def _snake(key: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower()
+
+
+def _allowed(r: Rewriting, chosen: AuthType) -> None:
+    """Without a list everybody may log in; of two lists a user must be in both."""
+    if chosen.authenticator_class == "null":
+        return
+    config = r.get(CONFIG)
+    users = r.get("auth.whitelist.users") or []
+    rules = {
+        (class_name, trait)
+        for class_name, traits in (config if isinstance(config, dict) else {}).items()
+        for trait, value in (traits if isinstance(traits, dict) else {}).items()
+        if trait == "allow_all" or (trait.startswith("allowed_") and value)
+    }
+    if users in ([], MISSING):
+        if not rules and find(config, ("CILogonOAuthenticator", "idps")) is MISSING:
+            r.imply("hub.config.Authenticator.allow_all", True, "auth.type")
+        return
+    if chosen.is_oauth:
+        # as JupyterHub's own classes do where there is a list
+        r.imply("hub.config.Authenticator.allow_existing_users", True, "auth.whitelist.users")
+    both = sorted(t for c, t in rules if c == chosen.class_name and t in CLASS_RULES)
+    if both:
+        r.imply(("hub", "extraConfig", BOTH_LISTS), BOTH_LISTS_CODE, "auth.whitelist.users")
+        r.say(
+            "auth.whitelist.users",
+            f"with {both[0]}, too: who is listed by name no longer has to be a member as well",
+            given=users,
+            hint="list by name those alone who may log in; members who are not listed may not",
+        )
+
+
+def _environment(r: Rewriting) -> None:
+    """Who the user is, for git: user servers had it in their environment."""
+    domains = r.get("hub.config.GoogleOAuthenticator.hosted_domain")
+    is_google = r.get(CLASS) in (TYPES["google"].authenticator_class, "GoogleOAuthenticator")
+    name = "{unescaped_username}"
+    if not is_google:
+        email = f"{name}@local"
+    elif isinstance(domains, list) and len(domains) == 1:
+        email = f"{name}@{domains[0]}"
+    else:
+        email = name  # which is an address already
+    for variable, value in (
+        ("EMAIL", email), ("GIT_AUTHOR_NAME", name), ("GIT_COMMITTER_NAME", name)
+    ):  # fmt: skip
+        r.imply(("singleuser", "extraEnv", variable), value, "auth.type")

@@ -1,0 +1,56 @@
+"""Old keys that have just another name today, and those that mean nothing any more.
+
+The chart's templates read today's keys and, through one helper, the old ones of this
+table that are theirs; `docs/legacy-keys.md` is written from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Move:
+    """An old key, and the keys that mean the same today: more than one where it was split."""
+
+    old: str
+    new: tuple[str, ...]
+
+
+def _row(old: str, *new: str) -> Move:
+    return Move(old, new)
+
+
+MOVES = (
+    _row("auth.whitelist.users", "hub.config.Authenticator.allowed_users"),
+    _row("auth.blacklist.users", "hub.config.Authenticator.blocked_users"),
+    _row("auth.admin.users", "hub.config.Authenticator.admin_users"),
+    _row("auth.admin.access", "hub.config.JupyterHub.admin_access"),
+    _row("auth.state.enabled", "hub.config.Authenticator.enable_auth_state"),
+    _row("hub.cookieSecret", "hub.config.JupyterHub.cookie_secret"),
+    _row("hub.extraConfigMap", "custom"),
+    _row("hub.fsGid", "hub.podSecurityContext.fsGroup"),
+    _row("hub.imagePullPolicy", "hub.image.pullPolicy"),
+    _row("hub.publicURL", "hub.config.JupyterHub.public_url"),
+    _row("hub.uid", "hub.containerSecurityContext.runAsUser"),
+    _row("proxy.networkPolicy", "proxy.chp.networkPolicy", "proxy.traefik.networkPolicy"),
+    _row("proxy.nodeSelector", "proxy.chp.nodeSelector", "proxy.traefik.nodeSelector"),
+    _row("proxy.pdb", "proxy.chp.pdb", "proxy.traefik.pdb"),
+    _row("proxy.secretToken", "hub.config.ConfigurableHTTPProxy.auth_token"),
+    _row(
+        "rbac.enabled",
+        "rbac.create",
+        "hub.serviceAccount.create",
+        "proxy.traefik.serviceAccount.create",
+        "scheduling.userScheduler.serviceAccount.create",
+        "prePuller.hook.serviceAccount.create",
+        "prePuller.hook.serviceAccountImagePuller.create",
+        "prePuller.continuous.serviceAccount.create",
+    ),
+)
+
+# old key, and what takes its place
+IGNORED = (
+    ("proxy.nginx", "proxy.traefik"),
+    ("proxy.lego", "proxy.https.letsencrypt and proxy.traefik"),
+)

@@ -156,7 +156,7 @@ priorityClassName: {{ include "jupyterhub.name" . | quote }}
 
 {{- /* (pod's spec as text, extraPodSpec): the latter's fields take the place of the former's. */}}
 {{- define "jupyterhub.podSpec" -}}
-{{- $spec := index . 0 | fromYaml }}
+{{- $spec := index . 0 | printf "%s\n" | fromYaml }}
 {{- range $field, $value := index . 1 }}
 {{- $_ := set $spec $field $value }}
 {{- end }}

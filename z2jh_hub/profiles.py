@@ -9,6 +9,7 @@ decides for itself: deployments filter by these very keys in their own way.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,9 @@ def _options(options: Mapping[str, Any], user: str, groups: frozenset[str]) -> d
 class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
     """A KubeSpawner whose profiles may be for some users only."""
 
+    #: the slug of the profile that this server was last started with
+    profile_slug = ""
+
     @property
     def group_names(self) -> frozenset[str]:
         """The groups of this server's user, as JupyterHub knows them now."""
@@ -86,6 +90,37 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
     @default("additional_profile_form_template_paths")
     def _default_template_paths(self) -> list[str]:
         return [str(TEMPLATES)]
+
+    def run_pre_spawn_hook(self) -> Any:
+        """The administrator's hook; then refuse what this user may not have.
+
+        KubeSpawner itself looks at the options in `start`, when the request that asked for the
+        server has been answered already. So has JupyterHub once anything is awaited here.
+        """
+        hook = super().run_pre_spawn_hook()
+        if isawaitable(hook) or callable(self.profile_list):
+            return self._check_later(hook)
+        return self.check_start(self._sorted_dict_values(self.profile_list))
+
+    async def _check_later(self, hook: Any) -> None:
+        await maybe_future(hook)
+        profiles = self._sorted_dict_values(self.profile_list)
+        self.check_start(await maybe_future(profiles(self)) if callable(profiles) else profiles)
+
+    def check_start(self, profile_list: list[dict[str, Any]]) -> None:
+        """Raises SpawnException where this server is not to be started."""
+        profiles = self._get_initialized_profile_list(profile_list)
+        self._validate_user_options(profiles)
+        chosen = (self.user_options or {}).get("profile")
+        self.profile_slug = self._get_profile(chosen, profiles)["slug"] if profiles else ""
+
+    def get_state(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().get_state()
+        return {**state, "profile": self.profile_slug} if self.profile_slug else state
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        super().load_state(state)
+        self.profile_slug = state.get("profile", "")
 
     def _get_initialized_profile_list(self, profile_list: list[dict[str, Any]]) -> Any:
         if profile_list and not callable(self.profile_list):

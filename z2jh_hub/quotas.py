@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyterhub.spawner import SpawnException
-from kubespawner import KubeSpawner
 from traitlets import Dict
 
 from . import usage
+from .profiles import GroupedProfiles
 
 REASON = "quota"
 
@@ -56,7 +56,7 @@ def _most(layer: list[Mapping[str, Any]], key: str, before: Any) -> Any:
     return max((rule[key] for rule in layer if rule.get(key) is not None), default=before)
 
 
-class LimitedServers(KubeSpawner):  # type: ignore[misc]
+class LimitedServers(GroupedProfiles):
     """A KubeSpawner that keeps users to their quotas."""
 
     quotas = Dict(
@@ -71,14 +71,14 @@ class LimitedServers(KubeSpawner):  # type: ignore[misc]
         groups = frozenset(group.name for group in self.user.groups)
         return quota_of(self.quotas.values(), self.user.name, groups)
 
-    async def load_user_options(self) -> None:
-        await super().load_user_options()
+    def check_start(self, profile_list: list[dict[str, Any]]) -> None:
+        super().check_start(profile_list)
         if self.quotas:
             refusal = self._beyond(self.quota)
             if refusal:
                 raise SpawnException(refusal, reason=REASON, status_code=403)
 
-    def _others(self) -> list[KubeSpawner]:
+    def _others(self) -> list[GroupedProfiles]:
         return [each for each in self.user.spawners.values() if each is not self and each.active]
 
     def _beyond(self, quota: Quota) -> str:
@@ -89,10 +89,10 @@ class LimitedServers(KubeSpawner):  # type: ignore[misc]
                 f"You have {_count(len(others), 'server')} and may have {quota.servers} at once. "
                 "Stop one that you do not need, and start this one again."
             )
-        slug = self.user_options.get("profile")
-        limit = quota.profiles.get(slug) if slug else None
+        slug = self.profile_slug
+        limit = quota.profiles.get(slug)
         if limit is not None:
-            same = [each for each in others if each.user_options.get("profile") == slug]
+            same = [each for each in others if each.profile_slug == slug]
             if len(same) >= limit:
                 return f"You have {len(same)} of the profile {slug} and may have {limit} at once."
         if quota.hours is not None:

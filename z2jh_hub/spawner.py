@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 from kubespawner import KubeSpawner
 from traitlets.utils.importstring import import_item
 
-from .profiles import GroupedProfiles
 from .quotas import LimitedServers
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 PLAIN = ("kubespawner.KubeSpawner", "kubespawner.spawner.KubeSpawner", "kubespawner")
 
 
-class Z2JHKubeSpawner(LimitedServers, GroupedProfiles):
+class Z2JHKubeSpawner(LimitedServers):
     """KubeSpawner with profiles by group and quotas."""
 
 

@@ -81,9 +81,20 @@ async def test_the_api_is_refused_what_the_form_does_not_show(
 ) -> None:
     server = spawner("ada", profile_list=PROFILES, options=options)
     with pytest.raises(ProfileRefused) as refused:
+        server.run_pre_spawn_hook()
+    with pytest.raises(ProfileRefused):
         await server.load_user_options()
     assert told in refused.value.message
     assert refused.value.status_code == 403
+
+
+async def test_the_profile_is_known_after_the_hub_was_restarted(
+    spawner: Callable[..., Any],
+) -> None:
+    server, again = spawner("ada", profile_list=PROFILES), spawner("ada", profile_list=PROFILES)
+    server.run_pre_spawn_hook()
+    again.load_state(server.get_state())
+    assert again.profile_slug == "plain"  # the default, which nobody chose
 
 
 async def test_a_function_decides_for_itself(spawner: Callable[..., Any]) -> None:

@@ -68,7 +68,7 @@ def test_what_no_quota_looks_at_any_more_goes(db: Session) -> None:
 
 
 def running(profile: str) -> Any:
-    return SimpleNamespace(active=True, user_options={"profile": profile})
+    return SimpleNamespace(active=True, profile_slug=profile)
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,13 @@ async def test_what_is_refused_and_in_which_words(
     spawner: Callable[..., Any], rule: dict[str, Any], others: list[Any], told: str
 ) -> None:
     profiles = [{"display_name": "GPU", "slug": "gpu"}]
-    options = {"profile": "gpu"}
-    server = spawner("ada", quotas={"all": rule}, profile_list=profiles, options=options)
+    server = spawner("ada", quotas={"all": rule}, profile_list=profiles)
     server.user.spawners = {"": server, **{str(i): other for i, other in enumerate(others)}}
     if not told:
-        await server.load_user_options()
+        server.run_pre_spawn_hook()
         return
     with pytest.raises(SpawnException) as refused:
-        await server.load_user_options()
+        server.run_pre_spawn_hook()
     assert told in refused.value.message
     assert refused.value.status_code == 403
     assert refused.value.reason == "quota"
@@ -106,11 +105,11 @@ async def test_hours_run_out(
     server = spawner("ada", quotas={"all": {"hoursPerWeek": 2}})
     server.db = db
     usage.record(db, server.user.id, "", NOON - HOUR, NOON)
-    await server.load_user_options()
+    server.run_pre_spawn_hook()
     assert server.quota_note == "Left to you: 1.0 of 2 hours a week."
     usage.record(db, server.user.id, "", NOON - 3 * HOUR, NOON - HOUR)
     with pytest.raises(SpawnException, match=r"3\.0 of your 2 hours a week"):
-        await server.load_user_options()
+        server.run_pre_spawn_hook()
 
 
 @pytest.mark.parametrize(

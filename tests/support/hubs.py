@@ -102,5 +102,5 @@ def write_mounts(root: Path, values: dict[str, Any], port: int, proxy: int, toke
         f'c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy}"\n'
         f'c.JupyterHub.services.append({{"name": "tests", "api_token": "{token}"}})\n'
         'c.JupyterHub.load_roles.append({"name": "tests", "services": ["tests"], "scopes": '
-        '["admin:users", "admin:servers"]})\n'
+        '["admin:users", "admin:servers", "admin:groups"]})\n'
     )

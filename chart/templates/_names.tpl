@@ -47,6 +47,10 @@ A name is at most 63 characters long: what is longer is cut, and told apart by a
   "hub-pvc" (printf "%shub-db-dir" $prefix)
   "proxy-public-tls" (printf "%sproxy-public-tls-acme" $prefix)
   "user-scheduler-deploy" (printf "%suser-scheduler" $prefix)
+  "fullname" $fullname
+  "fullname-dash" $prefix
+  "hub-existing-secret" (.Values.hub.existingSecret | default "")
+  "hub-existing-secret-or-default" (.Values.hub.existingSecret | default (printf "%shub" $prefix))
 }}
 {{- range list "autohttps" "continuous-image-puller" "hook-image-awaiter" "hook-image-puller"
   "hub" "hub-secrets" "hub-values" "image-pull-secret" "proxy" "proxy-api" "proxy-http"

@@ -1,34 +1,5 @@
 {{- /* What NOTES.txt says. */}}
 
-{{- /* Keys of 2018 that were given, each with its name today. */}}
-{{- define "jupyterhub.old" -}}
-{{- $given := .Given }}
-{{- $names := merge (include "jupyterhub.moved" . | fromYaml) (dict
-  "auth" "hub.config"
-  "hub.extraConfigMap" "custom"
-  "hub.publicURL" "hub.config.JupyterHub.public_url"
-  "proxy.lego" "proxy.traefik"
-  "proxy.networkPolicy" "proxy.chp.networkPolicy and proxy.traefik.networkPolicy"
-  "proxy.nginx" "proxy.traefik"
-  "singleuser.schedulerStrategy" "scheduling.userScheduler.enabled"
-) }}
-{{- $_ := set $names "rbac.enabled" "rbac.create" }}
-{{- $old := dict }}
-{{- range $key, $today := $names }}
-{{- $value := $given }}
-{{- range splitList "." $key }}
-{{- if kindIs "map" $value }}{{ $value = get $value . }}{{ else }}{{ $value = "" }}{{ end }}
-{{- end }}
-{{- if not (or (kindIs "invalid" $value) (eq (toString $value) "")) }}
-{{- $_ := set $old $key $today }}
-{{- end }}
-{{- end }}
-{{- if and (kindIs "string" $given.hub.extraConfig) $given.hub.extraConfig }}
-{{- $_ := set $old "hub.extraConfig as text" "a map of named snippets" }}
-{{- end }}
-{{- toYaml $old }}
-{{- end }}
-
 {{- /* Settings that work and may not be meant. */}}
 {{- define "jupyterhub.dangers" -}}
 {{- $values := .Values }}

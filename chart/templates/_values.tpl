@@ -14,40 +14,37 @@ The first template that Helm renders does the work for all of them: they share o
 
 {{- /* Keys of 2018 that templates read: where each stands today. */}}
 {{- define "jupyterhub.moved" -}}
-hub.uid: hub.containerSecurityContext.runAsUser
+auth.state.cryptoKey: hub.config.CryptKeeper.keys
+hub.cookieSecret: hub.config.JupyterHub.cookie_secret
 hub.fsGid: hub.podSecurityContext.fsGroup
 hub.imagePullPolicy: hub.image.pullPolicy
-hub.cookieSecret: hub.config.JupyterHub.cookie_secret
-auth.state.cryptoKey: hub.config.CryptKeeper.keys
+hub.uid: hub.containerSecurityContext.runAsUser
+proxy.networkPolicy: proxy.chp.networkPolicy proxy.traefik.networkPolicy
+proxy.nodeSelector: proxy.chp.nodeSelector proxy.traefik.nodeSelector
+proxy.pdb: proxy.chp.pdb proxy.traefik.pdb
 proxy.secretToken: hub.config.ConfigurableHTTPProxy.auth_token
-proxy.chp.cmd: proxy.chp.command
-proxy.networkPolicy.enabled: proxy.chp.networkPolicy.enabled proxy.traefik.networkPolicy.enabled
-proxy.networkPolicy.egress: proxy.chp.networkPolicy.egress proxy.traefik.networkPolicy.egress
-proxy.networkPolicy.ingress: proxy.chp.networkPolicy.ingress proxy.traefik.networkPolicy.ingress
-rbac.enabled: {{ include "jupyterhub.rbacKeys" . }}
+rbac.enabled: >-
+  rbac.create hub.serviceAccount.create proxy.traefik.serviceAccount.create
+  scheduling.userScheduler.serviceAccount.create prePuller.hook.serviceAccount.create
+  prePuller.hook.serviceAccountImagePuller.create prePuller.continuous.serviceAccount.create
 singleuser.cloudMetadata.enabled: singleuser.networkPolicy.egressAllowRules.cloudMetadataServer
-{{- end }}
-
-{{- define "jupyterhub.rbacKeys" -}}
-rbac.create hub.serviceAccount.create proxy.traefik.serviceAccount.create
-{{- print " " -}}
-scheduling.userScheduler.serviceAccount.create prePuller.hook.serviceAccount.create
-{{- print " " -}}
-prePuller.hook.serviceAccountImagePuller.create prePuller.continuous.serviceAccount.create
 {{- end }}
 
 {{- /* Values, in place: today's keys from those of 2018. */}}
 {{- define "jupyterhub.modernise" -}}
 {{- range $old, $new := include "jupyterhub.moved" . | fromYaml }}
-{{- $value := $ }}
-{{- range splitList "." $old }}
-{{- if kindIs "map" $value }}{{ $value = get $value . }}{{ else }}{{ $value = "" }}{{ end }}
-{{- end }}
-{{- if not (or (kindIs "invalid" $value) (eq (toString $value) "")) }}
+{{- $found := dict }}
+{{- include "jupyterhub.find" (list $ (splitList "." $old) $found) }}
+{{- if hasKey $found "value" }}
 {{- range splitList " " $new }}
-{{- include "jupyterhub.set" (list $ (splitList "." .) $value) }}
+{{- include "jupyterhub.set" (list $ (splitList "." .) $found.value) }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{- /* what needs more than another name */}}
+{{- with .proxy.chp.cmd }}
+{{- $_ := set $.proxy.chp "command" (kindIs "slice" . | ternary . (list .)) }}
 {{- end }}
 {{- with .singleuser.schedulerStrategy }}
 {{- $_ := set $.scheduling.userScheduler "enabled" (eq . "pack") }}
@@ -55,18 +52,81 @@ prePuller.hook.serviceAccountImagePuller.create prePuller.continuous.serviceAcco
 {{- if and (kindIs "invalid" .proxy.https.enabled) .proxy.https.hosts }}
 {{- $_ := set .proxy.https "enabled" true }}
 {{- end }}
+{{- /*
+In a file of 2018, which another old key tells, `egress` was all that users may reach; today it
+adds to rules. Those are taken for given where they are not the chart's own.
+*/}}
+{{- $policy := .singleuser.networkPolicy }}
+{{- $old := omit (include "jupyterhub.old" . | fromYaml) "hub.cookieSecret" "proxy.secretToken" }}
+{{- $default := dict
+  "cloudMetadataServer" false
+  "dnsPortsCloudMetadataServer" true
+  "dnsPortsKubeSystemNamespace" true
+  "dnsPortsPrivateIPs" true
+  "nonPrivateIPs" true
+  "privateIPs" false
+}}
+{{- if and $old $policy.egress (eq (toJson $policy.egressAllowRules) (toJson $default)) }}
+{{- $_ := set $policy "egressAllowRules" dict }}
+{{- end }}
 {{- end }}
 
-{{- /* (values, path, value): sets it, and makes the maps on the way. */}}
-{{- define "jupyterhub.set" -}}
-{{- $values := index . 0 }}{{ $path := index . 1 }}
-{{- if eq (len $path) 1 }}
-{{- $_ := set $values (first $path) (index . 2) }}
-{{- else }}
-{{- if not (kindIs "map" (get $values (first $path))) }}
-{{- $_ := set $values (first $path) dict }}
+{{- /* Keys of 2018 in values, each with its name today. */}}
+{{- define "jupyterhub.old" -}}
+{{- $names := merge (include "jupyterhub.moved" . | fromYaml) (dict
+  "auth" "hub.config"
+  "hub.extraConfigMap" "custom"
+  "hub.publicURL" "hub.config.JupyterHub.public_url"
+  "proxy.chp.cmd" "proxy.chp.command"
+  "proxy.lego" "proxy.traefik"
+  "proxy.nginx" "proxy.traefik"
+  "singleuser.schedulerStrategy" "scheduling.userScheduler.enabled"
+) }}
+{{- $old := dict }}
+{{- range $key, $today := omit $names "auth.state.cryptoKey" }}
+{{- $found := dict }}
+{{- include "jupyterhub.find" (list $ (splitList "." $key) $found) }}
+{{- if hasKey $found "value" }}
+{{- $_ := set $old $key (splitList " " $today | first) }}
 {{- end }}
-{{- include "jupyterhub.set" (list (get $values (first $path)) (rest $path) (index . 2)) }}
+{{- end }}
+{{- if kindIs "string" .hub.extraConfig }}
+{{- $_ := set $old "hub.extraConfig as text" "a map of named snippets" }}
+{{- end }}
+{{- toYaml $old }}
+{{- end }}
+
+{{- /* (values, path, found): puts what stands there into `found` as `value`, unless it is null. */}}
+{{- define "jupyterhub.find" -}}
+{{- $values := index . 0 }}{{ $path := index . 1 }}
+{{- if kindIs "map" $values }}
+{{- if hasKey $values (first $path) }}
+{{- $value := get $values (first $path) }}
+{{- if gt (len $path) 1 }}
+{{- include "jupyterhub.find" (list $value (rest $path) (index . 2)) }}
+{{- else if not (kindIs "invalid" $value) }}
+{{- $_ := set (index . 2) "value" $value }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* (values, path, value): sets it, making maps on the way; a map is merged. */}}
+{{- define "jupyterhub.set" -}}
+{{- $values := index . 0 }}{{ $key := index . 1 | first }}{{ $path := index . 1 | rest }}{{ $value := index . 2 }}
+{{- if or $path (kindIs "map" $value) }}
+{{- if not (kindIs "map" (get $values $key)) }}
+{{- $_ := set $values $key dict }}
+{{- end }}
+{{- end }}
+{{- if $path }}
+{{- include "jupyterhub.set" (list (get $values $key) $path $value) }}
+{{- else if kindIs "map" $value }}
+{{- range $name, $part := $value }}
+{{- include "jupyterhub.set" (list (get $values $key) (list $name) $part) }}
+{{- end }}
+{{- else }}
+{{- $_ := set $values $key $value }}
 {{- end }}
 {{- end }}
 
@@ -82,6 +142,9 @@ made by `z2jh secrets ensure`.
   "hub.config.CryptKeeper.keys" (kindIs "slice" $keys | ternary (join ";" ($keys | default list)) $keys)
   "hub.config.JupyterHub.cookie_secret" ($config.JupyterHub | default dict).cookie_secret
 }}
+{{- with .Values.hub.db.password }}
+{{- $_ := set $secrets "hub.db.password" . }}
+{{- end }}
 {{- range $name, $service := .Values.hub.services }}
 {{- $service = $service | default dict }}
 {{- $_ := set $secrets (printf "hub.services.%s.apiToken" $name) (coalesce $service.apiToken $service.api_token) }}

@@ -5,7 +5,7 @@ SHARED := $(or $(Z2JH_SHARED),../shared)
 FIDELITY := $(SHARED)/tools/fidelity
 
 .DEFAULT_GOAL := help
-.PHONY: help run test venv lint fidelity bench-start bench-check
+.PHONY: help run test venv lint fidelity bench-start bench-check images lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -45,3 +45,9 @@ bench-start: venv ## CPU and memory of a hub's start, beside a plain JupyterHub
 
 bench-check: venv ## how long check takes on real files
 	$(BIN)/python benchmarks/check.py
+
+images: venv ## build hub and singleuser, try them, say what is in them
+	$(BIN)/python images/build
+
+lock: ## lock what the images install anew; LOCK=--upgrade for the newest releases
+	images/lock $(LOCK)

@@ -1,0 +1,53 @@
+"""The hub image answers on /hub/health with a mounted configuration, and has what it names."""
+
+import http.server
+import importlib
+import os
+import threading
+from importlib.metadata import entry_points
+
+from answers import start_and_ask
+
+PROXY_API = 8001
+
+
+class NoRoutes(http.server.BaseHTTPRequestHandler):
+    """A proxy's API that takes every route and has none."""
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    do_POST = do_DELETE = do_GET
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+assert os.getuid() == os.getgid() == 1000
+for authenticator in entry_points(group="jupyterhub.authenticators"):
+    authenticator.load()
+for driver in filter(None, os.environ.get("SMOKE_DRIVERS", "").split()):
+    importlib.import_module(driver)
+
+proxy = http.server.ThreadingHTTPServer(("127.0.0.1", PROXY_API), NoRoutes)
+threading.Thread(target=proxy.serve_forever, daemon=True).start()
+place = {
+    "HUB_SERVICE_HOST": "127.0.0.1",
+    "HUB_SERVICE_PORT": "8081",
+    "PROXY_API_SERVICE_HOST": "127.0.0.1",
+    "PROXY_API_SERVICE_PORT": str(PROXY_API),
+    "PROXY_PUBLIC_SERVICE_HOST": "127.0.0.1",
+    "PROXY_PUBLIC_SERVICE_PORT": "80",
+    "POD_NAMESPACE": "smoke",
+    "CONFIGPROXY_AUTH_TOKEN": "ef" * 32,
+}
+start_and_ask(
+    ["jupyterhub", "--config", "/usr/local/etc/jupyterhub/jupyterhub_config.py"],
+    {**os.environ, **place},
+    "http://127.0.0.1:8081/hub/health",
+)

@@ -1,0 +1,17 @@
+"""The singleuser image answers: JupyterLab, under JupyterHub's server, and the programs it has."""
+
+import os
+import subprocess
+
+from answers import start_and_ask
+
+assert os.getuid() == 1000
+assert os.getgid() == 100
+subprocess.run(["git", "--version"], check=True)
+subprocess.run(["jupyterhub-singleuser", "--version"], check=True)
+subprocess.run(["python", "-c", "import nbgitpuller"], check=True)
+start_and_ask(
+    ["jupyter", "lab", "--ip=127.0.0.1", "--port=8888", "--no-browser"],
+    os.environ,
+    "http://127.0.0.1:8888/api",
+)

@@ -1,0 +1,1 @@
+"""What `images/build` is made of."""

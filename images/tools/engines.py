@@ -1,0 +1,146 @@
+"""The programs that build and run images: docker, podman, buildah with podman.
+
+`IMAGE_BUILDER` chooses. Where `../shared` is beside the checkout (`Z2JH_SHARED` names it), its
+`container-build-env` prepares buildah and podman for a machine without an image registry.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+# what a pod of a namespace with `restricted` Pod Security may have, and no network
+CONFINED = (
+    "--rm",
+    "--network=none",
+    "--read-only",
+    "--cap-drop=ALL",
+    "--security-opt=no-new-privileges",
+)
+
+
+class EngineError(Exception):
+    """What an administrator has to know; no traceback."""
+
+
+class Engine:
+    """docker, or podman under the same commands."""
+
+    prefix = ""
+    build_command: Sequence[str] = ("build",)
+
+    def __init__(self, program: str):
+        self.program = program
+
+    def call(self, *arguments: str, **how: object) -> str:
+        """Run the program: what it printed. Raises EngineError with its own words."""
+        command = [self.program, *arguments]
+        done = subprocess.run(command, text=True, stdout=subprocess.PIPE, **how)  # type: ignore[call-overload]
+        if done.returncode:
+            raise EngineError(f"exit {done.returncode} of {shlex.join(command)}\n{done.stdout}")
+        return str(done.stdout)
+
+    def build(
+        self,
+        context: Path,
+        dockerfile: Path,
+        tags: Sequence[str],
+        arguments: Sequence[str] = (),
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
+        """Build `dockerfile`; its output is shown only when it fails."""
+        options = [f"--build-arg={argument}" for argument in arguments]
+        for key, value in (labels or {}).items():
+            options.append(f"--label=org.opencontainers.image.{key}={value}")
+        for tag in tags:
+            options.append(f"--tag={self.prefix}{tag}")
+        self._build("--file", str(dockerfile), *options, str(context))
+
+    def _build(self, *arguments: str) -> None:
+        self.call(*self.build_command, *arguments, stderr=subprocess.STDOUT)
+
+    def run(self, image: str, user: str, options: Sequence[str], *command: str) -> str:
+        """Run `command` in it, confined: what it printed."""
+        confined = [*CONFINED, f"--user={user}", *options]
+        return self.call("run", *confined, f"{self.prefix}{image}", *command)
+
+    def identity(self, image: str) -> str:
+        """The digest of its configuration, which names it everywhere."""
+        said = self.call("image", "inspect", "--format={{.Id}}", f"{self.prefix}{image}").strip()
+        return said if said.startswith("sha256:") else f"sha256:{said}"
+
+    def save(self, image: str, archive: Path, name: str = "") -> None:
+        """Write an archive as `docker save` does, in which the image is called `name`."""
+        archive.unlink(missing_ok=True)
+        if name:
+            self.call("tag", f"{self.prefix}{image}", name)
+        self._save(archive, name or f"{self.prefix}{image}")
+
+    def _save(self, archive: Path, name: str) -> None:
+        self.call("save", "--output", str(archive), name)
+
+
+class Podman(Engine):
+    prefix = "localhost/"
+
+    def __init__(self, buildah: str = "", environment: Mapping[str, str] | None = None):
+        super().__init__("podman")
+        self.buildah, self.environment = buildah, {**os.environ, **(environment or {})}
+
+    def call(self, *arguments: str, **how: object) -> str:
+        return super().call(*arguments, **{"env": self.environment, **how})
+
+    def _save(self, archive: Path, name: str) -> None:
+        self.call("save", "--quiet", "--output", str(archive), name)
+
+    def _build(self, *arguments: str) -> None:
+        if not self.buildah:
+            super()._build(*arguments)
+            return
+        builder = Engine(self.buildah)
+        builder.call("bud", "--layers", *arguments, stderr=subprocess.STDOUT, env=self.environment)
+
+
+class PreparedPodman(Podman):
+    """Buildah and podman as `../shared/tools/container-build-env` prepares them."""
+
+    def __init__(self, script: Path):
+        printed = 'source "$0" >&2; echo "$CONTAINER_BUILD_ROOT"; echo "$CONTAINERS_STORAGE_CONF"'
+        done = subprocess.run(
+            ["bash", "-c", printed, str(script)], text=True, stdout=subprocess.PIPE, check=True
+        )
+        self.root, storage = done.stdout.splitlines()[-2:]
+        running = {"CONTAINERS_STORAGE_CONF": storage, "CONTAINERS_CONF": f"{self.root}/run.conf"}
+        super().__init__("buildah", running)
+
+    def _build(self, *arguments: str) -> None:
+        environment = {**self.environment, "CONTAINERS_CONF": f"{self.root}/build.conf"}
+        how = ("--isolation=chroot", "--pull-never", "--layers")
+        Engine(self.buildah).call(
+            "bud", *how, *arguments, stderr=subprocess.STDOUT, env=environment
+        )
+
+
+def find(root: Path) -> Engine:
+    """The engine of this machine."""
+    shared = Path(os.environ.get("Z2JH_SHARED") or root.parent / "shared")
+    script = shared / "tools" / "container-build-env"
+    named = os.environ.get("IMAGE_BUILDER")
+    if not named and script.exists() and os.geteuid() == 0:
+        return PreparedPodman(script)
+    program = named or next(filter(shutil.which, ("docker", "podman", "buildah")), None)
+    match program and Path(program).name:
+        case "docker":
+            return Engine(str(program))
+        case "podman":
+            return Podman()
+        case "buildah":
+            return Podman(buildah=str(program))
+    raise EngineError(
+        "docker, podman or buildah is needed to build images"
+        + (f", not {named}: IMAGE_BUILDER" if named else ": none is installed")
+    )

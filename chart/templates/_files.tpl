@@ -4,11 +4,11 @@
 {{- define "jupyterhub.filesData" -}}
 {{- $binary := dict }}{{ $text := dict }}
 {{- range $key, $file := . }}
-{{- if $file.binaryData }}
+{{- if kindIs "string" $file.binaryData }}
 {{- $_ := set $binary $key (regexReplaceAll "\\s" $file.binaryData "") }}
-{{- else if $file.stringData }}
+{{- else if kindIs "string" $file.stringData }}
 {{- $_ := set $text $key (hasSuffix "\n" $file.stringData | ternary $file.stringData (printf "%s\n" $file.stringData)) }}
-{{- else if hasKey $file "data" }}
+{{- else if not (kindIs "invalid" $file.data) }}
 {{- if regexMatch "\\.ya?ml$" $file.mountPath }}
 {{- $_ := set $text $key (toYaml $file.data | printf "%s\n") }}
 {{- else if hasSuffix ".toml" $file.mountPath }}

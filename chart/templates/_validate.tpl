@@ -120,7 +120,10 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- if not $file.mountPath }}
 {{- include "jupyterhub.problem" (list $problems (printf "%s.mountPath" $key) "nothing" "where the file is to be" "") }}
 {{- end }}
-{{- $contents := keys (pick $file "data" "stringData" "binaryData") | sortAlpha }}
+{{- $contents := list }}
+{{- range $kind := list "data" "stringData" "binaryData" }}
+{{- if not (kindIs "invalid" (dig $kind nil $file)) }}{{ $contents = append $contents $kind }}{{ end }}
+{{- end }}
 {{- if ne (len $contents) 1 }}
 {{- include "jupyterhub.problem" (list $problems $key (empty $contents | ternary "no contents" (join " and " $contents)) "one of data, stringData, binaryData" "") }}
 {{- end }}

@@ -5,7 +5,7 @@ SHARED := $(or $(Z2JH_SHARED),../shared)
 FIDELITY := $(SHARED)/tools/fidelity
 
 .DEFAULT_GOAL := help
-.PHONY: help run test venv lint fidelity bench-start bench-check images lock
+.PHONY: help run test venv lint schema fidelity bench-start bench-check images lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -39,6 +39,9 @@ fidelity: venv ## compare the runtime with records of the public chart
 	    --b-hub-config images/hub/jupyterhub_config.py --pods \
 	    --accept docs/decisions/differences.md || exit 1; \
 	done
+
+schema: venv ## make chart/values.schema.json of chart/values.schema.yaml
+	$(BIN)/python -m z2jh_hub.chart_schema
 
 bench-start: venv ## CPU and memory of a hub's start, beside a plain JupyterHub
 	$(BIN)/python benchmarks/start.py

@@ -36,8 +36,12 @@ def _values() -> Values:
 
 
 def get_config(key: str, default: Any = None) -> Any:
-    """A copy of the value at the dotted `key`, or `default` where it is absent."""
-    return _values().get(key, default)
+    """A copy of the value at the dotted `key`, or `default` where it is absent or null.
+
+    A key of the 2018 guide may be asked for by its name of then.
+    """
+    values = _values()
+    return values.get(key, values.get_as_given(key, default))
 
 
 def get_secret_value(key: str, *default: Any) -> Any:

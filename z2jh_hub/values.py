@@ -11,7 +11,7 @@ from typing import Any
 
 from . import sources
 from .errors import MISSING, Origin, Path, Problem
-from .legacy import modernise
+from .legacy import find, modernise
 from .sources import Mounts, Source
 
 
@@ -45,21 +45,18 @@ class Values:
         self._legacy_problems = modern.problems
 
     def get(self, key: str | Path, default: Any = None) -> Any:
-        """A copy of the value at `key`; `default` where the key is absent."""
-        found = self._find(parts(key))
-        return default if found is MISSING else _copy(found)
+        """A copy of the value at `key`; `default` where the key is absent or null."""
+        found = find(self._data, parts(key))
+        return default if found in (MISSING, None) else _copy(found)
+
+    def get_as_given(self, key: str | Path, default: Any = None) -> Any:
+        """Like `get`, of the values before old keys were read as today's."""
+        found = find(self.given, parts(key))
+        return default if found in (MISSING, None) else _copy(found)
 
     def has(self, key: str | Path) -> bool:
         """Whether `key` is there and not null."""
-        return self._find(parts(key)) not in (MISSING, None)
-
-    def _find(self, path: Path) -> Any:
-        node: Any = self._data
-        for part in path:
-            if not isinstance(node, dict) or part not in node:
-                return MISSING
-            node = node[part]
-        return node
+        return find(self._data, parts(key)) not in (MISSING, None)
 
     @property
     def sources(self) -> Sequence[Source]:

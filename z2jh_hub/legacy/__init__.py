@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import auth, exceptions, table
-from .rewriting import Modernised, Rewriting
+from .rewriting import Modernised, Rewriting, find
 
-__all__ = ["Modernised", "modernise"]
+__all__ = ["Modernised", "find", "modernise"]
 
 
 def modernise(data: Mapping[str, Any], given: Mapping[str, Any] | None = None) -> Modernised:

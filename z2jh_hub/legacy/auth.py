@@ -199,7 +199,7 @@ def _allowed(r: Rewriting, chosen: AuthType) -> None:
     if both:
         r.imply(("hub", "extraConfig", BOTH_LISTS), BOTH_LISTS_CODE, "auth.whitelist.users")
         r.say(
-            "auth.whitelist.users",
+            "auth.whitelist",
             f"with {both[0]}, too: who is listed by name no longer has to be a member as well",
             given=users,
             hint="list by name those alone who may log in; members who are not listed may not",

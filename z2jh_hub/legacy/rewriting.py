@@ -87,7 +87,7 @@ class Rewriting:
             path, origin = _path(new) + sub_path, _path(old) + sub_path
             there = self.given(path)
             if there is not MISSING and there != leaf:
-                self.conflict(path, old, leaf)
+                self.conflict(path, origin, leaf)
             elif there is MISSING:
                 self.replace(path, leaf, origin)
 

@@ -6,7 +6,7 @@ Nothing that the chart put there is dropped in silence: what both sides fill is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
@@ -47,6 +47,9 @@ HUB_KEYS = (
     "templateVars",
 )
 
+# lists that are one value, not a collection of things
+WHOLE = ("args", "cmd", "storage_access_modes")
+
 _CLASS_NAME = re.compile(r"_*[A-Z].*")
 
 
@@ -76,7 +79,7 @@ def apply(values: Values, c: Config) -> None:
             if (class_name, trait) == FROM_ENVIRONMENT:
                 continue
             there = c[class_name].get(trait) if class_name in c else None
-            c[class_name][trait] = merged(there, value)
+            c[class_name][trait] = value if trait in WHOLE else merged(there, value)
     _apply_secrets(values, c)
 
 
@@ -95,17 +98,33 @@ def _apply_secrets(values: Values, c: Config) -> None:
 def merged(there: Any, value: Any) -> Any:
     """`value` over what is `there`, which loses nothing but what `value` names.
 
-    Mappings are merged; lists are joined, the item of a name replacing the one that
-    is there under it; anything else is replaced.
+    Mappings are merged, and lists joined; a thing of the same name, or mounted at the same
+    path, takes the place of the one that is there, whole. Anything else is replaced.
     """
-    if isinstance(there, dict) and isinstance(value, dict):
-        return {**there, **{k: merged(there.get(k), v) for k, v in value.items()}}
-    if isinstance(there, list) and isinstance(value, list):
-        names = {_name(item) for item in value} - {None}
-        kept = [item for item in there if _name(item) not in names and item not in value]
-        return kept + value
+    if isinstance(value, list) and isinstance(there, list):
+        return value + _kept(there, value)
+    if isinstance(value, list) and isinstance(there, dict) and there:
+        value = dict(_keyed(value))
+    if isinstance(value, dict) and isinstance(there, dict):
+        kept = {key: item for key, item in there.items() if _kept([item], value.values())}
+        below = {key: item if _name(item) else merged(there.get(key), item)
+                 for key, item in value.items()}  # fmt: skip
+        return {**kept, **below}
     return value
 
 
+def _kept(there: list[Any], value: Iterable[Any]) -> list[Any]:
+    """The things of `there` that nothing in `value` takes the place of."""
+    value = list(value)
+    names = {_name(item) for item in value} - {None}
+    return [item for item in there if _name(item) not in names and item not in value]
+
+
+def _keyed(items: list[Any]) -> Iterator[tuple[str, Any]]:
+    """A list, such as of volumes, as the mapping that KubeSpawner takes as well."""
+    for index, item in enumerate(items):
+        yield f"hub.config-{index:03}", item
+
+
 def _name(item: Any) -> Any:
-    return item.get("name") if isinstance(item, dict) else None
+    return item.get("mountPath") or item.get("name") if isinstance(item, dict) else None

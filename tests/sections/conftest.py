@@ -1,0 +1,72 @@
+"""Values in, `Config` out: what a section makes of some values over the chart's defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from traitlets.config import Config
+
+from z2jh_hub import chart_files, configure, sources
+from z2jh_hub.errors import Problem
+from z2jh_hub.values import Values
+
+
+@pytest.fixture(scope="session")
+def defaults() -> dict[str, Any]:
+    """The chart's default values."""
+    return sources.parse(chart_files.read("values.yaml"), "values.yaml").data
+
+
+@pytest.fixture
+def values(defaults: dict[str, Any]) -> Callable[..., Values]:
+    """`values("cull: {timeout: 5}", …)`: YAML over the chart's defaults; what else Values takes."""
+
+    def make(text: str = "{}", **others: Any) -> Values:
+        given = yaml.safe_load(text)
+        return Values(sources.merge_as_helm(defaults, given), given=given, **others)
+
+    return make
+
+
+@pytest.fixture
+def config(values: Callable[..., Values], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Config]:
+    """`config("cull: {timeout: 5}")`: the hub's Config of these values."""
+
+    def make(text: str = "{}", **others: Any) -> Config:
+        c = Config()
+        monkeypatch.setattr("os.environ", {})
+        configure.build(values(text, **others), c)
+        return c
+
+    return make
+
+
+@pytest.fixture
+def problems(values: Callable[..., Values]) -> Callable[..., dict[str, Problem]]:
+    """`problems("cull: {timeout: -5}")`: what is wrong, by key."""
+
+    def find(text: str, **others: Any) -> dict[str, Problem]:
+        return {p.key: p for p in configure.problems(values(text, **others))}
+
+    return find
+
+
+@pytest.fixture
+def mounts(tmp_path: Path, defaults: dict[str, Any]) -> Callable[..., Path]:
+    """`mounts("cull: {timeout: 5}", {"secret/KEY": "…"})`: what a hub's container has mounted."""
+
+    def write(text: str = "{}", files: dict[str, str] | None = None) -> Path:
+        data = sources.merge_as_helm(defaults, yaml.safe_load(text))
+        for name, content in {
+            "secret/values.yaml": yaml.safe_dump(data), **(files or {})
+        }.items():  # fmt: skip
+            file = tmp_path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content)
+        return tmp_path
+
+    return write

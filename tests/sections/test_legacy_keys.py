@@ -1,0 +1,531 @@
+"""Every key of the 2018 guide means what it meant, and is named as what it is called today."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from traitlets.config import Config
+
+from z2jh_hub import chart_files, sources
+from z2jh_hub.errors import MISSING, Problem
+from z2jh_hub.legacy import modernise
+from z2jh_hub.legacy.auth_types import TYPES
+from z2jh_hub.legacy.rewriting import find
+
+Make = Callable[..., Config]
+Find = Callable[..., dict[str, Problem]]
+
+CONFIG = "hub.config"
+SERVICE_ACCOUNTS = (
+    "hub.serviceAccount.create",
+    "proxy.traefik.serviceAccount.create",
+    "scheduling.userScheduler.serviceAccount.create",
+    "prePuller.hook.serviceAccount.create",
+    "prePuller.continuous.serviceAccount.create",
+)
+
+# old key, its value, and what is at today's keys
+MEANINGS: list[tuple[str, Any, dict[str, Any]]] = [
+    ("auth.whitelist.users", ["ada"], {f"{CONFIG}.Authenticator.allowed_users": ["ada"]}),
+    ("auth.blacklist.users", ["eve"], {f"{CONFIG}.Authenticator.blocked_users": ["eve"]}),
+    ("auth.admin.users", ["root"], {f"{CONFIG}.Authenticator.admin_users": ["root"]}),
+    ("auth.admin.access", False, {f"{CONFIG}.JupyterHub.admin_access": False}),
+    ("auth.state.enabled", True, {f"{CONFIG}.Authenticator.enable_auth_state": True}),
+    ("auth.state.cryptoKey", "ab;cd", {f"{CONFIG}.CryptKeeper.keys": ["ab", "cd"]}),
+    ("auth.scopes", ["read:org"], {f"{CONFIG}.OAuthenticator.scope": ["read:org"]}),
+    ("auth.dummy.password", "pw", {f"{CONFIG}.DummyAuthenticator.password": "pw"}),
+    ("auth.github.clientId", "id", {f"{CONFIG}.GitHubOAuthenticator.client_id": "id"}),
+    ("auth.github.clientSecret", "s", {f"{CONFIG}.GitHubOAuthenticator.client_secret": "s"}),
+    (
+        "auth.github.callbackUrl",
+        "https://h/",
+        {f"{CONFIG}.GitHubOAuthenticator.oauth_callback_url": "https://h/"},
+    ),
+    (
+        "auth.github.orgWhitelist",
+        ["org"],
+        {f"{CONFIG}.GitHubOAuthenticator.allowed_organizations": ["org"]},
+    ),
+    (
+        "auth.github.org_whitelist",
+        ["org"],
+        {f"{CONFIG}.GitHubOAuthenticator.allowed_organizations": ["org"]},
+    ),
+    (
+        "auth.google.hostedDomain",
+        "a.edu",
+        {f"{CONFIG}.GoogleOAuthenticator.hosted_domain": ["a.edu"]},
+    ),
+    (
+        "auth.google.hostedDomain",
+        ["a.edu", "b.edu"],
+        {f"{CONFIG}.GoogleOAuthenticator.hosted_domain": ["a.edu", "b.edu"]},
+    ),
+    ("auth.google.loginService", "A", {f"{CONFIG}.GoogleOAuthenticator.login_service": "A"}),
+    ("auth.cilogon.clientId", "id", {f"{CONFIG}.CILogonOAuthenticator.client_id": "id"}),
+    (
+        "auth.globus.identityProvider",
+        "globusid.org",
+        {f"{CONFIG}.GlobusOAuthenticator.identity_provider": "globusid.org"},
+    ),
+    (
+        "auth.gitlab.gitlabUrl",
+        "https://g",
+        {f"{CONFIG}.GitLabOAuthenticator.gitlab_url": "https://g"},
+    ),
+    (
+        "auth.gitlab.gitlabGroupWhitelist",
+        ["g"],
+        {f"{CONFIG}.GitLabOAuthenticator.allowed_gitlab_groups": ["g"]},
+    ),
+    (
+        "auth.gitlab.gitlabProjectIdWhitelist",
+        [1],
+        {f"{CONFIG}.GitLabOAuthenticator.allowed_project_ids": [1]},
+    ),
+    (
+        "auth.mediawiki.indexUrl",
+        "https://w",
+        {f"{CONFIG}.MWOAuthenticator.mw_index_url": "https://w"},
+    ),
+    ("auth.hmac.secretKey", "abcd", {f"{CONFIG}.HMACAuthenticator.secret_key": "abcd"}),
+    ("auth.lti.consumers", {"k": "s"}, {f"{CONFIG}.LTI11Authenticator.consumers": {"k": "s"}}),
+    ("auth.ldap.server.address", "l", {f"{CONFIG}.LDAPAuthenticator.server_address": "l"}),
+    ("auth.ldap.server.port", 636, {f"{CONFIG}.LDAPAuthenticator.server_port": 636}),
+    ("auth.ldap.server.ssl", True, {f"{CONFIG}.LDAPAuthenticator.use_ssl": True}),
+    ("auth.ldap.dn.templates", ["t"], {f"{CONFIG}.LDAPAuthenticator.bind_dn_template": ["t"]}),
+    ("auth.ldap.dn.lookup", True, {f"{CONFIG}.LDAPAuthenticator.lookup_dn": True}),
+    (
+        "auth.ldap.dn.search.password",
+        "p",
+        {f"{CONFIG}.LDAPAuthenticator.lookup_dn_search_password": "p"},
+    ),
+    ("auth.ldap.dn.user.escape", True, {f"{CONFIG}.LDAPAuthenticator.escape_userdn": True}),
+    ("auth.azuread.tenantId", "t", {f"{CONFIG}.AzureAdOAuthenticator.tenant_id": "t"}),
+    ("auth.auth0.subdomain", "s", {f"{CONFIG}.Auth0OAuthenticator.auth0_subdomain": "s"}),
+    (
+        "auth.bitbucket.teamWhitelist",
+        ["t"],
+        {f"{CONFIG}.BitbucketOAuthenticator.allowed_teams": ["t"]},
+    ),
+    ("auth.openshift.clientId", "id", {f"{CONFIG}.OpenShiftOAuthenticator.client_id": "id"}),
+    ("hub.extraConfig", "c.a.b = 1", {"hub.extraConfig.main": "c.a.b = 1"}),
+    ("hub.extraConfigMap", {"a": {"b": 1}}, {"custom": {"a": {"b": 1}}}),
+    ("hub.extraEnv", [{"name": "A", "value": "b"}], {"hub.extraEnv.A": "b"}),
+    (
+        "hub.extraEnv",
+        [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "x"}}}],
+        {"hub.extraEnv.A": {"valueFrom": {"fieldRef": {"fieldPath": "x"}}}},
+    ),
+    ("hub.cookieSecret", "ab", {f"{CONFIG}.JupyterHub.cookie_secret": "ab"}),
+    ("hub.uid", 1001, {"hub.containerSecurityContext.runAsUser": 1001}),
+    ("hub.fsGid", 1002, {"hub.podSecurityContext.fsGroup": 1002}),
+    ("hub.imagePullPolicy", "Always", {"hub.image.pullPolicy": "Always"}),
+    ("hub.publicURL", "https://h/", {f"{CONFIG}.JupyterHub.public_url": "https://h/"}),
+    ("rbac.enabled", False, {"rbac.create": False, **dict.fromkeys(SERVICE_ACCOUNTS, False)}),
+    ("singleuser.cloudMetadata.enabled", False, {}),
+    (
+        "singleuser.cloudMetadata.enabled",
+        True,
+        {
+            "singleuser.cloudMetadata.blockWithIptables": False,
+            "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer": True,
+        },
+    ),
+    ("singleuser.schedulerStrategy", "spread", {"scheduling.userScheduler.enabled": False}),
+    ("singleuser.schedulerStrategy", "pack", {"scheduling.userScheduler.enabled": True}),
+    ("proxy.secretToken", "t", {f"{CONFIG}.ConfigurableHTTPProxy.auth_token": "t"}),
+    (
+        "proxy.networkPolicy.enabled",
+        False,
+        {"proxy.chp.networkPolicy.enabled": False, "proxy.traefik.networkPolicy.enabled": False},
+    ),
+    ("proxy.https.hosts", ["h"], {"proxy.https.enabled": True}),
+    ("proxy.nginx", {"resources": {}}, {}),
+    ("proxy.lego", {"resources": {}}, {}),
+    (
+        "proxy.chp.cmd",
+        ["node", "proxy", "--log-level=debug"],
+        {
+            "proxy.chp.command": ["node", "proxy"],
+            "proxy.chp.extraCommandLineFlags": ["--log-level=debug"],
+        },
+    ),
+]
+
+# old keys whose values stay where they are, and are only spoken of
+STAYING = ("proxy.https.hosts", "hub.extraConfig", "hub.extraEnv")
+
+# keys of the guide that are today's too
+SAME = """
+hub:
+  db: {type: postgres, url: "postgresql://h/d", upgrade: true, pvc: {storage: 2Gi}}
+  networkPolicy: {enabled: false}
+  image: {name: hub, tag: "1"}
+singleuser:
+  image: {name: user, tag: "1"}
+  lifecycleHooks: {postStart: {exec: {command: [a]}}}
+  initContainers: [{name: a, image: b}]
+  extraEnv: {A: b}
+  extraLabels: {a: b}
+  nodeSelector: {a: b}
+  uid: 1001
+  fsGid: 1002
+  serviceAccountName: a
+  startTimeout: 5
+  cmd: [a]
+  defaultUrl: /lab
+  cpu: {limit: 2, guarantee: 1}
+  memory: {limit: 2G, guarantee: 1G}
+  networkPolicy: {enabled: true, egress: [{to: []}]}
+  storage:
+    type: dynamic
+    capacity: 2Gi
+    dynamic: {storageClass: a}
+    homeMountPath: /home/a
+    extraVolumes: [{name: a}]
+    extraVolumeMounts: [{name: a, mountPath: /a}]
+proxy: {https: {enabled: true, type: letsencrypt, hosts: [h], letsencrypt: {contactEmail: a@h}}}
+prePuller:
+  hook: {enabled: false}
+  continuous: {enabled: false}
+  extraImages: {a: {name: b, tag: c}}
+ingress: {enabled: true, hosts: [h], annotations: {a: b}, tls: []}
+cull: {enabled: true, users: true, timeout: 5, every: 5}
+"""
+
+
+def nested(key: str, value: Any) -> dict[str, Any]:
+    for part in reversed(key.split(".")):
+        value = {part: value}
+    return dict(value)
+
+
+def path(key: str) -> tuple[str, ...]:
+    return tuple(key.split("."))
+
+
+@pytest.mark.parametrize("mounted", [False, True], ids=["file", "mount"])
+@pytest.mark.parametrize(("old", "value", "today"), MEANINGS, ids=lambda v: str(v)[:40])
+def test_alone(
+    old: str, value: Any, today: dict[str, Any], mounted: bool, defaults: dict[str, Any]
+) -> None:
+    given = nested(old, value)
+    found = modernise(sources.merge_as_helm(defaults, given), None if mounted else given)
+    assert {key: find(found.data, path(key)) for key in today} == today
+    if old not in STAYING:
+        assert find(found.data, path(old)) is MISSING
+    assert [p for p in found.problems if p.severity != "warning"] == []
+    spoken_of = [p for p in found.problems if old.startswith(p.key)]
+    assert spoken_of
+    assert all("today: " in p.hint for p in spoken_of)
+
+
+def test_all_together(defaults: dict[str, Any], values: Callable[..., Any]) -> None:
+    given: dict[str, Any] = {"auth": {"type": "github"}}
+    for old, value, _ in reversed(MEANINGS):  # of two values for a key, the first
+        given = sources.merge(given, nested(old, value))
+    found = modernise(sources.merge_as_helm(defaults, given), given)
+    today: dict[str, Any] = {}
+    for old, value, meaning in reversed(MEANINGS):
+        if find(given, path(old)) == value:
+            today |= meaning
+    today[f"{CONFIG}.GitHubOAuthenticator.scope"] = today.pop(f"{CONFIG}.OAuthenticator.scope")
+    assert {key: find(found.data, path(key)) for key in today} == today
+    assert [p for p in found.problems if p.severity == "error"] == []
+    assert "auth" not in found.data
+
+
+def test_keys_that_are_todays_are_not_spoken_of(problems: Find) -> None:
+    assert problems(SAME) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "authenticator_class"),
+    [
+        ("auth0", "auth0"),
+        ("azuread", "azuread"),
+        ("bitbucket", "bitbucket"),
+        ("cilogon", "cilogon"),
+        ("dummy", "dummy"),
+        ("github", "github"),
+        ("gitlab", "gitlab"),
+        ("globus", "globus"),
+        ("google", "google"),
+        ("hmac", "hmacauthenticator.HMACAuthenticator"),
+        ("ldap", "ldapauthenticator.LDAPAuthenticator"),
+        ("lti", "ltiauthenticator.lti11.auth.LTI11Authenticator"),
+        ("mediawiki", "mediawiki"),
+        ("none", "null"),
+        ("openshift", "openshift"),
+        ("tmp", "tmpauthenticator.TmpAuthenticator"),
+    ],
+)
+def test_auth_type(kind: str, authenticator_class: str, config: Make, problems: Find) -> None:
+    text = f"auth: {{type: {kind}}}"
+    assert config(text).JupyterHub.authenticator_class == authenticator_class
+    assert problems(text)["auth.type"].severity == "warning"
+
+
+@pytest.mark.parametrize("kind", [kind for kind, t in TYPES.items() if t.is_oauth])
+def test_classes_of_oauthenticator_have_the_traits(kind: str) -> None:
+    folder = Path(find_spec("oauthenticator").submodule_search_locations[0])
+    # read, not imported: MediaWiki's needs a package of its own
+    code = (folder / f"{kind}.py").read_text() + (folder / "oauth2.py").read_text()
+    assert f"class {TYPES[kind].class_name}(" in code
+    for trait in TYPES[kind].traits.values():
+        assert re.search(rf"^    {trait} = ", code, re.MULTILINE)
+
+
+def test_auth_custom(config: Make) -> None:
+    c = config("""
+      auth:
+        type: custom
+        custom:
+          className: oauthenticator.generic.GenericOAuthenticator
+          config: {login_service: A, client_id: id, extra_params: {a: b}}
+    """)
+    assert c.JupyterHub.authenticator_class == "oauthenticator.generic.GenericOAuthenticator"
+    assert c.GenericOAuthenticator == {
+        "login_service": "A", "client_id": "id", "extra_params": {"a": "b"}
+    }  # fmt: skip
+
+
+def test_auth_custom_without_a_class(problems: Find) -> None:
+    assert problems("auth: {type: custom}")["auth.custom.className"].severity == "error"
+
+
+@pytest.mark.parametrize("kind", ["okpy", "gihtub", "[github]"])
+def test_an_auth_type_without_a_class(kind: str, problems: Find) -> None:
+    problem = problems(f"auth: {{type: {kind}}}")["auth.type"]
+    assert problem.severity == "error"
+    assert "github" in problem.expected
+
+
+def test_okpy_says_why(problems: Find) -> None:
+    assert "has ended" in problems("auth: {type: okpy}")["auth.type"].message
+
+
+def test_cilogon_takes_what_the_guide_puts_under_github(config: Make, problems: Find) -> None:
+    text = "auth: {type: cilogon, github: {clientId: id, clientSecret: s}}"
+    assert config(text).CILogonOAuthenticator == {"client_id": "id", "client_secret": "s"}
+    assert "idps" in problems(text)["auth.type"].expected
+
+
+def test_without_a_list_everybody_may_log_in(config: Make) -> None:
+    assert config("auth: {type: github}").Authenticator.allow_all is True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "auth: {type: github, whitelist: {users: [ada]}}",
+        "auth: {type: github, github: {orgWhitelist: [org]}}",
+        "{auth: {type: github}, hub: {config: {GitHubOAuthenticator: {allowed_users: [ada]}}}}",
+        "{auth: {type: github}, hub: {config: {OAuthenticator: {allow_all: false}}}}",
+        "auth: {type: none}",
+        "auth: {dummy: {password: pw}}",
+    ],
+)
+def test_whoever_is_named_is_alone_let_in(text: str, config: Make) -> None:
+    assert "allow_all" not in config(text).Authenticator
+
+
+def test_of_two_lists_a_user_must_be_in_that_of_users(config: Make, problems: Find) -> None:
+    from tornado.web import HTTPError
+
+    text = """
+      auth:
+        type: github
+        github: {orgWhitelist: [org]}
+        whitelist: {users: [ada]}
+        admin: {users: [root]}
+    """
+    hook = config(text).Authenticator.post_auth_hook
+
+    class Authenticator:
+        allowed_users, admin_users = {"ada"}, {"root"}
+
+    for user in ({"name": "ada"}, {"name": "root"}):
+        assert hook(Authenticator, None, user) is user
+    with pytest.raises(HTTPError, match="403"):
+        hook(Authenticator, None, {"name": "member"})
+    assert "member" in problems(text)["auth.whitelist"].message
+
+
+@pytest.mark.parametrize(
+    ("text", "email"),
+    [
+        ("auth: {type: github}", "{unescaped_username}@local"),
+        ("auth: {type: google, google: {hostedDomain: a.edu}}", "{unescaped_username}@a.edu"),
+        ("auth: {type: google}", "{unescaped_username}"),
+        ("{auth: {type: github}, singleuser: {extraEnv: {EMAIL: me@h}}}", "me@h"),
+    ],
+)
+def test_user_servers_know_who_the_user_is(text: str, email: str, config: Make) -> None:
+    environment = config(text).KubeSpawner.environment
+    assert environment == {
+        "EMAIL": email,
+        "GIT_AUTHOR_NAME": "{unescaped_username}",
+        "GIT_COMMITTER_NAME": "{unescaped_username}",
+    }
+
+
+def test_todays_files_get_no_such_environment(config: Make) -> None:
+    text = "hub: {config: {JupyterHub: {authenticator_class: github}}}"
+    assert config(text).KubeSpawner.environment == {}
+
+
+def test_admin_access_false_takes_the_scope_away(config: Make) -> None:
+    roles = {
+        role["name"]: role
+        for role in config("auth: {admin: {access: false}}").JupyterHub.load_roles
+    }
+    assert "access:servers" not in roles["admin"]["scopes"]
+    assert "admin:users" in roles["admin"]["scopes"]
+
+
+def test_pack_prefers_nodes_with_user_pods(config: Make) -> None:
+    text = "{singleuser: {schedulerStrategy: pack}, scheduling: {userScheduler: {enabled: false}}}"
+    c = config(text)
+    (affinity,) = c.KubeSpawner.pod_affinity_preferred
+    assert affinity["podAffinityTerm"]["topologyKey"] == "kubernetes.io/hostname"
+    assert "scheduler_name" not in c.KubeSpawner
+
+
+def test_old_and_new_that_say_the_same_are_a_warning(problems: Find) -> None:
+    problem = problems("{hub: {uid: 5, containerSecurityContext: {runAsUser: 5}}}")["hub.uid"]
+    assert problem.severity == "warning"
+    assert problem.message == "hub.containerSecurityContext.runAsUser is given too"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("{hub: {uid: 5, containerSecurityContext: {runAsUser: 6}}}", "hub.uid"),
+        ("{auth: {type: tmp}, hub: {config: {JupyterHub: {authenticator_class: x}}}}", "auth.type"),
+        (
+            "{auth: {admin: {users: [a]}}, hub: {config: {Authenticator: {admin_users: [b]}}}}",
+            "auth.admin.users",
+        ),
+        ("{hub: {extraConfigMap: {a: 1}}, custom: {a: 2}}", "hub.extraConfigMap.a"),
+        ("{rbac: {enabled: false, create: true}}", "rbac.enabled"),
+        (
+            "{singleuser: {cloudMetadata: {enabled: true, blockWithIptables: true}}}",
+            "singleuser.cloudMetadata.enabled",
+        ),
+        (
+            "{singleuser: {schedulerStrategy: spread}, "
+            "scheduling: {userScheduler: {enabled: true}}}",
+            "singleuser.schedulerStrategy",
+        ),
+    ],
+)  # fmt: skip
+def test_old_and_new_that_disagree_are_an_error(text: str, key: str, problems: Find) -> None:
+    assert problems(text)[key].severity == "error"
+
+
+def test_the_same_class_by_its_path_is_no_disagreement(problems: Find) -> None:
+    text = """
+      auth: {type: github}
+      hub: {config: {JupyterHub: {authenticator_class: oauthenticator.GitHubOAuthenticator}}}
+    """
+    assert problems(text)["auth.type"].severity == "warning"
+
+
+def test_maps_that_have_different_keys_are_merged(values: Callable[..., Any]) -> None:
+    found = values("{hub: {extraConfigMap: {a: 1}}, custom: {b: 2}}")
+    assert found.get("custom") == {"a": 1, "b": 2}
+
+
+def test_on_the_mount_a_default_is_not_given(defaults: dict[str, Any]) -> None:
+    data = sources.merge_as_helm(defaults, {"hub": {"uid": 5}})
+    assert data["hub"]["containerSecurityContext"]["runAsUser"] != 5
+    found = modernise(data)
+    assert [p.severity for p in found.problems] == ["warning"]
+    assert find(found.data, path("hub.containerSecurityContext.runAsUser")) == 5
+
+
+def test_null_is_not_given(problems: Find, config: Make) -> None:
+    text = "{auth: {type: null, admin: {users: null}}, hub: {extraConfigMap: null}}"
+    assert problems(text) == {}
+    assert config(text).JupyterHub.authenticator_class == "dummy"
+
+
+def test_the_guides_misplaced_storage(problems: Find) -> None:
+    problem = problems("storage: {capacity: 2Gi}")["storage.capacity"]
+    assert (problem.severity, problem.hint) == (
+        "error",
+        "did you mean singleuser.storage.capacity?",
+    )
+
+
+EGRESS = "singleuser: {networkPolicy: {egress: [{to: []}]}}"
+
+
+def test_the_egress_of_a_file_of_2018_is_all_that_is_allowed(values: Callable[..., Any]) -> None:
+    found = values(f"{{hub: {{uid: 5}}, {EGRESS}}}")
+    rules = found.get("singleuser.networkPolicy.egressAllowRules")
+    assert set(rules.values()) == {False}
+
+
+@pytest.mark.parametrize(
+    "text", [EGRESS, f"{{proxy: {{secretToken: t}}, {EGRESS}}}"], ids=["alone", "still taken"]
+)
+def test_the_egress_of_todays_file_adds_to_the_rules(
+    text: str, values: Callable[..., Any], defaults: dict[str, Any]
+) -> None:
+    key = "singleuser.networkPolicy.egressAllowRules"
+    assert values(text).get(key) == find(defaults, path(key))
+
+
+def test_an_admins_service_is_named_and_keeps_its_rights(config: Make, problems: Find) -> None:
+    text = "hub: {services: {s: {admin: true, apiToken: t}}}"
+    service = next(s for s in config(text).JupyterHub.services if s["name"] == "s")
+    assert service["admin"] is True
+    assert problems(text)["hub.services.s.admin"].severity == "note"
+
+
+def test_no_secret_is_shown(values: Callable[..., Any]) -> None:
+    from z2jh_hub.errors import render
+
+    text = """
+      auth: {type: custom, custom: {className: a.B, config: {client_secret: hunter2}}}
+      hub:
+        cookieSecret: hunter2
+        extraConfigMap: {anything: hunter2}
+        config: {B: {client_secret: other2}, JupyterHub: {cookie_secret: other2}}
+      custom: {anything: other2}
+    """
+    shown = render(values(text).legacy_problems())
+    assert shown.count("error:") == 3
+    assert "hunter2" not in shown
+    assert "other2" not in shown
+
+
+def test_a_problem_tells_where_the_old_key_stands(tmp_path: Any) -> None:
+    from z2jh_hub.values import from_files
+
+    file = tmp_path / "config.yaml"
+    hub = "hub:\n  extraConfig: |\n    a = 1\n    b = (\n  uid: 1001\n"
+    file.write_text(hub + "auth:\n  admin:\n    users: [a]\n")
+    found = from_files([file])
+    assert {p.key: p.origin.line for p in found.legacy_problems()} == {
+        "hub.extraConfig": 2, "hub.uid": 5, "auth.admin.users": 8,
+    }  # fmt: skip
+    assert found.origin("hub.config.Authenticator.admin_users").line == 8
+    assert found.origin_in_text("hub.extraConfig.main", 2).line == 4
+
+
+def test_what_is_given_stays_as_it_is(defaults: dict[str, Any]) -> None:
+    given = {"auth": {"type": "github", "admin": {"users": ["a"]}}, "hub": {"uid": 5}}
+    before = yaml.safe_dump(given)
+    modernise(sources.merge_as_helm(defaults, given), given)
+    assert yaml.safe_dump(given) == before
+    assert sources.parse(chart_files.read("values.yaml"), "values.yaml").data == defaults

@@ -89,7 +89,7 @@ def configure(c: Config) -> None:
     Ends the process with exit code 1, and words instead of a traceback of ours, where
     the values have mistakes; where a snippet raises, with the traceback of the snippet.
     """
-    logging.basicConfig(level=logging.INFO, format="[%(levelname)1.1s %(name)s] %(message)s")
+    _log_to_stderr()
     lazy_kubernetes.install()
     try:
         values = from_mounts()
@@ -101,6 +101,15 @@ def configure(c: Config) -> None:
     except Exception as error:
         log.error("The hub cannot start: its own configuration raised\n%s", _own(error))
         sys.exit(1)
+
+
+def _log_to_stderr() -> None:
+    """Our own log alone: that of other packages stays as they want it."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("[%(levelname)1.1s %(name)s] %(message)s"))
+    logger = logging.getLogger(__package__)
+    logger.setLevel(logging.INFO)
+    logger.handlers, logger.propagate = [handler], False
 
 
 def _own(error: Exception) -> str:

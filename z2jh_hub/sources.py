@@ -53,7 +53,16 @@ def _construct_int(loader: Any, node: yaml.ScalarNode) -> int:
     return int(yaml.SafeLoader.construct_yaml_int(loader, yaml.ScalarNode(node.tag, text)))
 
 
+def _construct_map(loader: Any, node: yaml.MappingNode) -> dict[str, Any]:
+    loader.flatten_mapping(node)
+    return {
+        _text_key(loader.construct_object(key, deep=True)): loader.construct_object(item, deep=True)
+        for key, item in node.value
+    }
+
+
 _HelmLoader.add_constructor(_INT, _construct_int)
+_HelmLoader.add_constructor("tag:yaml.org,2002:map", _construct_map)
 
 
 @dataclass(frozen=True)
@@ -119,7 +128,7 @@ def parse(text: str, file: str) -> Source:
     if not isinstance(data, dict):
         message = f"holds a {type(data).__name__}, not a mapping of values"
         raise ConfigError([_file_problem(file, message, "begin with a key such as `hub:`")])
-    return Source(file, _with_text_keys(data), text)
+    return Source(file, data, text)
 
 
 def read(file: Path) -> Source:
@@ -144,14 +153,6 @@ def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:
     origin = Origin(file, mark.line + 1, mark.column + 1) if mark else Origin(file)
     return Problem("(file)", f"not YAML: {what}", expected="a YAML mapping of values",
                    origin=origin, rule="yaml")  # fmt: skip
-
-
-def _with_text_keys(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {_text_key(key): _with_text_keys(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_with_text_keys(value) for value in node]
-    return node
 
 
 def _text_key(key: Any) -> str:

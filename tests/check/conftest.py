@@ -33,15 +33,18 @@ def write(tmp_path: Path) -> Callable[..., list[Path]]:
 @pytest.fixture
 def no_access(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out who gets in: small files say nothing of it."""
-    monkeypatch.setattr(checking, "FINDERS", [f for f in checking.FINDERS if f != "access"])
+    monkeypatch.setattr(checking, "RUNNERS", [f for f in checking.RUNNERS if f != "access"])
 
 
 @pytest.fixture
 def found(no_access: None, write: Callable[..., list[Path]]) -> Check:
-    """`found(text, …, sets=[…])` is what `check` says of files with these texts."""
+    """`found(text, …, sets=[…])` is what `check` says of files with these texts.
 
-    def found(*texts: str, sets: tuple[str, ...] = ()) -> list[Problem]:
-        return check(write(*texts), sets)
+    With `run=True` also what it finds by running their code.
+    """
+
+    def found(*texts: str, sets: tuple[str, ...] = (), run: bool = False) -> list[Problem]:
+        return check(write(*texts), sets, run=run)
 
     return found
 

@@ -29,7 +29,7 @@ def run(tmp_path, monkeypatch, no_access):
 
     def run(text, *arguments):
         (tmp_path / "config.yaml").write_text(text, "utf-8")
-        return CliRunner().invoke(check, ["-f", "config.yaml", *arguments])
+        return CliRunner().invoke(check, ["-f", "config.yaml", "--static", *arguments])
 
     return run
 
@@ -133,7 +133,7 @@ def test_the_exit_code_tells_errors_from_what_could_not_run(run, text, arguments
 
 @pytest.mark.parametrize("error", [OSError("no chart"), ValueError("a bug")])
 def test_a_check_that_breaks_has_not_found_anything(run, error, monkeypatch):
-    def broken(*_):
+    def broken(*_, **__):
         raise error
 
     monkeypatch.setattr("z2jh_hub.cli.check.report", broken)

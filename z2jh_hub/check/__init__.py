@@ -1,14 +1,14 @@
 """What is wrong with an administrator's files, found without a cluster.
 
 `check(files)` answers with a list of `Problem`s. Each module named in `FINDERS` offers
-`findings(values) -> Iterator[Problem]`; every rule has its page in `docs/rules/`.
+`findings(values) -> Iterator[Problem]`; those in `RUNNERS` `executed(values)`, which may
+run the values' own Python in a sandbox. Every rule has its page in `docs/rules/`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from ..errors import Problem, ranked
@@ -34,9 +34,9 @@ FINDERS = (
     "plain_secrets",
     "versions",
     "traits",
-    "access",
     "snippets",
 )
+RUNNERS = ("snippets", "access")
 
 
 class Report:
@@ -52,28 +52,26 @@ class Report:
         return any(problem.severity == "error" for problem in self.problems)
 
 
-def check(files: Sequence[Path], sets: Sequence[str] = ()) -> list[Problem]:
+def check(files: Sequence[Path], sets: Sequence[str] = (), *, run: bool = True) -> list[Problem]:
     """All that is wrong with `files`, laid over each other as Helm does, then `sets` (`a.b=c`).
 
-    Errors come first. Raises CannotRead for a file that is not there, SetError for a
-    `--set` that is not one.
+    Errors come first. Without `run`, no Python of the values is run, and nobody is asked
+    who may log in. Raises CannotRead for a file that is not there, SetError for a `--set`
+    that is not one.
     """
-    return report(files, sets).problems
+    return report(files, sets, run=run).problems
 
 
-def report(files: Sequence[Path], sets: Sequence[str] = ()) -> Report:
+def report(files: Sequence[Path], sets: Sequence[str] = (), *, run: bool = True) -> Report:
     """Like `check`, with the text of the files, which the formats show."""
     documents = [load(file) for file in files]
     found = [problem for document in documents for problem in document.problems]
     sources = [document.source for document in documents if document.source]
     if len(sources) == len(documents):
         values = values_of(sources, sets)
-        for finder in _finders():
-            found += import_module(finder).findings(values)
+        for name in FINDERS:
+            found += import_module(f".{name}", __package__).findings(values)
+        for name in RUNNERS if run else ():
+            found += import_module(f".{name}", __package__).executed(values)
     found = tidy.tidied(found)
     return Report(documents, ranked(silence.heard(found, documents)))
-
-
-def _finders() -> list[str]:
-    names = (f"{__name__}.{name}" for name in FINDERS)
-    return [name for name in names if find_spec(name)]

@@ -149,6 +149,15 @@ def _not_utf8(file: str, data: bytes, error: UnicodeDecodeError) -> Problem:
     )
 
 
+def read(files: Sequence[Path], sets: Sequence[str] = ()) -> Values:
+    """The values of files. Raises CannotRead, SetError; ConfigError where one is not values."""
+    documents = [load(file) for file in files]
+    wrong = [p for document in documents if not document.source for p in document.problems]
+    if wrong:
+        raise ConfigError(wrong)
+    return values_of([document.source for document in documents if document.source], sets)
+
+
 class SetSource(Source):
     """What `--set` gave over the files: a place without lines."""
 

@@ -16,7 +16,14 @@ RULES = {
     "unknown-key": "A key that nothing reads",
     "misplaced-key": "A key at the wrong level",
     "legacy-key": "A key of the 2018 guide",
+    "unknown-class": "A class that is not there",
+    "unknown-trait": "A trait that its class does not have",
+    "trait-value": "A value that its trait does not take",
+    "deprecated-trait": "A trait by its old name",
     "python": "Python that does not compile",
+    "python-lint": "Python that is probably not meant",
+    "python-raises": "Python that stops the hub",
+    "missing-module": "A module that is not installed here",
     # what it means
     "quantity": "An amount that is none",
     "guarantee-above-limit": "A guarantee above its limit",
@@ -36,4 +43,9 @@ RULES = {
     "ingress-host": "An ingress whose hosts are missing or do not agree",
     "plain-secret": "A secret in a file that git tracks",
     "jupyterhub-version": "A user image of another JupyterHub",
+    # who gets in
+    "nobody-allowed": "Nobody may log in",
+    "everybody-allowed": "Everybody may log in",
+    "admin-not-allowed": "An admin who may not log in",
+    "name-normalised": "A name that the hub writes otherwise",
 }

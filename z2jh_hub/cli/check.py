@@ -10,8 +10,10 @@ from pathlib import Path
 
 import click
 
-from ..check import CannotRead, SetError, report
+from ..check import CannotRead, SetError, login, report
 from ..check import formats as check_formats
+from ..errors import ConfigError
+from ..sandbox import Stopped
 
 COULD_NOT_RUN = 2
 
@@ -35,14 +37,25 @@ COULD_NOT_RUN = 2
     show_default=True,
     help="What to write: for people, for programs, or for a forge.",
 )
-def check(files: tuple[Path, ...], sets: tuple[str, ...], form: str) -> None:
+@click.option("--static", is_flag=True, help="Run no Python of the values, ask no authenticator.")
+@click.option("--user", metavar="NAME", help="Tell instead whether NAME may log in, and why.")
+@click.option("--groups", default="", metavar="A,B", help="Of --user, as the provider has them.")
+def check(
+    files: tuple[Path, ...], sets: tuple[str, ...], form: str, static: bool, user: str | None,
+    groups: str,
+) -> None:  # fmt: skip
     """Find mistakes in values files, without a cluster.
 
-    Exits 0 where no error was found, 1 where one was, 2 where it could not look.
+    Exits 0 where no error was found, 1 where one was, 2 where it could not look. With
+    --user: 0 where the user may log in, 1 where not, 2 where that cannot be said.
     """
     try:
-        found = report(files, sets)
-    except (CannotRead, SetError, OSError) as error:
+        if user is not None:
+            answer = login.ask(files, sets, user, [g for g in groups.split(",") if g])
+            click.echo(login.FORMATS.get(form, login.text)(answer), nl=False)
+            sys.exit({True: 0, False: 1}.get(answer["allowed"], COULD_NOT_RUN))
+        found = report(files, sets, run=not static)
+    except (CannotRead, SetError, ConfigError, Stopped, OSError) as error:
         click.echo(f"z2jh check: {error}", err=True)
         sys.exit(COULD_NOT_RUN)
     except Exception:

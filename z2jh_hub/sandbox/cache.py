@@ -52,12 +52,17 @@ def digest(*parts: Any) -> str:
 
 
 def installed() -> str:
-    """A name for this Python and every package and version that it would find."""
+    """A name for this Python, every package and version that it would find, and our code."""
+    return digest(packages(), _own_code())
+
+
+def packages() -> str:
+    """A name for this Python and the versions of other packages."""
     found = []
     for folder in sys.path:
         with contextlib.suppress(OSError):
             found += [name for name in os.listdir(folder or ".") if name.endswith(".dist-info")]
-    return digest(sys.version, sorted(found), _own_code())
+    return digest(sys.version, sorted(found))
 
 
 def _own_code() -> list[tuple[str, int, int]]:

@@ -1,0 +1,159 @@
+"""Traits, the administrator's Python read and run, and who gets in."""
+
+from __future__ import annotations
+
+import json
+from textwrap import dedent, indent
+
+import pytest
+from click.testing import CliRunner
+
+from z2jh_hub.cli.check import check
+
+
+def snippet(code: str, **others: str) -> str:
+    """A file whose `hub.extraConfig` has this code, and further pieces by name."""
+    pieces = {"code": code, **others}
+    text = "".join(f"    {k}: |\n{indent(dedent(c), ' ' * 6)}\n" for k, c in pieces.items())
+    return f"hub:\n  extraConfig:\n{text}"
+
+
+def told(problems):
+    return [(p.rule, p.origin.line if p.origin else None) for p in problems]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("c.KubeSpawner.start_timout = 3", [("unknown-trait", 4)]),
+        ("\nc.KubeSpawner.volumez.append({})", [("unknown-trait", 5)]),
+        ('c["KubeSpawner"]["volumez"] = []', [("unknown-trait", 4)]),
+        ("c.KubeSpawner.update(start_timout=3)", [("unknown-trait", 4)]),
+        ("get_config().KubeSpawner.start_timout = 3", [("unknown-trait", 4)]),
+        ("c.KubeSpwaner.start_timeout = 3", [("unknown-class", 4)]),
+        ('c.KubeSpawner.start_timeout = "3"', [("trait-value", 4)]),
+        ("c.KubeSpawner.environment.update({'A': 'b'})", []),
+        ("if 'KubeSpawner' in c:\n    c.KubeSpawner.start_timeout = 3", []),
+        ("def hook(s):\n    return s.nmae + naem\nc.KubeSpawner.start_timeout = 3",
+         [("python-lint", 5)]),
+        ("import os.path\nfrom x import *\nf(y)", []),
+        ("class S(KubeSpawner):\n    extra = 1\nc.S.extra = 2\nc.S.extar = 2",
+         [("python-lint", 4), ("unknown-trait", 7)]),
+        ("from kubespawner import KubeSpawner\nclass S(KubeSpawner):\n    extra = 1\n"
+         "c.S.extra = 2\nc.S.start_timout = 2", [("unknown-trait", 8)]),
+        ("from there import Spawner as Theirs\nclass S(Theirs): ...\nc.S.anything = 2", []),
+    ],
+)  # fmt: skip
+def test_code_that_is_only_read(found, code, expected):
+    assert sorted(told(found(snippet(code)))) == sorted(expected)
+
+
+def test_snippets_share_their_names(found):
+    assert found(snippet("helper = 3", later="c.KubeSpawner.start_timeout = helper")) == []
+
+
+@pytest.mark.parametrize(
+    ("trait", "value", "rules"),
+    [
+        ("JupyterHub.active_server_limit", "'9'", ["trait-value"]),
+        ("JupyterHub.template_vars", "[a]", ["trait-value"]),
+        ("Authenticator.admin_users", "alice", ["trait-value"]),
+        ("Authenticator.admin_users", "[alice]", []),
+        ("KubeSpawner.environment", "{A: b}", []),
+        ("KubeSpawner.start_timeout", "null", []),
+        ("GitHubOAuthenticator.allowed_organisations", "[a]", ["unknown-trait"]),
+        ("KubeSpawner.memory_limit", "1G", ["unknown-trait"]),
+        ("JupyterHub.authenticator_class", "githb", ["unknown-class"]),
+        ("JupyterHub.authenticator_class", "not_here.at.All", ["missing-module"]),
+    ],
+)
+def test_traits_of_hub_config(found, trait, value, rules):
+    name, trait = trait.split(".")
+    assert [p.rule for p in found(f"hub: {{config: {{{name}: {{{trait}: {value}}}}}}}")] == rules
+
+
+def test_traits_of_a_class_that_only_the_image_has_are_not_doubted(found):
+    text = """\
+        hub:
+          config:
+            JupyterHub: {authenticator_class: theirs.TheirAuthenticator}
+            TheirAuthenticator: {anything: 1}
+        """
+    assert [p.rule for p in found(text)] == ["missing-module"]
+
+
+@pytest.mark.parametrize(
+    ("override", "rules"),
+    [
+        ("cpu_limt: 2", ["unknown-trait"]),
+        ("start_timeout: soon", ["trait-value"]),
+        ("{image: 'x/{value}:1', mem_limit: 2G}", []),
+    ],
+)
+def test_what_a_profile_overrides_is_a_trait(found, override, rules):
+    text = f"""\
+        singleuser:
+          profileList:
+            - display_name: Small
+              kubespawner_override: {override if override[0] == "{" else f"{{{override}}}"}
+        """
+    assert [p.rule for p in found(text)] == rules
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("x = 1\nx / 0", [("python-raises", "error", 5)]),
+        ("open('/no/such/file')", [("python-raises", "warning", 4)]),
+        ("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:1')",
+         [("python-raises", "warning", 5)]),
+        ("import os\nos.environ['ONLY_THERE']", [("python-raises", "warning", 5)]),
+        ("setattr(c.KubeSpawner, 'start_' + 'timout', 3)", [("unknown-trait", "error", 4)]),
+        ("import not_here\nc.KubeSpawner.start_timeout = 'a' * 2",
+         [("missing-module", "note", 4), ("trait-value", "error", 5)]),
+        ("c.KubeSpawner.mem_limit = 'lots'", [("trait-value", "error", 4)]),
+        ("import sys\nsys.exit(3)", [("python-raises", "error", 5)]),
+        ("import z2jh\nc.JupyterHub.base_url = z2jh.get_config('hub.baseUrl')", []),
+    ],
+)  # fmt: skip
+def test_code_that_is_run(found, code, expected):
+    problems = found(snippet(code), run=True)
+    assert sorted((p.rule, p.severity, p.origin.line) for p in problems) == sorted(expected)
+
+
+def test_code_that_does_not_end_is_stopped_at_its_line(write):
+    from z2jh_hub.check import files, snippets
+
+    values = files.read(write(snippet("x = 1\nwhile True:\n    x += 1")))
+    (problem,) = snippets.executed(values, limit=6)
+    assert problem.rule == "python-raises"
+    assert problem.origin.line in (5, 6)
+
+
+@pytest.mark.parametrize(
+    ("user", "groups", "allowed", "admin", "by"),
+    [
+        ("Alice", "", True, True, ["admin_users"]),
+        ("bob", "", True, False, ["allowed_users"]),
+        ("carol", "", False, False, []),
+        ("carol", "school,x", True, False, ["allowed_organizations"]),
+        ("mallory", "school", False, False, []),
+    ],
+)
+def test_one_user_is_told_by_which_rule(write, user, groups, allowed, admin, by):
+    (file,) = write("""\
+        hub:
+          config:
+            JupyterHub: {authenticator_class: github}
+            GitHubOAuthenticator:
+              admin_users: [alice]
+              allowed_users: [bob]
+              blocked_users: [mallory]
+              allowed_organizations: [school]
+        """)
+    arguments = ["-f", str(file), "--user", user, "--groups", groups, "--format", "json"]
+    result = CliRunner().invoke(check, arguments)
+    answer = json.loads(result.output)
+    assert (answer["allowed"], answer["admin"]) == (allowed, admin)
+    assert set(by) <= set(answer["allowed_by"])
+    assert result.exit_code == (0 if allowed else 1)

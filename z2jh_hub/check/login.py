@@ -1,0 +1,43 @@
+"""Whether one user may log in, and by which rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from .. import sandbox
+from .files import read
+
+
+def ask(
+    files: Sequence[Path], sets: Sequence[str], user: str, groups: Sequence[str] = ()
+) -> dict[str, Any]:
+    """`sandbox.login.decide` on the files. Raises CannotRead, SetError, ConfigError, Stopped."""
+    return sandbox.run(read(files, sets), "login", {"user": user, "groups": list(groups)})
+
+
+def text(answer: dict[str, Any]) -> str:
+    """For people: one line each for allowed and admin."""
+    if answer["allowed"] is None:
+        return f"It cannot be said here: {answer['why']}\n"
+    name = answer["name"]
+    if not answer["allowed"]:
+        return f"{name} may not log in: {answer['why']} ({answer['class']}).\n"
+    lines = [f"{name} may log in{_by(answer, 'allowed_by')}."]
+    lines.append(f"{name} is {'' if answer['admin'] else 'not '}admin{_by(answer, 'admin_by')}.")
+    return "\n".join(lines) + "\n"
+
+
+def _by(answer: dict[str, Any], key: str) -> str:
+    rules = [rule if "." in rule else f"{answer['class']}.{rule}" for rule in answer[key]]
+    return f" by {', '.join(rules)}" if rules else ""
+
+
+def as_json(answer: dict[str, Any]) -> str:
+    """For programs: {name, allowed, admin, allowed_by, admin_by, why, class}."""
+    return json.dumps(answer, indent=2) + "\n"
+
+
+FORMATS: dict[str, Callable[[dict[str, Any]], str]] = {"json": as_json}

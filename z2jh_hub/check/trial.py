@@ -1,0 +1,18 @@
+"""The one run of the values' own code that several rules ask about."""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from .. import sandbox
+from ..values import Values
+
+_answers: WeakKeyDictionary[Values, dict[str, Any]] = WeakKeyDictionary()
+
+
+def answer(values: Values, limit: float = sandbox.LIMIT) -> dict[str, Any]:
+    """What `sandbox.trial.check` says of the values. Raises `sandbox.Stopped`."""
+    if values not in _answers:
+        _answers[values] = sandbox.run(values, "check", limit=limit)
+    return _answers[values]

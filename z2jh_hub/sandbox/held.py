@@ -1,0 +1,103 @@
+"""Hold what a configuration sets to the real classes and traits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from traitlets import HasTraits, TraitError, import_item
+from traitlets.config import Config, Configurable
+from traitlets.config.loader import LazyConfigValue
+
+from .stand_ins import is_stand_in
+
+# JupyterHub's own trait for each class that a configuration chooses
+CHOSEN = ("authenticator_class", "spawner_class", "proxy_class")
+
+_ADDRESS = re.compile(r"<([\w.]+) object at 0x[0-9a-f]+>")
+
+
+def chosen(config: Config, trait: str) -> Any:
+    """The class that `JupyterHub.trait` names, through JupyterHub's own trait."""
+    from jupyterhub.app import JupyterHub
+
+    given = config.JupyterHub.get(trait)
+    known = JupyterHub.class_traits()[trait]
+    if given is None or isinstance(given, LazyConfigValue):
+        given = known.default_value
+    if isinstance(given, type):
+        return given
+    entries = known.load_entry_points()
+    if given in entries:
+        return entries[given].load()
+    return import_item(given)
+
+
+def classes(config: Config) -> dict[str, type]:
+    """Every class that the hub would know by its name, those of snippets too."""
+    import kubespawner  # noqa: F401
+
+    for trait in CHOSEN:
+        try:
+            chosen(config, trait)
+        except Exception:
+            continue  # told elsewhere, or not installed here
+    found: dict[str, type] = {}
+    stack: list[type] = [Configurable]
+    while stack:
+        cls = stack.pop()
+        found.setdefault(cls.__name__, cls)
+        stack += cls.__subclasses__()
+    return found
+
+
+def problems(config: Config) -> Iterator[dict[str, Any]]:
+    """{class, trait, kind: class | trait | value, message} for what nothing would take."""
+    known = classes(config)
+    for name, section in config.items():
+        if not isinstance(section, Config) or name == "Application":
+            continue
+        cls = known.get(name)
+        if cls is None:
+            yield {"class": name, "trait": "", "kind": "class", "message": ""}
+            continue
+        yield from of_traits(name, cls, section)
+
+
+def of_traits(name: str, cls: Any, traits: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The traits that `cls` does not have, and the values that it does not take."""
+    if is_stand_in(cls):
+        return
+    own = cls.class_traits(config=True)
+    for trait, value in traits.items():
+        if trait not in own:
+            yield {"class": name, "trait": trait, "kind": "trait", "message": ""}
+            continue
+        message = refused(cls, trait, value)
+        if message:
+            yield {"class": name, "trait": trait, "kind": "value", "message": message}
+
+
+def refused(cls: type[HasTraits], trait: str, value: Any) -> str:
+    """Why the real trait does not take `value`; empty where it does."""
+    if trait.endswith("_class") and isinstance(value, str) and not _is_installed(value):
+        return ""
+    try:
+        # without __init__, which would look for a cluster
+        instance = cls.__new__(cls)
+        if isinstance(value, LazyConfigValue):
+            value = value.get_value(getattr(instance, trait))
+        instance.traits()[trait]._validate(instance, value)
+    except TraitError as error:
+        return _ADDRESS.sub(r"\1", str(error))
+    except Exception:
+        return ""  # a validator that needs a whole hub
+    return ""
+
+
+def _is_installed(path: str) -> bool:
+    """Whether the package of a class is there; short names of classes need none."""
+    top, dot, _ = path.partition(".")
+    return not dot or find_spec(top) is not None

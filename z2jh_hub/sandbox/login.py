@@ -1,0 +1,251 @@
+"""Who may log in, asked of the authenticator itself; only the provider is played."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from . import held, loaded
+from .stand_ins import is_stand_in
+
+# modules whose authenticators decide by their traits alone
+_KNOWN = ("jupyterhub.", "oauthenticator.")
+_NAME_SETS = ("allowed_users", "admin_users", "blocked_users")
+
+
+def decide(user: str, groups: Sequence[str] = ()) -> dict[str, Any]:
+    """Whether `user`, whom the provider says to be in `groups`, gets in, and by which rules.
+
+    {name, allowed, admin, allowed_by, admin_by, why, class}; `allowed` is null where
+    the authenticator could not be asked, and `why` says the reason.
+    """
+    found = loaded.load()
+    if found.problems:
+        return {"allowed": None, "why": "the values have mistakes: see `z2jh check`"}
+    if found.raised:
+        return {"allowed": None, "why": f"{found.raised['type']}: {found.raised['message']}"}
+    try:
+        cls = held.chosen(found.config, "authenticator_class")
+    except Exception as error:
+        return {"allowed": None, "why": f"no authenticator: {error}"}
+    if is_stand_in(cls):
+        return {"allowed": None, "why": f"{cls.__name__} is not installed here"}
+    asked = _Asked(cls, found.config)
+    said = asked.outcome(user, groups)
+    rules = [r for r in asked.rules() if asked.outcome(user, groups, only=r)["allowed"]]
+    admin_rules = [r for r in asked.rules("admin") if asked.outcome(user, groups, only=r)["admin"]]
+    if _admin_role(found.config, user, groups):
+        said["admin"] = True
+        admin_rules.append("JupyterHub.load_roles")
+    return {**said, "allowed_by": rules if said["allowed"] else [],
+            "admin_by": admin_rules if said["admin"] else [], "class": cls.__name__}  # fmt: skip
+
+
+def survey(found: loaded.Loaded) -> dict[str, Any] | None:
+    """What is to be known of an authenticator without a user; None where it cannot be asked.
+
+    {class, bases, rules, known, everybody, traits, admins, changed}
+    """
+    try:
+        cls = held.chosen(found.config, "authenticator_class")
+        if is_stand_in(cls):
+            return None
+        asked = _Asked(cls, found.config)
+        authenticator = asked.made()
+    except Exception:
+        return None
+    admins = sorted(asked.given("admin_users"))
+    return {
+        "class": cls.__name__,
+        "bases": [base.__name__ for base in cls.__mro__],
+        "rules": asked.rules("allow"),
+        "known": cls.__module__.startswith(_KNOWN) and not authenticator.post_auth_hook,
+        "everybody": bool(asked.outcome("z2jh-somebody", ())["allowed"]),
+        "traits": {
+            name: bool(getattr(authenticator, name, None))
+            for name in ("password", "hosted_domain", "identity_provider", "any_allow_config")
+        },
+        "provider": str(getattr(authenticator, "authorize_url", "")),
+        "admins": [name for name in admins if asked.outcome(name, ())["allowed"] is False],
+        "changed": [
+            [trait, name, asked.known_as(name)]
+            for trait in _NAME_SETS
+            for name in sorted(asked.given(trait))
+            if asked.known_as(name) != name
+        ],
+    }
+
+
+def _admin_role(config: Any, user: str, groups: Sequence[str]) -> bool:
+    roles = config.JupyterHub.get("load_roles")
+    return any(
+        role.get("name") == "admin"
+        and (user in role.get("users", ()) or set(groups) & set(role.get("groups", ())))
+        for role in (roles if isinstance(roles, list) else ())
+        if isinstance(role, dict)
+    )
+
+
+class _Asked:
+    """An authenticator's class, made anew for each question: some rules change others."""
+
+    def __init__(self, cls: Any, config: Any):
+        self.cls, self.config = cls, config
+
+    def made(self, only: str = "") -> Any:
+        """The authenticator as the hub has it after its start; with one of its rules alone."""
+        authenticator = self.cls(config=self.config)
+        self._normalise(authenticator)
+        if only:
+            for rule in self._truthy(authenticator, "allow", "admin"):
+                if rule != only:
+                    kind = type(getattr(authenticator, rule))
+                    setattr(authenticator, rule, None if kind.__name__ == "function" else kind())
+        return authenticator
+
+    @staticmethod
+    def _normalise(authenticator: Any) -> None:
+        """As `JupyterHub.init_users` does before anybody logs in."""
+        for trait in ("admin_users", "allowed_users"):
+            names = map(authenticator.normalize_username, getattr(authenticator, trait))
+            setattr(authenticator, trait, set(names))
+        if authenticator.allowed_users:
+            authenticator.allowed_users |= authenticator.admin_users
+
+    def rules(self, *prefixes: str) -> list[str]:
+        """The traits that let somebody in, or make them admin, and are set."""
+        return self._truthy(self.made(), *(prefixes or ("allow", "admin")))
+
+    @staticmethod
+    def _truthy(authenticator: Any, *prefixes: str) -> list[str]:
+        names = [
+            name
+            for name, trait in authenticator.traits(config=True).items()
+            if name.startswith(prefixes)
+            or ("allow" in prefixes and trait.metadata.get("allow_config"))
+        ]
+        return [name for name in sorted(names) if getattr(authenticator, name)]
+
+    def given(self, trait: str) -> set[str]:
+        """The names that were given to a trait, as they were given."""
+        return set(getattr(self.cls(config=self.config), trait))
+
+    def known_as(self, name: str) -> str:
+        """What the hub calls the person whom the provider calls `name`."""
+        authenticator = self.cls(config=self.config)
+        # of a bare name it is not known what the provider would say
+        if "@" in name and hasattr(authenticator, "user_info_to_username"):
+            try:
+                name = authenticator.user_info_to_username(_info(authenticator, name, ()))
+            except Exception:
+                return name
+        return str(authenticator.normalize_username(name))
+
+    def outcome(self, user: str, groups: Sequence[str], only: str = "") -> dict[str, Any]:
+        """{name, allowed, admin, why}."""
+        return asyncio.run(self._outcome(user, groups, only))
+
+    async def _outcome(self, user: str, groups: Sequence[str], only: str) -> dict[str, Any]:
+        authenticator = self.made(only)
+        name = authenticator.normalize_username(user)
+        said: dict[str, Any] = {"name": name, "allowed": False, "admin": False, "why": ""}
+        try:
+            if not authenticator.validate_username(name):
+                return {**said, "why": "username_pattern does not match"}
+            model = _model(authenticator, name, groups)
+            if not await _settled(authenticator.check_blocked_users(name, model)):
+                return {**said, "why": "blocked_users has the name"}
+            allowed = authenticator.allow_all or await _settled(
+                authenticator.check_allowed(name, model)
+            )
+            admin = model["admin"]
+            if admin is None:
+                admin = await _settled(authenticator.is_admin(None, model))
+        except Exception as error:
+            refused = getattr(error, "status_code", None) == 403
+            why = getattr(error, "log_message", None) or f"{type(error).__name__}: {error}"
+            return {**said, "allowed": False if refused else None, "why": why}
+        why = "" if allowed else "no rule lets this name in"
+        return {**said, "allowed": bool(allowed), "admin": bool(admin), "why": why}
+
+
+async def _settled(answer: Any) -> Any:
+    return await answer if inspect.isawaitable(answer) else answer
+
+
+def _model(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str, Any]:
+    """The authentication model that the provider's answer would become."""
+    model: dict[str, Any] = {"name": name, "admin": None, "auth_state": None}
+    _play_provider(authenticator, groups)
+    if not hasattr(authenticator, "user_auth_state_key"):
+        return model | ({"groups": list(groups)} if authenticator.manage_groups else {})
+    tokens = {"access_token": "-", "token_type": "Bearer"}
+    model["auth_state"] = {
+        **tokens,
+        "scope": list(getattr(authenticator, "scope", ())),
+        "token_response": tokens,
+        authenticator.user_auth_state_key: _info(authenticator, name, groups),
+    }
+    model["admin"] = True if name in authenticator.admin_users else None
+    if authenticator.manage_groups:
+        model["groups"] = sorted(groups)
+        if authenticator.admin_groups and not model["admin"]:
+            model["admin"] = bool(set(groups) & set(authenticator.admin_groups))
+    for trait, value in _admin_traits(authenticator):
+        if value & set(groups) and not model["admin"]:
+            model["admin"] = trait.startswith("admin_")
+    return model
+
+
+def _admin_traits(authenticator: Any) -> Iterator[tuple[str, set[str]]]:
+    """Google's `admin_google_groups`, of any domain."""
+    given = getattr(authenticator, "admin_google_groups", None)
+    for groups in given.values() if isinstance(given, dict) else ():
+        yield "admin_google_groups", set(groups)
+
+
+def _info(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str, Any]:
+    """What providers tell of a person, under all the names that they have for it."""
+    domains = list(getattr(authenticator, "hosted_domain", None) or ())
+    for table in (getattr(authenticator, trait, None) for trait in
+                  ("allowed_google_groups", "admin_google_groups")):  # fmt: skip
+        domains += list(table or ())
+    domain = name.partition("@")[2] or (domains[0] if domains else "example.org")
+    email = name if "@" in name else f"{name}@{domain}"
+    info: dict[str, Any] = {
+        "email": email, "domain": domain, "hd": domain, "verified_email": True,
+        "email_verified": True, "google_groups": list(groups), "groups": list(groups),
+        "id": 0, "login": name, "username": name, "name": name, "preferred_username": name,
+        "sub": name, "upn": email, "eppn": email, "primary_email": email,
+    }  # fmt: skip
+    claim = getattr(authenticator, "username_claim", None)
+    if isinstance(claim, str) and claim and claim not in ("email",):
+        info[claim] = name
+    return info
+
+
+def _play_provider(authenticator: Any, groups: Sequence[str]) -> None:
+    """Answer in the provider's place whether the person is in an organisation or a group."""
+
+    async def in_organisation(org: str, *_: Any) -> bool:
+        return org in groups
+
+    async def in_groups(*_: Any) -> bool:
+        return bool(set(authenticator.allowed_gitlab_groups) & set(groups))
+
+    async def in_projects(*_: Any) -> bool:
+        return False
+
+    def in_local_groups(*_: Any) -> bool:
+        return bool(set(authenticator.allowed_groups) & set(groups))
+
+    for name, played in (
+        ("_check_membership_allowed_organizations", in_organisation),
+        ("_check_membership_allowed_groups", in_groups),
+        ("_check_membership_allowed_project_ids", in_projects),
+        ("check_allowed_groups", in_local_groups),
+    ):
+        if hasattr(authenticator, name):
+            setattr(authenticator, name, played)

@@ -20,21 +20,13 @@ from ..local.dev.supervisor import DevError, Options, Supervisor
 from ..local.images import parse_rule
 from ..local.state import StateError
 from ..values import Values, from_files
+from .dev_state import COULD_NOT_RUN, ps, reset, state_option, stop
 from .dev_terminal import Terminal
 
-COULD_NOT_RUN = 2
 # where the password stands that all share
 PASSWORDS = (
     "hub.config.DummyAuthenticator.password",
     "hub.config.SharedPasswordAuthenticator.user_password",
-)
-
-state_option = click.option(
-    "--state",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(".z2jh"),
-    show_default=True,
-    help="The directory that holds users, homes and logs.",
 )
 
 
@@ -79,7 +71,6 @@ def dev(
 
     Exits 0 when it was stopped, 1 where the values have errors, 2 where it could not run.
     """
-    ctx.obj = state
     if ctx.invoked_subcommand:
         return
     if not files:
@@ -92,6 +83,10 @@ def dev(
     if not _passes(files):
         sys.exit(1)
     _run(files, Layout(state), Options(port, images, fake), browse)
+
+
+for command in (ps, stop, reset):
+    dev.add_command(command)
 
 
 def _passes(files: tuple[Path, ...]) -> bool:

@@ -88,7 +88,7 @@ def recorded(layout: Layout) -> list[Child]:
 
 def left(layout: Layout) -> list[Child]:
     """Those of `recorded` of which something still runs."""
-    return [child for child in recorded(layout) if child.process() or _services(child)]
+    return [child for child in recorded(layout) if child.process() or any(_services(child))]
 
 
 def end(layout: Layout, child: Child, *, keep_pods: bool = False, patience: float = 0) -> None:

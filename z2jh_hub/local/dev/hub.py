@@ -21,6 +21,8 @@ from ...values import Values, from_files
 from ..environment import search_path
 from .layout import HOST, Layout, Ports
 
+NAMESPACE = "default"
+
 # what stands in the image at images/hub/jupyterhub_config.py
 CONFIG_FILE = """\
 from z2jh_hub.configure import configure
@@ -47,6 +49,7 @@ def values_for(files: Sequence[Path], layout: Layout, ports: Ports) -> Values:
     environ = {
         "HUB_SERVICE_PORT": str(ports.hub),
         "PROXY_API_SERVICE_PORT": str(ports.proxy_api),
+        "POD_NAMESPACE": NAMESPACE,
         **{f"{name}_SERVICE_HOST": HOST for name in ("HUB", "PROXY_API", "PROXY_PUBLIC")},
     }
     secrets = {key: layout.secret(key) for key in made}
@@ -68,6 +71,23 @@ def write_mounts(values: Values, layout: Layout) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
+
+
+def make_claims(values: Values, layout: Layout) -> None:
+    """Claims that in a cluster the administrator has made: the API takes each directory for one."""
+    for name in _named_claims(values):
+        (layout.state.claims / NAMESPACE / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _named_claims(values: Values) -> Iterator[str]:
+    storage = values.get("singleuser.storage") or {}
+    if storage.get("type") == "static":
+        yield str(values.get("singleuser.storage.static.pvcName"))
+    volumes = storage.get("extraVolumes") or []
+    for volume in volumes.values() if isinstance(volumes, dict) else volumes:
+        name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
+        if name and "{" not in name:  # one for each user is made by whoever named it so
+            yield name
 
 
 def command(values: Values, layout: Layout, ports: Ports) -> list[str]:

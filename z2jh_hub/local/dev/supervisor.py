@@ -8,17 +8,16 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol
+from typing import Protocol
 
 from ...values import Values
-from . import children, hub, logs, proxy
+from . import children, http, hub, logs, proxy
 from .children import API, Child
 from .layout import HOST, Layout, Ports, can_listen
 
@@ -113,6 +112,7 @@ class Supervisor:
         self.teller.step("Preparing the proxy")
         self._script = proxy.install()
         hub.write_mounts(self.values, self.layout)
+        hub.make_claims(self.values, self.layout)
         for name in self._start:
             logs.turn(self.layout.logs / f"{name}.log")
             self._followers[name] = logs.Follower(self.layout.logs / f"{name}.log")
@@ -132,7 +132,7 @@ class Supervisor:
     def _start_api(self) -> Child:
         self.layout.api_ready.unlink(missing_ok=True)
         command = [sys.executable, "-m", "z2jh_hub.local", f"--state={self.layout.root}"]
-        command += [f"--ready-file={self.layout.api_ready}"]
+        command += [f"--ready-file={self.layout.api_ready}", f"--namespace={hub.NAMESPACE}"]
         rules = [*self.options.images, *hub.image_rules(self.values)]
         command += [f"--image={rule}" for rule in rules]
         if self.options.fake is not None:
@@ -183,7 +183,7 @@ class Supervisor:
         url = f"http://{HOST}:{self.ports.proxy_api}/api/routes"
         token = {"Authorization": f"token {hub.proxy_token(self.values)}"}
         try:
-            with _open(urllib.request.Request(url, headers=token)) as answer:
+            with http.get(urllib.request.Request(url, headers=token)) as answer:
                 routes: dict[str, dict[str, object]] = json.loads(answer.read())
                 return routes
         except (OSError, ValueError):
@@ -197,7 +197,7 @@ class Supervisor:
             if target.get("hub"):
                 base = "/" + route.partition("/")[2]
                 self.url = f"http://{HOST}:{self.options.port}{base.rstrip('/')}/"
-                return _answers(f"{self.url}hub/health")
+                return http.answers(f"{self.url}hub/health")
         return False
 
     # watching
@@ -283,17 +283,3 @@ def _ended(code: int) -> str:
     if code < 0:
         return f"was ended by signal {signal.Signals(-code).name}"
     return f"ended with exit code {code}"
-
-
-def _open(request: urllib.request.Request | str) -> Any:
-    # this machine's own addresses are never behind a proxy
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    return opener.open(request, timeout=2)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with _open(url):
-            return True
-    except OSError:
-        return False

@@ -1,0 +1,260 @@
+"""A real `z2jh dev` for tests, and a person who uses it over HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+import requests
+import yaml
+from support.hubs import free_port
+
+from z2jh_hub.local.state import read_json
+
+PASSWORD = "a-password-for-tests"
+ADMIN_PASSWORD = "another-password-for-the-admin-of-tests"
+COMMAND = [sys.executable, "-c", "from z2jh_hub.cli import main; main()"]
+
+VALUES: dict[str, Any] = {
+    "hub": {
+        "allowNamedServers": True,
+        "config": {
+            "JupyterHub": {"authenticator_class": "shared-password"},
+            "SharedPasswordAuthenticator": {
+                "user_password": PASSWORD,
+                "admin_password": ADMIN_PASSWORD,
+            },
+            "Authenticator": {"allow_all": True, "admin_users": ["admin"]},
+        },
+    },
+    "singleuser": {"storage": {"capacity": "1Gi"}},
+    "cull": {"enabled": False},
+}
+
+
+def until(condition: Callable[[], Any], what: str, limit: float = 60) -> Any:
+    """Wait for a condition; its value. Fails after `limit` seconds."""
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.1)
+    raise AssertionError(f"{what} did not happen within {limit:g} s")
+
+
+def z2jh(*arguments: str | Path, answer: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a command of z2jh to its end."""
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        input=answer,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+
+class Dev:
+    """A `z2jh dev` that runs in `folder`; another one there is a second run."""
+
+    def __init__(self, folder: Path, values: Any, *arguments: str, port: int | None = None):
+        self.folder, self.state = folder, folder / "state"
+        self.file, self.output = folder / "config.yaml", folder / "output"
+        self.file.write_text(yaml.safe_dump(values))
+        self.port = port or free_port()
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*COMMAND, "dev", f"--values={self.file}", f"--state={self.state}",
+                 f"--port={self.port}", *arguments],
+                stdout=output,
+                stderr=output,
+            )  # fmt: skip
+
+    def said(self) -> str:
+        """What it wrote so far."""
+        return self.output.read_text("utf-8")
+
+    def ready(self) -> Dev:
+        """Once it says so."""
+        until(lambda: "Ready after" in self.said() or self.ended(), "the start", 100)
+        assert not self.ended(), self.said()
+        return self
+
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    @property
+    def url(self) -> str:
+        """Where it says that it answers."""
+        found = re.search(r"Ready after .*?(http://\S+)", self.said())
+        assert found, self.said()
+        return found[1]
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Send a signal, and wait for the end; the exit code."""
+        if not self.ended():
+            self.process.send_signal(number)
+        return self.process.wait(60)
+
+    def record(self, name: str) -> dict[str, Any]:
+        """What is noted of `api`, `proxy` or `hub` while it runs."""
+        return read_json(self.state / "run" / f"{name}.json") or {}
+
+    def pid(self, name: str) -> int:
+        return int(self.record(name)["pid"])
+
+    def ps(self) -> dict[str, Any]:
+        done = z2jh("dev", "ps", "--state", self.state, "--format", "json")
+        assert done.returncode == 0, done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process that has to do with this directory or its hub, `dev` itself left out."""
+        return list(self._processes())
+
+    def _processes(self) -> Iterator[psutil.Process]:
+        ports = self.state / "ports.json"
+        hub = f":{json.loads(ports.read_text())['hub']}/" if ports.exists() else "\0"
+        for each in psutil.process_iter():
+            try:
+                if each.pid in (self.process.pid, os.getpid()):
+                    continue
+                if each.status() == psutil.STATUS_ZOMBIE:
+                    continue
+                env, words = each.environ(), " ".join(each.cmdline())
+            except (psutil.Error, OSError):
+                continue
+            told = [env.get("KUBECONFIG", ""), env.get("HOME", ""), words]
+            if any(str(self.state) in text for text in told) or (
+                hub in env.get("JUPYTERHUB_API_URL", "")
+            ):
+                yield each
+
+    def culler(self) -> list[psutil.Process]:
+        return [p for p in self.processes() if "jupyterhub_idle_culler" in " ".join(p.cmdline())]
+
+
+class Person:
+    """Somebody with a browser's cookies, who logs in when this is made."""
+
+    def __init__(self, dev: Dev, name: str, password: str = PASSWORD) -> None:
+        self.url, self.name = dev.url, name
+        self.session = requests.Session()
+        self.session.trust_env = False
+        page = self.get("hub/login")
+        answer = self.session.post(
+            f"{self.url}hub/login",
+            data={"username": name, "password": password, "_xsrf": self._xsrf()},
+            headers={"Referer": page.url},
+            allow_redirects=False,
+            timeout=30,
+        )
+        assert answer.status_code == 302, answer.text
+
+    def _xsrf(self) -> str:
+        return self._cookie(f"{self.url}hub/")
+
+    def _cookie(self, url: str) -> str:
+        """What shows that a request to below `url` comes from a page there."""
+        wanted = ("_xsrf", urlsplit(url).path)
+        found = [c.value for c in self.session.cookies if (c.name, c.path) == wanted]
+        return found[0] or "" if found else ""
+
+    def get(self, path: str) -> requests.Response:
+        return self.session.get(f"{self.url}{path}", timeout=60)
+
+    def api(self, method: str, path: str, body: Any = None) -> requests.Response:
+        """Ask the hub's API as this person."""
+        return self.session.request(
+            method,
+            f"{self.url}hub/api/{path}",
+            json=body,
+            headers={"X-XSRFToken": self._xsrf(), "Referer": f"{self.url}hub/home"},
+            timeout=60,
+        )
+
+    def model(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.api("GET", f"users/{self.name}").json()
+        return found
+
+    def servers(self) -> dict[str, Any]:
+        """This person's servers, as the hub knows them."""
+        return dict(self.model()["servers"])
+
+    def start(self, server: str = "", options: Any = None) -> None:
+        """Start a server and wait until it is ready."""
+        answer = self.ask_for(server, options)
+        assert answer.status_code in (201, 202), answer.text
+        until(lambda: self.servers().get(server, {}).get("ready"), f"{self.name}'s server")
+
+    def ask_for(self, server: str = "", options: Any = None) -> requests.Response:
+        return self.api("POST", self._path(server), options)
+
+    def stop(self, server: str = "") -> None:
+        answer = self.api("DELETE", self._path(server))
+        assert answer.status_code in (202, 204), answer.text
+        self.until_stopped(server)
+
+    def until_stopped(self, server: str = "") -> None:
+        def stopped() -> bool:
+            known = self.model()["servers"].get(server)
+            return not known or known.get("stopped", False)
+
+        until(stopped, f"the end of {self.name}'s server")
+
+    def _path(self, server: str) -> str:
+        return f"users/{self.name}/servers/{server}" if server else f"users/{self.name}/server"
+
+    def progress(self, server: str = "") -> Iterator[dict[str, Any]]:
+        """The events that the page of a starting server shows, until it is ready or failed."""
+        with self.session.get(
+            f"{self.url}hub/api/{self._path(server)}/progress", stream=True, timeout=60
+        ) as answer:
+            for line in answer.iter_lines():
+                if line.startswith(b"data:"):
+                    yield json.loads(line.removeprefix(b"data:"))
+
+    def own(self, method: str, path: str, body: Any = None, server: str = "") -> requests.Response:
+        """Ask this person's server (`api/…`), as its page would."""
+        base = f"{self.url}user/{self.name}/" + (f"{server}/" if server else "")
+        headers = {"X-XSRFToken": self._cookie(base), "Referer": f"{base}lab"}
+        answer = self.session.request(method, base + path, json=body, headers=headers, timeout=60)
+        if answer.status_code == 403:  # its page logs in to the server, once for each start
+            self.session.get(base, timeout=60)
+            headers["X-XSRFToken"] = self._cookie(base)
+            answer = self.session.request(
+                method, base + path, json=body, headers=headers, timeout=60
+            )
+        return answer
+
+    def write(self, name: str, text: str, server: str = "") -> None:
+        """Save a file in this person's home, by their server."""
+        body = {"type": "file", "format": "text", "content": text}
+        answer = self.own("PUT", f"api/contents/{name}", body, server)
+        assert answer.status_code in (200, 201), answer.text
+
+    def read(self, name: str, server: str = "") -> str:
+        answer = self.own("GET", f"api/contents/{name}", server=server)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["content"])
+
+
+def merged(values: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    from z2jh_hub import sources
+
+    return sources.merge(values, over)
+
+
+def gone(processes: Sequence[psutil.Process]) -> bool:
+    return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes)

@@ -1,0 +1,138 @@
+"""`z2jh dev ps`, `stop` and `reset`: what is in a state directory, and how to end it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.filesize import decimal
+from rich.table import Table
+
+from ..local.dev import ending
+from ..local.dev.inventory import ClaimRow, Inventory, PodRow, claims, inventory
+from ..local.dev.layout import Layout
+from ..local.state import StateError
+
+COULD_NOT_RUN = 2
+WORDS = "delete homes"
+DEFAULT = Path(".z2jh")
+
+
+def _of_parent(ctx: click.Context, _: click.Parameter, given: Path | None) -> Path:
+    """`z2jh dev --state DIR ps` is as good as `z2jh dev ps --state DIR`."""
+    if given is not None:
+        return given
+    return ctx.parent.params["state"] if ctx.parent and "state" in ctx.parent.params else DEFAULT
+
+
+state_option = click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    callback=_of_parent,
+    help=f"The directory that holds users, homes and logs.  [default: {DEFAULT}]",
+)
+
+
+@click.command("ps")
+@state_option
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def ps(state: Path, form: str) -> None:
+    """List users' servers and homes, and whose they are."""
+    try:
+        found = inventory(Layout(state))
+    except OSError as error:
+        click.echo(f"z2jh dev ps: the API does not answer: {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
+    if form == "json":
+        click.echo(json.dumps(asdict(found), indent=2))
+    else:
+        _show(found, state)
+
+
+def _show(found: Inventory, state: Path) -> None:
+    console = Console(highlight=False)
+    if found.url is not None:
+        console.print(f"The hub is at {found.url}")
+    elif found.pods:
+        console.print("No z2jh dev runs here. A killed one left these servers:")
+    else:
+        console.print(f"No z2jh dev runs in {state}.")
+    console.print(_pods(found.pods) if found.pods else "No servers.")
+    console.print(_claims(found.claims) if found.claims else "No homes.")
+
+
+def _pods(rows: list[PodRow]) -> Table:
+    table = _table("USER", "SERVER", "STATUS", "POD", "ADDRESS", "SINCE")
+    for row in rows:
+        table.add_row(row.user, row.server, row.status, row.name, row.address, row.created)
+    return table
+
+
+def _claims(rows: list[ClaimRow]) -> Table:
+    table = _table("USER", "HOME", "SIZE", "USED", "DIRECTORY")
+    for row in rows:
+        table.add_row(row.user, row.name, row.size, decimal(row.used), row.path)
+    return table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+@click.command("stop")
+@state_option
+def stop(state: Path) -> None:
+    """Stop the hub and all servers, or what a killed one left. Users and homes stay."""
+    _stop(Layout(state))
+
+
+def _stop(layout: Layout) -> None:
+    try:
+        there_was = ending.stop(layout)
+    except (StateError, ending.StillRuns, OSError) as error:
+        click.echo(f"z2jh dev: {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
+    click.echo("Stopped." if there_was else f"Nothing runs in {layout.root}.")
+
+
+@click.command("reset")
+@state_option
+@click.option("--homes", is_flag=True, help="Remove users' homes too.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(state: Path, homes: bool, yes: bool) -> None:
+    """Stop, and forget all users, tokens and logs. Homes stay, unless --homes is given."""
+    layout = Layout(state)
+    if not layout.exists():
+        click.echo(f"Nothing is in {layout.root}.")
+        return
+    rows = claims(layout)
+    click.echo(f"This stops what runs in {layout.root}, and removes the hub's database (users,")
+    click.echo("tokens), the secrets and the logs.")
+    for row in rows if homes else ():
+        click.echo(f"It removes the home {row.name} ({row.user or '?'}, {decimal(row.used)}).")
+    if homes:
+        click.echo("It removes what is in the trash and in volumes/.")
+    elif rows:
+        click.echo(f"The {len(rows)} homes in {layout.state.claims} stay.")
+    if not yes and not _agreed(homes):
+        click.echo("Nothing was removed.")
+        sys.exit(1)
+    _stop(layout)
+    ending.reset(layout, homes=homes)
+    click.echo("Removed.")
+
+
+def _agreed(homes: bool) -> bool:
+    if homes:
+        said = click.prompt(f"Type `{WORDS}` to go on", default="", show_default=False)
+        return bool(said == WORDS)
+    return click.confirm("Go on?")

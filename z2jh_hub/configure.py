@@ -34,6 +34,7 @@ SECTIONS = (
     "hub_services",
     "hub_load_roles",
     "debug",
+    "custom_failures",
     "custom_quotas",
     "hub_config",
 )

@@ -13,6 +13,7 @@ from kubespawner import KubeSpawner
 from traitlets.utils.importstring import import_item
 
 from .quotas import LimitedServers
+from .starting import ReadableFailures
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 PLAIN = ("kubespawner.KubeSpawner", "kubespawner.spawner.KubeSpawner", "kubespawner")
 
 
-class Z2JHKubeSpawner(LimitedServers):
-    """KubeSpawner with profiles by group and quotas."""
+class Z2JHKubeSpawner(LimitedServers, ReadableFailures):
+    """KubeSpawner with profiles by group, quotas and starts that say why they fail."""
 
 
 def mix(c: Config) -> None:

@@ -1,3 +1,3 @@
-from support.fixtures import kubeconfig, proxy_api, start_hub
+from support.fixtures import cluster, kubeconfig, proxy_api, start_hub
 
-__all__ = ["kubeconfig", "proxy_api", "start_hub"]
+__all__ = ["cluster", "kubeconfig", "proxy_api", "start_hub"]

@@ -8,12 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from support.fixtures import kubeconfig, proxy_api, start_hub
+from support.fixtures import cluster, kubeconfig, proxy_api, start_hub
 from traitlets.config import Config
 
 from z2jh_hub.spawner import Z2JHKubeSpawner
 
-__all__ = ["kubeconfig", "proxy_api", "start_hub"]
+__all__ = ["cluster", "kubeconfig", "proxy_api", "start_hub"]
 
 
 class Person:

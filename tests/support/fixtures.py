@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from .hubs import Hub, NoRoutes, free_port, wait_until, write_mounts
+from .clusters import Cluster
+from .hubs import Hub, NoRoutes, free_port, write_mounts
 
 CONFIG_FILE = Path(__file__).parents[2] / "images" / "hub" / "jupyterhub_config.py"
 
@@ -33,19 +34,16 @@ def proxy_api() -> Iterator[int]:
 
 
 @pytest.fixture
-def kubeconfig(tmp_path: Path) -> Iterator[Path]:
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """An embedded Kubernetes whose pods are pretended."""
+    with Cluster(tmp_path / "kubernetes", "--fake", "0.1") as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def kubeconfig(cluster: Cluster) -> Path:
     """The kubeconfig of an embedded Kubernetes whose pods are pretended."""
-    state, ready = tmp_path / "kubernetes", tmp_path / "ready"
-    command = [sys.executable, "-m", "z2jh_hub.local", "--fake", "0.1"]
-    log = tmp_path / "kubernetes.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [*command, "--state", str(state), "--ready-file", str(ready)], stdout=out, stderr=out
-        )
-    wait_until(ready.exists, process, log)
-    yield state / "kubeconfig"
-    process.terminate()
-    process.wait(timeout=30)
+    return cluster.kubeconfig
 
 
 @pytest.fixture

@@ -122,7 +122,8 @@ class Container:
         return self.pod.folder / "run" / self.name
 
     async def _once(self) -> int:
-        fault = await past_faults(self)
+        injected = await past_faults(self)
+        fault = injected.reason if injected else None
         if fault in CRASHES:
             return self._ended(1)
         try:

@@ -7,6 +7,7 @@ from typing import Any
 
 from z2jh_hub.local.addresses import Addresses
 from z2jh_hub.local.environment import Lookup
+from z2jh_hub.local.faults import PodFailure
 from z2jh_hub.local.images import Images
 from z2jh_hub.local.limits import Limits
 from z2jh_hub.local.recorder import Recorder
@@ -36,7 +37,7 @@ class Context:
     images: Images
     addresses: Addresses
     limits: Limits
-    pod_failure: Callable[[dict[str, Any]], str | None]
+    pod_failure: Callable[[dict[str, Any]], PodFailure | None]
     timing: Timing = field(default_factory=Timing)
 
     def lookup(self, namespace: str) -> Lookup:

@@ -14,6 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from z2jh_hub.local.context import Context
+from z2jh_hub.local.faults import PodFailure
 from z2jh_hub.local.node import NODE
 from z2jh_hub.local.pod_status import (
     HOST_IP,
@@ -112,14 +113,14 @@ class FakePod:
         self.name: str = meta["name"]
         self.ip = ""
         self._started = now()
-        self._fault: str | None = None
+        self._fault: PodFailure | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._end: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         self._fault = self.context.pod_failure(self.object)
-        if self._fault == "Unschedulable":
-            message = "0/1 nodes are available: 1 Insufficient memory (injected)."
+        if self._fault and self._fault.reason == "Unschedulable":
+            message = f"0/1 nodes are available: 1 {self._fault.message}."
             self._event("FailedScheduling", message, "default-scheduler", warn=True)
             known = {"PodScheduled": (False, "Unschedulable", message)}
             self._publish({"phase": "Pending"}, known)
@@ -141,13 +142,13 @@ class FakePod:
 
     def _begin(self) -> None:
         fault, self._fault = self._fault, None
-        if fault in FAILURES:
-            state = terminated(FAILURES[fault], fault, self._started)
-            self._show(state, phase="Failed", why=fault)
-            self._event(fault, f"{fault} (injected)", warn=True)
+        if fault and fault.reason in FAILURES:
+            state = terminated(FAILURES[fault.reason], fault.reason, self._started)
+            self._show(state, phase="Failed", why=fault.reason)
+            self._event(fault.reason, fault.message, warn=True)
         elif fault:
-            self._event("Failed", f"Error: {fault} (injected)", warn=True)
-            self._show(waiting(fault, "injected"))
+            self._event("Failed", f"Error: {fault.reason}: {fault.message}", warn=True)
+            self._show(waiting(*fault))
             self._later(self.context.timing.retry, self._try_again)
         else:
             for reason in ("Pulled", "Created", "Started"):

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 from z2jh_hub.local.status import StatusError
 
@@ -21,7 +21,8 @@ ACTIONS = {
     "drop": "close the connection without an answer",
     "delay": "wait `seconds`, then answer as usual",
     "expire": "tell a watch that its resourceVersion is too old",
-    "fail-pod": "let pods fail with `reason` (ErrImagePull, Unschedulable, OOMKilled, Evicted, …)",
+    "fail-pod": "let pods fail with `reason` (ErrImagePull, Unschedulable, OOMKilled, Evicted, …), "
+    "and `message` where Kubernetes has one",
     "drop-watches": "end all watches that are open now",
 }
 
@@ -40,7 +41,7 @@ class Fault:
     namespace: str = "*"
     name: str = "*"
     status: int = 503
-    message: str = "refused, as a test asked for"
+    message: str = ""
     seconds: float = 0
     reason: str = ""
     times: int | None = None
@@ -63,6 +64,13 @@ class Fault:
             (name, self.name),
         )
         return all(fnmatchcase(given, pattern) for given, pattern in pairs)
+
+
+class PodFailure(NamedTuple):
+    """A pod's failure: Kubernetes' word for it, and its message."""
+
+    reason: str
+    message: str = "injected"
 
 
 class Faults:
@@ -120,12 +128,12 @@ class Faults:
         """Turn all faults off."""
         self._faults.clear()
 
-    def pod_failure(self, pod: dict[str, Any]) -> str | None:
-        """The reason with which this pod is to fail, for the kubelet, or None."""
+    def pod_failure(self, pod: dict[str, Any]) -> PodFailure | None:
+        """How this pod is to fail, for the kubelet, or None."""
         metadata = pod["metadata"]
         where = ("run", "pods", metadata.get("namespace", ""), metadata["name"])
         fault = self._take(("fail-pod",), *where)
-        return fault.reason if fault else None
+        return PodFailure(fault.reason, fault.message or "injected") if fault else None
 
     async def meet(self, verb: str, resource: str, namespace: str, name: str) -> None:
         """Get this call wrong, where a fault says so.
@@ -140,7 +148,7 @@ class Faults:
         if fault := self._take(("refuse", "drop"), *where):
             if fault.action == "drop":
                 raise ConnectionAbortedError(fault.message)
-            raise StatusError(fault.status, fault.message)
+            raise StatusError(fault.status, fault.message or "refused, as a test asked for")
 
     def expires(self, resource: str, namespace: str) -> bool:
         """Whether a watch is to be told 410."""

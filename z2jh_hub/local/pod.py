@@ -12,6 +12,7 @@ from typing import Any
 from z2jh_hub.local import processes
 from z2jh_hub.local.container import Container
 from z2jh_hub.local.context import Context
+from z2jh_hub.local.faults import PodFailure
 from z2jh_hub.local.images import why_not
 from z2jh_hub.local.injected import EVICTED
 from z2jh_hub.local.mounts import take_away
@@ -46,7 +47,7 @@ class Pod:
         ]
         self.status = PodStatus()
         self.stopping = False
-        self._fault: str | None = None
+        self._fault: PodFailure | None = None
         self._life: asyncio.Task[None] | None = None
         self._end: asyncio.Task[None] | None = None
 
@@ -104,7 +105,7 @@ class Pod:
 
     # what its containers ask for
 
-    def take_fault(self) -> str | None:
+    def take_fault(self) -> PodFailure | None:
         """The fault that is injected into this pod now, if any; each is taken once."""
         fault, self._fault = self._fault or self.context.pod_failure(self.object), None
         return fault
@@ -181,8 +182,8 @@ class Pod:
 
     def _obstacle(self) -> str:
         fault = self.take_fault()
-        if fault == UNSCHEDULABLE:
-            return "0/1 nodes are available: 1 Insufficient memory (injected)."
+        if fault and fault.reason == UNSCHEDULABLE:
+            return f"0/1 nodes are available: 1 {fault.message}."
         self._fault = fault  # one for its containers
         for volume in self.object["spec"].get("volumes") or []:
             claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")

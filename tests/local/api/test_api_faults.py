@@ -64,5 +64,5 @@ def test_a_pod_fails_where_its_name_fits():
     faults.fail_pod("OOMKilled", "jupyter-*", times=1)
     hub, user = ({"metadata": {"name": n, "namespace": "jh"}} for n in ("hub", "jupyter-a"))
     assert faults.pod_failure(hub) is None
-    assert faults.pod_failure(user) == "OOMKilled"
+    assert faults.pod_failure(user) == ("OOMKilled", "injected")
     assert faults.pod_failure(user) is None

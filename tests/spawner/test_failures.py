@@ -1,0 +1,234 @@
+"""Causes are recognised in what Kubernetes says; words are checked and can be changed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from z2jh_hub.failures import PLACES, Fact, facts_of, find
+from z2jh_hub.failures.catalogue import CATALOGUE
+from z2jh_hub.failures.custom import catalogue, problems
+from z2jh_hub.values import Values
+
+
+def pod(*, init: Any = None, phase: str = "Pending", reason: str = "", **state: Any) -> Any:
+    """A pod whose main container is in a state, or whose scheduling failed."""
+    status: dict[str, Any] = {"phase": phase} | ({"reason": reason} if reason else {})
+    if "unscheduled" in state:
+        condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}
+        status["conditions"] = [condition | {"message": state.pop("unscheduled")}]
+    last = state.pop("last", {})
+    if state:
+        status["containerStatuses"] = [{"name": "notebook", "state": state, "lastState": last}]
+    if init:
+        status["initContainerStatuses"] = [{"name": "i", **init}]
+    return {"status": status}
+
+
+def event(reason: str, message: str = "") -> dict[str, str]:
+    return {"reason": reason, "message": message}
+
+
+def waiting(reason: str, message: str = "") -> dict[str, str]:
+    return {"reason": reason, "message": message}
+
+
+def ended(reason: str, code: int = 1, message: str = "") -> dict[str, Any]:
+    return {"reason": reason, "exitCode": code, "message": message}
+
+
+NODES = "0/3 nodes are available: "
+SEEN: dict[str, list[Fact]] = {
+    # words of real clusters, by the cause that they must be taken for
+    "image-missing": facts_of(
+        pod(
+            waiting=waiting(
+                "ErrImagePull",
+                'failed to pull and unpack image "docker.io/x/y:1": failed to resolve reference '
+                '"docker.io/x/y:1": docker.io/x/y:1: not found',
+            )
+        ),
+        [],
+    ),
+    "image-refused": facts_of(
+        pod(waiting=waiting("ImagePullBackOff", 'Back-off pulling image "x"')),
+        [
+            event("Pulling", 'Pulling image "x"'),
+            event("Failed", 'Failed to pull image "x": pull access denied, repository ...'),
+            event("Failed", "Error: ErrImagePull"),
+        ],
+    ),
+    "image-wrong-architecture": facts_of(
+        pod(waiting=waiting("ErrImagePull", "no match for platform in manifest: not here")), []
+    ),
+    "image-rate-limited": facts_of(
+        pod(waiting=waiting("ErrImagePull", "toomanyrequests: You have reached your limit")), []
+    ),
+    "image-invalid-name": facts_of(
+        pod(waiting=waiting("InvalidImageName", "couldn't parse image name")), []
+    ),
+    "image-unpullable": facts_of(
+        pod(waiting=waiting("ImagePullBackOff", "dial tcp: i/o timeout")), []
+    ),
+    "no-cpu": facts_of(pod(unscheduled=NODES + "3 Insufficient cpu. preemption: ..."), []),
+    "no-memory": facts_of(
+        pod(unscheduled=NODES + "1 node(s) had untolerated taint {a: b}, 2 Insufficient memory."),
+        [],
+    ),
+    "no-gpu": facts_of(pod(unscheduled=NODES + "3 Insufficient nvidia.com/gpu."), []),
+    "tainted-nodes": facts_of(pod(unscheduled=NODES + "3 node(s) had untolerated taint {a}."), []),
+    "no-matching-node": facts_of(
+        pod(unscheduled=NODES + "3 node(s) didn't match Pod's node affinity/selector."), []
+    ),
+    "home-pending": facts_of(
+        pod(unscheduled=NODES + "pod has unbound immediate PersistentVolumeClaims."), []
+    ),
+    "home-missing": facts_of(
+        pod(unscheduled=NODES + 'persistentvolumeclaim "claim-a" not found.'), []
+    ),
+    "home-elsewhere": facts_of(
+        pod(unscheduled=NODES + "3 node(s) had volume node affinity conflict."), []
+    ),
+    "unschedulable": facts_of(pod(unscheduled="something new"), []),
+    "scaling-up": facts_of(
+        pod(unscheduled=NODES + "3 Insufficient cpu."),
+        [event("NotTriggerScaleUp"), event("TriggeredScaleUp", "pod triggered scale-up")],
+    ),
+    "scale-up-refused": facts_of(
+        pod(unscheduled=NODES + "3 Insufficient cpu."),
+        [event("TriggeredScaleUp"), event("NotTriggerScaleUp", "max node group size reached")],
+    ),
+    "home-attached-elsewhere": facts_of(
+        pod(waiting=waiting("ContainerCreating")),
+        [event("Scheduled"), event("FailedAttachVolume", "Multi-Attach error for volume")],
+    ),
+    "home-not-mounted": facts_of(
+        pod(waiting=waiting("ContainerCreating")),
+        [event("FailedMount", "MountVolume.SetUp failed: mount.nfs: Connection timed out")],
+    ),
+    "config-missing": facts_of(
+        pod(waiting=waiting("CreateContainerConfigError", 'secret "x" not found')), []
+    ),
+    "home-full": facts_of(
+        pod(terminated=ended("Error", 1, "OSError: [Errno 28] No space left on device")), []
+    ),
+    "init-failed": facts_of(
+        pod(init={"state": {"waiting": waiting("CrashLoopBackOff")}}, waiting=waiting("Pod...")),
+        [],
+    ),
+    "out-of-memory": facts_of(
+        pod(waiting=waiting("CrashLoopBackOff"), last={"terminated": ended("OOMKilled", 137)}), []
+    ),
+    "evicted": facts_of(pod(phase="Failed", reason="Evicted"), []),
+    "post-start-failed": facts_of(
+        pod(waiting=waiting("PostStartHookError", "command exited with 1")), []
+    ),
+    "cannot-run": facts_of(
+        pod(waiting=waiting("RunContainerError", "executable file not found in $PATH")), []
+    ),
+    "crashed": facts_of(pod(waiting=waiting("CrashLoopBackOff")), []),
+    "quota": [Fact("refused", "403", 'pods "a" is forbidden: exceeded quota: q, requested: ...')],
+    "limit-range": [
+        Fact("refused", "403", "maximum memory usage per Container is 1Gi, but limit is 2Gi")
+    ],
+    "pod-security": [Fact("refused", "403", 'violates PodSecurity "restricted:latest": ...')],
+    "refused-by-policy": [Fact("refused", "403", 'admission webhook "a.b" denied the request: no')],
+    "webhook-down": [Fact("refused", "500", 'failed calling webhook "a.b": timed out')],
+    "hub-not-allowed": [Fact("refused", "403", 'User "x" cannot create resource "pods"')],
+    "invalid-pod": [Fact("refused", "422", 'Pod "x" is invalid: spec...')],
+    "still-pulling": [Fact("timeout", "Pulling", 'Pulling image "x"')],
+    "start-timeout": [Fact("timeout", "", "")],
+}
+
+
+@pytest.mark.parametrize("cause", [failure.id for failure in CATALOGUE])
+def test_each_cause_is_recognised_in_what_a_cluster_says(cause):
+    if cause == "no-room":
+        facts = facts_of(pod(unscheduled=NODES + "3 Too many pods."), [])
+    else:
+        facts = SEEN[cause]
+    found = find(CATALOGUE, facts)
+    assert found is not None
+    assert found.failure.id == cause
+    assert f"({cause})" in found.user_message()
+    assert found.fact.message in found.log_message()
+
+
+@pytest.mark.parametrize(
+    ("state", "events"),
+    [
+        (pod(waiting=waiting("ContainerCreating")), [event("Scheduled"), event("Pulling")]),
+        (pod(running={}), [event("FailedScheduling"), event("Scheduled"), event("Started")]),
+        (
+            pod(waiting=waiting("ContainerCreating")),
+            [event("NotTriggerScaleUp"), event("TriggeredScaleUp"), event("Scheduled")],
+        ),
+        (
+            pod(waiting=waiting("ContainerCreating")),
+            [event("FailedMount", "timed out"), event("Pulling")],
+        ),
+        (pod(running={}, last={"terminated": ended("Error")}), []),
+        (
+            pod(init={"state": {"terminated": ended("Completed", 0)}}, waiting=waiting("Pod...")),
+            [],
+        ),
+        (None, []),
+    ],
+    ids=["pulling", "runs", "node came", "mounted", "runs again", "prepared", "not there yet"],
+)
+def test_what_is_over_or_has_not_happened_is_no_failure(state, events):
+    assert find(CATALOGUE, facts_of(state, events)) is None
+
+
+def test_the_catalogue_is_sound():
+    assert len({failure.id for failure in CATALOGUE}) == len(CATALOGUE)
+    for failure in CATALOGUE:
+        assert failure.user.endswith(".")
+        assert failure.admin.endswith(".")
+        assert bool(failure.waiting) == bool(failure.wait), failure.id
+        for sign in failure.signs:
+            assert sign.place in PLACES
+            re.compile(sign.reason)
+            re.compile(sign.message)
+
+
+def test_administrators_change_words_and_add_causes():
+    own = {
+        "no-gpu": {"user": "Ask Ada.", "wait": 5},
+        "budget": {"signs": [{"where": "refused", "message": "budget"}], "user": "No money."},
+    }
+    known = catalogue(own)
+    gpu = find(known, SEEN["no-gpu"])
+    assert (gpu.failure.user, gpu.failure.wait) == ("Ask Ada.", 5)
+    assert gpu.failure.next
+    found = find(known, [Fact("refused", "403", "admission webhook: over budget")])
+    assert found.user_message() == "No money. (budget)"
+
+
+@pytest.mark.parametrize(
+    ("given", "key", "said"),
+    [
+        (["x"], "custom.failures", "a mapping of causes"),
+        ({"no-gpo": {"user": "x"}}, "custom.failures.no-gpo", "did you mean no-gpu?"),
+        ({"no-gpu": {"usr": "x"}}, "custom.failures.no-gpu.usr", "did you mean user?"),
+        ({"no-gpu": {"wait": -1}}, "custom.failures.no-gpu.wait", "at least 0"),
+        ({"no-gpu": {"user": 3}}, "custom.failures.no-gpu.user", "text"),
+        (
+            {"no-gpu": {"signs": [{"where": "here", "message": "x"}]}},
+            "custom.failures.no-gpu.signs.0.where",
+            "one of refused",
+        ),
+        (
+            {"no-gpu": {"signs": [{"where": "event", "message": "(x"}]}},
+            "custom.failures.no-gpu.signs.0.message",
+            "not a regular expression",
+        ),
+        ({"no-gpu": {"signs": [{"where": "event"}]}}, "custom.failures.no-gpu.signs.0", "fits"),
+    ],
+)
+def test_mistakes_are_told(given, key, said):
+    (problem,) = problems(Values({"custom": {"failures": given}}))
+    assert problem.key == key
+    assert said in "\n".join(problem.lines())

@@ -1,0 +1,120 @@
+"""A server that cannot start says so at once, on the spawn page, in the API and in the log."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from typing import Any
+
+import pytest
+from support.clusters import Cluster
+from support.hubs import Hub, wait_until
+
+QUICK = 100  # seconds; the start timeout is 300
+OWN_CLASS = """
+from kubespawner import KubeSpawner
+
+class Ours(KubeSpawner):
+    async def start(self):
+        self.environment["OURS"] = "1"
+        return await super().start()
+
+c.JupyterHub.spawner_class = Ours
+"""
+
+
+def progress(hub: Hub, user: str) -> list[dict[str, Any]]:
+    """All events of a start, until it has ended."""
+    request = urllib.request.Request(
+        f"{hub.url}api/users/{user}/server/progress",
+        headers={"Authorization": f"token {hub.token}"},
+    )
+    events = []
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        for line in answer:
+            if line.startswith(b"data:"):
+                events.append(json.loads(line[5:]))
+                if events[-1].get("failed") or events[-1].get("ready"):
+                    break
+    return events
+
+
+def started(hub: Hub, user: str = "ada") -> list[dict[str, Any]]:
+    hub.api(f"users/{user}", "POST")
+    # what an earlier start left behind is put away after that has failed
+    wait_until(lambda: not hub.api(f"users/{user}")[1]["pending"], hub.process, hub.log)
+    status, answer = hub.api(f"users/{user}/server", "POST")
+    if status >= 400:  # it failed before the answer was given
+        return [answer | {"failed": True}]
+    begun = time.monotonic()
+    events = progress(hub, user)
+    assert time.monotonic() - begun < QUICK
+    return events
+
+
+@pytest.mark.parametrize("own", ["", OWN_CLASS], ids=["the default class", "a class of one's own"])
+def test_a_missing_image_fails_at_once_and_says_so(start_hub, cluster: Cluster, own: str) -> None:
+    cluster.fault("fail-pod", reason="ErrImagePull", message="docker.io/x/y:9: not found")
+    values = {"hub": {"extraConfig": {"own": own}}}
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        last = started(hub)[-1]
+        assert last["failed"]
+        assert (
+            "does not exist under the name that is configured. (image-missing)" in (last["message"])
+        )
+        logged = hub.log.read_text()
+        assert "next step: Correct singleuser.image" in logged
+        assert "seen: ErrImagePull: docker.io/x/y:9: not found" in logged
+        cluster.heal()
+        again = started(hub)
+        assert again[-1].get("ready"), again
+        assert hub.process.poll() is None
+
+
+def test_what_is_waited_for_is_said_before_it_is_given_up(start_hub, cluster: Cluster) -> None:
+    own = {"no-gpu": {"wait": 2, "waiting": "All GPUs are taken, have a tea."}}
+    message = "Insufficient nvidia.com/gpu"
+    cluster.fault("fail-pod", reason="Unschedulable", message=message)
+    values = {"custom": {"failures": own}}
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        events = started(hub)
+        told = [event for event in events if event.get("failure") == "no-gpu"]
+        assert told[0]["message"] == "All GPUs are taken, have a tea."
+        assert "(no-gpu)" in events[-1]["message"]
+
+
+def test_what_is_waited_for_can_come(start_hub, cluster: Cluster) -> None:
+    with start_hub({}, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        cluster.fault("fail-pod", reason="Unschedulable", message="Insufficient cpu", duration=3)
+        events = started(hub)
+        assert "no-cpu" in [event.get("failure") for event in events]
+        assert events[-1]["ready"]
+
+
+REFUSALS = [
+    ("pods", 'pods "x" is forbidden: exceeded quota: q, requested: pods=1', "quota"),
+    ("persistentvolumeclaims", "exceeded quota: storage", "quota"),
+    ("pods", 'violates PodSecurity "restricted:latest": runAsNonRoot', "pod-security"),
+    ("pods", 'admission webhook "w.x" denied the request: no', "refused-by-policy"),
+]
+
+
+def test_what_kubernetes_refuses_is_explained(start_hub, cluster: Cluster) -> None:
+    """More often than the limit after which the hub would end itself."""
+    values = {"hub": {"consecutiveFailureLimit": 2}}
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        for number, (resource, message, cause) in enumerate(REFUSALS):
+            cluster.fault("refuse", verb="create", resource=resource, status=403, message=message)
+            last = started(hub, f"user-{number}")[-1]
+            cluster.heal()
+            assert f"({cause})" in last["message"]
+            assert message not in last["message"]
+            assert message in hub.log.read_text()
+        assert hub.process.poll() is None
+
+
+def test_mistakes_in_the_words_keep_the_hub_from_starting(start_hub) -> None:
+    values = {"custom": {"failures": {"no-gpo": {"user": "x"}}}}
+    with pytest.raises(AssertionError, match="did you mean no-gpu"), start_hub(values):
+        pass

@@ -1,0 +1,75 @@
+"""The embedded Kubernetes as a process, asked and made to fail by a test."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from .hubs import wait_until
+
+NS = "default"
+
+
+class Cluster:
+    """`python -m z2jh_hub.local` with some arguments, while the `with` block runs."""
+
+    def __init__(self, state: Path, *arguments: str):
+        self.state, self.arguments = state, arguments
+        self.kubeconfig = state / "kubeconfig"
+        self.log = state.parent / f"{state.name}.log"
+
+    def __enter__(self) -> Cluster:
+        ready = self.state.parent / f"{self.state.name}.ready"
+        ready.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "z2jh_hub.local", *self.arguments]
+        command += ["--state", str(self.state), "--ready-file", str(ready)]
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(command, stdout=out, stderr=out)
+        wait_until(ready.exists, self.process, self.log)
+        self.url = json.loads(ready.read_text())["url"]
+        self.token = (self.state / "token").read_text().strip()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+    def call(self, method: str, path: str, body: Any = None, kind: str = "json") -> Any:
+        """One call: the answer, or None for 404. A path is one in the namespace, or absolute."""
+        where = path if path.startswith("/") else f"/api/v1/namespaces/{NS}/{path}"
+        request = urllib.request.Request(
+            self.url + where,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={
+                "Authorization": f"Bearer {self.token}",
+                "Content-Type": f"application/{kind}",
+            },
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code == 404:
+                    return None
+                raise AssertionError(f"{method} {where}: {error.read().decode()}") from None
+
+    def get(self, path: str) -> Any:
+        return self.call("GET", path)
+
+    def names(self, kind: str) -> list[str]:
+        return [each["metadata"]["name"] for each in self.get(kind)["items"]]
+
+    def fault(self, action: str, **more: Any) -> None:
+        """Have something go wrong (see `z2jh_hub.local.faults`)."""
+        self.call("POST", "/faults", {"action": action, **more})
+
+    def heal(self) -> None:
+        """Have nothing go wrong any more."""
+        self.call("DELETE", "/faults")

@@ -1,0 +1,386 @@
+"""The causes that are known, the telling ones before the general ones.
+
+Reasons are those of Kubernetes' API, kubelet, scheduler and cluster autoscaler; messages those
+that container runtimes and registries are seen to give.
+"""
+
+from __future__ import annotations
+
+from . import Failure, Sign
+
+PULL = "ErrImagePull|ImagePullBackOff"
+MINUTE = 60.0
+
+
+def _pull(message: str) -> tuple[Sign, ...]:
+    """Why an image cannot be pulled is told by the container or only by an event before it."""
+    return (
+        Sign("waiting", PULL, message),
+        Sign("init", PULL, message),
+        Sign("event", "Failed", f"pull.*({message})"),
+    )
+
+
+def _room(message: str) -> tuple[Sign, ...]:
+    return (Sign("unscheduled", message=message),)
+
+
+REFUSED = (
+    Failure(
+        "quota",
+        (Sign("refused", message="exceeded quota"),),
+        "The share of the cluster that this hub may use is used up.",
+        "A ResourceQuota of the namespace leaves no room for the pod or its volume.",
+        "Raise the quota (kubectl describe quota), or have idle servers culled sooner.",
+    ),
+    Failure(
+        "limit-range",
+        (
+            Sign(
+                "refused", "403", r"(minimum|maximum) (cpu|memory|storage).*usage|limit to request"
+            ),
+        ),
+        "This server asks for an amount of memory or CPU that the cluster does not allow.",
+        "A LimitRange of the namespace does not allow what singleuser.memory or singleuser.cpu, or "
+        "the profile, asks for.",
+        "Change either (kubectl describe limitrange).",
+    ),
+    Failure(
+        "pod-security",
+        (Sign("refused", message="violates PodSecurity"),),
+        "The cluster's security rules do not allow this server.",
+        "Pod Security of the namespace refuses the pod.",
+        "Take out of the configuration what the message names, such as an init container that "
+        "runs as root, or label the namespace with another level.",
+    ),
+    Failure(
+        "webhook-down",
+        (Sign("refused", message="failed calling webhook"),),
+        "A part of the cluster that checks new servers does not answer. Try again in a minute.",
+        "An admission webhook does not answer, so Kubernetes creates nothing.",
+        "Look at the pods of the webhook that the message names.",
+    ),
+    Failure(
+        "refused-by-policy",
+        (Sign("refused", message="admission webhook|ValidatingAdmissionPolicy"),),
+        "A rule of the cluster does not allow this server.",
+        "An admission webhook or policy refuses the pod.",
+        "Change what the message names, or ask those who run the cluster for an exception.",
+    ),
+    Failure(
+        "hub-not-allowed",
+        (Sign("refused", "403", "cannot (create|get|patch|list)"),),
+        "The hub is not allowed to start servers.",
+        "The hub's service account lacks a permission.",
+        "Set rbac.create, or give the hub's role what the message names.",
+    ),
+    Failure(
+        "invalid-pod",
+        (Sign("refused", "422|400"),),
+        "This server's settings are not valid.",
+        "Kubernetes takes the pod or the claim, as configured, for invalid.",
+        "Correct the setting that the message names; z2jh check may know it.",
+    ),
+)
+
+PLACEMENT = (
+    Failure(
+        "scaling-up",
+        (Sign("event", "TriggeredScaleUp"),),
+        "The cluster was to get another machine for this server, and did not in time.",
+        "The cluster autoscaler was asked for a node, and none came.",
+        "Look at the autoscaler's events and at the cloud's quota; raise singleuser.startTimeout "
+        "where nodes simply take long.",
+        20 * MINUTE,
+        "The cluster is full. Another machine is being started for this server, which takes a few "
+        "minutes.",
+    ),
+    Failure(
+        "scale-up-refused",
+        (Sign("event", "NotTriggerScaleUp"),),
+        "The cluster is full and cannot grow.",
+        "No node has room, and the cluster autoscaler has none to add.",
+        "Raise the node pool's limit, add one that fits, or have idle servers culled sooner.",
+        0.5 * MINUTE,
+        "The cluster is full, and no machine can be added. Waiting for somebody's server to stop.",
+    ),
+    Failure(
+        "home-pending",
+        _room("unbound.*PersistentVolumeClaim|binding volumes|provision"),
+        "The disk for your files could not be made.",
+        "The claim of the home is not bound to a volume.",
+        "kubectl describe pvc: is there a storage class, does its provisioner run, has the cloud "
+        "a disk left?",
+        1 * MINUTE,
+        "The disk for your files is being made.",
+    ),
+    Failure(
+        "home-missing",
+        _room("persistentvolumeclaim .* not found|persistentvolumeclaim .* (is )?being deleted"),
+        "The disk for your files is not there.",
+        "A claim that the pod mounts does not exist.",
+        "Create the claim, or correct singleuser.storage and the volumes of the configuration.",
+        20.0,
+        "The disk for your files is not there yet.",
+    ),
+    Failure(
+        "home-elsewhere",
+        _room("volume node affinity conflict"),
+        "Your files are on a disk that no machine with room for this server can reach.",
+        "The home's volume is in another zone than the nodes with room.",
+        "Have a node with room in the volume's zone; a storage class with WaitForFirstConsumer "
+        "avoids it for new homes.",
+        1 * MINUTE,
+        "Waiting for a machine that can reach the disk with your files.",
+    ),
+    Failure(
+        "no-gpu",
+        _room(r"Insufficient [a-z0-9.-]+/"),
+        "No GPU, or other device that this server needs, is free.",
+        "No node has the extended resource free that the pod asks for.",
+        "Add such nodes, check the device plugin, or have idle servers culled sooner.",
+        2 * MINUTE,
+        "All GPUs are in use. Waiting for one to be free.",
+    ),
+    Failure(
+        "no-memory",
+        _room("Insufficient memory"),
+        "No machine of the cluster has enough free memory for this server.",
+        "No node has the memory free that singleuser.memory.guarantee, or the profile, asks for.",
+        "Add nodes, lower the guarantee, or have idle servers culled sooner.",
+        1 * MINUTE,
+        "The cluster is short of memory. Waiting for room.",
+    ),
+    Failure(
+        "no-cpu",
+        _room("Insufficient cpu"),
+        "No machine of the cluster has enough free CPU for this server.",
+        "No node has the CPU free that singleuser.cpu.guarantee, or the profile, asks for.",
+        "Add nodes, lower the guarantee, or have idle servers culled sooner.",
+        1 * MINUTE,
+        "The cluster is short of CPU. Waiting for room.",
+    ),
+    Failure(
+        "no-room",
+        _room("Insufficient|Too many pods|free ports|max volume count"),
+        "No machine of the cluster has room for this server.",
+        "No node has room for the pod.",
+        "Add nodes, or have idle servers culled sooner.",
+        1 * MINUTE,
+        "The cluster is full. Waiting for room.",
+    ),
+    Failure(
+        "no-matching-node",
+        _room("node affinity/selector|node selector|pod affinity|anti-affinity|topology spread"),
+        "The cluster has no machine of the kind that this server needs.",
+        "No node has the labels that nodeSelector or an affinity asks for.",
+        "Compare singleuser.nodeSelector, the profile and scheduling.userPods with "
+        "kubectl get nodes --show-labels.",
+        20.0,
+        "Looking for a machine of the kind that this server needs.",
+    ),
+    Failure(
+        "tainted-nodes",
+        _room("taint"),
+        "The machines of the cluster do not take this server now.",
+        "Every node that would fit has a taint that the pod does not tolerate.",
+        "Add the toleration to singleuser.extraTolerations, or see whether the nodes are well.",
+        0.5 * MINUTE,
+        "The machines of the cluster do not take new servers now. Waiting for one that does.",
+    ),
+    Failure(
+        "unschedulable",
+        (Sign("unscheduled"),),
+        "No machine of the cluster takes this server.",
+        "The scheduler finds no node for the pod.",
+        "Read the scheduler's words below.",
+        1 * MINUTE,
+        "Waiting for a machine that takes this server.",
+    ),
+)
+
+VOLUMES = (
+    Failure(
+        "home-attached-elsewhere",
+        (Sign("event", "FailedAttachVolume", "Multi-Attach"),),
+        "The disk with your files is still attached to another machine.",
+        "The home's volume is attached to another node: an earlier pod has not let go of it.",
+        "Stop what uses it there; a node that is gone lets go after about six minutes "
+        "(kubectl get volumeattachments).",
+        6 * MINUTE,
+        "The disk with your files is still attached to another machine. Waiting for it.",
+    ),
+    Failure(
+        "config-missing",
+        (
+            Sign("event", "FailedMount", "(secret|configmap) .*not found"),
+            Sign("waiting", "CreateContainerConfigError"),
+            Sign("init", "CreateContainerConfigError"),
+        ),
+        "This server's configuration names something that is not there.",
+        "The pod refers to a Secret, ConfigMap or key that does not exist.",
+        "Create it, or correct the environment, extra files and volumes of the configuration.",
+        15.0,
+        "Waiting for a part of this server's configuration.",
+    ),
+    Failure(
+        "home-not-mounted",
+        (Sign("event", "FailedMount|FailedAttachVolume|FailedMapVolume"),),
+        "The disk with your files cannot be reached.",
+        "A volume of the pod cannot be mounted.",
+        "Is the storage server up, and does it let the nodes in?",
+        2 * MINUTE,
+        "Waiting for the disk with your files.",
+    ),
+    Failure(
+        "home-full",
+        (
+            Sign("ended", message="no space left on device|disk quota exceeded"),
+            Sign("init", message="no space left on device|disk quota exceeded"),
+            Sign("event", ".*", "no space left on device|disk quota exceeded"),
+        ),
+        "The disk with your files is full, so that the server cannot start.",
+        "The home, or the node's disk, is full.",
+        "Make room in the home, or let the claim grow (singleuser.storage.capacity, and the "
+        "claim itself).",
+    ),
+)
+
+IMAGES = (
+    Failure(
+        "image-missing",
+        _pull("not found|manifest unknown|does not exist|no such image|NAME_UNKNOWN"),
+        "The software for this server does not exist under the name that is configured.",
+        "There is no such image, or no such tag.",
+        "Correct singleuser.image, or the profile's image.",
+    ),
+    Failure(
+        "image-wrong-architecture",
+        (
+            *_pull("no match for platform|no matching manifest"),
+            Sign("waiting", message="exec format error"),
+            Sign("ended", message="exec format error"),
+        ),
+        "The software for this server is not made for the machines of this cluster.",
+        "The image is not built for the node's architecture.",
+        "Build it for that architecture, or choose other nodes with a node selector.",
+    ),
+    Failure(
+        "image-refused",
+        _pull("unauthorized|denied|authentication|authorization|forbidden|no basic auth"),
+        "The hub is not allowed to fetch the software for this server.",
+        "The registry refuses the image: it is private, or it does not exist.",
+        "Give credentials (imagePullSecret or imagePullSecrets), or correct the image's name.",
+    ),
+    Failure(
+        "image-rate-limited",
+        _pull("toomanyrequests|rate limit|429"),
+        "The place from where the software for this server comes sends too much already.",
+        "The registry limits how often images are pulled.",
+        "Log in to it (imagePullSecret), or use a mirror.",
+        3 * MINUTE,
+        "The place from where the software comes is busy. Trying again.",
+    ),
+    Failure(
+        "image-invalid-name",
+        (Sign("waiting", "InvalidImageName|ErrImageNeverPull"), Sign("init", "InvalidImageName")),
+        "The software for this server has a name that is not valid.",
+        "The image's name is not valid, or it may not be pulled and is not on the node.",
+        "Correct singleuser.image, or the profile's image, or its pull policy.",
+    ),
+    Failure(
+        "image-unpullable",
+        (Sign("waiting", f"{PULL}|ImageInspectError|RegistryUnavailable"), Sign("init", PULL)),
+        "The software for this server cannot be fetched.",
+        "The image cannot be pulled.",
+        "Does the registry answer, from the nodes too?",
+        1.5 * MINUTE,
+        "The software for this server cannot be fetched at the moment. Trying again.",
+    ),
+)
+
+CONTAINERS = (
+    Failure(
+        "out-of-memory",
+        (Sign("ended", "OOMKilled"), Sign("init", "OOMKilled")),
+        "The server needed more memory than it may use, already while it started.",
+        "A container was killed for using more than its memory limit.",
+        "Raise singleuser.memory.limit, or the profile's.",
+    ),
+    Failure(
+        "evicted",
+        (
+            Sign("pod", "Evicted|Preempting|Terminated|NodeShutdown|NodeAffinity|OutOf.*"),
+            Sign("event", "Evicted|Preempted"),
+        ),
+        "The machine that this server was to run on needed the room. Start it again.",
+        "The node evicted the pod.",
+        "Give user pods guarantees nearer to their limits, or nodes more room.",
+    ),
+    Failure(
+        "init-failed",
+        (
+            Sign("init", "Error|CrashLoopBackOff|.*Error|ContainerCannotRun", ".*"),
+            Sign("pod", message="init container .* failed"),
+        ),
+        "A preparation of this server failed.",
+        "An init container failed.",
+        "Read its log: kubectl logs POD -c CONTAINER (--previous).",
+        10.0,
+        "A preparation of this server failed. Trying again.",
+    ),
+    Failure(
+        "post-start-failed",
+        (Sign("event", "FailedPostStartHook"), Sign("waiting", "PostStartHookError")),
+        "A command that prepares this server failed.",
+        "The postStart hook failed (singleuser.lifecycleHooks).",
+        "Run the hook's command in a running server and see; a hook that may fail can end "
+        "in || true.",
+    ),
+    Failure(
+        "cannot-run",
+        (
+            Sign("waiting", "RunContainerError|CreateContainerError|StartError"),
+            Sign("ended", "StartError|ContainerCannotRun"),
+        ),
+        "The software of this server cannot be started.",
+        "The container cannot be started: most often its command is not in the image.",
+        "Is jupyterhub installed in the image, and singleuser.cmd right?",
+    ),
+    Failure(
+        "crashed",
+        (
+            Sign("waiting", "CrashLoopBackOff"),
+            Sign("pod", "Error|"),
+            Sign("ended", "Error|Completed"),
+        ),
+        "The server stopped by itself while it started.",
+        "A container ended while the server started.",
+        "Read its log: kubectl logs POD --previous.",
+        5.0,
+        "The server stopped while it started. Trying again.",
+    ),
+)
+
+TIMEOUTS = (
+    Failure(
+        "still-pulling",
+        (Sign("timeout", "Pulling"),),
+        "The software for this server was still being fetched when the time was over. Start it "
+        "again: it goes on where it was.",
+        "The start timeout was over while the image was pulled.",
+        "Raise singleuser.startTimeout, use a smaller image, or have it pulled before "
+        "(prePuller).",
+    ),
+    Failure(
+        "start-timeout",
+        (Sign("timeout"),),
+        "The server did not start in time.",
+        "The start timeout was over, and nothing of what is known had gone wrong.",
+        "Read the last event below, and the log of the pod.",
+    ),
+)  # fmt: skip
+
+CATALOGUE: tuple[Failure, ...] = (
+    *REFUSED, *VOLUMES, *PLACEMENT, *IMAGES, *CONTAINERS, *TIMEOUTS
+)  # fmt: skip

@@ -52,7 +52,7 @@ def _defaults() -> dict[str, Any]:
 
 def _validator() -> Any:
     with _without("rfc3987_syntax", "isoduration"):
-        from jsonschema.validators import Draft7Validator  # type: ignore[import-untyped]
+        from jsonschema.validators import Draft7Validator
     return Draft7Validator
 
 

@@ -56,7 +56,7 @@ def _construct_int(loader: Any, node: yaml.ScalarNode) -> int:
 def _construct_map(loader: Any, node: yaml.MappingNode) -> dict[str, Any]:
     loader.flatten_mapping(node)
     return {
-        _text_key(loader.construct_object(key, deep=True)): loader.construct_object(item, deep=True)
+        text_key(loader.construct_object(key, deep=True)): loader.construct_object(item, deep=True)
         for key, item in node.value
     }
 
@@ -94,7 +94,7 @@ class Source:
     def _find(self, path: tuple[str, ...]) -> tuple[yaml.Node, yaml.Node] | None:
         node, pair = self._root, None
         for part in path:
-            pair = next((p for p in _pairs(node) if _text_key(p[0].value) == part), None)
+            pair = next((p for p in _pairs(node) if text_key(p[0].value) == part), None)
             if pair is None:
                 return None
             node = pair[1]
@@ -155,7 +155,7 @@ def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:
                    origin=origin, rule="yaml")  # fmt: skip
 
 
-def _text_key(key: Any) -> str:
+def text_key(key: Any) -> str:
     if isinstance(key, bool):
         return "true" if key else "false"
     return key if isinstance(key, str) else str(key)

@@ -23,6 +23,7 @@ def modernise(data: Mapping[str, Any], given: Mapping[str, Any] | None = None) -
     without it, given means different from the chart's default. Neither is changed.
     """
     rewriting = Rewriting(data, given)
+    exceptions.extra_config(rewriting)
     auth.rewrite(rewriting)
     for move in table.MOVES:
         rewriting.move(move.old, move.new)

@@ -31,8 +31,7 @@ PACK = {
 
 
 def rewrite(r: Rewriting) -> None:
-    """Read all of them; `_egress` last, which goes by whether there was another."""
-    _extra_config(r)
+    """Read all but `hub.extraConfig`; `_egress` last, which goes by whether there was another."""
     _extra_env(r)
     _chp_command(r)
     _cloud_metadata(r)
@@ -43,8 +42,8 @@ def rewrite(r: Rewriting) -> None:
     _egress(r)
 
 
-def _extra_config(r: Rewriting) -> None:
-    """One string is one snippet."""
+def extra_config(r: Rewriting) -> None:
+    """One string is one snippet. To be read first: others may add a snippet."""
     if isinstance(r.get("hub.extraConfig"), str):
         code = r.take("hub.extraConfig")
         r.renamed("hub.extraConfig", "a mapping of names to Python")

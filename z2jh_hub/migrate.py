@@ -44,7 +44,10 @@ def migrate(text: str, file: str) -> Migration:
     problems = [_placed(problem, source) for problem in modern.problems]
     if any(problem.severity == "error" for problem in problems):
         raise ConfigError([p for p in problems if p.severity == "error"])
-    after = text if modern.data == source.data else _rewritten(text, source.data, modern)
+    try:
+        after = text if modern.data == source.data else _rewritten(text, source.data, modern)
+    except yaml_lines.CannotEdit:
+        after = ""
     if not _means(after, file, modern):
         raise ConfigError([_too_hard(file, problems)])
     return Migration(file, text, after, tuple(problems))

@@ -1,0 +1,133 @@
+"""A YAML file as lines, and where its entries are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import yaml
+
+from .. import sources
+from ..errors import HIDDEN, Path
+from .blocks import Block
+
+
+class CannotEdit(Exception):
+    """The file is written in a way, such as with aliases, that no line can be moved in."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where an entry of a block mapping is: lines counted from 0, `end` excluded."""
+
+    key: yaml.Node
+    value: yaml.Node
+    top: int
+    start: int
+    end: int
+
+
+class Lines:
+    """A YAML file: its lines, and where its entries are. Edits make a new one."""
+
+    def __init__(self, text: str):
+        self.text = text
+        self.lines = text.splitlines()
+        try:
+            self.root: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.YAMLError as error:
+            raise CannotEdit(text) from error
+
+    def node(self, path: Path) -> yaml.Node | None:
+        """The value at `path`."""
+        node = self.root
+        for part in path:
+            pair = _pair(node, part)
+            if pair is None:
+                return None
+            node = pair[1]
+        return node
+
+    def entry(self, path: Path) -> Entry | None:
+        """The entry at `path`; None where there is none, or where it stands in braces."""
+        parent = self.node(path[:-1])
+        pair = _pair(parent, path[-1])
+        if pair is None or not isinstance(parent, yaml.MappingNode) or parent.flow_style:
+            return None
+        key, value = pair
+        start = key.start_mark.line
+        top = start
+        indent = " " * key.start_mark.column
+        while top and self.lines[top - 1].startswith(indent + "#"):
+            top -= 1
+        return Entry(key, value, top, start, max(start + 1, self._end(value)))
+
+    def block(self, path: Path) -> Block | None:
+        """The text of the entry at `path`."""
+        entry = self.entry(path)
+        if entry is None:
+            return None
+        column = entry.key.start_mark.column
+        lines = [_dedented(line, column) for line in self.lines[entry.top : entry.end]]
+        above = entry.start - entry.top
+        return Block(tuple(lines[:above]), tuple(lines[above:]))
+
+    def _end(self, node: yaml.Node) -> int:
+        """The line behind the last of `node`."""
+        if isinstance(node, yaml.MappingNode) and not node.flow_style and node.value:
+            return self._end(node.value[-1][1]) if node.value[-1][1].value else max(
+                self._end(node.value[-1][1]), node.value[-1][0].end_mark.line + 1
+            )  # fmt: skip
+        if isinstance(node, yaml.SequenceNode) and not node.flow_style and node.value:
+            return self._end(node.value[-1])
+        end = node.end_mark.line + (1 if node.end_mark.column else 0)
+        while end > node.start_mark.line + 1 and not self.lines[end - 1].strip():
+            end -= 1
+        return int(end)
+
+    def behind_blank(self, entry: Entry) -> int:
+        """The end of `entry`, and an empty line behind it that would follow another."""
+        before, behind = self.lines[: entry.top], self.lines[entry.end :]
+        follows = not before or not before[-1].strip()
+        return entry.end + 1 if follows and behind and not behind[0].strip() else entry.end
+
+    def with_lines(self, start: int, end: int, lines: list[str]) -> Lines:
+        """The file with other lines in the place of those from `start` up to `end`."""
+        found = [*self.lines[:start], *lines, *self.lines[end:]]
+        return Lines("\n".join(found) + "\n" if found else "{}\n")
+
+
+def hide(lines: Lines, is_secret: Callable[[Path], bool]) -> str:
+    """The text with every scalar hidden whose path may be that of a secret."""
+    found = list(lines.lines)
+    for path, node in _scalars(lines.root, ()):
+        if not is_secret(path) or node.value == "":
+            continue
+        start, end = node.start_mark, node.end_mark
+        behind = found[end.line][end.column :] if end.line == start.line else ""
+        found[start.line] = found[start.line][: start.column] + HIDDEN + behind
+        last = end.line if end.column == 0 else end.line + 1
+        for line in range(start.line + 1, min(last, len(found))):
+            found[line] = HIDDEN if found[line].strip() else found[line]
+    return "\n".join(found) + "\n"
+
+
+def _scalars(node: yaml.Node | None, path: Path) -> Iterator[tuple[Path, yaml.Node]]:
+    """Every scalar with its path; from the last to the first, so that edits move no other."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in reversed(node.value):
+            yield from _scalars(value, (*path, str(key.value)))
+    elif isinstance(node, yaml.SequenceNode):
+        for value in reversed(node.value):
+            yield from _scalars(value, path)
+    elif node is not None:
+        yield path, node
+
+
+def _pair(node: yaml.Node | None, key: str) -> tuple[yaml.Node, yaml.Node] | None:
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next(((k, v) for k, v in pairs if sources.text_key(k.value) == key), None)
+
+
+def _dedented(line: str, column: int) -> str:
+    return line[column:] if not line[:column].strip() else line.lstrip()

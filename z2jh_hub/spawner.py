@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 from kubespawner import KubeSpawner
 from traitlets.utils.importstring import import_item
 
+from .homes import SafeHomes
 from .quotas import LimitedServers
-from .starting import ReadableFailures
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 PLAIN = ("kubespawner.KubeSpawner", "kubespawner.spawner.KubeSpawner", "kubespawner")
 
 
-class Z2JHKubeSpawner(LimitedServers, ReadableFailures):
-    """KubeSpawner with profiles by group, quotas and starts that say why they fail."""
+class Z2JHKubeSpawner(LimitedServers, SafeHomes):
+    """KubeSpawner with profiles by group, quotas, safe homes and starts that say why they fail."""
 
 
 def mix(c: Config) -> None:

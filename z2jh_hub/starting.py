@@ -47,6 +47,14 @@ class StartFailed(SpawnException):  # type: ignore[misc]
         self.found = found
 
 
+class Refused(Exception):
+    """The hub itself does not go on with a start; `fact` says why, for the catalogue."""
+
+    def __init__(self, fact: Fact) -> None:
+        super().__init__(f"{fact.reason}: {fact.message}")
+        self.fact = fact
+
+
 class FailureWatch:
     """What a start looks like, from one look to the next; `clock` is in seconds."""
 
@@ -170,7 +178,9 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
 
 
 def refusal(error: BaseException) -> Fact | None:
-    """Why Kubernetes did not make what the hub asked for, if that is what `error` says."""
+    """Why there will be no pod, if that is what `error` says."""
+    if isinstance(error, Refused):
+        return error.fact
     if not isinstance(error, ApiException):
         return None
     try:

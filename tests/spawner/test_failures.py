@@ -138,6 +138,8 @@ SEEN: dict[str, list[Fact]] = {
     "webhook-down": [Fact("refused", "500", 'failed calling webhook "a.b": timed out')],
     "hub-not-allowed": [Fact("refused", "403", 'User "x" cannot create resource "pods"')],
     "invalid-pod": [Fact("refused", "422", 'Pod "x" is invalid: spec...')],
+    "home-ambiguous": [Fact("home", "Ambiguous", "claim-a, claim-b")],
+    "home-renamed": [Fact("home", "NotMounted", "claim-a")],
     "still-pulling": [Fact("timeout", "Pulling", 'Pulling image "x"')],
     "start-timeout": [Fact("timeout", "", "")],
 }
@@ -218,7 +220,7 @@ def test_administrators_change_words_and_add_causes():
         (
             {"no-gpu": {"signs": [{"where": "here", "message": "x"}]}},
             "custom.failures.no-gpu.signs.0.where",
-            "one of refused",
+            "one of home, refused",
         ),
         (
             {"no-gpu": {"signs": [{"where": "event", "message": "(x"}]}},

@@ -27,6 +27,22 @@ def _room(message: str) -> tuple[Sign, ...]:
 
 REFUSED = (
     Failure(
+        "home-ambiguous",
+        (Sign("home", "Ambiguous"),),
+        "There is more than one disk with your files, and the hub cannot tell which is meant.",
+        "Several claims are this user's, and none has the name that is configured now.",
+        "z2jh homes plan lists them. Set singleuser.storage.dynamic.pvcNameTemplate to what it "
+        "was, or take the annotation hub.jupyter.org/username off those that are not meant.",
+    ),
+    Failure(
+        "home-renamed",
+        (Sign("home", "NotMounted"),),
+        "The disk with your files has another name than the hub is told.",
+        "The user's claim has another name than the configuration gives it now, and the "
+        "configured volumes would mount a new and empty one.",
+        "Set singleuser.storage.dynamic.pvcNameTemplate to what it was, or mount {pvc_name}.",
+    ),
+    Failure(
         "quota",
         (Sign("refused", message="exceeded quota"),),
         "The share of the cluster that this hub may use is used up.",

@@ -32,7 +32,7 @@ def decide(user: str, groups: Sequence[str] = ()) -> dict[str, Any]:
         return {"allowed": None, "why": f"no authenticator: {error}"}
     if is_stand_in(cls):
         return {"allowed": None, "why": f"{cls.__name__} is not installed here"}
-    asked = _Asked(cls, found.config)
+    asked = Asked(cls, found.config)
     said = asked.outcome(user, groups)
     rules = [r for r in asked.rules() if asked.outcome(user, groups, only=r)["allowed"]]
     admin_rules = [r for r in asked.rules("admin") if asked.outcome(user, groups, only=r)["admin"]]
@@ -52,7 +52,7 @@ def survey(found: loaded.Loaded) -> dict[str, Any] | None:
         cls = held.chosen(found.config, "authenticator_class")
         if is_stand_in(cls):
             return None
-        asked = _Asked(cls, found.config)
+        asked = Asked(cls, found.config)
         authenticator = asked.made()
     except Exception:
         return None
@@ -88,7 +88,7 @@ def _admin_role(config: Any, user: str, groups: Sequence[str]) -> bool:
     )
 
 
-class _Asked:
+class Asked:
     """An authenticator's class, made anew for each question: some rules change others."""
 
     def __init__(self, cls: Any, config: Any):

@@ -1,0 +1,153 @@
+"""The pod that a user would get, through the real spawner."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from z2jh_hub import render
+from z2jh_hub.cli.preview import preview
+from z2jh_hub.errors import ConfigError
+
+VALUES = """\
+hub:
+  config:
+    GitHubOAuthenticator: {client_secret: hunter2hunter2, allow_all: true}
+    JupyterHub: {authenticator_class: github}
+    Authenticator: {admin_users: [root]}
+  extraConfig:
+    spawner: |
+      import kubespawner, os
+
+      class Ours(kubespawner.KubeSpawner):
+          async def start(self):
+              if self.user.admin:
+                  self.mem_limit = "64G"
+              if "big" in [group.name for group in self.user.groups]:
+                  self.cpu_limit = 8
+              return await super().start()
+
+      async def hook(spawner):
+          spawner.environment["WHO"] = spawner.user.name
+
+      c.JupyterHub.spawner_class = Ours
+      c.KubeSpawner.pre_spawn_hook = hook
+      c.KubeSpawner.environment["SECRET_OF_SNIPPET"] = "hunter3hunter3"
+      c.KubeSpawner.cmd = ["start", "--password=hunter2hunter2"]
+singleuser:
+  memory: {limit: 2G}
+  profileList:
+    - display_name: Small
+      slug: small
+      profile_options:
+        image:
+          display_name: Image
+          choices:
+            a: {display_name: A, kubespawner_override: {image: "q/a:1"}}
+            b: {display_name: B, kubespawner_override: {image: "q/b:1"}}
+    - display_name: Big one
+      kubespawner_override: {mem_limit: 16G}
+"""
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    file = tmp_path_factory.mktemp("preview") / "config.yaml"
+    file.write_text(VALUES, "utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def pods(file):
+    """Pods of some requests, made in one run."""
+    requests = {
+        "plain": render.Request("Alice"),
+        "big": render.Request("alice", profile="big-one", groups=["big"]),
+        "option": render.Request("alice", profile="small", options={"image": "b"}),
+        "admin": render.Request("root"),
+        "named": render.Request("alice", server="second"),
+        "nobody's": render.Request("alice", profile="none"),
+    }
+    return dict(zip(requests, render.each(file, list(requests.values())), strict=True))
+
+
+def container(found):
+    return found.pod["spec"]["containers"][0]
+
+
+def variables(found):
+    return {entry["name"]: entry.get("value") for entry in container(found)["env"]}
+
+
+def test_names_and_home_are_those_of_the_normalised_user(pods):
+    assert pods["plain"].pod["metadata"]["name"] == "jupyter-alice"
+    (claim,) = pods["plain"].claims
+    assert claim["metadata"]["name"] == "claim-alice"
+    assert container(pods["plain"])["image"] == "q/a:1"
+    assert container(pods["plain"])["resources"]["limits"]["memory"] == 2 * 2**30
+
+
+def test_hooks_and_classes_of_snippets_have_run(pods):
+    assert variables(pods["plain"])["WHO"] == "alice"
+    assert container(pods["big"])["resources"]["limits"] == {"memory": 16 * 2**30, "cpu": 8.0}
+    assert container(pods["admin"])["resources"]["limits"]["memory"] == 64 * 2**30
+
+
+def test_options_choose(pods):
+    assert container(pods["option"])["image"] == "q/b:1"
+
+
+def test_a_named_server_has_a_pod_of_its_own(pods):
+    assert pods["named"].pod["metadata"]["name"] == "jupyter-alice--second"
+    assert variables(pods["named"])["JUPYTERHUB_SERVICE_PREFIX"] == "/user/alice/second/"
+
+
+def test_a_profile_that_is_not_there_is_refused_as_the_spawner_does(pods):
+    assert isinstance(pods["nobody's"], render.NotRendered)
+    assert "small, big-one" in str(pods["nobody's"])
+
+
+def test_the_same_input_makes_the_same_pod(file):
+    assert render.pod(file, user="alice") == render.pod(file, user="alice")
+
+
+def test_values_may_be_given_as_a_mapping():
+    values = {"singleuser": {"image": {"name": "q/x", "tag": "3"}, "storage": {"type": "none"}}}
+    found = render.objects(values, render.Request("alice"))
+    assert container(found)["image"] == "q/x:3"
+    assert found.claims == []
+
+
+def test_values_with_mistakes_are_refused():
+    with pytest.raises(ConfigError):
+        render.pod({"hub": {"db": {"type": 3}}}, user="alice")
+
+
+def test_code_that_raises_is_named():
+    with pytest.raises(render.NotRendered, match=r"hub\.extraConfig\.x>:2 raises ValueError"):
+        render.pod({"hub": {"extraConfig": {"x": "\nraise ValueError()"}}}, user="alice")
+
+
+def test_the_slugs_of_profiles(file):
+    assert render.profiles(render.read(file)) == ["small", "big-one"]
+    assert render.profiles(render.read({})) == [None]
+
+
+def test_the_command_line_hides_secrets_unless_asked(file):
+    result = CliRunner().invoke(preview, ["-f", str(file), "--user", "alice"])
+    kinds = [thing["kind"] for thing in yaml.safe_load_all(result.stdout)]
+    assert kinds == ["PersistentVolumeClaim", "Pod"]
+    assert "hunter" not in result.output
+    shown = CliRunner().invoke(preview, ["-f", str(file), "--user", "alice", "--show-secrets"])
+    assert "hunter2hunter2" in shown.output
+    assert "hunter3hunter3" in shown.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["--profile", "none"], 1), (["-f", "missing.yaml"], 2), (["--option", "x"], 2)],
+)
+def test_exit_codes(file, arguments, code):
+    result = CliRunner().invoke(preview, ["-f", str(file), "--user", "alice", *arguments])
+    assert result.exit_code == code

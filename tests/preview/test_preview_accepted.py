@@ -1,0 +1,69 @@
+"""Every profile of every real deployment's file: a real API server takes the pod."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from conformance.conftest import TOKEN, assets, real_url, unverified  # noqa: F401
+
+from z2jh_hub import render
+
+SHARED = Path(os.environ.get("Z2JH_SHARED", Path(__file__).parents[3] / "shared"))
+# what the form of BinderHub sends with each start
+OPTIONS = {"image": "registry.example/built:1", "token": "-", "repo_url": "https://example.org"}
+
+
+def asked(url: str, path: str, body: dict) -> str:
+    """What the API server refuses of `body`; empty where it takes it."""
+    request = urllib.request.Request(
+        f"{url}{path}",
+        data=json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, context=unverified(), timeout=30):
+            return ""
+    except urllib.error.HTTPError as error:
+        return "" if error.code == 409 else json.loads(error.read())["message"]
+
+
+def rendered(file: Path) -> list[tuple[str, render.Objects | render.NotRendered]]:
+    values = render.read(file)
+    slugs = render.profiles(values)
+    options = OPTIONS if file.name.startswith("mybinder") else {}
+    requests = [render.Request("Jo.E@example.org", profile=slug, options=options) for slug in slugs]
+    found = render.each(values, requests)
+    return [(f"{file.name} {slug or ''}", one) for slug, one in zip(slugs, found, strict=True)]
+
+
+@pytest.mark.timeout(1200)
+def test_every_profile_of_every_real_file(real_url):  # noqa: F811
+    files = sorted((SHARED / "configs").glob("*.yaml"))
+    if not files:
+        pytest.skip("no real deployments' files here: Z2JH_SHARED names no folder with configs/")
+    with ThreadPoolExecutor(2) as pool:
+        found = [one for several in pool.map(rendered, files) for one in several]
+    assert len(found) >= len(files)
+    refused = {}
+    for name, one in found:
+        if isinstance(one, render.NotRendered):
+            refused[name] = str(one)
+            continue
+        classes = {one.pod["spec"].get("priorityClassName")} - {None}
+        for priority in classes:
+            body = {"kind": "PriorityClass", "apiVersion": "scheduling.k8s.io/v1", "value": 0,
+                    "metadata": {"name": priority}}  # fmt: skip
+            asked(real_url, "/apis/scheduling.k8s.io/v1/priorityclasses", body)
+        things = [("pods", one.pod), *(("persistentvolumeclaims", c) for c in one.claims)]
+        for kind, thing in things:
+            path = f"/api/v1/namespaces/default/{kind}?dryRun=All&fieldValidation=Strict"
+            message = asked(real_url, path, thing)
+            if message:
+                refused[name] = message
+    assert refused == {}

@@ -1,0 +1,72 @@
+"""`z2jh preview`: the pod and the claim that a user would get."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import yaml
+
+from .. import render
+from ..check import CannotRead, SetError
+from ..check.files import read
+from ..errors import ConfigError
+
+COULD_NOT_RUN = 2
+
+
+@click.command("preview")
+@click.option(
+    "-f",
+    "--values",
+    "files",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A values file; later ones over earlier ones.",
+)
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="As Helm's --set.")
+@click.option("--user", required=True, metavar="NAME", help="Who starts a server.")
+@click.option("--groups", default="", metavar="A,B", help="The user's groups.")
+@click.option("--profile", metavar="SLUG", help="The profile that the user chooses.")
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    metavar="K=V",
+    help="An option of the profile, or another user option.",
+)
+@click.option("--server", default="", metavar="NAME", help="A named server.")
+@click.option("--show-secrets", is_flag=True, help="Do not hide secrets.")
+def preview(
+    files: tuple[Path, ...], sets: tuple[str, ...], user: str, groups: str, profile: str | None,
+    options: tuple[str, ...], server: str, show_secrets: bool,
+) -> None:  # fmt: skip
+    """Write the pod and the claim that a user would get, as YAML.
+
+    Exits 1 where the hub would refuse to make one, 2 where that cannot be said.
+    """
+    wrong = [option for option in options if "=" not in option]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]} is not K=V", param_hint="--option")
+    chosen = dict(option.split("=", 1) for option in options)
+    request = render.Request(user, [g for g in groups.split(",") if g], profile, chosen, server)
+    try:
+        values = read(files, sets)
+        found = render.objects(values, request)
+    except (CannotRead, SetError, OSError) as error:
+        click.echo(f"z2jh preview: {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
+    except ConfigError as error:
+        click.echo(f"{error}\nz2jh preview: the hub would not start; see `z2jh check`", err=True)
+        sys.exit(COULD_NOT_RUN)
+    except render.NotRendered as error:
+        click.echo(f"z2jh preview: {error}", err=True)
+        sys.exit(1)
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)
+    shown = [*found.claims, found.pod]
+    if not show_secrets:
+        shown = [render.without_secrets(thing, values) for thing in shown]
+    click.echo(yaml.safe_dump_all(shown, sort_keys=False, allow_unicode=True), nl=False)

@@ -14,6 +14,10 @@ COMMANDS = {
     "check": ("check:check", "Find mistakes in values files, without a cluster."),
     "preview": ("preview:preview", "Write the pod and the claim that a user would get."),
     "migrate": ("migrate:migrate", "Give a values file of the 2018 guide today's keys."),
+    "secrets": ("secrets:secrets", "Make, print and rotate the hub's secrets."),
+    "images": ("images:images", "Wait until every node has the users' images."),
+    "acme": ("acme:acme", "Keep traefik's certificates over a restart."),
+    "db": ("db:db", "Back up, check, upgrade and restore the hub's database."),
 }
 
 

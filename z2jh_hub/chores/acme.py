@@ -1,0 +1,139 @@
+"""traefik's ACME store, a file, kept in a Secret so that a new pod begins with its certificates.
+
+Let's Encrypt gives a limited number of certificates a week: a store that were lost with each
+pod would use them up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import tempfile
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from . import ChoreError
+from .kubernetes import ApiError, Kubernetes
+
+log = logging.getLogger(__name__)
+
+MODE = 0o600  # traefik refuses a store that others may read
+POLL_SECONDS = 5.0
+
+
+async def load(kubernetes: Kubernetes, secret: str, file: Path) -> bool:
+    """Write the store in the Secret `secret` to `file`; False where there is none yet.
+
+    The key of the Secret is the file's name.
+    """
+    stored = await _stored(kubernetes, secret, file.name)
+    if stored is None:
+        return False
+    _write(file, stored)
+    return True
+
+
+async def watch(
+    kubernetes: Kubernetes,
+    secret: str,
+    file: Path,
+    labels: Mapping[str, str],
+    poll: float = POLL_SECONDS,
+) -> None:
+    """Save `file` to the Secret `secret` whenever it changes, until cancelled, and once more then.
+
+    A save that fails is told and tried again: the certificates in use do not depend on it.
+    """
+    saved = await _stored(kubernetes, secret, file.name)
+    while True:
+        try:
+            await asyncio.sleep(poll)
+            saved = await _save_if_changed(kubernetes, secret, file, labels, saved)
+        except asyncio.CancelledError:
+            await _save_if_changed(kubernetes, secret, file, labels, saved)
+            return
+
+
+async def _save_if_changed(
+    kubernetes: Kubernetes,
+    secret: str,
+    file: Path,
+    labels: Mapping[str, str],
+    saved: bytes | None,
+) -> bytes | None:
+    content = complete(file)
+    if content is None or content == saved:
+        return saved
+    try:
+        await save(kubernetes, secret, file.name, content, labels)
+    except ChoreError as error:
+        log.error("the certificates are not saved: %s", error)
+        return saved
+    log.info("saved the certificates in the Secret %s", secret)
+    return content
+
+
+def complete(file: Path) -> bytes | None:
+    """The file's content; None where it is not there, or traefik is just writing it."""
+    try:
+        content = file.read_bytes()
+        json.loads(content)
+    except (FileNotFoundError, ValueError):
+        return None
+    return content
+
+
+async def save(
+    kubernetes: Kubernetes, secret: str, key: str, content: bytes, labels: Mapping[str, str]
+) -> None:
+    """Have the Secret `secret` hold `content`; `labels` are those of a Secret that is made."""
+    data = {key: b64encode(content).decode()}
+    path = _path(kubernetes, secret)
+    there = await kubernetes.find(path)
+    try:
+        if there is None:
+            await kubernetes.create(path.rpartition("/")[0], _new(secret, data, labels))
+        else:
+            changed = {**there, "data": {**(there.get("data") or {}), **data}}
+            await kubernetes.replace(path, changed)
+    except ApiError as error:
+        if error.status != 409:
+            raise
+        await save(kubernetes, secret, key, content, labels)
+
+
+async def _stored(kubernetes: Kubernetes, secret: str, key: str) -> bytes | None:
+    there = await kubernetes.find(_path(kubernetes, secret))
+    stored = ((there or {}).get("data") or {}).get(key)
+    return b64decode(stored) if stored else None
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write all of it or nothing, readable by its owner alone from the beginning."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            os.fchmod(out.fileno(), MODE)
+            out.write(content)
+        os.replace(name, file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _path(kubernetes: Kubernetes, secret: str) -> str:
+    return f"/api/v1/namespaces/{kubernetes.namespace}/secrets/{secret}"
+
+
+def _new(secret: str, data: Mapping[str, str], labels: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": secret, "labels": dict(labels)},
+        "type": "Opaque",
+        "data": dict(data),
+    }

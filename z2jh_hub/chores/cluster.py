@@ -1,0 +1,146 @@
+"""Which cluster, and how to get in: the pod's service account, or a kubeconfig."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import ssl
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from . import ChoreError
+
+# what Kubernetes mounts into every pod that asks for it
+ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+
+Token = Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """`server` is the API's URL without a slash at the end; `token` gives the current token."""
+
+    server: str
+    namespace: str
+    token: Token
+    tls: ssl.SSLContext | None = None
+
+    @property
+    def shown(self) -> str:
+        """The address without anything that may be secret."""
+        parts = urlsplit(self.server)
+        return f"{parts.scheme}://{parts.hostname}:{parts.port or 443}"
+
+
+def find_cluster(environ: Mapping[str, str] = os.environ, account: Path = ACCOUNT) -> Cluster:
+    """The cluster that KUBECONFIG names, else this pod's, else that of `~/.kube/config`.
+
+    Raises ChoreError where there is none.
+    """
+    named = [Path(name) for name in environ.get("KUBECONFIG", "").split(os.pathsep) if name]
+    if not named and "KUBERNETES_SERVICE_HOST" in environ:
+        return _of_pod(environ, account)
+    file = next(
+        (file for file in named or [Path.home() / ".kube" / "config"] if file.exists()), None
+    )
+    if file is None:
+        raise ChoreError("no cluster: this is not a pod with a service account, and KUBECONFIG "
+                         "names no file that is there")  # fmt: skip
+    return _of_kubeconfig(file)
+
+
+def _of_pod(environ: Mapping[str, str], account: Path) -> Cluster:
+    host, port = environ["KUBERNETES_SERVICE_HOST"], environ.get("KUBERNETES_SERVICE_PORT", "443")
+    if not (account / "token").exists():
+        raise ChoreError(f"{account}/token is not mounted: may this pod talk to Kubernetes?")
+
+    async def token() -> str:
+        # read each time: it is renewed
+        return _text(account / "token")
+
+    return Cluster(
+        server=f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}",
+        namespace=_text(account / "namespace"),
+        token=token,
+        tls=ssl.create_default_context(cafile=str(account / "ca.crt")),
+    )
+
+
+def _of_kubeconfig(file: Path) -> Cluster:
+    try:
+        config = yaml.safe_load(file.read_text("utf-8")) or {}
+        context = _named(config, "context", config["current-context"])
+        cluster = _named(config, "cluster", context["cluster"])
+        user = _named(config, "user", context["user"]) if context.get("user") else {}
+        server = cluster["server"].rstrip("/")
+    except (LookupError, TypeError, AttributeError, yaml.YAMLError, OSError) as error:
+        # the text of a YAML error shows lines of the file, and so perhaps a token
+        raise ChoreError(f"{file} is not a kubeconfig: {type(error).__name__}") from None
+    tls = _tls(cluster, user, file.parent) if server.startswith("https:") else None
+    return Cluster(server, context.get("namespace") or "default", _token(user, file.parent), tls)
+
+
+def _named(config: Mapping[str, Any], kind: str, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = {item["name"]: item[kind] for item in config[f"{kind}s"]}[name]
+    return found
+
+
+def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any], folder: Path) -> ssl.SSLContext:
+    authority = _bytes(cluster, "certificate-authority", folder)
+    context = ssl.create_default_context(cadata=authority.decode() if authority else None)
+    if cluster.get("insecure-skip-tls-verify"):
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    certificate = _bytes(user, "client-certificate", folder)
+    key = _bytes(user, "client-key", folder)
+    if certificate and key:
+        # ssl takes files only; mkstemp's are the owner's alone
+        with tempfile.NamedTemporaryFile() as pem:
+            pem.write(certificate + b"\n" + key)
+            pem.flush()
+            context.load_cert_chain(pem.name)
+    return context
+
+
+def _text(file: Path) -> str:
+    return file.read_text("utf-8").strip()
+
+
+def _bytes(part: Mapping[str, Any], key: str, folder: Path) -> bytes | None:
+    if part.get(f"{key}-data"):
+        return base64.b64decode(part[f"{key}-data"])
+    return (folder / part[key]).read_bytes() if part.get(key) else None
+
+
+def _token(user: Mapping[str, Any], folder: Path) -> Token:
+    async def token() -> str:
+        if user.get("tokenFile"):
+            return _text(folder / user["tokenFile"])
+        if user.get("exec"):
+            return await _from_program(user["exec"])
+        return str(user.get("token") or "")
+
+    return token
+
+
+async def _from_program(plugin: Mapping[str, Any]) -> str:
+    """The token that a cloud's login program prints, as an ExecCredential."""
+    environ = {item["name"]: item["value"] for item in plugin.get("env") or []}
+    try:
+        process = await asyncio.create_subprocess_exec(
+            plugin["command"], *(plugin.get("args") or []),
+            stdout=asyncio.subprocess.PIPE, env={**os.environ, **environ},
+        )  # fmt: skip
+        out, _ = await process.communicate()
+        token: str = json.loads(out)["status"]["token"]
+    except (OSError, ValueError, KeyError) as error:
+        message = f"the kubeconfig's {plugin['command']} gave no token: {type(error).__name__}"
+        raise ChoreError(message) from None
+    return token

@@ -1,0 +1,58 @@
+"""Which database, and what can copy it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy.engine import URL, make_url
+from traitlets.config import Config
+
+from ...configure import build
+from ...values import from_mounts
+from .. import ChoreError
+from .servers import MySQL, PostgreSQL
+from .sqlite import SQLite
+
+# what a hub uses that nobody told otherwise (JupyterHub.db_url)
+DEFAULT_URL = "sqlite:///jupyterhub.sqlite"
+
+
+class Copier(Protocol):
+    """Copies one kind of database."""
+
+    suffix: str
+
+    def backup(self, file: Path) -> None:
+        """Write a consistent copy to `file`, which is not there yet."""
+
+    def verify(self, file: Path) -> None:
+        """Raises ChoreError where `file` is not a whole copy."""
+
+    def restore(self, file: Path) -> None:
+        """Have the database hold what `file` does, and nothing else of JupyterHub's."""
+
+
+def configured_url() -> URL:
+    """The URL that the hub in this pod uses, whether values or a snippet set it.
+
+    Raises ConfigError where the configuration has mistakes.
+    """
+    config = Config()
+    build(from_mounts(), config)
+    hub = config.JupyterHub
+    return make_url(hub.db_url if "db_url" in hub else DEFAULT_URL)
+
+
+def copier(url: URL) -> Copier:
+    """What copies the database at `url`. Raises ChoreError where nothing here can."""
+    kind = url.get_backend_name()
+    if kind == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise ChoreError("the database is in the hub's memory: it ends with the hub")
+        return SQLite(Path(url.database))
+    if kind == "postgresql":
+        return PostgreSQL(url)
+    if kind in ("mysql", "mariadb"):
+        return MySQL(url)
+    raise ChoreError(f"z2jh cannot copy a database of kind {kind}: use the database's own tools")

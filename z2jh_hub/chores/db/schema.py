@@ -1,0 +1,101 @@
+"""Versions of JupyterHub's schema, as its own alembic scripts tell them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import alembic.command
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from jupyterhub import dbutil, orm
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+
+from .. import ChoreError
+
+log = logging.getLogger(__name__)
+
+VERSION_TABLE = "alembic_version"
+
+# none: nothing there yet; old: to be upgraded; unknown: a newer JupyterHub's
+State = Literal["none", "old", "current", "unknown"]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The version that the database has (None: not told), and the one that JupyterHub wants."""
+
+    found: str | None
+    wanted: str
+    state: State
+
+
+def look(url: URL) -> Schema:
+    """The schema of the database at `url`. Raises ChoreError where it does not answer."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            tables = set(inspect(connection).get_table_names())
+            found = MigrationContext.configure(connection).get_current_revision()
+    except SQLAlchemyError as error:
+        raise ChoreError(
+            f"the database at {shown(url)} does not answer: {_reason(error)}"
+        ) from None
+    finally:
+        engine.dispose()
+    with _scripts(url) as config:
+        scripts = ScriptDirectory.from_config(config)
+        known = {script.revision for script in scripts.walk_revisions()}
+        wanted = str(scripts.get_current_head())
+    return Schema(found, wanted, _state(found, wanted, known, bool(tables & _ours())))
+
+
+def _state(found: str | None, wanted: str, known: set[str], has_tables: bool) -> State:
+    if not has_tables:
+        return "none"
+    if found == wanted:
+        return "current"
+    # a database older than JupyterHub 0.8 tells no version
+    return "old" if found is None or found in known else "unknown"
+
+
+def upgrade(url: URL) -> None:
+    """Upgrade the schema to the version that JupyterHub wants."""
+    engine = create_engine(url)
+    try:
+        # marks a database that tells no version with the one it must have
+        orm.check_db_revision(engine)
+    except orm.DatabaseSchemaMismatch:
+        pass
+    finally:
+        engine.dispose()
+    with _scripts(url) as config:
+        alembic.command.upgrade(config, "head")
+
+
+def shown(url: URL) -> str:
+    """The URL without its password."""
+    return url.render_as_string(hide_password=True)
+
+
+def _ours() -> set[str]:
+    return set(orm.Base.metadata.tables)
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """The driver's own words; SQLAlchemy's carry the statement and its parameters."""
+    return str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()[0]
+
+
+@contextmanager
+def _scripts(url: URL) -> Iterator[Any]:
+    text = url.render_as_string(hide_password=False)
+    # a folder of its own, for this user alone, that is removed at once
+    with dbutil._temp_alembic_ini(text) as ini:
+        yield AlembicConfig(ini)

@@ -1,0 +1,112 @@
+"""PostgreSQL and MySQL (or MariaDB), through their own programs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from jupyterhub import orm
+from sqlalchemy import MetaData, create_engine, inspect
+from sqlalchemy.engine import URL
+
+from .. import ChoreError
+from .schema import VERSION_TABLE
+
+
+def _program(*names: str) -> str:
+    """The first of `names` that is installed."""
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        raise ChoreError(f"{names[0]} is not installed here, and nothing else copies this database")
+    return found
+
+
+def _run(command: list[str], password: Mapping[str, str], stdin: Path | None = None) -> None:
+    """Run one of the database's programs. Raises ChoreError with what it says."""
+    with (stdin or Path(os.devnull)).open("rb") as source:
+        done = subprocess.run(
+            command, env={**os.environ, **password}, stdin=source, capture_output=True, check=False
+        )
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip()
+        raise ChoreError(f"{Path(command[0]).name} failed: {said or done.returncode}")
+
+
+def _drop_tables(url: URL) -> None:
+    """Drop the hub's tables, those too that the backup does not know: a later schema's."""
+    engine = create_engine(url)
+    try:
+        ours = {*orm.Base.metadata.tables, VERSION_TABLE}
+        there = [name for name in inspect(engine).get_table_names() if name in ours]
+        metadata = MetaData()
+        metadata.reflect(engine, only=there)
+        metadata.drop_all(engine)
+    finally:
+        engine.dispose()
+
+
+class PostgreSQL:
+    """pg_dump's snapshot of one moment, in its own compressed form."""
+
+    suffix = "pgdump"
+
+    def __init__(self, url: URL):
+        self.url = url
+        self._password = {"PGPASSWORD": str(url.password)} if url.password else {}
+
+    def _at(self) -> list[str]:
+        where = {"host": self.url.host, "port": self.url.port, "username": self.url.username}
+        options = [f"--{name}={value}" for name, value in where.items() if value]
+        return [*options, f"--dbname={self.url.database or ''}", "--no-password"]
+
+    def backup(self, file: Path) -> None:
+        """Without owners and grants: they are the server's."""
+        options = ["--format=custom", "--no-owner", "--no-privileges", f"--file={file}"]
+        _run([_program("pg_dump"), *self._at(), *options], self._password)
+
+    def verify(self, file: Path) -> None:
+        """pg_restore reads all of it."""
+        _run([_program("pg_restore"), f"--file={os.devnull}", str(file)], {})
+
+    def restore(self, file: Path) -> None:
+        """The dropping is one transaction, the restoring another."""
+        program = _program("pg_restore")
+        _drop_tables(self.url)
+        options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
+        _run([program, *self._at(), *options, str(file)], self._password)
+
+
+class MySQL:
+    """mysqldump's snapshot of one moment (InnoDB), as SQL."""
+
+    suffix = "sql"
+
+    def __init__(self, url: URL):
+        self.url = url
+        self._password = {"MYSQL_PWD": str(url.password)} if url.password else {}
+
+    def _at(self) -> list[str]:
+        where = {"host": self.url.host, "port": self.url.port, "user": self.url.username}
+        return [f"--{name}={value}" for name, value in where.items() if value]
+
+    def backup(self, file: Path) -> None:
+        """In one transaction, so that the hub can write meanwhile."""
+        program = _program("mariadb-dump", "mysqldump")
+        options = ["--single-transaction", "--no-tablespaces", f"--result-file={file}"]
+        _run([program, *self._at(), *options, str(self.url.database)], self._password)
+
+    def verify(self, file: Path) -> None:
+        """It ends as the program ends a dump that is whole."""
+        with file.open("rb") as dump:
+            dump.seek(max(0, file.stat().st_size - 200))
+            if b"-- Dump completed" not in dump.read():
+                raise ChoreError(f"{file} is not a whole dump: its end is missing")
+
+    def restore(self, file: Path) -> None:
+        """MySQL has no transactions over tables: what fails half way is said."""
+        program = _program("mariadb", "mysql")
+        _drop_tables(self.url)
+        _run([program, *self._at(), str(self.url.database)], self._password, stdin=file)

@@ -1,0 +1,61 @@
+"""SQLite, through its own online backup (https://www.sqlite.org/backup.html)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from .. import ChoreError
+
+BUSY_SECONDS = 30  # how long a hub that writes is waited for
+
+
+class SQLite:
+    """A database in a file. Both directions take SQLite's locks: the hub may go on meanwhile."""
+
+    suffix = "sqlite"
+
+    def __init__(self, file: Path):
+        self.file = file
+
+    def backup(self, file: Path) -> None:
+        """A copy of one moment."""
+        _copy(self.file, file)
+
+    def restore(self, file: Path) -> None:
+        """In one transaction: whoever has the database open sees all of it or nothing."""
+        _copy(file, self.file)
+
+    def verify(self, file: Path) -> None:
+        """Whole by SQLite's own check, and JupyterHub's."""
+        with _opened(file) as database:
+            complaints = [row[0] for row in database.execute("PRAGMA integrity_check(5)")]
+            tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
+        if complaints != ["ok"]:
+            raise ChoreError(f"{file} is damaged: {'; '.join(complaints)}")
+        if "users" not in tables:
+            raise ChoreError(f"{file} is no database of a hub: it has no table of users")
+
+
+def _copy(source: Path, target: Path) -> None:
+    with _opened(source) as here:
+        try:
+            with closing(sqlite3.connect(target, timeout=BUSY_SECONDS)) as there:
+                here.backup(there)
+        except sqlite3.Error as error:
+            raise ChoreError(f"{source} cannot be copied to {target}: {error}") from None
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[sqlite3.Connection]:
+    """The database in `file`, to read; it has to be there."""
+    if not file.is_file():
+        raise ChoreError(f"{file} is not there")
+    try:
+        # not `mode=ro`: what a hub that crashed left in its journal has to be played back
+        with closing(sqlite3.connect(file, timeout=BUSY_SECONDS)) as database:
+            yield database
+    except sqlite3.Error as error:
+        raise ChoreError(f"{file} cannot be read: {error}") from None

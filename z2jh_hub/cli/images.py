@@ -1,0 +1,40 @@
+"""`z2jh images`: wait until every node has the users' images."""
+
+from __future__ import annotations
+
+import click
+
+from ..chores import images as chore
+from ..chores.kubernetes import Kubernetes
+from ..chores.running import run
+from .chores import told
+
+
+@click.group("images")
+def images() -> None:
+    """The users' images on the nodes."""
+
+
+@images.command("await")
+@click.option("--daemonset", required=True, help="The DaemonSet whose pods pull them.")
+@click.option(
+    "--timeout", type=float, default=0, show_default=True, metavar="SECONDS",
+    help="Give up after this; 0: never.",
+)  # fmt: skip
+@click.option(
+    "--scheduling-wait", type=float, default=10, show_default=True, metavar="SECONDS",
+    help="Do not wait longer than this for pods that no node has room for; -1: do.",
+)  # fmt: skip
+@told
+def await_(daemonset: str, timeout: float, scheduling_wait: float) -> None:
+    """Wait until all images are pulled on every node where user servers may run.
+
+    Exits 0 once they are, 1 when the time is over or Kubernetes refuses, 143 when it is stopped:
+    as a Helm hook, it holds the upgrade back until then.
+    """
+
+    async def chore_of_this() -> None:
+        async with Kubernetes() as kubernetes:
+            await chore.wait(kubernetes, daemonset, timeout, scheduling_wait, tell=click.echo)
+
+    run(chore_of_this())

@@ -32,11 +32,12 @@ lint: venv ## style, types, and that imports point downward
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-fidelity: venv ## compare the runtime with records of the public chart
+fidelity: venv ## compare chart and runtime with records of the public chart
 	@for corpus in configs configs/corners; do \
 	  records=$(FIDELITY)/records/$$(basename $$corpus); \
 	  $(BIN)/python $(FIDELITY)/compare.py $(SHARED)/$$corpus --a-records $$records \
-	    --b-hub-config images/hub/jupyterhub_config.py --pods \
+	    --b-chart chart --b-hub-config images/hub/jupyterhub_config.py --pods \
+	    --b-objects $(FIDELITY)/ensured-secret.yaml \
 	    --accept docs/decisions/differences.md || exit 1; \
 	done
 

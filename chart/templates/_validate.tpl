@@ -117,9 +117,6 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- range $name, $file := (get $values $part).extraFiles }}
 {{- $key := printf "%s.extraFiles.%s" $part $name }}
 {{- $file := $file | default dict }}
-{{- if not $file.mountPath }}
-{{- include "jupyterhub.problem" (list $problems (printf "%s.mountPath" $key) "nothing" "where the file is to be" "") }}
-{{- end }}
 {{- $contents := list }}
 {{- range $kind := list "data" "stringData" "binaryData" }}
 {{- if not (kindIs "invalid" (dig $kind nil $file)) }}{{ $contents = append $contents $kind }}{{ end }}

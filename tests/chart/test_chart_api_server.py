@@ -1,0 +1,177 @@
+"""Every manifest is accepted by a real API server."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+import time
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.apiserver import TOKEN, api_server, unverified
+from support.charts import SCENARIOS, Objects, read, render
+from support.records import deployment, of_corpora, rendered_by_both
+
+GATEWAY_API = "sigs.k8s.io/gateway-api@v1.4.0"
+ROUTES = "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml"
+#: what Kubernetes refuses as it stands in the file: volumes whose definition was encrypted
+#: where the file comes from, and made-up settings that contradict each other
+REFUSED = {
+    "berkeley__datahub__prod": {"Deployment/hub"},
+    "berkeley__datahub__staging": {"Deployment/hub"},
+    "z2jh__lint-and-validate-values": {
+        "Deployment/hub",
+        "Ingress/jupyterhub",
+        "Service/hub",
+        "Service/proxy-api",
+        "Service/proxy-public",
+    },
+}
+
+
+class ApiServer:
+    """Asks it to create objects without keeping them."""
+
+    def __init__(self, url: str):
+        address = urllib.parse.urlsplit(url)
+        self._connection = http.client.HTTPSConnection(
+            address.hostname or "", address.port, context=unverified(), timeout=30
+        )
+        self._resources: dict[str, dict[str, Any]] = {}
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any, list[str]]:
+        """(status, answer, warnings)."""
+        self._connection.request(
+            method,
+            path,
+            body=None if body is None else json.dumps(body),
+            headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
+        )
+        response = self._connection.getresponse()
+        answer = response.read()
+        known = answer.startswith(b"{")
+        warnings = response.headers.get_all("Warning") or []
+        return response.status, json.loads(answer) if known else answer, warnings
+
+    def resource(self, version: str, kind: str) -> dict[str, Any]:
+        """The resource of a kind: its path's prefix, its plural, whether it has a namespace."""
+        if version not in self._resources:
+            prefix = "/api/v1" if version == "v1" else f"/apis/{version}"
+            _, answer, _ = self.ask("GET", prefix)
+            self._resources[version] = {
+                r["kind"]: {**r, "prefix": prefix}
+                for r in answer["resources"]
+                if "/" not in r["name"]
+            }
+        found: dict[str, Any] = self._resources[version][kind]
+        return found
+
+    def path(self, doc: Any, namespace: str) -> str:
+        resource = self.resource(doc["apiVersion"], doc["kind"])
+        inside = f"/namespaces/{namespace}" if resource["namespaced"] else ""
+        return f"{resource['prefix']}{inside}/{resource['name']}"
+
+    def namespace(self, name: str, **labels: str) -> None:
+        self.ask("POST", "/api/v1/namespaces", {"metadata": {"name": name, "labels": labels}})
+
+    def asked(self, objects: Objects, namespace: str) -> tuple[dict[str, str], list[str]]:
+        """What it refuses, unknown fields included, and what it warns of."""
+        refused, warned = {}, []
+        for doc in objects.docs:
+            query = "?dryRun=All&fieldValidation=Strict"
+            status, answer, warnings = self.ask("POST", self.path(doc, namespace) + query, doc)
+            name = f"{doc['kind']}/{doc['metadata']['name']}"
+            if status != 201:
+                refused[name] = answer["message"]
+            warned += [f"{name}: {warning}" for warning in warnings]
+        return refused, warned
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    with api_server(tmp_path_factory.mktemp("chart-kubernetes")) as url:
+        server = ApiServer(url)
+        yield server
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def warned(server: ApiServer) -> ApiServer:
+    """The server, with a namespace `restricted` that warns of pods which are not."""
+    server.namespace("restricted", **{"pod-security.kubernetes.io/warn": "restricted"})
+    return server
+
+
+@pytest.fixture(scope="session")
+def routes(server: ApiServer) -> ApiServer:
+    """The server, with the Gateway API's routes."""
+    try:
+        found = subprocess.run(
+            ["go", "mod", "download", "-json", GATEWAY_API], capture_output=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"the Gateway API's module cannot be had: {error}")
+    definition = yaml.safe_load(Path(json.loads(found.stdout)["Dir"], ROUTES).read_text())
+    status, answer, _ = server.ask(
+        "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition
+    )
+    assert status in (201, 409), answer
+    deadline = time.monotonic() + 30
+    while server.ask("GET", "/apis/gateway.networking.k8s.io/v1")[0] != 200:
+        assert time.monotonic() < deadline, "the routes are not served"
+        time.sleep(0.1)
+    return server
+
+
+def test_default_objects_are_accepted_and_restricted(warned: ApiServer) -> None:
+    assert warned.asked(render(namespace="restricted"), "restricted") == ({}, [])
+
+
+@pytest.mark.parametrize(
+    "file", [pytest.param(s, id=s.name.removesuffix("-values.yaml")) for s in SCENARIOS]
+)
+def test_scenarios_are_accepted(file: Path, request: pytest.FixtureRequest) -> None:
+    name = "routes" if file.name == "gateway-values.yaml" else "server"
+    server: ApiServer = request.getfixturevalue(name)
+    server.namespace("my-namespace")
+    refused, _ = server.asked(render(read(file)), "my-namespace")
+    assert refused == {}
+
+
+@of_corpora("configs")
+def test_real_deployments_are_accepted(file: Path, server: ApiServer) -> None:
+    where = deployment(file)
+    server.namespace(where["namespace"])
+    refused, _ = server.asked(render(read(file), **where), where["namespace"])
+    assert set(refused) == REFUSED.get(file.stem, set()), refused
+
+
+@of_corpora("configs/corners")
+def test_objects_of_the_public_chart_are_updated_to_ours(server: ApiServer, file: Path) -> None:
+    """What has the same name is changed in place; the server refuses what cannot be."""
+    theirs = rendered_by_both(file)
+    namespace = f"upgrade-{file.stem}"
+    server.namespace(namespace)
+    objects = render(read(file), release=deployment(file)["release"], namespace=namespace)
+    for doc in theirs:
+        name = f"{doc['kind']}/{doc['metadata']['name']}"
+        hook = "helm.sh/hook" in (doc["metadata"].get("annotations") or {})
+        if name not in objects or hook:  # hooks are deleted and made anew
+            continue
+        path = server.path(doc, namespace)
+        status, there, _ = server.ask("POST", path, doc)
+        assert status == 201, f"{name} of the public chart: {there['message']}"
+        mine = f"{path}/{doc['metadata']['name']}"
+        version = {"resourceVersion": there["metadata"]["resourceVersion"]}
+        new = {**objects[name], "metadata": {**objects[name]["metadata"], **version}}
+        status, answer, _ = server.ask("PUT", f"{mine}?dryRun=All", new)
+        server.ask("DELETE", mine)
+        assert status == 200, f"{name}: {answer['message']}"

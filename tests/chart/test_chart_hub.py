@@ -1,0 +1,203 @@
+"""The hub's objects: one behaviour each."""
+
+from __future__ import annotations
+
+import pytest
+from support.charts import render
+
+
+def mounts(objects, name: str = "Deployment/hub") -> dict[str, dict]:
+    return {m["mountPath"]: m for m in objects.container(name)["volumeMounts"]}
+
+
+def env(objects, name: str = "Deployment/hub") -> dict[str, dict]:
+    return {e["name"]: e for e in objects.container(name)["env"]}
+
+
+def test_values_are_mounted_beside_the_secrets_that_ensure_made() -> None:
+    volumes = {v["name"]: v for v in render().pod("Deployment/hub")["volumes"]}
+    values, secrets = (s["secret"] for s in volumes["secret"]["projected"]["sources"])
+    assert (values["name"], values["items"]) == (
+        "hub-values",
+        [{"key": "values.yaml", "path": "values.yaml"}],
+    )
+    assert secrets["name"] == "hub"
+    assert {i["path"] for i in secrets["items"]} == {
+        "hub.config.ConfigurableHTTPProxy.auth_token",
+        "hub.config.CryptKeeper.keys",
+        "hub.config.JupyterHub.cookie_secret",
+    }
+
+
+def test_each_service_has_a_token_of_its_own() -> None:
+    objects = render("hub: {services: {reports: {}, given: {apiToken: abc}}}")
+    volumes = {v["name"]: v for v in objects.pod("Deployment/hub")["volumes"]}
+    keys = {i["key"] for i in volumes["secret"]["projected"]["sources"][1]["secret"]["items"]}
+    assert {"hub.services.reports.apiToken", "hub.services.given.apiToken"} < keys
+
+
+def test_the_secret_of_the_hub_is_never_rendered() -> None:
+    """It would be new at every rendering, or need a cluster to look it up in."""
+    assert "Secret/hub" not in render()
+
+
+def test_the_hub_reads_what_the_administrator_gave() -> None:
+    values = render("custom: {a: 1}\nhub: {uid: 5}").values()
+    assert values["custom"] == {"a": 1}
+    assert values["hub"]["uid"] == 5
+    assert values["hub"]["containerSecurityContext"]["runAsUser"] == 1000
+    assert values["Release"] == {
+        "Name": "my-release",
+        "Namespace": "my-namespace",
+        "Service": "Helm",
+    }
+
+
+def test_secrets_that_no_hub_reads_are_left_out() -> None:
+    objects = render(
+        """
+        proxy: {https: {enabled: true, type: manual, manual: {key: KEY, cert: CERT}}}
+        imagePullSecret: {create: true, registry: r, username: u, password: PASSWORD}
+        """
+    )
+    text = objects.secret("hub-values")["values.yaml"]
+    assert not [word for word in ("KEY", "CERT", "PASSWORD") if word in text]
+
+
+@pytest.mark.parametrize(
+    ("values", "prefix"),
+    [
+        ("hub: {baseUrl: /}", ""),
+        ("hub: {baseUrl: /x}", "/x"),
+        ("hub: {baseUrl: /x/y/}", "/x/y"),
+        ("hub: {config: {JupyterHub: {base_url: /z/}}}", "/z"),
+    ],
+)
+def test_probes_and_metrics_are_under_the_base_url(values: str, prefix: str) -> None:
+    objects = render(values)
+    container = objects.container("Deployment/hub")
+    for probe in ("livenessProbe", "readinessProbe"):
+        assert container[probe]["httpGet"]["path"] == f"{prefix}/hub/health"
+    annotations = objects["Service/hub"]["metadata"]["annotations"]
+    assert annotations["prometheus.io/path"] == f"{prefix}/hub/metrics"
+
+
+@pytest.mark.parametrize(
+    ("values", "upgrades"),
+    [
+        ("{}", True),
+        ("hub: {db: {type: sqlite-memory}}", False),
+        ("hub: {db: {type: postgres, url: 'postgresql://h'}}", False),
+        ("hub: {db: {type: postgres, url: 'postgresql://h', upgrade: true}}", True),
+    ],
+)
+def test_the_schema_of_ones_own_database_is_upgraded(values: str, upgrades: bool) -> None:
+    args = render(values).container("Deployment/hub")["args"]
+    assert ("--upgrade-db" in args) is upgrades
+
+
+def test_only_sqlite_has_a_claim() -> None:
+    assert "PersistentVolumeClaim/hub-db-dir" in render()
+    other = render("hub: {db: {type: postgres, url: 'postgresql://h'}}")
+    assert "PersistentVolumeClaim/hub-db-dir" not in other
+
+
+def test_command_and_arguments_are_templates() -> None:
+    objects = render("hub: {command: [tini], args: ['{{ .Values.hub.baseUrl }}x']}")
+    container = objects.container("Deployment/hub")
+    assert (container["command"], container["args"]) == (["tini"], ["/x"])
+
+
+def test_environment_is_a_map_of_values_or_fields() -> None:
+    variables = env(render("hub: {extraEnv: {A: 1, B: {value: b}, C: {name: D, value: d}}}"))
+    assert variables["A"] == {"name": "A", "value": "1"}
+    assert variables["B"] == {"name": "B", "value": "b"}
+    assert variables["D"] == {"name": "D", "value": "d"}
+
+
+def test_environment_may_be_the_list_of_kubernetes() -> None:
+    assert env(render("hub: {extraEnv: [{name: A, value: a}]}"))["A"]["value"] == "a"
+
+
+def test_extra_pod_spec_replaces_what_the_chart_sets() -> None:
+    pod = render("hub: {extraPodSpec: {tolerations: [], hostNetwork: true}}").pod("Deployment/hub")
+    assert (pod["tolerations"], pod["hostNetwork"]) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("/x.yaml", "a: 1\n"),
+        ("/x.yml", "a: 1\n"),
+        ("/x.json", '{"a":1}\n'),
+        ("/x.conf", '{"a":1}\n'),
+    ],
+)
+def test_data_of_files_is_written_in_their_format(path: str, content: str) -> None:
+    objects = render({"hub": {"extraFiles": {"f": {"mountPath": path, "data": {"a": 1}}}}})
+    assert objects.secret("hub-values")["f"] == content
+    assert mounts(objects)[path]["subPath"] == "f"
+
+
+def test_text_of_files_ends_its_last_line() -> None:
+    objects = render("singleuser: {extraFiles: {f: {mountPath: /f, stringData: text}}}")
+    assert objects.secret("singleuser") == {"f": "text\n"}
+
+
+def test_a_file_may_be_empty() -> None:
+    objects = render("singleuser: {extraFiles: {f: {mountPath: /f, stringData: ''}}}")
+    assert objects.secret("singleuser") == {"f": "\n"}
+
+
+def test_a_read_only_root_leaves_room_to_write() -> None:
+    values = (
+        "hub: {db: {type: sqlite-memory}, containerSecurityContext: {readOnlyRootFilesystem: true}}"
+    )
+    assert {"/tmp", "/srv/jupyterhub"} <= set(mounts(render(values)))
+
+
+def test_ones_own_mount_takes_that_place() -> None:
+    values = """
+        hub:
+          containerSecurityContext: {readOnlyRootFilesystem: true}
+          extraVolumes: [{name: mine, emptyDir: {}}]
+          extraVolumeMounts: [{name: mine, mountPath: /tmp/}]
+        """
+    assert "/tmp" not in mounts(render(values))
+
+
+@pytest.mark.parametrize(
+    ("values", "may"),
+    [
+        ("{}", False),
+        ("hub: {config: {JupyterHub: {internal_ssl: true}}}", True),
+        ("hub: {extraConfig: {x: 'c.KubeSpawner.services_enabled = True'}}", True),
+    ],
+)
+def test_the_hub_may_touch_secrets_only_where_it_makes_them(values: str, may: bool) -> None:
+    rules = render(values)["Role/hub"]["rules"]
+    assert any("secrets" in rule["resources"] for rule in rules) is may
+
+
+def test_existing_secret_is_mounted_beside() -> None:
+    objects = render("hub: {existingSecret: mine}")
+    assert "/usr/local/etc/jupyterhub/existing-secret/" in mounts(objects)
+
+
+def test_pull_secrets_are_the_images_then_everyones_then_the_charts() -> None:
+    objects = render(
+        """
+        hub: {image: {pullSecrets: [a, b]}}
+        imagePullSecrets: [b, {name: c}]
+        imagePullSecret: {create: true, registry: r, username: u, password: p}
+        """
+    )
+    names = [s["name"] for s in objects.pod("Deployment/hub")["imagePullSecrets"]]
+    assert names == ["a", "b", "c", "image-pull-secret"]
+
+
+def test_a_budget_of_ones_own_replaces_the_charts() -> None:
+    spec = render("hub: {pdb: {enabled: true, maxUnavailable: 0}}")["PodDisruptionBudget/hub"][
+        "spec"
+    ]
+    assert (spec["maxUnavailable"], "minAvailable" in spec) == (0, False)

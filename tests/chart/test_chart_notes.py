@@ -1,0 +1,47 @@
+"""What Helm says after an install."""
+
+from __future__ import annotations
+
+import pytest
+from support.charts import render
+
+QUIET = """
+hub: {config: {JupyterHub: {authenticator_class: github}}}
+proxy: {https: {enabled: true, type: offload}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("values", "warning"),
+    [
+        ("proxy: {https: {enabled: true, type: offload}}", "without a password"),
+        ("hub: {config: {JupyterHub: {authenticator_class: github}}}", "no TLS"),
+        (f"{QUIET}\nsingleuser: {{networkPolicy: {{enabled: false}}}}", "metadata server"),
+        (f"{QUIET}\nsingleuser: {{cloudMetadata: {{blockWithIptables: true}}}}", "privileged"),
+        (f"{QUIET}\nscheduling: {{userPlaceholder: {{replicas: 1}}}}", "placeholders"),
+    ],
+)
+def test_dangers_come_first(values: str, warning: str) -> None:
+    first = render(values).notes.strip().splitlines()[0]
+    assert first.startswith("WARNING: ")
+    assert warning in first
+
+
+def test_nothing_is_warned_of_without_need() -> None:
+    notes = render(QUIET).notes
+    assert "WARNING" not in notes
+    assert len(notes.strip().splitlines()) < 10
+
+
+@pytest.mark.parametrize(
+    ("values", "address"),
+    [
+        ("ingress: {enabled: true, hosts: [h.example]}", "http://h.example/"),
+        ("ingress: {enabled: true, hosts: [h.example], tls: [{}]}", "https://h.example/"),
+        ("hub: {baseUrl: /x}\ningress: {enabled: true, hosts: [h.example]}", "h.example/x/"),
+        ("proxy: {service: {type: ClusterIP}}", "port-forward service/proxy-public"),
+        ("{}", "EXTERNAL-IP of service proxy-public"),
+    ],
+)
+def test_the_address_is_told(values: str, address: str) -> None:
+    assert address in render(values).notes

@@ -1,0 +1,112 @@
+"""The keys of 2018 that templates read."""
+
+from __future__ import annotations
+
+import pytest
+from support.charts import Objects, render
+
+
+def pod_of(objects: Objects, name: str = "Deployment/hub") -> dict:
+    return objects.pod(name)
+
+
+def test_user_and_group_of_the_hub() -> None:
+    objects = render("hub: {uid: 5, fsGid: 6}")
+    assert objects.container("Deployment/hub")["securityContext"]["runAsUser"] == 5
+    assert objects.pod("Deployment/hub")["securityContext"]["fsGroup"] == 6
+
+
+def test_root_is_a_user_too() -> None:
+    assert render("hub: {uid: 0}").container("Deployment/hub")["securityContext"]["runAsUser"] == 0
+
+
+def test_pull_policy_of_the_hub() -> None:
+    container = render("hub: {imagePullPolicy: Always}").container("Deployment/hub")
+    assert container["imagePullPolicy"] == "Always"
+
+
+def test_rbac_disabled_makes_no_permissions_and_no_accounts() -> None:
+    kinds = {name.split("/")[0] for name in render("rbac: {enabled: false}")}
+    assert not kinds & {"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
+    assert "ServiceAccount/hub" not in render("rbac: {enabled: false}")
+
+
+def test_hosts_alone_turn_https_on() -> None:
+    objects = render(
+        "proxy: {https: {hosts: [h.example], letsencrypt: {contactEmail: a@h.example}}}"
+    )
+    assert objects["Service/proxy-public"]["spec"]["selector"]["component"] == "autohttps"
+
+
+def test_https_that_is_switched_off_stays_off() -> None:
+    objects = render("proxy: {https: {enabled: false, hosts: [h.example]}}")
+    assert objects["Service/proxy-public"]["spec"]["selector"]["component"] == "proxy"
+
+
+def test_metadata_enabled_lets_users_reach_it() -> None:
+    values = "singleuser: {cloudMetadata: {enabled: true}}"
+    policy = render(values)["NetworkPolicy/singleuser"]["spec"]["egress"]
+    assert {"to": [{"ipBlock": {"cidr": "169.254.169.254/32"}}]} in policy
+
+
+@pytest.mark.parametrize("enabled", ["true", "false"])
+def test_metadata_asks_for_no_privileged_container(enabled: str) -> None:
+    values = render(f"singleuser: {{cloudMetadata: {{enabled: {enabled}}}}}").values()
+    assert not values["singleuser"]["cloudMetadata"].get("blockWithIptables")
+
+
+def test_the_proxys_policy_was_one() -> None:
+    values = "proxy: {networkPolicy: {enabled: false}}"
+    assert "NetworkPolicy/proxy" not in render(values)
+
+
+def test_command_of_the_proxy() -> None:
+    objects = render("proxy: {chp: {cmd: [node, proxy.js]}}")
+    assert objects.container("Deployment/proxy")["command"] == ["node", "proxy.js"]
+
+
+def test_given_secrets_count_as_given() -> None:
+    old = render("proxy: {secretToken: abc}")
+    new = render("hub: {config: {ConfigurableHTTPProxy: {auth_token: abc}}}")
+    key = "checksum/auth-token"
+    assert (
+        old.pods()["Deployment/proxy"]["metadata"]["annotations"][key]
+        == new.pods()["Deployment/proxy"]["metadata"]["annotations"][key]
+        != render().pods()["Deployment/proxy"]["metadata"]["annotations"][key]
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ("hub: {uid: 5}", "hub.uid works; today it is hub.containerSecurityContext.runAsUser"),
+        ("auth: {type: dummy}", "auth works; today it is hub.config"),
+        ("hub: {extraConfig: 'x = 1'}", "hub.extraConfig as text works"),
+    ],
+)
+def test_old_names_are_told_first(values: str, told: str) -> None:
+    assert render(values).notes.strip().splitlines()[0].startswith(f"OLD NAME: {told}")
+
+
+def test_todays_names_are_not_told() -> None:
+    assert "OLD NAME" not in render("hub: {containerSecurityContext: {runAsUser: 5}}").notes
+
+
+def test_egress_of_2018_is_all_that_users_reach() -> None:
+    """Where another old key tells that the file is of 2018."""
+    egress = "singleuser: {networkPolicy: {egress: [{to: [{ipBlock: {cidr: 192.0.2.0/24}}]}]}}"
+    today, then = (
+        render(values)["NetworkPolicy/singleuser"]["spec"]["egress"]
+        for values in (egress, f"{egress}\nhub: {{uid: 5}}")
+    )
+    assert "0.0.0.0/0" in str(today)
+    assert "0.0.0.0/0" not in str(then)
+    assert "192.0.2.0/24" in str(then)
+
+
+def test_a_part_of_a_map_is_merged() -> None:
+    """`proxy.networkPolicy` was for both proxies; what it does not say stays as it is."""
+    values = "proxy: {networkPolicy: {egress: [{to: [{ipBlock: {cidr: 192.0.2.0/24}}]}]}}"
+    policy = str(render(values)["NetworkPolicy/proxy"])
+    assert "192.0.2.0/24" in policy
+    assert "network-access-proxy-api" in policy

@@ -1,0 +1,130 @@
+"""The proxy, its Services, and ways in from outside."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from support.charts import render
+
+
+def ports(values: str, service: str = "proxy-public") -> dict:
+    listed = render(values)[f"Service/{service}"]["spec"]["ports"]
+    return {p["name"]: (p["port"], p["targetPort"]) for p in listed}
+
+
+LETSENCRYPT = "hosts: [h.example], letsencrypt: {contactEmail: a@h.example}"
+
+
+@pytest.mark.parametrize(
+    ("https", "https_port"),
+    [
+        ("enabled: false", None),
+        (f"enabled: true, {LETSENCRYPT}", "https"),
+        ("enabled: true, type: manual, manual: {key: k, cert: c}", "https"),
+        ("enabled: true, type: secret, secret: {name: s}", "https"),
+        ("enabled: true, type: offload", "http"),
+    ],
+)
+def test_https_port_leads_to_who_does_tls(https: str, https_port: str | None) -> None:
+    found = ports(f"proxy: {{https: {{{https}}}}}")
+    assert found.get("https") == (https_port and (443, https_port))
+    assert found["http"] == (80, "http")
+
+
+def test_letsencrypt_is_done_by_autohttps() -> None:
+    service = render(f"proxy: {{https: {{enabled: true, {LETSENCRYPT}}}}}")["Service/proxy-public"]
+    assert service["spec"]["selector"]["component"] == "autohttps"
+
+
+def test_https_without_hosts_leaves_tls_to_the_ingress() -> None:
+    values = """
+        proxy: {https: {enabled: true, letsencrypt: {contactEmail: a@h.example}}}
+        ingress: {enabled: true, hosts: [h.example]}
+        """
+    service = render(values)["Service/proxy-public"]["spec"]
+    assert service["selector"]["component"] == "proxy"
+    assert [p["name"] for p in service["ports"]] == ["http"]
+
+
+def test_a_manual_certificate_is_served_by_the_proxy() -> None:
+    values = "proxy: {https: {enabled: true, type: manual, manual: {key: KEY, cert: CERT}}}"
+    objects = render(values)
+    assert objects.secret("proxy-public-manual-tls") == {"tls.key": "KEY", "tls.crt": "CERT"}
+    container = objects.container("Deployment/proxy")
+    assert "--ssl-key=/etc/chp/tls/tls.key" in container["args"]
+    assert "--redirect-to=443" in container["args"]
+    assert container["readinessProbe"]["httpGet"]["scheme"] == "HTTPS"
+
+
+def test_a_certificate_in_a_secret_is_mounted() -> None:
+    values = "proxy: {https: {enabled: true, type: secret, secret: {name: s, key: k, crt: c}}}"
+    pod = render(values).pod("Deployment/proxy")
+    assert pod["volumes"] == [{"name": "tls-secret", "secret": {"secretName": "s"}}]
+    assert "--ssl-cert=/etc/chp/tls/c" in pod["containers"][0]["args"]
+
+
+def test_node_ports_and_addresses_of_the_load_balancer() -> None:
+    values = """
+        proxy:
+          service:
+            type: NodePort
+            nodePorts: {http: 30080}
+            loadBalancerIP: 192.0.2.1
+            externalIPs: [192.0.2.2]
+            disableHttpPort: false
+        """
+    spec = render(values)["Service/proxy-public"]["spec"]
+    assert (spec["type"], spec["ports"][0]["nodePort"]) == ("NodePort", 30080)
+    assert (spec["loadBalancerIP"], spec["externalIPs"]) == ("192.0.2.1", ["192.0.2.2"])
+
+
+def test_the_proxy_has_no_token_of_kubernetes() -> None:
+    assert render().pod("Deployment/proxy")["automountServiceAccountToken"] is False
+
+
+def test_targets_and_flags_are_templates() -> None:
+    values = """
+        proxy:
+          chp:
+            defaultTarget: http://{{ .Release.Name }}
+            extraCommandLineFlags: ["--x={{ .Values.hub.baseUrl }}"]
+        """
+    args = render(values).container("Deployment/proxy")["args"]
+    assert "--default-target=http://my-release" in args
+    assert args[-1] == "--x=/"
+
+
+def test_ingress_sends_all_below_the_base_url() -> None:
+    rules = render("hub: {baseUrl: /x}\ningress: {enabled: true, hosts: [a.example, b.example]}")[
+        "Ingress/jupyterhub"
+    ]["spec"]["rules"]
+    assert [r["host"] for r in rules] == ["a.example", "b.example"]
+    assert {r["http"]["paths"][0]["path"] for r in rules} == {"/x/"}
+
+
+def test_ingress_without_hosts_is_for_all_of_them() -> None:
+    (rule,) = render("ingress: {enabled: true}")["Ingress/jupyterhub"]["spec"]["rules"]
+    assert "host" not in rule
+
+
+def test_route_is_for_its_gateway() -> None:
+    route = render("httpRoute: {enabled: true, hostnames: [h.example], parentRefs: [{name: g}]}")[
+        "HTTPRoute/jupyterhub"
+    ]["spec"]
+    assert (route["parentRefs"], route["hostnames"]) == ([{"name": "g"}], ["h.example"])
+    assert route["rules"][0]["backendRefs"] == [{"name": "proxy-public", "port": 80}]
+
+
+def test_pull_secret_is_what_docker_reads() -> None:
+    objects = render(
+        "imagePullSecret: {create: true, registry: r.example, username: u, password: p, email: e}"
+    )
+    login = json.loads(objects.secret("image-pull-secret")[".dockerconfigjson"])
+    assert login["auths"]["r.example"] == {
+        "username": "u",
+        "password": "p",
+        "email": "e",
+        "auth": base64.b64encode(b"u:p").decode(),
+    }

@@ -1,0 +1,86 @@
+"""A change restarts what reads it, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from support.charts import render
+
+HUB, PROXY = "Deployment/hub", "Deployment/proxy"
+BASE = """
+proxy: {https: {enabled: true, hosts: [h.example], letsencrypt: {contactEmail: a@h.example}}}
+"""
+#: made anew by each upgrade, whatever changed; they keep nobody from working
+PULLERS = {"DaemonSet/hook-image-puller", "DaemonSet/continuous-image-puller"}
+
+
+def merged(one: dict, two: dict) -> dict:
+    return {
+        **one,
+        **{
+            k: merged(one[k], v) if isinstance(v, dict) and isinstance(one.get(k), dict) else v
+            for k, v in two.items()
+        },
+    }
+
+
+def changed(values: str, base: str = BASE) -> set[str]:
+    """The workloads whose pods are replaced when `values` are added to the base."""
+    one = yaml.safe_load(base) or {}
+    before, after = render(one).pods(), render(merged(one, yaml.safe_load(values))).pods()
+    return {name for name in before if before[name] != after.get(name)} - PULLERS
+
+
+@pytest.mark.parametrize(
+    ("values", "restarted"),
+    [
+        # what no running program reads
+        ("ingress: {enabled: true, hosts: [h.example]}", set()),
+        ("ingress: {annotations: {a: b}}", set()),
+        ("httpRoute: {hostnames: [h.example]}", set()),
+        ("proxy: {service: {annotations: {a: b}}}", set()),
+        ("proxy: {service: {type: NodePort}}", set()),
+        ("hub: {service: {annotations: {a: b}}}", set()),
+        ("hub: {pdb: {enabled: true}}", set()),
+        ("hub: {networkPolicy: {enabled: false}}", set()),
+        ("singleuser: {networkPolicy: {enabled: false}}", set()),
+        ("proxy: {chp: {networkPolicy: {enabled: false}}}", set()),
+        ("scheduling: {userScheduler: {replicas: 3}}", set()),
+        ("scheduling: {userPlaceholder: {replicas: 3}}", set()),
+        ("prePuller: {extraImages: {a: {name: b, tag: c}}}", set()),
+        ("prePuller: {hook: {enabled: false}}", set()),
+        ("hub: {deploymentStrategy: {type: RollingUpdate}}", set()),
+        # what the hub reads
+        ("custom: {a: b}", {HUB}),
+        ("cull: {timeout: 60}", {HUB}),
+        ("hub: {config: {JupyterHub: {admin_access: false}}}", {HUB}),
+        ("hub: {extraConfig: {a: 'x = 1'}}", {HUB}),
+        ("hub: {extraFiles: {a: {mountPath: /a, stringData: a}}}", {HUB}),
+        ("hub: {services: {a: {}}}", {HUB}),
+        ("hub: {resources: {requests: {cpu: 1}}}", {HUB}),
+        ("hub: {image: {tag: other}}", {HUB}),
+        ("singleuser: {image: {tag: other}}", {HUB}),
+        ("singleuser: {extraFiles: {a: {mountPath: /a, stringData: a}}}", {HUB}),
+        ("hub: {config: {JupyterHub: {cookie_secret: 'ab'}}}", {HUB}),
+        # what the proxy reads
+        ("proxy: {chp: {resources: {requests: {cpu: 1}}}}", {PROXY}),
+        ("proxy: {chp: {extraCommandLineFlags: [--auto-rewrite]}}", {PROXY}),
+        ("proxy: {annotations: {a: b}}", {PROXY}),
+        ("hub: {config: {ConfigurableHTTPProxy: {auth_token: 'ab'}}}", {HUB, PROXY}),
+    ],
+)
+def test_a_change_restarts_what_reads_it(values: str, restarted: set[str]) -> None:
+    assert changed(values) == restarted
+
+
+def test_a_given_certificate_restarts_the_proxy() -> None:
+    base = "proxy: {https: {enabled: true, type: manual, manual: {key: k, cert: c}}}"
+    assert changed("proxy: {https: {manual: {cert: d}}}", base) == {PROXY}
+
+
+def test_a_snippet_that_reads_a_value_makes_it_the_hubs() -> None:
+    base = """
+        hub: {extraConfig: {a: 'hosts = z2jh.get_config("ingress.hosts")'}}
+        ingress: {enabled: true, hosts: [a.example]}
+        """
+    assert changed("ingress: {hosts: [b.example]}", base) == {HUB}

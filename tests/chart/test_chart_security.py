@@ -1,0 +1,135 @@
+"""Every pod is `restricted`, and reads what it needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.charts import SCENARIOS, Objects, read, render
+
+OWN = [
+    pytest.param(read(s), id=s.name.removesuffix("-values.yaml"))
+    for s in SCENARIOS
+    # containers that the administrator brings along are the administrator's affair
+    if s.name not in ("services-values.yaml",)
+]
+scenario = pytest.mark.parametrize("values", OWN)
+
+
+def containers(pod: Any) -> list[Any]:
+    return [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]
+
+
+def restricted(pod: Any) -> list[str]:
+    """What of a pod's template Pod Security `restricted` refuses (Kubernetes' own list)."""
+    spec, out = pod["spec"], []
+    if any(spec.get(k) for k in ("hostNetwork", "hostPID", "hostIPC")):
+        out.append("host namespaces")
+    allowed = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral"}
+    allowed |= {"persistentVolumeClaim", "projected", "secret"}
+    for volume in spec.get("volumes", []):
+        if not set(volume) - {"name"} <= allowed:
+            out.append(f"volume {volume['name']}")
+    of_pod = spec.get("securityContext") or {}
+    for container in containers(pod):
+        own = container.get("securityContext") or {}
+        both = {**of_pod, **own}
+        if own.get("allowPrivilegeEscalation") is not False or own.get("privileged"):
+            out.append(f"{container['name']}: privilege escalation")
+        if own.get("capabilities", {}).get("drop") != ["ALL"] or own["capabilities"].get("add"):
+            out.append(f"{container['name']}: capabilities")
+        if both.get("runAsNonRoot") is not True or both.get("runAsUser") == 0:
+            out.append(f"{container['name']}: root")
+        if both.get("seccompProfile", {}).get("type") not in ("RuntimeDefault", "Localhost"):
+            out.append(f"{container['name']}: seccomp")
+        if any("hostPort" in port for port in container.get("ports", [])):
+            out.append(f"{container['name']}: host port")
+    return out
+
+
+@scenario
+def test_every_pod_is_restricted(values: Any) -> None:
+    for name, pod in render(values).pods().items():
+        assert restricted(pod) == [], name
+
+
+def bound(objects: Objects) -> set[str]:
+    """The service accounts that have a role."""
+    return {
+        subject["name"]
+        for doc in objects.docs
+        if doc["kind"] in ("RoleBinding", "ClusterRoleBinding")
+        for subject in doc["subjects"]
+    }
+
+
+@scenario
+def test_only_who_may_do_something_has_a_token(values: Any) -> None:
+    objects = render(values)
+    for name, pod in objects.pods().items():
+        if pod["spec"].get("serviceAccountName", "default") not in bound(objects):
+            if name == "Deployment/hub" or "rbac" in values:
+                continue  # rbac is made elsewhere
+            assert pod["spec"].get("automountServiceAccountToken") is False, name
+
+
+@scenario
+def test_no_permission_is_a_wildcard(values: Any) -> None:
+    for doc in render(values).docs:
+        for rule in doc.get("rules", []) if doc["kind"] in ("Role", "ClusterRole") else []:
+            assert "*" not in rule["verbs"] + rule["apiGroups"] + rule["resources"]
+
+
+@scenario
+def test_secrets_are_read_by_name(values: Any) -> None:
+    """`create` cannot be limited to a name in Kubernetes; user certificates have no known ones."""
+    for doc in render(values).docs:
+        if doc["kind"] not in ("Role", "ClusterRole"):
+            continue
+        for rule in doc["rules"]:
+            if "secrets" in rule["resources"] and rule["verbs"] != ["create"]:
+                made_by_hub = doc["metadata"]["name"] == "hub" and "internal_ssl" in str(values)
+                assert rule.get("resourceNames") or made_by_hub, doc["metadata"]["name"]
+
+
+def mounted(pod: Any) -> set[str]:
+    """The Secrets of which a pod sees something."""
+    out = set()
+    for volume in pod["spec"].get("volumes", []):
+        if "secret" in volume:
+            out.add(volume["secret"]["secretName"])
+        for source in volume.get("projected", {}).get("sources", []):
+            if "secret" in source:
+                out.add(source["secret"]["name"])
+    for container in containers(pod):
+        for variable in container.get("env", []):
+            ref = variable.get("valueFrom", {}).get("secretKeyRef")
+            if ref:
+                out.add(ref["name"])
+    return out
+
+
+def test_who_sees_which_secret() -> None:
+    https = {
+        "enabled": True,
+        "hosts": ["h.example"],
+        "letsencrypt": {"contactEmail": "a@b.c"},
+    }
+    objects = render({"proxy": {"https": https}})
+    seen = {name: mounted(pod) for name, pod in objects.pods().items()}
+    jobs = {name for name in seen if name.startswith("Job/")}
+    assert {name: secrets for name, secrets in seen.items() if secrets and name not in jobs} == {
+        "Deployment/hub": {"hub", "hub-values"},
+        "Deployment/proxy": {"hub"},
+    }
+
+
+def test_of_the_hubs_secret_the_proxy_sees_its_token_only() -> None:
+    pod = render().pods()["Deployment/proxy"]
+    keys = {
+        variable["valueFrom"]["secretKeyRef"]["key"]
+        for container in containers(pod)
+        for variable in container["env"]
+        if "valueFrom" in variable
+    }
+    assert keys == {"hub.config.ConfigurableHTTPProxy.auth_token"}

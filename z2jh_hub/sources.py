@@ -55,6 +55,14 @@ def _construct_int(loader: Any, node: yaml.ScalarNode) -> int:
 
 def _construct_map(loader: Any, node: yaml.MappingNode) -> dict[str, Any]:
     loader.flatten_mapping(node)
+    for key, _ in node.value:
+        if isinstance(key, yaml.CollectionNode):
+            raise yaml.constructor.ConstructorError(
+                "while constructing a mapping",
+                node.start_mark,
+                "found unhashable key",
+                key.start_mark,
+            )
     return {
         text_key(loader.construct_object(key, deep=True)): loader.construct_object(item, deep=True)
         for key, item in node.value

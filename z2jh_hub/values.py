@@ -67,6 +67,12 @@ class Values:
         """The file and line that set `key`, or the nearest key above it that a file has."""
         return self._place(self._given_as(parts(key)))
 
+    def given_at(self, key: str | Path) -> Origin | None:
+        """The file and line that set `key` itself; None where no file does."""
+        path = self._given_as(parts(key))
+        places = (source.origin(path) for source in reversed(self._origins))
+        return next((place for place in places if place), None)
+
     def _given_as(self, path: Path) -> Path:
         """The path by which `path` was given: an old key's, where it or one above it moved."""
         for length in range(len(path), 0, -1):

@@ -12,6 +12,7 @@ from .. import __version__
 COMMANDS = {
     "dev": ("dev:dev", "Run the hub on this machine, without a cluster."),
     "check": ("check:check", "Find mistakes in values files, without a cluster."),
+    "show": ("show:show", "Show effective values and traits, with where each came from."),
     "preview": ("preview:preview", "Write the pod and the claim that a user would get."),
     "migrate": ("migrate:migrate", "Give a values file of the 2018 guide today's keys."),
     "secrets": ("secrets:secrets", "Make, print and rotate the hub's secrets."),

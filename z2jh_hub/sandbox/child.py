@@ -18,6 +18,7 @@ JOBS = {
     "check": "trial:check",
     "login": "login:decide",
     "objects": "objects:of",
+    "traits": "traits:of",
 }
 
 

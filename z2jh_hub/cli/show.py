@@ -1,0 +1,69 @@
+"""`z2jh show`: the effective values or traits, each with where it came from."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from .. import show as shown
+from ..check import CannotRead, SetError
+from ..check.files import read
+from ..errors import ConfigError, display
+
+COULD_NOT_RUN = 2
+
+
+@click.command("show")
+@click.option(
+    "-f",
+    "--values",
+    "files",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A values file; later ones over earlier ones.",
+)
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="As Helm's --set.")
+@click.option("--traits", is_flag=True, help="Show the traits that the hub sets, not the values.")
+@click.option("--given", is_flag=True, help="Leave out what is the chart's default.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What to write: for people or for programs.",
+)
+@click.argument("prefix", default="")
+def show(
+    files: tuple[Path, ...], sets: tuple[str, ...], traits: bool, given: bool, form: str,
+    prefix: str,
+) -> None:  # fmt: skip
+    """Show the effective values (or traits), each with where it came from.
+
+    PREFIX narrows them down: `singleuser.storage`, or `KubeSpawner` with --traits. Secrets
+    are hidden. Exits 2 where the files cannot be read, or the hub would not start.
+    """
+    try:
+        values = read(files, sets)
+        found = shown.traits_of(values) if traits else shown.values_of(values)
+    except (CannotRead, SetError, ConfigError, shown.NotShown, OSError) as error:
+        click.echo(f"z2jh show: {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
+    below = prefix.rstrip(".")
+    found = [
+        one for one in found if not below or one.name == below or one.name.startswith(f"{below}.")
+    ]
+    if given:
+        found = [one for one in found if one.source != shown.CHART]
+    if form == "json":
+        kind = "traits" if traits else "values"
+        click.echo(json.dumps({kind: [one.as_json() for one in found]}, indent=2))
+        return
+    for one in found:
+        # what was to be hidden is hidden already
+        text = display((), one.value, 100)
+        click.echo(f"{one.name}: {text}  {click.style(f'# {one.source}', dim=True)}")

@@ -5,7 +5,7 @@ SHARED := $(or $(Z2JH_SHARED),../shared)
 FIDELITY := $(SHARED)/tools/fidelity
 
 .DEFAULT_GOAL := help
-.PHONY: help run test venv lint schema fidelity bench-start bench-check images lock
+.PHONY: help run test venv lint schema reference fidelity bench-start bench-check images lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -43,6 +43,9 @@ fidelity: venv ## compare chart and runtime with records of the public chart
 
 schema: venv ## make chart/values.schema.json of chart/values.schema.yaml
 	$(BIN)/python -m z2jh_hub.chart_schema
+
+reference: venv ## make docs/reference/ of the schema
+	$(BIN)/python -m z2jh_hub.reference
 
 bench-start: venv ## CPU and memory of a hub's start, beside a plain JupyterHub
 	$(BIN)/python benchmarks/start.py

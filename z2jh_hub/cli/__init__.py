@@ -14,6 +14,8 @@ COMMANDS = {
     "check": ("check:check", "Find mistakes in values files, without a cluster."),
     "show": ("show:show", "Show effective values and traits, with where each came from."),
     "preview": ("preview:preview", "Write the pod and the claim that a user would get."),
+    "explain": ("explain:command", "Say what a key of the values does."),
+    "schema": ("schema:command", "Write the schema of the values, for editors."),
     "migrate": ("migrate:migrate", "Give a values file of the 2018 guide today's keys."),
     "secrets": ("secrets:secrets", "Make, print and rotate the hub's secrets."),
     "images": ("images:images", "Wait until every node has the users' images."),

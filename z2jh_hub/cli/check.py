@@ -24,10 +24,10 @@ COULD_NOT_RUN = 2
     "--values",
     "files",
     multiple=True,
-    required=True,
     type=click.Path(path_type=Path),
     help="A values file; later ones are laid over earlier ones, as Helm does.",
 )
+@click.argument("more", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="As Helm's --set.")
 @click.option(
     "--format",
@@ -41,14 +41,17 @@ COULD_NOT_RUN = 2
 @click.option("--user", metavar="NAME", help="Tell instead whether NAME may log in, and why.")
 @click.option("--groups", default="", metavar="A,B", help="Of --user, as the provider has them.")
 def check(
-    files: tuple[Path, ...], sets: tuple[str, ...], form: str, static: bool, user: str | None,
-    groups: str,
+    files: tuple[Path, ...], more: tuple[Path, ...], sets: tuple[str, ...], form: str,
+    static: bool, user: str | None, groups: str,
 ) -> None:  # fmt: skip
-    """Find mistakes in values files, without a cluster.
+    """Find mistakes in values files, without a cluster. FILE is the same as -f FILE.
 
     Exits 0 where no error was found, 1 where one was, 2 where it could not look. With
     --user: 0 where the user may log in, 1 where not, 2 where that cannot be said.
     """
+    files += more
+    if not files:
+        raise click.UsageError("Name a values file: z2jh check -f config.yaml")
     try:
         if user is not None:
             answer = login.ask(files, sets, user, [g for g in groups.split(",") if g])

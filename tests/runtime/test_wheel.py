@@ -1,0 +1,97 @@
+"""The wheel has all that the package needs, and works where no checkout is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("z2jh_hub", "z2jh.py", "chart", "setup.py", "pyproject.toml", "README.md")
+NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", "chart_data", "*.egg-info")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built once from a copy of the checkout and installed by itself."""
+    place = tmp_path_factory.mktemp("wheel")
+    source = place / "source"
+    source.mkdir()
+    for part in PARTS:
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, source / part, ignore=NOT_SHIPPED)
+        else:
+            shutil.copyfile(ROOT / part, source / part)
+    run("-m", "build", "--wheel", "--outdir", str(place), str(source), cwd=place)
+    shutil.rmtree(source)
+    (wheel,) = place.glob("*.whl")
+    target = place / "installed"
+    run("-m", "pip", "install", "-q", "--no-deps", "--target", str(target), str(wheel), cwd=place)
+    return target
+
+
+def run(*arguments: str, cwd: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def told(code: str, installed: Path) -> Any:
+    """What `code` prints as JSON, with the installed wheel before anything else."""
+    start = f"import json, sys; sys.path.insert(0, {str(installed)!r})\n"
+    return json.loads(run("-W", "error", "-c", start + code, cwd=installed.parent))
+
+
+@pytest.mark.timeout(600)
+def test_it_is_imported_from_where_it_is_installed(installed: Path) -> None:
+    code = "import z2jh, z2jh_hub; print(json.dumps([z2jh.__file__, z2jh_hub.__file__]))"
+    assert all(Path(file).is_relative_to(installed) for file in told(code, installed))
+
+
+def test_the_charts_files_are_readable(installed: Path) -> None:
+    names = ["Chart.yaml", "values.yaml", "values.schema.yaml", "values.schema.json"]
+    code = f"""
+from z2jh_hub import chart_files
+print(json.dumps({{name: chart_files.read(name) for name in {names}}}))
+"""
+    assert told(code, installed) == {name: (ROOT / "chart" / name).read_text() for name in names}
+
+
+def test_every_file_of_the_package_is_in_it(installed: Path) -> None:
+    def files(root: Path) -> set[str]:
+        found = (p.relative_to(root) for p in root.rglob("*") if p.is_file())
+        return {str(p) for p in found if not {"__pycache__", "chart_data"} & {*p.parts}}
+
+    assert files(installed / "z2jh_hub") == files(ROOT / "z2jh_hub")
+    assert (installed / "z2jh_hub" / "py.typed").is_file()
+
+
+def test_the_console_script_and_every_command(installed: Path) -> None:
+    (entry_points,) = installed.glob("*.dist-info/entry_points.txt")
+    assert "z2jh = z2jh_hub.cli:main" in entry_points.read_text()
+    code = """
+from click.testing import CliRunner
+from z2jh_hub.cli import COMMANDS, main
+print(json.dumps({name: CliRunner().invoke(main, [name, "--help"]).exit_code for name in COMMANDS}))
+"""
+    codes = told(code, installed)
+    assert codes
+    assert set(codes.values()) == {0}
+
+
+def test_it_configures_a_hub(installed: Path) -> None:
+    code = """
+from traitlets.config import Config
+from z2jh_hub import configure, values
+c = Config()
+configure.build(values.from_files([]), c)
+print(json.dumps(c.JupyterHub.base_url))
+"""
+    assert told(code, installed) == "/"

@@ -37,7 +37,7 @@ fidelity: venv ## compare chart and runtime with records of the public chart
 	  records=$(FIDELITY)/records/$$(basename $$corpus); \
 	  $(BIN)/python $(FIDELITY)/compare.py $(SHARED)/$$corpus --a-records $$records \
 	    --b-chart chart --b-hub-config images/hub/jupyterhub_config.py --pods \
-	    --b-objects $(FIDELITY)/ensured-secret.yaml \
+	    --b-objects tests/support/ensured-secrets.yaml \
 	    --accept docs/decisions/differences.md || exit 1; \
 	done
 

@@ -29,11 +29,40 @@ def test_values_are_mounted_beside_the_secrets_that_ensure_made() -> None:
     }
 
 
-def test_each_service_has_a_token_of_its_own() -> None:
-    objects = render("hub: {services: {reports: {}, given: {apiToken: abc}}}")
+def secret_items(objects) -> dict[str, set[str]]:
+    """Of each Secret, the keys that are mounted as the hub's secrets."""
     volumes = {v["name"]: v for v in objects.pod("Deployment/hub")["volumes"]}
-    keys = {i["key"] for i in volumes["secret"]["projected"]["sources"][1]["secret"]["items"]}
-    assert {"hub.services.reports.apiToken", "hub.services.given.apiToken"} < keys
+    sources = [s["secret"] for s in volumes["secret"]["projected"]["sources"]]
+    return {s["name"]: {i["key"] for i in s["items"]} for s in sources}
+
+
+def test_each_service_has_a_token_of_its_own() -> None:
+    items = secret_items(render("hub: {services: {reports: {}}}"))
+    assert "hub.services.reports.apiToken" in items["hub"]
+
+
+GIVEN = """
+hub:
+  services: {a: {apiToken: TOKEN}, b: {api_token: OLD}}
+  config:
+    ConfigurableHTTPProxy: {auth_token: AUTH}
+    CryptKeeper: {keys: [ONE, TWO]}
+    JupyterHub: {cookie_secret: COOKIE}
+"""
+
+
+def test_given_secrets_are_read_from_what_helm_keeps() -> None:
+    """So that they count at once, whether or not the hook has run."""
+    objects = render(GIVEN)
+    secret = objects.secret("hub-values")
+    assert {k: v for k, v in secret.items() if k != "values.yaml"} == {
+        "hub.config.ConfigurableHTTPProxy.auth_token": "AUTH",
+        "hub.config.CryptKeeper.keys": "ONE;TWO",
+        "hub.config.JupyterHub.cookie_secret": "COOKIE",
+        "hub.services.a.apiToken": "TOKEN",
+        "hub.services.b.apiToken": "OLD",
+    }
+    assert secret_items(objects) == {"hub-values": set(secret)}
 
 
 def test_the_secret_of_the_hub_is_never_rendered() -> None:

@@ -77,6 +77,10 @@ or where a snippet says so. Otherwise it has no permission to. "true" or nothing
 {{- define "jupyterhub.hub.podSpec" -}}
 {{- $hub := .Values.hub }}
 {{- $sqlite := eq $hub.db.type "sqlite-pvc" }}
+{{- $given := list }}{{ $made := list }}
+{{- range $key, $value := include "jupyterhub.secrets" . | fromYaml }}
+{{- if $value }}{{ $given = append $given $key }}{{ else }}{{ $made = append $made $key }}{{ end }}
+{{- end }}
 {{- $mounted := list }}
 {{- range $hub.extraVolumeMounts }}{{ $mounted = append $mounted (.mountPath | trimSuffix "/") }}{{ end }}
 {{- $readOnly := ($hub.containerSecurityContext | default dict).readOnlyRootFilesystem }}
@@ -198,15 +202,19 @@ volumes:
         - secret:
             name: {{ include "jupyterhub.name" (list . "hub-values") | quote }}
             items:
-              - key: values.yaml
-                path: values.yaml
-        - secret:
-            name: {{ include "jupyterhub.name" (list . "hub") | quote }}
-            items:
-              {{- range $key, $_ := include "jupyterhub.secrets" . | fromYaml }}
-              - key: {{ $key | quote }}
-                path: {{ $key | quote }}
+              {{- range prepend $given "values.yaml" }}
+              - key: {{ . | quote }}
+                path: {{ . | quote }}
               {{- end }}
+        {{- with $made }}
+        - secret:
+            name: {{ include "jupyterhub.name" (list $ "hub") | quote }}
+            items:
+              {{- range . }}
+              - key: {{ . | quote }}
+                path: {{ . | quote }}
+              {{- end }}
+        {{- end }}
   {{- with $hub.existingSecret }}
   - name: existing-secret
     secret:

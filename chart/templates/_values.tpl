@@ -46,8 +46,8 @@ singleuser.cloudMetadata.enabled: singleuser.networkPolicy.egressAllowRules.clou
 {{- with .proxy.chp.cmd }}
 {{- $_ := set $.proxy.chp "command" (kindIs "slice" . | ternary . (list .)) }}
 {{- end }}
-{{- with .singleuser.schedulerStrategy }}
-{{- $_ := set $.scheduling.userScheduler "enabled" (eq . "pack") }}
+{{- if eq (toString .singleuser.schedulerStrategy) "spread" }}
+{{- $_ := set .scheduling.userScheduler "enabled" false }}
 {{- end }}
 {{- if and (kindIs "invalid" .proxy.https.enabled) .proxy.https.hosts }}
 {{- $_ := set .proxy.https "enabled" true }}

@@ -17,6 +17,7 @@ from z2jh_hub.errors import MISSING, Problem
 from z2jh_hub.legacy import modernise
 from z2jh_hub.legacy.auth_types import TYPES
 from z2jh_hub.legacy.rewriting import find
+from z2jh_hub.legacy.table import IGNORED, MOVES
 
 Make = Callable[..., Config]
 Find = Callable[..., dict[str, Problem]]
@@ -529,3 +530,15 @@ def test_what_is_given_stays_as_it_is(defaults: dict[str, Any]) -> None:
     modernise(sources.merge_as_helm(defaults, given), given)
     assert yaml.safe_dump(given) == before
     assert sources.parse(chart_files.read("values.yaml"), "values.yaml").data == defaults
+
+
+def test_the_docs_name_every_old_key() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "legacy-keys.md").read_text()
+    for old in (*(move.old for move in MOVES), *(old for old, _ in IGNORED)):
+        assert f"`{old}`" in text
+    for kind, auth_type in TYPES.items():
+        assert f"| `{kind}` | `{auth_type.class_name}`" in text
+        for key, trait in auth_type.traits.items():
+            assert f"`{trait}`" in text, key
+    for old, _, _ in MEANINGS:
+        assert old.startswith("auth.") or f"`{old}" in text, old

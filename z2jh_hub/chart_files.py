@@ -21,3 +21,8 @@ def read(name: str) -> str:
         f"{name} of the chart is neither in the package nor in a checkout: "
         "was z2jh-hub installed from its wheel?"
     )
+
+
+def folder() -> Path | None:
+    """The chart itself, with its templates: only a checkout has it."""
+    return next((place for place in _PLACES if (place / "templates").is_dir()), None)

@@ -13,6 +13,7 @@ COMMANDS = {
     "dev": ("dev:dev", "Run the hub on this machine, without a cluster."),
     "check": ("check:check", "Find mistakes in values files, without a cluster."),
     "show": ("show:show", "Show effective values and traits, with where each came from."),
+    "diff": ("diff:diff", "Compare two values files, and tell what the change does."),
     "preview": ("preview:preview", "Write the pod and the claim that a user would get."),
     "explain": ("explain:command", "Say what a key of the values does."),
     "schema": ("schema:command", "Write the schema of the values, for editors."),

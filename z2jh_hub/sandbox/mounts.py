@@ -33,11 +33,30 @@ def of(values: Values) -> dict[str, str]:
         if path.startswith(f"{DEFAULT_ROOT}/"):
             found[path.removeprefix(f"{DEFAULT_ROOT}/")] = text
     found.update({f"secret/{key}": text for key, text in _secrets(values)})
-    for name in ("hub", "proxy-api", "proxy-public", "singleuser", "user-scheduler", "priority",
-                 "image-pull-secret"):  # fmt: skip
-        if values.name(name) != name:
-            found[f"config/{name}"] = values.name(name)
+    found.update({f"config/{key}": name for key, name in names(values).items()})
     return found
+
+
+def names(values: Values) -> dict[str, str]:
+    """The names of the chart's objects that the hub asks for, as its templates make them."""
+    release = values.env("HELM_RELEASE_NAME", _POD["HELM_RELEASE_NAME"])
+    full = _full_name(values, release)
+    prefix = f"{full}-" if full else ""
+    found = {name: f"{prefix}{name}" for name in
+             ("hub", "proxy-api", "proxy-public", "singleuser", "image-pull-secret")}  # fmt: skip
+    found["user-scheduler"] = f"{full or release}-user-scheduler"
+    found["priority"] = full or f"{release}-default-priority"
+    mounted = {name: values.name(name) for name in found}
+    return found | {name: known for name, known in mounted.items() if known != name}
+
+
+def _full_name(values: Values, release: str) -> str:
+    """`jupyterhub.fullname` of the chart's templates."""
+    given = values.get("fullnameOverride")
+    if isinstance(given, str):
+        return given
+    name = values.get("nameOverride") or "jupyterhub"
+    return release if str(name) in release else f"{release}-{name}"
 
 
 def extra_files(values: Values) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -67,8 +86,9 @@ def environment(values: Values) -> dict[str, str]:
     """The variables of the hub's pod. One that a Secret or the like gives has a stand-in."""
     found = {name: values.env(name, default) for name, default in _POD.items()}
     for service, port in _SERVICES.items():
-        name = values.name(service).upper().replace("-", "_")
-        found[f"{name}_SERVICE_HOST"] = values.env(f"{name}_SERVICE_HOST", values.name(service))
+        host = names(values)[service]
+        name = host.upper().replace("-", "_")
+        found[f"{name}_SERVICE_HOST"] = values.env(f"{name}_SERVICE_HOST", host)
         found[f"{name}_SERVICE_PORT"] = values.env(f"{name}_SERVICE_PORT", str(port))
     for variable, value in _extra_env(values.get("hub.extraEnv")):
         found[variable] = str(value) if isinstance(value, (str, int, float)) else f"({variable})"

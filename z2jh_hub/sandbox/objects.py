@@ -207,7 +207,7 @@ def _play_cluster(play: _Play) -> None:
         return False
 
     module.load_config = lambda **_: None
-    module.shared_client = lambda *_, **__: SimpleNamespace()
+    module.shared_client = lambda *_, **__: _EmptyCluster()
     for name, played in {
         "_start_watching_pods": nothing,
         "_start_watching_events": nothing,
@@ -219,6 +219,25 @@ def _play_cluster(play: _Play) -> None:
         "events": property(lambda _: []),
     }.items():
         setattr(KubeSpawner, name, played)
+
+
+class _EmptyCluster:
+    """A client of a cluster in which nothing is yet."""
+
+    def __getattr__(self, name: str) -> Any:
+        from kubernetes_asyncio.client import ApiException
+
+        async def nothing() -> dict[str, Any]:
+            return {"items": []}
+
+        async def ask(*_: Any, **__: Any) -> Any:
+            if name.startswith("list_"):
+                return SimpleNamespace(items=[], json=nothing)
+            if name.startswith("read_"):
+                raise ApiException(status=404, reason="Not Found")
+            return None
+
+        return ask
 
 
 def plain(thing: Any) -> Any:

@@ -29,6 +29,7 @@ REFUSED = {
         "Ingress/jupyterhub",
         "Service/hub",
         "Service/proxy-api",
+        "Service/proxy-http",
         "Service/proxy-public",
     },
 }
@@ -168,6 +169,8 @@ def test_objects_of_the_public_chart_are_updated_to_ours(server: ApiServer, file
             continue
         path = server.path(doc, namespace)
         status, there, _ = server.ask("POST", path, doc)
+        if name == "StatefulSet/user-placeholder" and file.stem == "resources":
+            continue  # refused as the public chart makes it: a guarantee without its limit
         assert status == 201, f"{name} of the public chart: {there['message']}"
         mine = f"{path}/{doc['metadata']['name']}"
         version = {"resourceVersion": there["metadata"]["resourceVersion"]}

@@ -30,8 +30,6 @@ PUBLIC = {
     "PodDisruptionBudget": ["spec.selector"],
 }
 
-HERE = ("hub", "proxy", "proxy-api", "proxy-public", "singleuser", "ingress", "image-pull-secret")
-
 
 def at(doc: Any, path: str) -> Any:
     if path == "ports":
@@ -44,14 +42,16 @@ def at(doc: Any, path: str) -> Any:
 def expected(manifests: list[Any]) -> list[Any]:
     """The public chart's objects but for those that are meant not to be rendered here."""
     out = []
+    templates = [doc["spec"].get("template", {}) for doc in manifests if "spec" in doc]
+    used = {template.get("spec", {}).get("serviceAccountName") for template in templates}
     for doc in manifests:
         kind, labels = doc["kind"], doc["metadata"]["labels"]
-        if labels["component"] not in HERE:
-            continue
         if kind == "Secret" and labels["component"] == "hub":
             continue  # made in the cluster, by `z2jh secrets ensure`
         if kind == "PodDisruptionBudget" and labels["component"] == "autohttps":
             continue  # the public chart gives it the name of the proxy's
+        if kind == "ServiceAccount" and doc["metadata"]["name"] not in used:
+            continue  # the public chart gives it another name than its pods ask for
         out.append(doc)
     return out
 

@@ -140,3 +140,16 @@ async def test_it_ends_when_it_is_told_to(kubernetes: Kubernetes, kubeconfig_fil
     assert process.returncode == 143
     assert b"stopped by a signal" in said
     assert b"Traceback" not in said
+
+
+async def test_images_of_the_last_release_are_known(kubernetes: Kubernetes) -> None:
+    assert not await images.unchanged(kubernetes, "hub", "abc")
+    config_map = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "hub"},
+        "data": {images.CHECKSUM_KEY: "abc"},
+    }
+    await kubernetes.create(f"/api/v1/namespaces/{kubernetes.namespace}/configmaps", config_map)
+    assert await images.unchanged(kubernetes, "hub", "abc")
+    assert not await images.unchanged(kubernetes, "hub", "abd")

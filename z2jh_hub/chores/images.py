@@ -13,6 +13,9 @@ from .kubernetes import Kubernetes
 
 POLL_SECONDS = 2.0
 
+# where a release leaves the checksum of its images, in its ConfigMap `hub`
+CHECKSUM_KEY = "checksum_hook-image-puller"
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -63,6 +66,13 @@ async def wait(
         if timeout and elapsed >= timeout:
             raise ChoreError(f"the time is over, and {progress}")
         await asyncio.sleep(poll)
+
+
+async def unchanged(kubernetes: Kubernetes, config_map: str, checksum: str) -> bool:
+    """Whether the last release, which left `config_map`, had the images of `checksum` already."""
+    path = f"/api/v1/namespaces/{kubernetes.namespace}/configmaps/{config_map}"
+    found = await kubernetes.find(path) or {}
+    return (found.get("data") or {}).get(CHECKSUM_KEY) == checksum
 
 
 async def _look(kubernetes: Kubernetes, name: str, patient: bool) -> Progress:

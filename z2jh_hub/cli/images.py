@@ -25,8 +25,12 @@ def images() -> None:
     "--scheduling-wait", type=float, default=10, show_default=True, metavar="SECONDS",
     help="Do not wait longer than this for pods that no node has room for; -1: do.",
 )  # fmt: skip
+@click.option("--last", metavar="CONFIGMAP", help="Where the last release left its checksum.")
+@click.option("--checksum", default="", help="Of the images: do not wait where --last has it too.")
 @told
-def await_(daemonset: str, timeout: float, scheduling_wait: float) -> None:
+def await_(
+    daemonset: str, timeout: float, scheduling_wait: float, last: str | None, checksum: str
+) -> None:
     """Wait until all images are pulled on every node where user servers may run.
 
     Exits 0 once they are, 1 when the time is over or Kubernetes refuses, 143 when it is stopped:
@@ -35,6 +39,9 @@ def await_(daemonset: str, timeout: float, scheduling_wait: float) -> None:
 
     async def chore_of_this() -> None:
         async with Kubernetes() as kubernetes:
+            if last and await chore.unchanged(kubernetes, last, checksum):
+                click.echo("the images are those of the last release")
+                return
             await chore.wait(kubernetes, daemonset, timeout, scheduling_wait, tell=click.echo)
 
     run(chore_of_this())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dev_support import VALUES, Dev, merged, z2jh
+from support.dev import VALUES, Dev, merged, z2jh
 
 PROFILES = [
     {"display_name": "Small", "slug": "small", "default": True},

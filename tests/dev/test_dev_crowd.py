@@ -7,7 +7,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from dev_support import until
+from support.dev import until
 
 USERS = [f"user-{number}" for number in range(200)]
 TOKEN = "0123456789abcdef" * 4

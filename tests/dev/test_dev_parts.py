@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
-from dev_support import gone, until
+from support.dev import gone, until
 
 from z2jh_hub.check import check
 from z2jh_hub.cli.dev import how_to_log_in

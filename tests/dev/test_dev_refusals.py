@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from dev_support import VALUES, merged, z2jh
+from support.dev import VALUES, merged, z2jh
 
 BAD = {
     "hub": {"baseUrl": "jh", "db": {"type": "postgres"}},

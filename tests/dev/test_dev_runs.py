@@ -6,7 +6,7 @@ import os
 import signal
 
 import psutil
-from dev_support import Person, gone, until, z2jh
+from support.dev import Person, gone, until, z2jh
 
 STATIC = {"storage": {"type": "static", "static": {"pvcName": "shared", "subPath": "{username}"}}}
 

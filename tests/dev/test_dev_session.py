@@ -7,7 +7,7 @@ import signal
 
 import psutil
 import pytest
-from dev_support import ADMIN_PASSWORD, Dev, Person, until, z2jh
+from support.dev import ADMIN_PASSWORD, Dev, Person, until, z2jh
 from support.hubs import answers
 
 from z2jh_hub.local.dev.layout import Layout

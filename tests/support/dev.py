@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 import psutil
 import requests
 import yaml
-from support.hubs import free_port
 
 from z2jh_hub.local.state import read_json
+
+from .hubs import free_port
 
 PASSWORD = "a-password-for-tests"
 ADMIN_PASSWORD = "another-password-for-the-admin-of-tests"

@@ -309,6 +309,22 @@ def test_an_auth_type_without_a_class(kind: str, problems: Find) -> None:
     assert "github" in problem.expected
 
 
+def test_what_nothing_reads_in_auth(problems: Find) -> None:
+    found = problems("auth: {type: github, gihtub: {clientId: id}, admin: {user: [a]}}")
+    assert {key for key, p in found.items() if p.rule == "unknown-key"} == {
+        "auth.gihtub.clientId", "auth.admin.user"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["auth: {}", "auth: null", "auth: {github: {}}"])
+def test_an_empty_auth_is_nothing(text: str, problems: Find) -> None:
+    assert problems(text) == {}
+
+
+def test_auth_that_is_no_mapping(problems: Find) -> None:
+    assert problems("auth: github")["auth"].severity == "error"
+
+
 def test_okpy_says_why(problems: Find) -> None:
     assert "has ended" in problems("auth: {type: okpy}")["auth.type"].message
 

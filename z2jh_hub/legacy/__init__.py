@@ -30,4 +30,5 @@ def modernise(data: Mapping[str, Any], given: Mapping[str, Any] | None = None) -
     for old, today in table.IGNORED:
         rewriting.ignore(old, today)
     exceptions.rewrite(rewriting)
+    auth.say_left_over(rewriting)
     return rewriting.result()

@@ -46,7 +46,12 @@ c.Authenticator.post_auth_hook = refuse_unlisted
 
 def rewrite(r: Rewriting) -> None:
     """Read `auth.*` but for its one-to-one keys, which are in the table."""
-    if not isinstance(r.get("auth"), dict):
+    section = r.get("auth")
+    if section in (MISSING, None):
+        return
+    if not isinstance(section, dict):
+        r.say("auth", "not a mapping", severity="error", given=section,
+              expected="a mapping such as {type: github}")  # fmt: skip
         return
     kind = r.take("auth.type")
     if kind is MISSING:
@@ -74,6 +79,13 @@ def rewrite(r: Rewriting) -> None:
     if kind is not MISSING:
         _allowed(r, chosen)
         _environment(r)
+
+
+def say_left_over(r: Rewriting) -> None:
+    """Say of what is left of `auth.*` at the end that nothing reads it."""
+    section = r.get("auth")
+    for path in r.leaves("auth") if isinstance(section, dict) and not r.failed else ():
+        r.say(path, "nothing reads this key, nor did in 2018", rule="unknown-key")
 
 
 def _unknown(r: Rewriting, kind: Any) -> None:

@@ -51,6 +51,15 @@ class Rewriting:
         """Whether a key has been found that the charts of today do not take any more."""
         return any(".".join(path) not in STILL_TAKEN for path in self._taken)
 
+    @property
+    def failed(self) -> bool:
+        """Whether an error has been found so far."""
+        return any(problem.severity == "error" for problem in self._problems)
+
+    def leaves(self, key: str) -> list[Path]:
+        """The paths of all values at `key` and below it."""
+        return [(*_path(key), *path) for path, leaf in _leaves(self.get(key)) if leaf != {}]
+
     def get(self, key: str | Path) -> Any:
         """What is at `key` now, by name or as a path; MISSING where nothing is."""
         return find(self._data, _path(key))

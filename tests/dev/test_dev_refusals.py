@@ -89,9 +89,10 @@ def test_another_versions_state_is_not_touched(tmp_path):
     assert sorted(path.name for path in (tmp_path / "state").iterdir()) == ["claims", "version"]
 
 
-def test_code_that_raises_in_a_snippet_ends_with_the_hubs_words(tmp_path):
-    snippet = {"hub": {"extraConfig": {"mine": "raise RuntimeError('as I wrote it')"}}}
-    file = write(tmp_path, merged(VALUES, snippet))
+def test_code_that_raises_only_here_ends_with_the_hubs_words(tmp_path):
+    # `check` tries the snippet, where there is no KUBECONFIG, and finds nothing
+    code = "import os\nif 'KUBECONFIG' in os.environ:\n    raise RuntimeError('as I wrote it')"
+    file = write(tmp_path, merged(VALUES, {"hub": {"extraConfig": {"mine": code}}}))
     done = z2jh("dev", "-f", file, "--state", tmp_path / "state", "--port", "18431")
     assert done.returncode == 2
     assert "as I wrote it" in done.stdout

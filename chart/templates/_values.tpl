@@ -48,6 +48,12 @@ singleuser.cloudMetadata.enabled: singleuser.networkPolicy.egressAllowRules.clou
 {{- end }}
 {{- if eq (toString .singleuser.schedulerStrategy) "spread" }}
 {{- $_ := set .scheduling.userScheduler "enabled" false }}
+{{- else if eq (toString .singleuser.schedulerStrategy) "pack" }}
+{{- $beside := dict "labelSelector" (dict "matchExpressions" (list
+    (dict "key" "component" "operator" "In" "values" (list "singleuser-server"))))
+  "topologyKey" "kubernetes.io/hostname" }}
+{{- $affinity := .singleuser.extraPodAffinity }}
+{{- $_ := set $affinity "preferred" (append ($affinity.preferred | default list) (dict "weight" 100 "podAffinityTerm" $beside)) }}
 {{- end }}
 {{- if and (kindIs "invalid" .proxy.https.enabled) .proxy.https.hosts }}
 {{- $_ := set .proxy.https "enabled" true }}

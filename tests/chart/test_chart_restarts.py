@@ -7,11 +7,12 @@ import yaml
 from support.charts import render
 
 HUB, PROXY, TRAEFIK = "Deployment/hub", "Deployment/proxy", "Deployment/autohttps"
+SCHEDULER, PLACEHOLDER = "Deployment/user-scheduler", "StatefulSet/user-placeholder"
 BASE = """
 proxy: {https: {enabled: true, hosts: [h.example], letsencrypt: {contactEmail: a@h.example}}}
 """
-#: made anew by each upgrade, whatever changed; they keep nobody from working
-PULLERS = {"DaemonSet/hook-image-puller", "DaemonSet/continuous-image-puller"}
+#: pull images and do chores; nobody notices when they are made anew
+UNNOTICED = ("DaemonSet/hook-image-puller", "DaemonSet/continuous-image-puller", "Job/")
 
 
 def merged(one: dict, two: dict) -> dict:
@@ -28,8 +29,8 @@ def changed(values: str, base: str = BASE) -> set[str]:
     """The workloads whose pods are replaced when `values` are added to the base."""
     one = yaml.safe_load(base) or {}
     before, after = render(one).pods(), render(merged(one, yaml.safe_load(values))).pods()
-    jobs = {name for name in before if name.startswith("Job/")}
-    return {name for name in before if before[name] != after.get(name)} - PULLERS - jobs
+    different = {name for name in before if before[name] != after.get(name)}
+    return {name for name in different if not name.startswith(UNNOTICED)}
 
 
 @pytest.mark.parametrize(
@@ -59,18 +60,24 @@ def changed(values: str, base: str = BASE) -> set[str]:
         ("hub: {extraFiles: {a: {mountPath: /a, stringData: a}}}", {HUB}),
         ("hub: {services: {a: {}}}", {HUB}),
         ("hub: {resources: {requests: {cpu: 1}}}", {HUB}),
-        (
-            "hub: {image: {tag: other}}",
-            {HUB, TRAEFIK},
-        ),  # its certificates are kept by the hub's image
+        # the program that keeps traefik's certificates is in the hub's image
+        ("hub: {image: {tag: other}}", {HUB, TRAEFIK}),
         ("singleuser: {image: {tag: other}}", {HUB}),
         ("singleuser: {extraFiles: {a: {mountPath: /a, stringData: a}}}", {HUB}),
         ("hub: {config: {JupyterHub: {cookie_secret: 'ab'}}}", {HUB}),
+        ("scheduling: {userScheduler: {enabled: false}}", {HUB, SCHEDULER, PLACEHOLDER}),
         # what the proxy reads
         ("proxy: {chp: {resources: {requests: {cpu: 1}}}}", {PROXY}),
         ("proxy: {chp: {extraCommandLineFlags: [--auto-rewrite]}}", {PROXY}),
         ("proxy: {annotations: {a: b}}", {PROXY}),
         ("hub: {config: {ConfigurableHTTPProxy: {auth_token: 'ab'}}}", {HUB, PROXY}),
+        # others; traefik watches the file that has its routes and headers
+        ("proxy: {traefik: {resources: {requests: {cpu: 1}}}}", {TRAEFIK}),
+        ("proxy: {traefik: {hsts: {maxAge: 60}}}", set()),
+        ("scheduling: {userScheduler: {logLevel: 2}}", {SCHEDULER}),
+        ("scheduling: {userScheduler: {plugins: {score: {disabled: []}}}}", {SCHEDULER}),
+        ("scheduling: {userPlaceholder: {resources: {requests: {cpu: 1}}}}", {PLACEHOLDER}),
+        ("scheduling: {corePods: {tolerations: []}}", {HUB, PROXY, TRAEFIK, SCHEDULER}),
     ],
 )
 def test_a_change_restarts_what_reads_it(values: str, restarted: set[str]) -> None:

@@ -10,13 +10,19 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conformance.conftest import TOKEN, assets, real_url, unverified  # noqa: F401
+from support.apiserver import TOKEN, api_server, unverified
 
 from z2jh_hub import render
 
 SHARED = Path(os.environ.get("Z2JH_SHARED", Path(__file__).parents[3] / "shared"))
 # what the form of BinderHub sends with each start
 OPTIONS = {"image": "registry.example/built:1", "token": "-", "repo_url": "https://example.org"}
+
+
+@pytest.fixture(scope="module")
+def real_url(tmp_path_factory):
+    with api_server(tmp_path_factory.mktemp("kubernetes")) as url:
+        yield url
 
 
 def asked(url: str, path: str, body: dict) -> str:
@@ -43,7 +49,7 @@ def rendered(file: Path) -> list[tuple[str, render.Objects | render.NotRendered]
 
 
 @pytest.mark.timeout(1200)
-def test_every_profile_of_every_real_file(real_url):  # noqa: F811
+def test_every_profile_of_every_real_file(real_url):
     files = sorted((SHARED / "configs").glob("*.yaml"))
     if not files:
         pytest.skip("no real deployments' files here: Z2JH_SHARED names no folder with configs/")

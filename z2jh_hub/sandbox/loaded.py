@@ -11,7 +11,7 @@ from typing import Any
 
 from traitlets.config import Config
 
-from .. import configure, helpers, paths
+from .. import configure, helpers, lazy_kubernetes, paths
 from ..errors import ConfigError
 from ..values import Values, from_mounts
 from .stand_ins import Finder
@@ -34,6 +34,7 @@ class Loaded:
 
 def load() -> Loaded:
     """Configure a hub from the mounts of this process, as far as that goes."""
+    lazy_kubernetes.install()
     values = from_mounts()
     helpers.use(values)
     finder = Finder(is_administrators).install()

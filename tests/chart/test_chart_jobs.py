@@ -181,3 +181,30 @@ def test_jobs_run_in_the_hubs_image_unless_another_is_given() -> None:
         assert objects.container(f"Job/{job}")["image"] == "mine:1"
     own = render("prePuller: {hook: {image: {name: own, tag: '2'}}}")
     assert own.container("Job/hook-image-awaiter")["image"] == "own:2"
+
+
+def test_the_hubs_sqlite_is_backed_up_before_an_upgrade() -> None:
+    (container,) = render("hub: {db: {pvc: {subPath: a}}}").pod("Deployment/hub")["initContainers"]
+    assert container["args"] == [
+        "z2jh",
+        "db",
+        "upgrade",
+        "--sqlite=/srv/jupyterhub/jupyterhub.sqlite",
+    ]
+    assert container["volumeMounts"][0] == {
+        "name": "pvc",
+        "mountPath": "/srv/jupyterhub",
+        "subPath": "a",
+    }
+
+
+@pytest.mark.parametrize(
+    "hub",
+    [
+        "db: {type: postgres, url: 'postgresql://h/d'}",
+        "db: {type: sqlite-memory}",
+        "args: [my-hub]",
+    ],
+)
+def test_other_databases_and_commands_are_left_to_the_administrator(hub: str) -> None:
+    assert "initContainers" not in render(f"hub: {{{hub}}}").pod("Deployment/hub")

@@ -188,6 +188,15 @@ def test_a_snippet_may_name_the_database(place: Path, db: Run) -> None:
     assert version(other) != OLD_VERSION
 
 
+def test_before_the_hub_starts_no_configuration_is_read(place: Path, db: Run) -> None:
+    """A snippet would run twice, and one that fails would keep the hub from saying so."""
+    (place.parent / "mounts" / "secret" / "values.yaml").unlink()
+    db("upgrade", "--sqlite", "absent.sqlite")
+    assert not (place / "absent.sqlite").exists()
+    db("upgrade", "--sqlite", "jupyterhub.sqlite")
+    assert version(place / "jupyterhub.sqlite") != OLD_VERSION
+
+
 def test_a_wrong_configuration_is_told(place: Path, db: Run) -> None:
     (place.parent / "mounts" / "secret" / "values.yaml").write_text("hub: {db: {type: sqlit}}\n")
     assert "hub.db.type" in db("upgrade", code=1).stderr

@@ -34,7 +34,11 @@ def db() -> None:
     """
 
 
-def _url() -> URL:
+def _url(sqlite: Path | None = None) -> URL:
+    if sqlite:
+        from sqlalchemy.engine import URL
+
+        return URL.create("sqlite", database=str(sqlite))
     from ..chores.db.database import configured_url
 
     try:
@@ -67,18 +71,23 @@ def verify(folder: Path) -> None:
 
 
 @db.command("upgrade")
+@click.option(
+    "--sqlite", type=click.Path(path_type=Path), metavar="FILE",
+    help="This database, whatever the configuration says; it need not be there.",
+)  # fmt: skip
 @FOLDER
 @KEEP
 @told
-def upgrade(folder: Path, keep: int) -> None:
+def upgrade(sqlite: Path | None, folder: Path, keep: int) -> None:
     """Upgrade the schema, after a backup, where this JupyterHub wants a newer one.
 
-    The chart runs this before the hub starts. A database of a newer JupyterHub is refused.
+    The chart runs this before a hub with SQLite starts. The database of a newer JupyterHub is
+    refused.
     """
     from ..chores.db import chores
 
     with stoppable():
-        file = chores.upgrade(_url(), folder, keep)
+        file = chores.upgrade(_url(sqlite), folder, keep)
     click.echo(f"upgraded; the backup is {file}" if file else "nothing to upgrade")
 
 

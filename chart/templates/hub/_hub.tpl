@@ -74,6 +74,36 @@ or where a snippet says so. Otherwise it has no permission to. "true" or nothing
 {{- if regexMatch "internal_ssl|services_enabled|namespaced_(secret|service)" $said }}true{{ end }}
 {{- end }}
 
+{{- /*
+(root, whether there is scratch space for /tmp): before the hub starts, its database is backed up
+where the schema is to be upgraded.
+*/}}
+{{- define "jupyterhub.hub.upgradeContainer" -}}
+{{- $root := index . 0 }}{{ $scratch := index . 1 }}{{ $hub := $root.Values.hub -}}
+- name: upgrade-db
+  {{- include "jupyterhub.image" (list $root $hub.image) | nindent 2 }}
+  args: [z2jh, db, upgrade, --sqlite=/srv/jupyterhub/jupyterhub.sqlite]
+  {{- with $hub.resources }}
+  resources:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $hub.containerSecurityContext }}
+  securityContext:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  volumeMounts:
+    - name: pvc
+      mountPath: /srv/jupyterhub
+      {{- with $hub.db.pvc.subPath }}
+      subPath: {{ . | quote }}
+      {{- end }}
+    {{- if $scratch }}
+    - name: scratch
+      mountPath: /tmp
+      subPath: tmp
+    {{- end }}
+{{- end }}
+
 {{- define "jupyterhub.hub.podSpec" -}}
 {{- $hub := .Values.hub }}
 {{- $sqlite := eq $hub.db.type "sqlite-pvc" }}
@@ -94,9 +124,15 @@ serviceAccountName: {{ include "jupyterhub.name" (list . "hub-serviceaccount") |
 securityContext:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $hub.initContainers }}
+{{- $upgrade := and $sqlite (not $hub.args) (not $hub.command) }}
+{{- if or $hub.initContainers $upgrade }}
 initContainers:
+  {{- with $hub.initContainers }}
   {{- toYaml . | nindent 2 }}
+  {{- end }}
+  {{- if $upgrade }}
+  {{- include "jupyterhub.hub.upgradeContainer" (list . (has "/tmp" $scratch)) | nindent 2 }}
+  {{- end }}
 {{- end }}
 containers:
   {{- with $hub.extraContainers }}

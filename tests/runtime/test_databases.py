@@ -2,131 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import subprocess
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from support.hubs import free_port
+from support.databases import PASSWORD, mariadb, place, postgres
 
-PASSWORD = "pa:ss/w$rd"
-DEADLINE = 60  # seconds
-
-
-def find_program(name: str) -> str:
-    found = shutil.which(name) or next(
-        (str(p) for p in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None
-    )
-    return found or pytest.skip(f"{name} is not installed")
-
-
-def as_user(name: str) -> list[str]:
-    """Database servers refuse to run as root."""
-    return ["runuser", "-u", name, "--"] if os.geteuid() == 0 else []
-
-
-def own(folder: Path, user: str) -> None:
-    if os.geteuid() == 0:
-        shutil.chown(folder, user)
-
-
-def wait_for(answers: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while not answers():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.2)
-
-
-@contextlib.contextmanager
-def server(command: list[str], log: Path, answers: Callable[[], bool]) -> Iterator[None]:
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, cwd="/")
-    try:
-        wait_for(answers, log)
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-@pytest.fixture
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A short folder that another user can enter: sockets' paths are limited."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="db-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
-
-
-@pytest.fixture
-def postgres(place: Path) -> Iterator[str]:
-    """A PostgreSQL server: the URL of its database, without a password."""
-    psycopg2 = pytest.importorskip("psycopg2")
-    initdb, postgres = find_program("initdb"), find_program("postgres")
-    data, password, port = place / "data", place / "password", free_port()
-    password.write_text(PASSWORD)
-    data.mkdir()
-    own(data, "postgres")
-    subprocess.run(
-        [*as_user("postgres"), initdb, "-D", str(data), "-U", "hub", "--auth=scram-sha-256",
-         f"--pwfile={password}", "--no-sync"],
-        check=True, capture_output=True, cwd="/",
-    )  # fmt: skip
-
-    def answers() -> bool:
-        try:
-            psycopg2.connect(host="127.0.0.1", port=port, user="hub", dbname="postgres",
-                             password=PASSWORD).close()  # fmt: skip
-        except psycopg2.OperationalError:
-            return False
-        return True
-
-    command = [*as_user("postgres"), postgres, "-D", str(data), "-p", str(port),
-               "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-               "-c", "fsync=off"]  # fmt: skip
-    with server(command, place / "log", answers):
-        yield f"postgresql+psycopg2://hub@127.0.0.1:{port}/postgres"
-
-
-@pytest.fixture
-def mariadb(place: Path) -> Iterator[str]:
-    """A MariaDB server: the URL of its database, without a password."""
-    pymysql = pytest.importorskip("pymysql")
-    install, mariadbd = find_program("mariadb-install-db"), find_program("mariadbd")
-    data, port = place / "data", free_port()
-    data.mkdir()
-    own(data, "mysql")
-    subprocess.run(
-        [*as_user("mysql"), install, "--no-defaults", f"--datadir={data}", "--skip-test-db"],
-        check=True, capture_output=True, cwd="/",
-    )  # fmt: skip
-    setup = place / "setup.sql"
-    setup.write_text(
-        "CREATE DATABASE hub CHARACTER SET utf8mb4;\n"
-        f"CREATE USER 'hub'@'%' IDENTIFIED BY '{PASSWORD}';\n"
-        "GRANT ALL ON hub.* TO 'hub'@'%';\n"
-    )
-
-    def answers() -> bool:
-        try:
-            pymysql.connect(host="127.0.0.1", port=port, user="hub", password=PASSWORD,
-                            database="hub").close()  # fmt: skip
-        except pymysql.err.OperationalError:
-            return False
-        return True
-
-    command = [*as_user("mysql"), mariadbd, "--no-defaults", f"--datadir={data}",
-               f"--port={port}", "--bind-address=127.0.0.1", f"--socket={place}/socket",
-               f"--init-file={setup}", f"--pid-file={data}/pid"]  # fmt: skip
-    own(place, "mysql")
-    with server(command, place / "log", answers):
-        yield f"mysql+pymysql://hub@127.0.0.1:{port}/hub"
+__all__ = ["mariadb", "place", "postgres"]
 
 
 @pytest.mark.parametrize("kind", ["postgres", "mariadb"])

@@ -12,19 +12,18 @@ The values' own Python runs in a child process without network (see `z2jh_hub.sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from . import chart_files, configure, sandbox, sources
 from .check import files
+from .check.secrets import Secrets
 from .errors import HIDDEN, ConfigError, is_secret
 from .values import Values
 
 Input = Values | Mapping[str, Any] | str | Path | Sequence[str | Path]
-# shorter ones are words that stand elsewhere too
-_SHORTEST_SECRET = 8
 
 
 class NotRendered(Exception):
@@ -105,7 +104,8 @@ def each(values: Input, requests: Sequence[Request]) -> list[Objects | NotRender
     if answer["raised"]:
         raised = answer["raised"]
         place = ":".join(map(str, raised["frames"][0])) if raised["frames"] else "the hub"
-        raise NotRendered(f"{place} raises {raised['type']}: {raised['message']}")
+        message = Secrets(values).hidden_in(raised["message"])
+        raise NotRendered(f"{place} raises {raised['type']}: {message}")
     notes = [f"the module {name} is not installed here: what it does was not tried"
              for name in answer["missing"]]  # fmt: skip
     return [_of(one, notes) for one in answer["answers"]]
@@ -144,7 +144,7 @@ def profiles(values: Values) -> list[str | None]:
 
 def without_secrets(thing: Any, values: Values) -> Any:
     """A copy of a rendered object in which no secret of the values or of a variable is seen."""
-    secrets = sorted(set(_secrets(values.get(()), ())), key=len, reverse=True)
+    secrets = Secrets(values)
 
     def hide(node: Any) -> Any:
         if isinstance(node, dict):
@@ -154,20 +154,6 @@ def without_secrets(thing: Any, values: Values) -> Any:
             return hidden
         if isinstance(node, list):
             return [hide(item) for item in node]
-        if isinstance(node, str):
-            for secret in secrets:
-                node = node.replace(secret, HIDDEN)
-        return node
+        return secrets.hidden_in(node) if isinstance(node, str) else node
 
     return hide(thing)
-
-
-def _secrets(node: Any, path: tuple[str, ...]) -> Iterator[str]:
-    if isinstance(node, dict):
-        for key, value in node.items():
-            yield from _secrets(value, (*path, key))
-    elif isinstance(node, list):
-        for item in node:
-            yield from _secrets(item, path)
-    elif isinstance(node, str) and len(node) >= _SHORTEST_SECRET and is_secret(path[-1:]):
-        yield node

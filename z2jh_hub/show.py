@@ -8,6 +8,7 @@ from typing import Any
 
 from . import configure, sandbox
 from .check import code, shown
+from .check.secrets import Secrets
 from .errors import HIDDEN, ConfigError, Path, is_secret, masked
 from .unknown_keys import FROM_THE_CHART
 from .values import Values
@@ -66,7 +67,8 @@ def traits_of(values: Values, *, secrets: bool = False) -> list[Setting]:
     if answer["raised"]:
         raised = answer["raised"]
         place = ":".join(map(str, raised["frames"][0])) if raised["frames"] else "the hub"
-        raise NotShown(f"{place} raises {raised['type']}: {raised['message']}")
+        message = Secrets(values).hidden_in(raised["message"])
+        raise NotShown(f"{place} raises {raised['type']}: {message}")
     pieces = code.pieces(values)
     return [
         Setting(

@@ -157,3 +157,22 @@ def test_one_user_is_told_by_which_rule(write, user, groups, allowed, admin, by)
     assert (answer["allowed"], answer["admin"]) == (allowed, admin)
     assert set(by) <= set(answer["allowed_by"])
     assert result.exit_code == (0 if allowed else 1)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+def test_what_code_and_traits_say_shows_no_secret(write, form):
+    (file,) = write("""\
+        hub:
+          config:
+            GitHubOAuthenticator: {client_secret: [hunter2hunter2]}
+            JupyterHub: {cookie_secret: {a: hunter3hunter3}}
+          db: {password: hunter4hunter4}
+          extraConfig:
+            a: |
+              import z2jh
+              int(z2jh.get_config("hub.db.password"))
+        """)
+    result = CliRunner().invoke(check, ["-f", str(file), "--format", form])
+    assert "trait-value" in result.output
+    assert "python-raises" in result.output
+    assert "hunter" not in result.output

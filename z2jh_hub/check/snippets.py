@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import sandbox
-from ..errors import MISSING, Problem
+from ..errors import MISSING, Problem, is_secret
 from ..snippets import AMBIENT_IMPORTS, AMBIENT_MODULES
 from ..values import Values
 from . import code, traits, trial
 from .classes import Classes
 from .code import Piece
+from .secrets import Secrets
 
 # what pyflakes tells of style, or cannot know where pieces share their names
 _NOT_TOLD = frozenset(
@@ -102,7 +103,7 @@ def executed(values: Values, limit: float = sandbox.LIMIT) -> Iterator[Problem]:
         return
     yield from _of_missing(answer["missing"], found)
     if answer["raised"]:
-        yield from _of_raised(answer, found)
+        yield from _of_raised(answer, found, Secrets(values))
     yield from _of_problems(values, answer["problems"], found)
 
 
@@ -127,7 +128,7 @@ def _of_missing(modules: list[str], found: list[Piece]) -> Iterator[Problem]:
                 )  # fmt: skip
 
 
-def _of_raised(answer: dict[str, Any], found: list[Piece]) -> Iterator[Problem]:
+def _of_raised(answer: dict[str, Any], found: list[Piece], secrets: Secrets) -> Iterator[Problem]:
     raised = answer["raised"]
     place = code.shown_frames(raised["frames"], found)
     if not place:
@@ -141,7 +142,7 @@ def _of_raised(answer: dict[str, Any], found: list[Piece]) -> Iterator[Problem]:
     )
     yield _problem(
         *place,
-        f"raises {raised['type']}: {raised['message']}"
+        f"raises {raised['type']}: {secrets.hidden_in(raised['message'])}"
         + (" (here; perhaps not in the hub's pod)" if unlike else ": the hub does not start"),
         rule="python-raises",
         severity="warning" if unlike else "error",
@@ -151,7 +152,7 @@ def _of_raised(answer: dict[str, Any], found: list[Piece]) -> Iterator[Problem]:
 def _of_problems(
     values: Values, problems: list[dict[str, Any]], found: list[Piece]
 ) -> Iterator[Problem]:
-    known = Classes(values)
+    known, secrets = Classes(values), Secrets(values)
     for problem in problems:
         name, trait, place = problem["class"], problem["trait"], problem["place"]
         at = code.shown_frames([place], found) if place else None
@@ -166,7 +167,8 @@ def _of_problems(
                 details = traits.unknown_trait(known, name, trait)
             case _:
                 details = traits.wrong_value(known, name, trait, MISSING)
-                details["hint"] = problem["message"]
+                if not is_secret((name, trait)):
+                    details["hint"] = secrets.hidden_in(problem["message"])
         if at:
             details.pop("given", None)
             yield _problem(*at, **details)

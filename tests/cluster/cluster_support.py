@@ -1,0 +1,236 @@
+"""A real cluster and a release of the chart on it, as the cluster tests use them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+CHART = ROOT / "chart"
+TOKEN = "0123456789abcdef" * 4  # the tests' own service's
+PASSWORD = "a-password-of-the-tests"
+SLOW = 180  # seconds: a pod on two busy cores
+
+# what every release here is given: who may log in, a service for the tests, small pods
+VALUES: dict[str, Any] = {
+    "hub": {
+        "config": {
+            "JupyterHub": {"authenticator_class": "dummy"},
+            "DummyAuthenticator": {"password": PASSWORD, "allow_all": True},
+        },
+        "services": {"tests": {"apiToken": TOKEN}},
+        "loadRoles": {
+            "tests": {
+                "services": ["tests"],
+                "scopes": ["admin:users", "admin:servers", "access:servers", "proxy", "shutdown"],
+            }
+        },
+    },
+    "scheduling": {"userScheduler": {"enabled": False}},  # SHIM
+    "proxy": {"service": {"type": "ClusterIP"}},
+    "singleuser": {"storage": {"capacity": "100Mi"}, "memory": {"guarantee": "64M"}},
+}
+
+
+def run(*command: str, given: str | None = None, timeout: float = SLOW) -> str:
+    """What it printed; an AssertionError with all of it where it fails."""
+    done = subprocess.run(command, input=given, text=True, capture_output=True, timeout=timeout)
+    assert not done.returncode, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def wait_until(what: str, condition: Callable[[], Any], timeout: float = SLOW) -> Any:
+    """The first true answer of `condition`; fails with `what` when there is none in time."""
+    deadline = time.monotonic() + timeout
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"not in {timeout} seconds: {what}"
+        time.sleep(0.3)
+    return found
+
+
+class Namespace:
+    """A namespace of the cluster, restricted, that goes when the tests do."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __enter__(self) -> Namespace:
+        self.delete()
+        labels = {"pod-security.kubernetes.io/enforce": "restricted", "z2jh-test": "true"}
+        self.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Namespace",
+                "metadata": {"name": self.name, "labels": labels},
+            }
+        )
+        wait_until(
+            "the default service account", lambda: "default" in self.names("serviceaccounts")
+        )
+        self.kubectl("create", "secret", "generic", "hub", *(f"--from-literal={k}={v}" for k, v in {"hub.config.ConfigurableHTTPProxy.auth_token": "ab"*32, "hub.config.JupyterHub.cookie_secret": "cd"*32, "hub.config.CryptKeeper.keys": "ef"*32, "hub.services.tests.apiToken": TOKEN}.items()))  # SHIM
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.delete()
+
+    def delete(self) -> None:
+        run("kubectl", "delete", "namespace", self.name, "--ignore-not-found", "--timeout=120s")
+
+    def kubectl(self, *arguments: str, given: str | None = None) -> str:
+        return run("kubectl", "--namespace", self.name, *arguments, given=given)
+
+    def apply(self, *objects: dict[str, Any]) -> None:
+        self.kubectl("apply", "--filename=-", given=yaml.safe_dump_all(objects))
+
+    def get(self, *arguments: str) -> Any:
+        return json.loads(self.kubectl("get", *arguments, "--output=json"))
+
+    def names(self, kind: str, *arguments: str) -> list[str]:
+        return (
+            self.kubectl("get", kind, "--output=name", *arguments)
+            .replace(f"{kind.removesuffix('s')}/", "")
+            .split()
+        )
+
+    def ready(self, pod: str, timeout: int = SLOW) -> None:
+        """Wait for a pod; says what it waits for where that is in vain."""
+        try:
+            self.kubectl("wait", "--for=condition=Ready", f"pod/{pod}", f"--timeout={timeout}s")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.kubectl('describe', 'pod', pod)}") from None
+
+    def execute(self, pod: str, *command: str, container: str = "") -> tuple[int, str]:
+        """Run a command in a pod: its exit code and what it printed."""
+        where = ["--container", container] if container else []
+        whole = ["kubectl", "--namespace", self.name, "exec", pod, *where, "--", *command]
+        done = subprocess.run(whole, text=True, capture_output=True, timeout=SLOW)
+        return done.returncode, done.stdout + done.stderr
+
+    @contextlib.contextmanager
+    def forward(self, target: str, port: int | str) -> Iterator[str]:
+        """The local address of a port of `svc/NAME` or `pod/NAME`."""
+        command = ["kubectl", "--namespace", self.name, "port-forward", target, f":{port}"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout
+            try:
+                line = process.stdout.readline()
+                found = re.search(r"127\.0\.0\.1:\d+", line)
+                assert found, f"{' '.join(command)}: {line}"
+                yield found[0]
+            finally:
+                process.terminate()
+
+
+class Release:
+    """The chart, installed by the real Helm."""
+
+    def __init__(self, namespace: Namespace, name: str = "jh", helm: str = "helm"):
+        self.namespace, self.name, self.helm = namespace, name, helm
+
+    def upgrade(self, *more: dict[str, Any], chart: Path = CHART) -> None:
+        """Install or upgrade, and wait until everything is ready."""
+        with tempfile.TemporaryDirectory() as folder:
+            files = []
+            for number, values in enumerate([VALUES, *more]):
+                file = Path(folder, f"{number}.yaml")
+                file.write_text(yaml.safe_dump(values))
+                files.append(f"--values={file}")
+            where = f"--namespace={self.namespace.name}"
+            command = [self.helm, "upgrade", "--install", self.name, str(chart), where, *files]
+            try:
+                run(*command, "--wait", "--timeout=4m", timeout=260)
+            except AssertionError as error:
+                raise AssertionError(f"{error}\n{self.state()}") from None
+
+    def uninstall(self) -> None:
+        run(self.helm, "uninstall", self.name, f"--namespace={self.namespace.name}", "--wait")
+
+    def state(self) -> str:
+        """What an administrator would look at when it does not start."""
+        look = self.namespace.kubectl
+        hub = ["logs", "--selector=component=hub", "--tail=40", "--ignore-errors"]
+        return "\n".join((look("get", "pods", "--output=wide"), look("get", "events"), look(*hub)))
+
+    @contextlib.contextmanager
+    def reached(self) -> Iterator[Hub]:
+        with self.namespace.forward("svc/proxy-public", "http") as address:
+            yield Hub(f"http://{address}", self.namespace)
+
+
+class Hub:
+    """A hub behind its proxy."""
+
+    def __init__(self, url: str, namespace: Namespace):
+        self.url, self.namespace = url, namespace
+
+    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """(status, answer) of the hub's API as the tests' service; status 0: no answer."""
+        request = urllib.request.Request(
+            f"{self.url}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"token {TOKEN}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, _read(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, _read(error)
+        except OSError as error:
+            return 0, str(error)
+
+    def api(self, method: str, path: str, body: Any = None) -> Any:
+        status, answer = self.call(method, f"/hub/api/{path}", body)
+        assert 200 <= status < 300, (method, path, status, answer)
+        return answer
+
+    def start(self, user: str, timeout: float = SLOW) -> str:
+        """Start the user's server and wait for it: its pod."""
+        status, _ = self.call("GET", f"/hub/api/users/{user}")
+        if status == 404:
+            self.api("POST", f"users/{user}")
+        self.api("POST", f"users/{user}/server")
+        wait_until(f"{user}'s server", lambda: self.ready(user), timeout)
+        return f"jupyter-{user}"
+
+    def ready(self, user: str) -> bool:
+        """Whether the user's server is; fails where it has ended instead."""
+        server = self.server(user)
+        assert server, f"{user}'s server did not start: see the hub's log"
+        return bool(server.get("ready"))
+
+    def stop(self, user: str) -> None:
+        self.api("DELETE", f"users/{user}/server")
+        wait_until(f"{user}'s server stops", lambda: not self.server(user))
+        pod = f"pod/jupyter-{user}"
+        self.namespace.kubectl("wait", "--for=delete", pod, "--timeout=60s")
+
+    def server(self, user: str) -> dict[str, Any]:
+        """What the hub says of the user's default server, {} where it has none."""
+        servers: dict[str, Any] = self.api("GET", f"users/{user}")["servers"]
+        found: dict[str, Any] = servers.get("", {})
+        return found
+
+    def answers(self, user: str) -> bool:
+        """Whether the user's server answers through the proxy."""
+        return self.call("GET", f"/user/{user}/api")[0] == 200
+
+
+def _read(answer: Any) -> Any:
+    text = answer.read().decode()
+    try:
+        return json.loads(text or "null")
+    except ValueError:
+        return text

@@ -1,0 +1,122 @@
+"""Build the images of the cluster test and make the cluster know them.
+
+    python tests/cluster/prepare.py --load "kind load image-archive"
+    python tests/cluster/prepare.py --load "…/cluster load" --named --stand-ins
+
+`--load` is a command that takes an archive, with `--named` also the image's name. An image that
+the cluster got before, unchanged, is not loaded again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+STAND_INS = Path(__file__).parent / "stand_ins"
+ARCHIVES = ROOT / "dist" / "cluster"
+sys.path.insert(0, str(ROOT / "images"))
+
+from tools import engines  # noqa: E402
+
+# what the chart runs, by the values that name its image → what is built for it
+OURS = {"hub": "hub", "singleuser": "singleuser"}
+PROXY = "proxy.chp"
+PROGRAMS = {
+    "prePuller.pause": "pause",
+    "scheduling.userPlaceholder": "pause",
+    "scheduling.userScheduler": "kube-scheduler",
+}
+
+
+def chart_image(values: dict[str, Any], key: str) -> str:
+    """`name:tag` as the chart writes it where the values leave the tag to it."""
+    for part in key.split("."):
+        values = values[part]
+    image = values["image"]
+    version = yaml.safe_load((ROOT / "chart" / "Chart.yaml").read_text())["appVersion"]
+    return f"{image['name']}:{image.get('tag') or version}"
+
+
+def built(engine: engines.Engine) -> Iterator[tuple[str, str]]:
+    """(key, image) of our own two."""
+    subprocess.run([sys.executable, ROOT / "images/build", "--no-facts"], check=True)
+    scope: dict[str, str] = {}
+    exec((ROOT / "z2jh_hub/__init__.py").read_text(), scope)
+    for key, name in OURS.items():
+        yield key, f"z2jh-{name}:{scope['__version__']}"
+
+
+def stand_ins(engine: engines.Engine) -> Iterator[tuple[str, str]]:
+    """(key, image) of what cannot be pulled here."""
+    from z2jh_hub.local.dev import proxy
+
+    with tempfile.TemporaryDirectory() as scratch:
+        modules = proxy.install().parents[2]
+        shutil.copytree(modules, Path(scratch, "node_modules"), symlinks=True)
+        shutil.copy(proxy.node(), Path(scratch, "node"))
+        dockerfile = STAND_INS / "configurable-http-proxy" / "Dockerfile"
+        engine.build(Path(scratch), dockerfile, ["stand-in-chp:1"])
+    yield PROXY, "stand-in-chp:1"
+    assets = Path(os.environ["KUBEBUILDER_ASSETS"])
+    for key, program in PROGRAMS.items():
+        with tempfile.TemporaryDirectory() as scratch:
+            shutil.copy(assets / program, scratch)
+            dockerfile = STAND_INS / "program" / "Dockerfile"
+            image = f"stand-in-{program}:1"
+            engine.build(Path(scratch), dockerfile, [image], [f"PROGRAM={program}"])
+        yield key, image
+
+
+def load(engine: engines.Engine, image: str, name: str, options: argparse.Namespace) -> None:
+    """Give the cluster `image` as `name`, unless it has it."""
+    known = ARCHIVES / "loaded"
+    line = f"{options.cluster} {name} {engine.identity(image)}\n"
+    if known.exists() and line in known.read_text():
+        return
+    started = time.monotonic()
+    archive = ARCHIVES / "image.tar"
+    engine.save(image, archive, name)
+    command = [*shlex.split(options.load), str(archive), *([name] if options.named else [])]
+    subprocess.run(command, check=True)
+    archive.unlink()
+    with known.open("a") as file:
+        file.write(line)
+    print(f"   {name}: {time.monotonic() - started:.1f} s", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--load", required=True, help="the command that takes an image's archive")
+    parser.add_argument("--named", action="store_true", help="it takes the image's name as well")
+    parser.add_argument("--stand-ins", action="store_true", help="nothing can be pulled")
+    parser.add_argument("--cluster", default="", help="tells this cluster from others")
+    options = parser.parse_args()
+    ARCHIVES.mkdir(parents=True, exist_ok=True)
+    values = yaml.safe_load((ROOT / "chart" / "values.yaml").read_text())
+    engine = engines.find(ROOT)
+    images = dict(built(engine))
+    if options.stand_ins:
+        started = time.monotonic()
+        images.update(stand_ins(engine))
+        print(f"   stand-ins built: {time.monotonic() - started:.1f} s", flush=True)
+    for key, image in images.items():
+        load(engine, image, chart_image(values, key), options)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (engines.EngineError, subprocess.CalledProcessError) as error:
+        sys.exit(f"prepare: {error}")

@@ -1,0 +1,55 @@
+"""A person at a hub in a real browser: Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SLOW = 120_000  # milliseconds: a first JupyterLab on two busy cores
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser without a window."""
+    from playwright.sync_api import sync_playwright
+
+    # Chromium's own sandbox cannot be had by root
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    options += ["--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield browser
+        browser.close()
+
+
+def log_in(page: Page, url: str, user: str, password: str) -> None:
+    """Fill in JupyterHub's form."""
+    page.goto(url)
+    page.get_by_label("Username").fill(user)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def new_notebook(page: Page) -> None:
+    """In JupyterLab's launcher: a notebook whose kernel is there."""
+    from playwright.sync_api import expect
+
+    card = page.locator('.jp-LauncherCard[data-category="Notebook"]').first
+    expect(card).to_be_visible(timeout=SLOW)
+    card.click()
+    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    expect(idle).to_be_visible(timeout=SLOW)
+
+
+def run_cell(page: Page, code: str) -> None:
+    """Type into the last cell and run it."""
+    page.locator(".jp-Notebook .jp-Cell").last.locator(".cm-content").click()
+    page.keyboard.insert_text(code)
+    page.keyboard.press("Shift+Enter")

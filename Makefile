@@ -5,7 +5,7 @@ SHARED := $(or $(Z2JH_SHARED),../shared)
 FIDELITY := $(SHARED)/tools/fidelity
 
 .DEFAULT_GOAL := help
-.PHONY: help run test venv lint schema reference fidelity bench-start bench-check images lock
+.PHONY: help run test venv lint schema reference fidelity bench-start bench-check images lock cluster-test
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -58,3 +58,6 @@ images: venv ## build hub and singleuser, try them, say what is in them
 
 lock: ## lock what the images install anew; LOCK=--upgrade for the newest releases
 	images/lock $(LOCK)
+
+cluster-test: venv ## install the chart with Helm on a real cluster, and use it
+	tests/cluster/run

@@ -14,6 +14,7 @@ from traitlets.utils.importstring import import_item
 
 from .homes import SafeHomes
 from .quotas import LimitedServers
+from .restricted import RestrictedServers
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 PLAIN = ("kubespawner.KubeSpawner", "kubespawner.spawner.KubeSpawner", "kubespawner")
 
 
-class Z2JHKubeSpawner(LimitedServers, SafeHomes):
+class Z2JHKubeSpawner(LimitedServers, SafeHomes, RestrictedServers):
     """KubeSpawner with profiles by group, quotas, safe homes and starts that say why they fail."""
 
 

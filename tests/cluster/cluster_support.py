@@ -37,7 +37,6 @@ VALUES: dict[str, Any] = {
             }
         },
     },
-    "scheduling": {"userScheduler": {"enabled": False}},  # SHIM
     "proxy": {"service": {"type": "ClusterIP"}},
     "singleuser": {"storage": {"capacity": "100Mi"}, "memory": {"guarantee": "64M"}},
 }
@@ -78,7 +77,6 @@ class Namespace:
         wait_until(
             "the default service account", lambda: "default" in self.names("serviceaccounts")
         )
-        self.kubectl("create", "secret", "generic", "hub", *(f"--from-literal={k}={v}" for k, v in {"hub.config.ConfigurableHTTPProxy.auth_token": "ab"*32, "hub.config.JupyterHub.cookie_secret": "cd"*32, "hub.config.CryptKeeper.keys": "ef"*32, "hub.services.tests.apiToken": TOKEN}.items()))  # SHIM
         return self
 
     def __exit__(self, *_: object) -> None:

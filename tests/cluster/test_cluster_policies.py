@@ -81,8 +81,7 @@ def address(namespace: Namespace, target: str) -> tuple[str, int]:
         case "ada" | "bob":
             return namespace.get("pod", f"jupyter-{target}")["status"]["podIP"], 8888
     service = namespace.get("service", target)
-    ports = {port["name"]: port["port"] for port in service["spec"]["ports"]}
-    return service["spec"]["clusterIP"], ports.get("http") or next(iter(ports.values()))
+    return service["spec"]["clusterIP"], service["spec"]["ports"][0]["port"]
 
 
 def reaches(namespace: Namespace, pod: str, target: str) -> bool:

@@ -92,7 +92,7 @@ for command in (ps, stop, reset):
 def _passes(files: tuple[Path, ...]) -> bool:
     """Whether the values can be run; what is wrong with them is shown as `check` shows it."""
     try:
-        found = report(files)
+        found = report(files, run=False)  # the hub itself runs what there is to run
     except CannotRead as error:
         click.echo(f"z2jh dev: {error}", err=True)
         sys.exit(COULD_NOT_RUN)

@@ -12,6 +12,8 @@ from .stand_ins import is_stand_in
 
 # modules whose authenticators decide by their traits alone
 _KNOWN = ("jupyterhub.", "oauthenticator.")
+# such as Google's hosted_domain
+_BLOCKED = "the authenticator itself refuses the name, or its domain"
 _NAME_SETS = ("allowed_users", "admin_users", "blocked_users")
 
 
@@ -156,7 +158,8 @@ class Asked:
                 return {**said, "why": "username_pattern does not match"}
             model = _model(authenticator, name, groups)
             if not await _settled(authenticator.check_blocked_users(name, model)):
-                return {**said, "why": "blocked_users has the name"}
+                why = "blocked_users has it" if name in authenticator.blocked_users else _BLOCKED
+                return {**said, "why": why}
             allowed = authenticator.allow_all or await _settled(
                 authenticator.check_allowed(name, model)
             )

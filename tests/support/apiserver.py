@@ -33,12 +33,17 @@ def assets() -> Path:
 
 
 @contextmanager
-def api_server(folder: Path) -> Iterator[str]:
-    """Its URL, while it runs. It lets `TOKEN` do everything; `folder` holds its data and logs."""
+def api_server(folder: Path, users: dict[str, str] | None = None) -> Iterator[str]:
+    """Its URL, while it runs. It lets `TOKEN` do everything; `folder` holds its data and logs.
+
+    With `users` ({token: name}) they may do what roles let them; without, everybody everything.
+    """
     programs = assets()
     client, peer, port = free_port(), free_port(), free_port()
     etcd_url = f"http://127.0.0.1:{client}"
-    (folder / "tokens.csv").write_text(f"{TOKEN},admin,1,system:masters\n")
+    tokens = [f"{TOKEN},admin,1,system:masters"]
+    tokens += [f"{token},{name},{name}" for token, name in (users or {}).items()]
+    (folder / "tokens.csv").write_text("\n".join(tokens))
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("openssl is not installed: the API server needs a key")
@@ -57,7 +62,7 @@ def api_server(folder: Path) -> Iterator[str]:
             "--bind-address=127.0.0.1",
             f"--cert-dir={folder}/certs",
             f"--token-auth-file={folder}/tokens.csv",
-            "--authorization-mode=AlwaysAllow",
+            f"--authorization-mode={'RBAC' if users else 'AlwaysAllow'}",
             "--service-account-issuer=https://kubernetes.default",
             f"--service-account-key-file={key}",
             f"--service-account-signing-key-file={key}",

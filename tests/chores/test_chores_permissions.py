@@ -1,0 +1,141 @@
+"""On a real API server: each chore does its work with the chart's role, and needs all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from support.apiserver import TOKEN, api_server, unverified
+from support.charts import render
+
+from z2jh_hub.chores import ChoreError, acme, images, secrets
+from z2jh_hub.chores.cluster import Cluster
+from z2jh_hub.chores.kubernetes import ApiError, Kubernetes
+
+NAMESPACE = "permissions"
+VALUES = """
+proxy: {https: {enabled: true, hosts: [h.example], letsencrypt: {contactEmail: a@h.example}}}
+"""
+TLS = "proxy-public-tls-acme"
+
+
+async def ensure(kubernetes: Kubernetes) -> None:
+    """Makes the Secret, and changes it."""
+    await secrets.ensure(kubernetes, "hub", {secrets.AUTH_TOKEN: ""}, {})
+    await secrets.ensure(kubernetes, "hub", {secrets.AUTH_TOKEN: "given"}, {})
+
+
+async def await_images(kubernetes: Kubernetes) -> None:
+    """Looks at the last release, and at the DaemonSet until its pods complain."""
+    await images.unchanged(kubernetes, "hub", "x")
+    looked = images.wait(kubernetes, "hook-image-puller", 0.01, 0, lambda _: None, poll=0.02)
+    try:
+        await looked
+    except ChoreError as error:
+        if "the time is over" not in str(error):
+            raise
+
+
+async def sync(kubernetes: Kubernetes) -> None:
+    await acme.save(kubernetes, TLS, "acme.json", b"{}", {})
+    await acme.save(kubernetes, TLS, "acme.json", b"{} ", {})
+
+
+# role: its account, and all that is done with it
+WORK: dict[str, tuple[str, Callable[[Kubernetes], Awaitable[None]]]] = {
+    "hub-secrets": ("hub-secrets", ensure),
+    "hook-image-awaiter": ("hook-image-awaiter", await_images),
+    "autohttps": ("autohttps", sync),
+}
+
+
+def permissions() -> list[Any]:
+    """Every verb of every rule of those roles: (role, rule's number, verb)."""
+    objects = render(VALUES, namespace=NAMESPACE)
+    return [
+        pytest.param(role, number, verb, id=f"{role}-{verb}-{rule['resources'][0]}")
+        for role in WORK
+        for number, rule in enumerate(objects[f"Role/{role}"]["rules"])
+        for verb in rule["verbs"]
+    ]
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    users = {
+        role: f"system:serviceaccount:{NAMESPACE}:{account}" for role, (account, _) in WORK.items()
+    }
+    with api_server(tmp_path_factory.mktemp("permissions"), users) as url:
+        asyncio.run(_prepare(url))
+        yield url
+
+
+def client(url: str, token: str) -> Kubernetes:
+    async def give() -> str:
+        return token
+
+    return Kubernetes(Cluster(url, NAMESPACE, give, unverified()))
+
+
+async def _prepare(url: str) -> None:
+    """What is there when the chores run: a namespace and a DaemonSet that waits."""
+    objects = render(VALUES, namespace=NAMESPACE)
+    async with client(url, TOKEN) as admin:
+        await admin.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
+        path = f"/apis/apps/v1/namespaces/{NAMESPACE}/daemonsets"
+        made = await admin.create(path, objects["DaemonSet/hook-image-puller"])
+        status = {"observedGeneration": 1, "desiredNumberScheduled": 1, "numberReady": 0}
+        status |= {"currentNumberScheduled": 1, "numberMisscheduled": 0}
+        await admin.replace(f"{path}/hook-image-puller/status", {**made, "status": status})
+
+
+async def _work_with(url: str, role: str, rules: list[Any]) -> None:
+    """Do the work of `role` with `rules` alone, from the beginning."""
+    objects = render(VALUES, namespace=NAMESPACE)
+    base = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{NAMESPACE}"
+    async with client(url, TOKEN) as admin:
+        there = await admin.find(f"{base}/roles/{role}")
+        changed = {**(there or objects[f"Role/{role}"]), "rules": rules}
+        if there:
+            await admin.replace(f"{base}/roles/{role}", changed)
+        else:
+            await admin.create(f"{base}/roles", changed)
+            await admin.create(f"{base}/rolebindings", objects[f"RoleBinding/{role}"])
+        for name in ("hub", TLS):
+            path = f"/api/v1/namespaces/{NAMESPACE}/secrets/{name}"
+            if await admin.find(path):
+                await admin._request("DELETE", path)
+    async with client(url, role) as limited:
+        await _until_known(limited, rules, role)
+        await WORK[role][1](limited)
+
+
+async def _until_known(limited: Kubernetes, rules: list[Any], role: str) -> None:
+    """The API server hears of a changed role a moment later."""
+    review = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
+    body = {"spec": {"namespace": NAMESPACE}}
+    expected = sorted(verb for rule in rules for verb in rule["verbs"])
+    async with asyncio.timeout(20):
+        while True:
+            found = (await limited.create(review, body))["status"]["resourceRules"]
+            ours = [r for r in found if not r["apiGroups"][0].endswith(".k8s.io")]
+            if sorted(verb for rule in ours for verb in rule["verbs"]) == expected:
+                return
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("role", WORK)
+async def test_the_role_is_enough(url: str, role: str) -> None:
+    await _work_with(url, role, render(VALUES, namespace=NAMESPACE)[f"Role/{role}"]["rules"])
+
+
+@pytest.mark.parametrize(("role", "number", "verb"), permissions())
+async def test_each_permission_is_needed(url: str, role: str, number: int, verb: str) -> None:
+    rules = copy.deepcopy(render(VALUES, namespace=NAMESPACE)[f"Role/{role}"]["rules"])
+    rules[number]["verbs"].remove(verb)
+    rules = [rule for rule in rules if rule["verbs"]]
+    with pytest.raises(ApiError, match="403 Forbidden"):
+        await _work_with(url, role, rules)

@@ -110,6 +110,12 @@ def render(
     return _render(json.dumps(values or {}), release, namespace, revision, chart)
 
 
+def forget() -> None:
+    """Render anew from now on."""
+    _render.cache_clear()
+    _chart.cache_clear()
+
+
 def read(path: Path) -> Any:
     """A values file, as Helm reads it."""
     return helm_python.values_from_yaml(path.read_text("utf-8")) or {}

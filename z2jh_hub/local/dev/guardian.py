@@ -1,4 +1,4 @@
-"""Waits beside a `dev`, and ends what it started when it is killed: `… guardian STATE`.
+"""Waits beside a `dev`, and ends what it started when it is killed: `… guardian STATE PID`.
 
 Its input is a pipe of which only `dev` holds the other end, so the end of input means that
 `dev` is no more. Users' servers are left as they are: the next `dev` finds them.
@@ -8,25 +8,40 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from pathlib import Path
 
 from ..state import StateError
 from .children import end_all, left
 from .layout import Layout
 
+LIMIT = 30.0  # seconds
 
-def main(state: Path) -> None:
-    """Wait for the end of input, then end what is recorded in the state directory."""
+
+def main(state: Path, dev: int) -> None:
+    """Wait for the end of input, then end what `dev` (a process id) has recorded."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     sys.stdin.buffer.read()
     layout = Layout(state)
-    try:
-        layout.take()
-    except StateError:
-        return  # another `dev` came first, and does the same
-    end_all(layout, left(layout), keep_pods=True)
+    if _taken(layout, dev):
+        end_all(layout, left(layout), keep_pods=True)
+
+
+def _taken(layout: Layout, dev: int) -> bool:
+    """Take the directory; False where another `dev` was first, who then does the same."""
+    deadline = time.monotonic() + LIMIT
+    while time.monotonic() < deadline:
+        try:
+            layout.take()
+        except StateError:
+            if layout.owner().get("pid") != dev:
+                return False
+            time.sleep(0.05)  # a process that dies closes its pipes before its locks are free
+        else:
+            return True
+    return False
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -263,7 +264,8 @@ class Supervisor:
 
     @contextmanager
     def _guardian(self) -> Iterator[None]:
-        command = [sys.executable, "-m", f"{__package__}.guardian", str(self.layout.root)]
+        module = f"{__package__}.guardian"
+        command = [sys.executable, "-m", module, str(self.layout.root), str(os.getpid())]
         with (self.layout.logs / "guardian.log").open("ab") as output:
             guardian = subprocess.Popen(
                 command,

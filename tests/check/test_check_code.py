@@ -82,6 +82,16 @@ def test_traits_of_a_class_that_only_the_image_has_are_not_doubted(found):
     assert [p.rule for p in found(text)] == ["missing-module"]
 
 
+def test_an_authenticator_that_is_not_installed_is_not_taken_for_another(found):
+    text = """\
+        hub:
+          config:
+            JupyterHub: {authenticator_class: ldap}
+            LDAPAuthenticator: {server_address: ldap.example}
+        """
+    assert [(p.rule, p.severity) for p in found(text)] == [("unknown-class", "warning")] * 2
+
+
 @pytest.mark.parametrize(
     ("override", "rules"),
     [

@@ -20,7 +20,7 @@ CHOSEN = {
     "spawner_class": "jupyterhub.spawners",
     "proxy_class": "jupyterhub.proxies",
 }
-_MOST_LETTERS = 3
+_MOST_LETTERS = 2
 
 
 @cache

@@ -1,0 +1,207 @@
+"""Every value has a reader: a section of the hub, or the chart, of which it changes an object.
+
+Tried, not looked up: each value that no section has in its table is changed in a release in
+which everything is switched on, and something else than the mounted values must be different.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.charts import render
+
+from z2jh_hub import chart_files, configure
+from z2jh_hub.check.schema import Schema
+
+SCHEMA = yaml.safe_load(chart_files.read("values.schema.yaml"))
+DEFAULTS = yaml.safe_load(chart_files.read("values.yaml"))
+SECTIONS = Path(configure.__file__).parent / "sections"
+
+# everything on, so that what is to be read is rendered
+BASE = """
+imagePullSecret: {create: true, registry: r.example.org, username: u, password: p, email: e@x.org}
+hub:
+  pdb: {enabled: true}
+  livenessProbe: {enabled: true}
+  service: {type: LoadBalancer, ports: {nodePort: 30001}}
+  serviceAccount: {name: ""}
+proxy:
+  service: {type: LoadBalancer}
+  chp: {pdb: {enabled: true}}
+  traefik: {pdb: {enabled: true}}
+  https: {enabled: true, hosts: [hub.example.org], letsencrypt: {contactEmail: a@example.org}}
+scheduling:
+  podPriority: {enabled: true}
+  userPlaceholder: {enabled: true, replicas: 1}
+  userScheduler: {enabled: true, pdb: {enabled: true}}
+prePuller: {hook: {enabled: true, pullOnlyOnChanges: false}, continuous: {enabled: true}}
+ingress: {enabled: true, hosts: [hub.example.org]}
+httpRoute: {enabled: true, parentRefs: [{name: gateway}]}
+monitoring: {dashboard: {enabled: true}, alerts: {enabled: true}}
+singleuser: {networkPolicy: {enabled: true}, cloudMetadata: {blockWithIptables: true}}
+"""
+
+# what else has to be so for a value to be read
+NEEDS = {
+    "proxy.https.manual": {
+        "proxy": {"https": {"type": "manual", "manual": {"key": "a key", "cert": "a certificate"}}}
+    },
+    "proxy.https.type": {"proxy": {"https": {"manual": {"key": "k", "cert": "c"}}}},
+    "proxy.service.disableHttpPort": {
+        "ingress": {"enabled": False},
+        "httpRoute": {"enabled": False},
+    },
+    "proxy.secretSync.image": {"proxy": {"secretSync": {"image": {"name": "own", "tag": "1"}}}},
+    "prePuller.hook.image": {"prePuller": {"hook": {"image": {"name": "own", "tag": "1"}}}},
+    "prePuller.pullProfileListImages": {
+        "singleuser": {
+            "profileList": [{"display_name": "P", "kubespawner_override": {"image": "p:1"}}]
+        }
+    },
+    "scheduling.userScheduler.pdb.minAvailable": {
+        "scheduling": {"userScheduler": {"pdb": {"maxUnavailable": None}}}
+    },
+    "proxy.https.secret": {"proxy": {"https": {"type": "secret", "secret": {"name": "s"}}}},
+    "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer": {
+        "singleuser": {"cloudMetadata": {"blockWithIptables": False}}
+    },
+    "singleuser.cloudMetadata.ip": {"singleuser": {"cloudMetadata": {"blockWithIptables": False}}},
+}
+
+# no reader, and why
+UNREAD = {
+    "enabled": "read by a parent chart's `condition`",
+    "global": "of a parent chart",
+    "custom": "of the administrator's own code",
+    "auth": "2018: tests/sections/test_legacy_keys.py",
+    "hub.config": "traits of any class: tests/sections",
+}
+
+
+def leaves(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every value that holds no further ones, with its schema; those of 2018 left out."""
+    for name, sub in schema.get("properties", {}).items():
+        if "$ref" in sub:
+            sub = SCHEMA["definitions"][sub["$ref"].rpartition("/")[2]]
+        key = f"{path}{name}"
+        if sub.get("description", "").startswith("2018") or key in UNREAD:
+            continue
+        if "properties" in sub:
+            yield from leaves(sub, f"{key}.")
+        else:
+            yield key, sub
+
+
+def in_sections() -> set[str]:
+    """The keys that the hub's sections name, in tables and in code."""
+    found = {k.path for s in configure.sections() for k in getattr(s, "KEYS", ())}
+    for file in SECTIONS.glob("*.py"):
+        text = file.read_text().replace("{STORAGE}", "singleuser.storage")
+        found |= set(re.findall(r'"((?:\w+\.)+\w+)"', text))
+    return found
+
+
+READ_BY_THE_HUB = in_sections()
+CASES = [
+    pytest.param(key, schema, id=key)
+    for key, schema in leaves(SCHEMA)
+    if not any(f"{key}.".startswith(f"{path}.") for path in READ_BY_THE_HUB)
+]
+
+
+def other_than(now: Any, key: str, schema: dict[str, Any]) -> Any:
+    """A value of the key's kind that is not the one it has now."""
+    if "enum" in schema:
+        return next(word for word in schema["enum"] if word not in (now, None, ""))
+    kinds = schema.get("type", "object")
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if "boolean" in kinds:
+        return not now
+    if "integer" in kinds or "number" in kinds:
+        return (now or 0) + 7 if not isinstance(now, str) else 7
+    if "string" in kinds and "array" not in kinds:
+        return f"{now or '/x'}-other"
+    if "array" in kinds:
+        return [*(now or []), ITEMS.get(key.rpartition(".")[2], "x-other")]
+    return {**(now or {}), **MAPS.get(key.rpartition(".")[2], {"x.example.org/other": "other"})}
+
+
+_NAMED = {"name": "other", "image": "other:1"}
+ITEMS: dict[str, Any] = {
+    "allowedIngressPorts": 7777,
+    "egress": {"ports": [{"port": 7777}]},
+    "ingress": {"ports": [{"port": 7777}]},
+    "extraContainers": _NAMED,
+    "extraInitContainers": _NAMED,
+    "extraPaths": {"path": "/other"},
+    "extraPorts": {"name": "other", "port": 7777},
+    "extraTolerations": {"key": "other", "operator": "Exists"},
+    "extraVolumeMounts": {"name": "other", "mountPath": "/other"},
+    "extraVolumes": {"name": "other", "emptyDir": {}},
+    "initContainers": _NAMED,
+    "ipFamilies": "IPv6",
+    "parentRefs": {"name": "other"},
+    "pluginConfig": {"name": "Other", "args": {}},
+    "tls": {"hosts": ["other.example.org"]},
+    "tolerations": {"key": "other", "operator": "Exists"},
+}
+MAPS: dict[str, Any] = {
+    "extraFiles": {"other": {"mountPath": "/other", "stringData": "other"}},
+    "extraImages": {"other": {"name": "other", "tag": "1"}},
+    "extraPodSpec": {"hostname": "other"},
+    "extraStaticConfig": {"other": "other"},
+    "extraDynamicConfig": {"other": "other"},
+    "postStart": {"exec": {"command": ["other"]}},
+    "preStop": {"exec": {"command": ["other"]}},
+    "resources": {"limits": {"cpu": "7"}},
+    "rollingUpdate": {"maxSurge": 7},
+    "plugins": {"score": {"enabled": [{"name": "Other"}]}},
+    "services": {"other": {"url": "http://other"}},
+}
+
+
+def rendered(values: dict[str, Any]) -> dict[str, Any]:
+    objects = {name: dict(doc) for name, doc in render_objects(values)}
+    objects.pop("Secret/hub-values", None)
+    return objects
+
+
+def render_objects(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    found = render(values)
+    for name in found:
+        yield name, found[name]
+
+
+def merged(base: Any, over: Any) -> Any:
+    if not (isinstance(base, dict) and isinstance(over, dict)):
+        return over
+    return {**base, **{key: merged(base.get(key), value) for key, value in over.items()}}
+
+
+@pytest.mark.parametrize(("key", "schema"), CASES)
+def test_a_value_that_is_changed_changes_an_object(key: str, schema: dict[str, Any]) -> None:
+    base = yaml.safe_load(BASE)
+    for prefix, needed in NEEDS.items():
+        if key.startswith(prefix):
+            base = merged(base, needed)
+    path, now = key.split("."), merged(DEFAULTS, base)
+    for part in path:
+        now = now.get(part) if isinstance(now, dict) else None
+    change: Any = other_than(copy.deepcopy(now), key, schema)
+    for part in reversed(path):
+        change = {part: change}
+    assert rendered(merged(base, change)) != rendered(base), f"nothing reads {key}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted({k.path for s in configure.sections() for k in getattr(s, "KEYS", ())})
+)
+def test_a_key_of_a_section_is_in_the_schema(path: str) -> None:
+    schema = Schema(SCHEMA)
+    assert path.startswith("custom.") or schema.at(tuple(path.split("."))) != {}

@@ -31,8 +31,21 @@ class RestrictedServers(KubeSpawner):  # type: ignore[misc]
 
     async def get_pod_manifest(self) -> Any:
         pod = await super().get_pod_manifest()
-        server = pod.spec.containers[0]
-        server.security_context = restricted(
-            server.security_context or {}, pod.spec.security_context or {}
-        )
+        restrict(pod)
         return pod
+
+
+def restrict(pod: Any) -> None:
+    """Complete the securityContext of a manifest's first container, the server's."""
+    server = pod.spec.containers[0]
+    server.security_context = restricted(
+        _fields(server.security_context), _fields(pod.spec.security_context)
+    )
+
+
+def _fields(context: Any) -> dict[str, Any]:
+    """A securityContext in the manifest's words: KubeSpawner has dicts, overrides make models."""
+    if context is None or isinstance(context, dict):
+        return context or {}
+    found = {word: getattr(context, name) for name, word in context.attribute_map.items()}
+    return {word: value for word, value in found.items() if value is not None}

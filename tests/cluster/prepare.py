@@ -73,9 +73,8 @@ def stand_ins(engine: engines.Engine) -> Iterator[tuple[str, str]]:
     for key, program in PROGRAMS.items():
         with tempfile.TemporaryDirectory() as scratch:
             shutil.copy(assets / program, scratch)
-            dockerfile = STAND_INS / "program" / "Dockerfile"
             image = f"stand-in-{program}:1"
-            engine.build(Path(scratch), dockerfile, [image], [f"PROGRAM={program}"])
+            engine.build(Path(scratch), STAND_INS / program / "Dockerfile", [image])
         yield key, image
 
 

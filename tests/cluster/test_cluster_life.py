@@ -49,7 +49,8 @@ def test_a_person_logs_in_and_runs_a_cell(release: Release, person: BrowserConte
         page.wait_for_url(f"{hub.url}/user/{USER}/**", timeout=browsers.SLOW)
         browsers.new_notebook(page)
         browsers.run_cell(page, "open('kept.txt', 'w').write('kept'); print(6 * 7)")
-        expect(page.locator(".jp-OutputArea-output").last).to_have_text("42")
+        output = page.locator(".jp-OutputArea-output").last
+        expect(output).to_have_text("42", timeout=browsers.SLOW)
         page.close()
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from kubespawner.objects import make_pod
 
-from z2jh_hub.restricted import restricted
+from z2jh_hub.restricted import restrict, restricted
 
 PLAIN = {"runAsUser": 1000, "allowPrivilegeEscalation": False}
 WHOLE = {
@@ -48,3 +49,19 @@ def test_the_pods_profile_is_the_servers() -> None:
 
 def test_the_pods_user_counts() -> None:
     assert restricted({"allowPrivilegeEscalation": False}, {"runAsUser": 1000})["runAsNonRoot"]
+
+
+def test_a_pod_with_a_security_context_of_the_administrators() -> None:
+    pod = make_pod(
+        name="jupyter-ada",
+        cmd=None,
+        port=8888,
+        image="image",
+        image_pull_policy=None,
+        run_as_uid=1000,
+        allow_privilege_escalation=False,
+        extra_pod_config={"securityContext": {"fsGroup": 100}},
+        extra_container_config={"securityContext": PLAIN},
+    )
+    restrict(pod)
+    assert pod.spec.containers[0].security_context == WHOLE

@@ -50,6 +50,11 @@ def new_notebook(page: Page) -> None:
 
 def run_cell(page: Page, code: str) -> None:
     """Type into the last cell and run it."""
-    page.locator(".jp-Notebook .jp-Cell").last.locator(".cm-content").click()
+    from playwright.sync_api import expect
+
+    editor = page.locator(".jp-Notebook .jp-Cell").last.locator(".cm-content")
+    editor.click()
+    expect(editor).to_be_focused(timeout=SLOW)
     page.keyboard.insert_text(code)
+    expect(editor).to_contain_text(code, timeout=SLOW)
     page.keyboard.press("Shift+Enter")

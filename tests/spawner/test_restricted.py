@@ -58,7 +58,7 @@ def test_a_pod_with_a_security_context_of_the_administrators() -> None:
         port=8888,
         image="image",
         image_pull_policy=None,
-        run_as_uid=1000,
+        uid=1000,
         allow_privilege_escalation=False,
         extra_pod_config={"securityContext": {"fsGroup": 100}},
         extra_container_config={"securityContext": PLAIN},

@@ -14,7 +14,7 @@ from kubernetes_asyncio.client.exceptions import ApiException
 from traitlets import default
 
 from .failures import Fact
-from .starting import ReadableFailures, Refused
+from .starting import UNREACHABLE, ReadableFailures, Refused, answered, is_passing
 
 USER = "hub.jupyter.org/username"
 SERVER = "hub.jupyter.org/servername"
@@ -63,7 +63,12 @@ class SafeHomes(ReadableFailures):
 
     async def _make_create_pvc_request(self, pvc: Any, request_timeout: float) -> bool:
         """Use the home that there is; make one only where there is none."""
-        name = await self._existing_home()
+        try:
+            name = await self._existing_home()
+        except Exception as error:
+            if is_passing(error):
+                return False  # KubeSpawner tries again
+            raise
         if name is None:
             made: bool = await super()._make_create_pvc_request(pvc, request_timeout)
             return made
@@ -83,7 +88,7 @@ class SafeHomes(ReadableFailures):
                 _preload_content=False,
                 _request_timeout=self.k8s_api_request_timeout,
             )
-            claims = (await found.json())["items"]
+            claims = (await answered(found))["items"]
         except ApiException as error:
             if error.status != 403:
                 raise
@@ -112,6 +117,8 @@ class SafeHomes(ReadableFailures):
             if error.status == 404:
                 return False
             self.log.warning("Cannot see whether the claim %s is there: %s", name, error.reason)
+        except UNREACHABLE as error:
+            self.log.warning("Cannot see whether the claim %s is there: %s", name, error)
         return True
 
 

@@ -15,6 +15,7 @@ from traitlets.utils.importstring import import_item
 from .homes import SafeHomes
 from .quotas import LimitedServers
 from .restricted import RestrictedServers
+from .watching import SteadyWatches
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 PLAIN = ("kubespawner.KubeSpawner", "kubespawner.spawner.KubeSpawner", "kubespawner")
 
 
-class Z2JHKubeSpawner(LimitedServers, SafeHomes, RestrictedServers):
-    """KubeSpawner with profiles by group, quotas, safe homes and starts that say why they fail."""
+class Z2JHKubeSpawner(LimitedServers, SafeHomes, SteadyWatches, RestrictedServers):
+    """KubeSpawner with profiles by group, quotas, safe homes and starts that say why they fail.
+
+    Its pods are restricted by default, and it outlives a Kubernetes that does not answer.
+    """
 
 
 def mix(c: Config) -> None:

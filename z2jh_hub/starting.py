@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, suppress
 from typing import Any
 
+import aiohttp
 from jupyterhub.spawner import SpawnException
 from jupyterhub.utils import maybe_future
 from kubernetes_asyncio.client.exceptions import ApiException
@@ -28,6 +29,7 @@ LOOK = 0.5  # seconds between two looks at the pod
 TIMEOUT_MARGIN = 2.0  # seconds before JupyterHub's own timeout, whose message says nothing
 # Kubernetes' answers after which the same question may be answered otherwise
 PASSING = frozenset({429, 500, 502, 503, 504})
+UNREACHABLE = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 class StartFailed(SpawnException):  # type: ignore[misc]
@@ -83,10 +85,13 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
     )
     _failure_watch: FailureWatch | None = None
     _earlier_pod: str | None = None
+    #: what Kubernetes said when it was last asked in vain, and will be asked again
+    _unanswered: Fact | None = None
 
     def start(self) -> asyncio.Future[Any]:
         """Start the server; StartFailed as soon as it is known that it will not."""
         self._earlier_pod = _uid(self._pod_now())
+        self._unanswered = None
         # both begin together: who is refused at once is told at once, as by KubeSpawner alone
         starting = asyncio.ensure_future(maybe_future(super().start()))
         starting.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -131,6 +136,8 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
             await asyncio.sleep(LOOK)
             pod = self._pod_now()
             if pod is None or _uid(pod) == self._earlier_pod:
+                if found := watch.look([self._unanswered] if self._unanswered else []):
+                    return found
                 continue
             events = [event for event in self.events if _is_about(event, pod)]
             if found := watch.look(facts_of(pod, events)):
@@ -181,6 +188,8 @@ def refusal(error: BaseException) -> Fact | None:
     """Why there will be no pod, if that is what `error` says."""
     if isinstance(error, Refused):
         return error.fact
+    if isinstance(error, aiohttp.ClientError):
+        return Fact("refused", "0", str(error))
     if not isinstance(error, ApiException):
         return None
     try:
@@ -188,6 +197,26 @@ def refusal(error: BaseException) -> Fact | None:
     except (ValueError, KeyError, TypeError):
         said = error.reason or ""
     return Fact("refused", str(error.status), str(said))
+
+
+async def answered(response: Any) -> Any:
+    """The JSON of an answer that was asked for without models. Raises ApiException, as with them.
+
+    With `_preload_content=False` the client leaves it to the caller to look at the status.
+    """
+    text = await response.text()
+    if response.status >= 400:
+        error = ApiException(status=response.status, reason=response.reason)
+        error.body = text
+        raise error
+    return json.loads(text)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the same request may succeed in a moment."""
+    if isinstance(error, ApiException):
+        return error.status in PASSING
+    return isinstance(error, UNREACHABLE)
 
 
 def _uid(pod: Any) -> str | None:

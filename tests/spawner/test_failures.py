@@ -137,6 +137,7 @@ SEEN: dict[str, list[Fact]] = {
     "refused-by-policy": [Fact("refused", "403", 'admission webhook "a.b" denied the request: no')],
     "webhook-down": [Fact("refused", "500", 'failed calling webhook "a.b": timed out')],
     "hub-not-allowed": [Fact("refused", "403", 'User "x" cannot create resource "pods"')],
+    "kubernetes-unreachable": [Fact("refused", "503", "etcdserver: leader changed")],
     "invalid-pod": [Fact("refused", "422", 'Pod "x" is invalid: spec...')],
     "home-ambiguous": [Fact("home", "Ambiguous", "claim-a, claim-b")],
     "home-renamed": [Fact("home", "NotMounted", "claim-a")],

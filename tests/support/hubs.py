@@ -79,9 +79,14 @@ def answers(url: str) -> bool:
     return True
 
 
-def wait_until(condition: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
-    """Until `condition` holds; fails with the log when the process ends first, or in a minute."""
-    deadline = time.monotonic() + START_DEADLINE
+def wait_until(
+    condition: Callable[[], bool],
+    process: subprocess.Popen[bytes],
+    log: Path,
+    seconds: float = START_DEADLINE,
+) -> None:
+    """Until `condition` holds; fails with the log when the process ends first, or the time does."""
+    deadline = time.monotonic() + seconds
     while not condition():
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()
@@ -99,6 +104,8 @@ def write_mounts(root: Path, values: dict[str, Any], port: int, proxy: int, toke
     (secret / "hub.config.CryptKeeper.keys").write_text("cd" * 32)
     (files / "place.py").write_text(
         f'c.JupyterHub.hub_bind_url = "http://127.0.0.1:{port}"\n'
+        # pretended pods share one listener on their port, which another test may have
+        f"c.KubeSpawner.port = {free_port()}\n"
         f'c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy}"\n'
         f'c.JupyterHub.services.append({{"name": "tests", "api_token": "{token}"}})\n'
         'c.JupyterHub.load_roles.append({"name": "tests", "services": ["tests"], "scopes": '

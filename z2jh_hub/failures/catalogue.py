@@ -91,6 +91,15 @@ REFUSED = (
         "Set rbac.create, or give the hub's role what the message names.",
     ),
     Failure(
+        "kubernetes-unreachable",
+        (Sign("refused", "0|429|500|502|503|504"),),
+        "The cluster does not take new servers at the moment. Try again in a few minutes.",
+        "Kubernetes' API does not answer, or answers with an error of its own.",
+        "Is the control plane up? Running servers go on without it.",
+        2 * MINUTE,
+        "The cluster does not answer at the moment. Trying again.",
+    ),
+    Failure(
         "invalid-pod",
         (Sign("refused", "422|400"),),
         "This server's settings are not valid.",

@@ -1,0 +1,166 @@
+"""What a hub believes of its pods: doubt is not death.
+
+KubeSpawner keeps the pods of a hub in memory, as a watch tells them. Here a watch that has ended
+or stands still is begun again, a pod is gone only when Kubernetes itself says so, and a server
+that does not answer while the hub starts is waited for as long as its pod is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from functools import cache
+from typing import Any
+
+from kubernetes_asyncio.client.exceptions import ApiException
+from kubespawner import KubeSpawner
+
+from .failures import Fact
+from .starting import PASSING, UNREACHABLE, ReadableFailures, answered, is_passing, refusal
+
+STALE = 120.0  # seconds since the last whole list (one is due each 10) after which a watch stands
+AGAIN = 2.0  # seconds between two tries while Kubernetes does not answer
+START_ID = "z2jh.jupyter.org/start"
+
+
+@cache
+def timed(reflector_class: type) -> type:
+    """A KubeSpawner reflector that knows when it last listed everything (`listed`, monotonic)."""
+
+    class Timed(reflector_class):  # type: ignore[misc]
+        listed: float | None = None
+
+        async def _list_and_update(self, *args: Any, **kwargs: Any) -> Any:
+            version = await super()._list_and_update(*args, **kwargs)
+            self.listed = time.monotonic()
+            return version
+
+    Timed.__name__ = reflector_class.__name__
+    Timed.__qualname__ = reflector_class.__qualname__
+    return Timed
+
+
+def stands_still(reflector: Any, now: float) -> bool:
+    """Whether what a reflector tells is not to be believed (any more)."""
+    if not reflector.first_load_future.done():
+        return False  # it is only just beginning
+    task = reflector.watch_task
+    if task is None or task.done():
+        return True
+    listed = getattr(reflector, "listed", None)
+    return listed is not None and now - listed > STALE
+
+
+def is_doubt(error: BaseException) -> bool:
+    """Whether an error says nothing about a pod, only that Kubernetes cannot be asked."""
+    if isinstance(error, ApiException):
+        return error.status in PASSING or error.status in (0, None, 401, 403)
+    return isinstance(error, UNREACHABLE)
+
+
+class SteadyWatches(ReadableFailures):
+    """A KubeSpawner that does not take a failing API for failing servers."""
+
+    _start_id = ""
+
+    async def _start_reflector(
+        self, kind: str, reflector_class: type, replace: bool = False, **kwargs: Any
+    ) -> Any:
+        known = self.__class__.reflectors.get(self._get_reflector_key(kind))
+        if known is not None and not replace and stands_still(known, time.monotonic()):
+            self.log.error("The watch of %s stands still; it is begun again", kind)
+            replace = True
+        return await super()._start_reflector(
+            kind=kind, reflector_class=timed(reflector_class), replace=replace, **kwargs
+        )
+
+    def start(self) -> asyncio.Future[Any]:
+        self._start_id = secrets.token_hex(8)
+        return super().start()
+
+    async def poll(self) -> Any:
+        """As KubeSpawner's; None, which is alive, as long as Kubernetes does not deny it."""
+        try:
+            status = await super().poll()
+            if status is not None and await self._is_there():
+                status = None
+        except Exception as error:
+            if not is_doubt(error):
+                raise
+            self.log.warning("Cannot see how %s is, so it is left alone: %s", self._log_name, error)
+            status = None
+        if status is None and self._check_pending and self.server:
+            self._wait_for_it()
+        return status
+
+    async def _is_there(self) -> bool:
+        """Whether Kubernetes has this server's pod, though the watch has not; and it runs."""
+        if f"{self.namespace}/{self.pod_name}" in self.pod_reflector.pods:
+            return False  # the watch knows it, and how it ended
+        try:
+            found = await self.api.read_namespaced_pod(
+                self.pod_name,
+                self.namespace,
+                _preload_content=False,
+                _request_timeout=self.k8s_api_request_timeout,
+            )
+            pod = await answered(found)
+        except ApiException as error:
+            if error.status == 404:
+                return False
+            raise
+        phase = (pod.get("status") or {}).get("phase")
+        return phase in ("Pending", "Running") and "deletionTimestamp" not in pod["metadata"]
+
+    def _wait_for_it(self) -> None:
+        """Have the hub, which is starting, wait for this server as long as its pod is there.
+
+        JupyterHub itself stops a server that does not answer within `http_timeout`.
+        """
+        server = self.server
+        wait_up = type(server).wait_up
+
+        async def patiently(*args: Any, **kwargs: Any) -> Any:
+            while True:
+                try:
+                    return await wait_up(server, *args, **kwargs)
+                except TimeoutError:
+                    if await KubeSpawner.poll(self) is not None:
+                        raise
+                    self.log.warning("%s does not answer yet; its pod runs", self._log_name)
+
+        server.wait_up = patiently
+
+    async def _make_create_pod_request(self, pod: Any, request_timeout: float) -> bool:
+        """Create the pod; wait where Kubernetes does not answer; know our own pod again.
+
+        A request that timed out here may have succeeded there: the next one is then a conflict
+        with the very pod that was asked for.
+        """
+        pod.metadata.annotations = {**(pod.metadata.annotations or {}), START_ID: self._start_id}
+        while True:
+            try:
+                created = self.api.create_namespaced_pod(self.namespace, pod)
+                await asyncio.wait_for(created, request_timeout)
+            except Exception as error:
+                conflict = isinstance(error, ApiException) and error.status == 409
+                if conflict and await self._is_ours(pod.metadata.name):
+                    return True
+                if conflict:  # of an earlier start: KubeSpawner puts it away
+                    done: bool = await super()._make_create_pod_request(pod, request_timeout)
+                    return done
+                if not is_passing(error):
+                    raise
+                fact = refusal(error) or Fact("refused", "0", str(error) or "no answer in time")
+                self._unanswered = fact
+                await asyncio.sleep(AGAIN)
+            else:
+                self._unanswered = None
+                return True
+
+    async def _is_ours(self, name: str) -> bool:
+        found = await self.api.read_namespaced_pod(name, self.namespace)
+        annotations = found.metadata.annotations or {}
+        ours: bool = annotations.get(START_ID) == self._start_id
+        return ours and found.metadata.deletion_timestamp is None

@@ -206,8 +206,12 @@ class Hub:
     def ready(self, user: str) -> bool:
         """Whether the user's server is; fails where it has ended instead."""
         server = self.server(user)
-        assert server, f"{user}'s server did not start: see the hub's log"
+        assert server, f"{user}'s server did not start:\n{self.log()}"
         return bool(server.get("ready"))
+
+    def log(self) -> str:
+        """The end of the hub's log."""
+        return self.namespace.kubectl("logs", "--selector=component=hub", "--tail=40")
 
     def stop(self, user: str) -> None:
         self.api("DELETE", f"users/{user}/server")

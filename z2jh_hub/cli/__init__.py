@@ -19,6 +19,7 @@ COMMANDS = {
     "schema": ("schema:command", "Write the schema of the values, for editors."),
     "migrate": ("migrate:migrate", "Give a values file of the 2018 guide today's keys."),
     "secrets": ("secrets:secrets", "Make, print and rotate the hub's secrets."),
+    "homes": ("homes:homes", "List whose home is which claim."),
     "images": ("images:images", "Wait until every node has the users' images."),
     "acme": ("acme:acme", "Keep traefik's certificates over a restart."),
     "db": ("db:db", "Back up, check, upgrade and restore the hub's database."),

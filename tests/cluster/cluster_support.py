@@ -133,7 +133,7 @@ class Namespace:
 class Release:
     """The chart, installed by the real Helm."""
 
-    def __init__(self, namespace: Namespace, name: str = "jh", helm: str = "helm"):
+    def __init__(self, namespace: Namespace, name: str, helm: str = "helm"):
         self.namespace, self.name, self.helm = namespace, name, helm
 
     def upgrade(self, *more: dict[str, Any], chart: Path = CHART) -> None:
@@ -152,7 +152,9 @@ class Release:
                 raise AssertionError(f"{error}\n{self.state()}") from None
 
     def uninstall(self) -> None:
-        run(self.helm, "uninstall", self.name, f"--namespace={self.namespace.name}", "--wait")
+        """Take it away, where it is there, with what belongs to the whole cluster."""
+        where = f"--namespace={self.namespace.name}"
+        run(self.helm, "uninstall", self.name, where, "--wait", "--ignore-not-found")
 
     def state(self) -> str:
         """What an administrator would look at when it does not start."""

@@ -40,6 +40,14 @@ def namespace(request: pytest.FixtureRequest) -> Iterator[Namespace]:
 
 
 @pytest.fixture(scope="module")
-def release(namespace: Namespace) -> Release:
-    """The chart, not installed yet."""
-    return Release(namespace)
+def release_name(namespace: Namespace) -> str:
+    """Its own: some objects of a release belong to the whole cluster."""
+    return namespace.name
+
+
+@pytest.fixture(scope="module")
+def release(namespace: Namespace, release_name: str) -> Iterator[Release]:
+    """The chart, not installed yet; what is installed goes at the end."""
+    release = Release(namespace, release_name)
+    yield release
+    release.uninstall()

@@ -89,8 +89,8 @@ def public_chart(namespace: Namespace, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="module")
-def release(namespace: Namespace) -> Release:
-    return Release(namespace, NAME)
+def release_name() -> str:
+    return NAME
 
 
 @pytest.fixture(scope="module")

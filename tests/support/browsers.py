@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,12 +50,23 @@ def new_notebook(page: Page) -> None:
 
 
 def run_cell(page: Page, code: str) -> None:
-    """Type into the last cell and run it."""
+    """Type into the last cell and run it, until the kernel has taken it.
+
+    JupyterLab shows a kernel as idle before it is connected; what is run then is dropped.
+    """
     from playwright.sync_api import expect
 
-    editor = page.locator(".jp-Notebook .jp-Cell").last.locator(".cm-content")
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    cell = cells.nth(cells.count() - 1)
+    editor = cell.locator(".cm-content")
     editor.click()
     expect(editor).to_be_focused(timeout=SLOW)
     page.keyboard.insert_text(code)
     expect(editor).to_contain_text(code, timeout=SLOW)
-    page.keyboard.press("Shift+Enter")
+    prompt = cell.locator(".jp-InputPrompt")
+    deadline = time.monotonic() + SLOW / 1000
+    while prompt.inner_text() == "[ ]:":
+        assert time.monotonic() < deadline, "the kernel does not take the cell"
+        page.keyboard.press("Control+Enter")
+        with suppress(AssertionError):
+            expect(prompt).not_to_have_text("[ ]:", timeout=2000)

@@ -5,7 +5,7 @@ SHARED := $(or $(Z2JH_SHARED),../shared)
 FIDELITY := $(SHARED)/tools/fidelity
 
 .DEFAULT_GOAL := help
-.PHONY: help run test venv lint schema reference fidelity bench-start bench-check images lock cluster-test
+.PHONY: help run test venv lint schema reference fidelity bench-start bench-check bench-mutations images lock cluster-test
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -52,6 +52,9 @@ bench-start: venv ## CPU and memory of a hub's start, beside a plain JupyterHub
 
 bench-check: venv ## how long check takes on real files
 	$(BIN)/python benchmarks/check.py
+
+bench-mutations: venv ## how many single mistakes check tells, on the right line
+	$(BIN)/python benchmarks/mutations.py
 
 images: venv ## build hub and singleuser, try them, say what is in them
 	$(BIN)/python images/build

@@ -1,0 +1,1 @@
+"""Mistakes in values files, for `benchmarks/mutations.py`."""

@@ -77,7 +77,7 @@ def problems(values: Values) -> Iterator[Problem]:
 def _malformed(values: Values) -> Iterator[Problem]:
     for part, needed in (("extraVolumes", ("name",)), ("extraVolumeMounts", ("name", "mountPath"))):
         for key, item in _items(values, part):
-            missing = [n for n in needed if not isinstance(item, dict) or not item.get(n)]
+            missing = [n for n in needed if not _text(item, n)]
             if missing:
                 yield values.problem(
                     f"{STORAGE}.{part}.{key}", f"without {' and '.join(missing)}", given=item,
@@ -108,7 +108,7 @@ def _collisions(values: Values) -> Iterator[Problem]:
                 hint=f"{STORAGE}.type: none leaves the home to extraVolumeMounts" if home else "",
                 rule="mount-collision",
             )
-    names = {item["name"] for _, item in _items(values, "extraVolumes") if _named(item)}
+    names = {_text(item, "name") for _, item in _items(values, "extraVolumes")}
     if FILES in names and values.get("singleuser.extraFiles"):
         yield values.problem(
             f"{STORAGE}.extraVolumes",
@@ -138,8 +138,10 @@ def _items(values: Values, part: str) -> list[tuple[str, Any]]:
     ]  # fmt: skip
 
 
-def _named(item: Any) -> bool:
-    return isinstance(item, dict) and bool(item.get("name"))
+def _text(item: Any, key: str) -> str:
+    """The text at `key` of an item that may be anything; empty where there is none."""
+    found = item.get(key) if isinstance(item, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def apply(values: Values, c: Config) -> None:

@@ -37,9 +37,10 @@ async def test_a_running_pod_is_adopted_and_can_be_ended(start):
 async def test_the_exit_of_an_adopted_container_is_seen_with_its_code(start):
     first = start()
     first.create(
-        pod_restartPolicy="Never", **shell("trap 'exit 5' TERM; while :; do sleep 0.1; done")
+        pod_restartPolicy="Never",
+        **shell("trap 'exit 5' TERM; echo armed; while :; do sleep 0.1; done"),
     )
-    await until(lambda: "running" in first.state_of(), "running")
+    await until(lambda: "armed" in first.log(), "its trap")
     pid = first.main_pid()
     await first.vanish()
     second = start()

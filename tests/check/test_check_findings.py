@@ -218,3 +218,37 @@ def test_profiles_that_a_snippet_filters_may_share_a_slug(found):
             - {display_name: Small, allowed_groups: [b]}
         """
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("custom", "rules"),
+    [
+        ("{profiles: {big: {mem_guarantee: 8G, mem_limit: 4G}}}", ["guarantee-above-limit"]),
+        ("{profiles: [{cpu_guarantee: 3, cpu_limit: 2}]}", ["guarantee-above-limit"]),
+        ("{profiles: {big: {mem_guarantee: 4096M, mem_limit: 4G}}}", []),
+        ("{profiles: {big: {mem_guarantee: a lot, mem_limit: 4G}}}", []),
+        ("{mem_guarantee: 8G, other: {mem_limit: 4G}}", []),
+    ],
+)
+def test_guarantees_of_a_deployment_s_own_profiles(found, custom, rules):
+    problems = found(f"custom: {custom}\n")
+    assert [(p.rule, p.severity) for p in problems] == [(rule, "warning") for rule in rules]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hub:\n  livenessProbe:\n    enabed: true\n", "hub.livenessProbe.enabled"),
+        ("hub:\n  services:\n    mine:\n      apiToekn: {}\n", "hub.services.mine.apiToken"),
+        ("prePuller:\n  extraImages:\n    pg:\n      anme: a/b\n      tag: '1'\n",
+         "prePuller.extraImages.pg.name"),
+        # Kubernetes' own, and one that is there with the one that is like it
+        ("hub:\n  livenessProbe:\n    terminationGracePeriodSeconds: 3\n", None),
+        ("hub:\n  services:\n    mine:\n      name: a\n      names: b\n", None),
+    ],
+)  # fmt: skip
+def test_a_slip_in_a_key_beside_which_others_may_stand(found, text, expected):
+    hints = [(p.hint, p.origin.line) for p in found(text) if p.rule == "unknown-key"]
+    lines = {line.strip().partition(":")[0]: n for n, line in enumerate(text.splitlines(), 1)}
+    wrong = next((lines[name] for name in ("enabed", "apiToekn", "anme") if name in lines), None)
+    assert hints == ([(f"did you mean {expected}?", wrong)] if expected else [])

@@ -22,6 +22,7 @@ __all__ = ["CannotRead", "Document", "Report", "SetError", "check", "report"]
 FINDERS = (
     "runtime",
     "against_schema",
+    "nearly_known",
     "shadowed_lists",
     "quantities",
     "volumes",

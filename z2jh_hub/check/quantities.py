@@ -61,6 +61,7 @@ def findings(values: Values) -> Iterator[Problem]:
         yield _not_one(values, ("hub", "db", "pvc", "storage"), "such as 1Gi")
     for path, override, before in asking.overrides(values):
         yield from _of_override(values, path, override, before)
+    yield from _of_custom(values, ("custom",), values.get("custom"))
 
 
 def _resources(values: Values) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -153,4 +154,21 @@ def _of_override(
                 expected=f"{lower} of at most {upper}",
                 hint=f"a profile keeps what it does not override: set {lower} and {upper} together",
                 rule="guarantee-above-limit",
+            )
+
+
+def _of_custom(values: Values, path: Path, node: Any) -> Iterator[Problem]:
+    """What snippets set on spawners stands under `custom`, by the names of KubeSpawner's traits."""
+    for key, item in node.items() if isinstance(node, dict) else enumerate(asking.as_list(node)):
+        yield from _of_custom(values, (*path, str(key)), item)
+    traits = asking.as_mapping(node)
+    for lower, upper, _, accepts, amount in TRAITS:
+        guarantee, limit = traits.get(lower), traits.get(upper)
+        if accepts(guarantee) and accepts(limit) and 0 < amount(limit) < amount(guarantee):
+            yield values.problem(
+                (*path, lower),
+                f"more than {upper} beside it, {limit}: a spawner with both makes no pod",
+                expected=f"at most {limit}",
+                rule="guarantee-above-limit",
+                severity="warning",
             )

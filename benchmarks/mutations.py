@@ -121,7 +121,7 @@ def main() -> None:
     """Print the table, or every trial as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--each", type=int, default=25, help="mistakes of each kind")
+    parser.add_argument("--each", type=int, default=60, help="mistakes of each kind")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--missed", action="store_true", help="list what was not told rightly")
     arguments = parser.parse_args()

@@ -240,6 +240,7 @@ def test_guarantees_of_a_deployment_s_own_profiles(found, custom, rules):
     [
         ("hub:\n  livenessProbe:\n    enabed: true\n", "hub.livenessProbe.enabled"),
         ("hub:\n  services:\n    mine:\n      apiToekn: {}\n", "hub.services.mine.apiToken"),
+        ("hub:\n  services:\n    mine:\n      ulr: http://x\n", "hub.services.mine.url"),
         ("prePuller:\n  extraImages:\n    pg:\n      anme: a/b\n      tag: '1'\n",
          "prePuller.extraImages.pg.name"),
         # Kubernetes' own, and one that is there with the one that is like it
@@ -250,5 +251,7 @@ def test_guarantees_of_a_deployment_s_own_profiles(found, custom, rules):
 def test_a_slip_in_a_key_beside_which_others_may_stand(found, text, expected):
     hints = [(p.hint, p.origin.line) for p in found(text) if p.rule == "unknown-key"]
     lines = {line.strip().partition(":")[0]: n for n, line in enumerate(text.splitlines(), 1)}
-    wrong = next((lines[name] for name in ("enabed", "apiToekn", "anme") if name in lines), None)
+    wrong = next(
+        (lines[name] for name in ("enabed", "apiToekn", "ulr", "anme") if name in lines), None
+    )
     assert hints == ([(f"did you mean {expected}?", wrong)] if expected else [])

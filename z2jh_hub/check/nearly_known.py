@@ -15,7 +15,7 @@ from .places import distance
 from .schema import chart_schema
 
 # shorter words are near to others by chance
-SHORTEST = 4
+SHORTEST = 3
 
 
 def findings(values: Values) -> Iterator[Problem]:

@@ -114,7 +114,7 @@ def table(trials: list[Trial]) -> Iterator[str]:
         if mine:
             told, right = (100 * sum(column) / len(mine) for column in
                            ([t.told for t in mine], [t.right for t in mine]))  # fmt: skip
-            yield f"| {kind} | {len(mine)} | {told:.0f} % | {right:.0f} % |"
+            yield f"| {kind} | {len(mine)} | {told:.1f} % | {right:.1f} % |"
 
 
 def main() -> None:

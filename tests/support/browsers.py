@@ -50,7 +50,7 @@ def new_notebook(page: Page) -> None:
 
 
 def run_cell(page: Page, code: str) -> None:
-    """Type into the last cell and run it, until the kernel has taken it.
+    """Type into the last cell and run it, until the kernel has taken it; then add a cell.
 
     JupyterLab shows a kernel as idle before it is connected; what is run then is dropped.
     """
@@ -62,7 +62,7 @@ def run_cell(page: Page, code: str) -> None:
     editor.click()
     expect(editor).to_be_focused(timeout=SLOW)
     page.keyboard.insert_text(code)
-    expect(editor).to_contain_text(code, timeout=SLOW)
+    expect(editor).to_contain_text(code, use_inner_text=True, timeout=SLOW)
     prompt = cell.locator(".jp-InputPrompt")
     deadline = time.monotonic() + SLOW / 1000
     while prompt.inner_text() == "[ ]:":
@@ -70,3 +70,5 @@ def run_cell(page: Page, code: str) -> None:
         page.keyboard.press("Control+Enter")
         with suppress(AssertionError):
             expect(prompt).not_to_have_text("[ ]:", timeout=2000)
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")

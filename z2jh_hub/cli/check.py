@@ -14,21 +14,15 @@ from ..check import CannotRead, SetError, login, report
 from ..check import formats as check_formats
 from ..errors import ConfigError
 from ..sandbox import Stopped
+from . import options
 
 COULD_NOT_RUN = 2
 
 
 @click.command("check")
-@click.option(
-    "-f",
-    "--values",
-    "files",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="A values file; later ones are laid over earlier ones, as Helm does.",
-)
+@options.values_files(required=False)
 @click.argument("more", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
-@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="As Helm's --set.")
+@options.sets
 @click.option(
     "--format",
     "form",

@@ -20,6 +20,7 @@ from ..local.dev.supervisor import DevError, Options, Supervisor
 from ..local.images import parse_rule
 from ..local.state import StateError
 from ..values import Values, from_files
+from . import options
 from .dev_state import COULD_NOT_RUN, ps, reset, state_option, stop
 from .dev_terminal import Terminal
 
@@ -31,14 +32,7 @@ PASSWORDS = (
 
 
 @click.group("dev", invoke_without_command=True)
-@click.option(
-    "-f",
-    "--values",
-    "files",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="A values file; later ones are laid over earlier ones, as Helm does.",
-)
+@options.values_files(required=False)
 @click.option("--port", default=8000, show_default=True, help="Where the hub is to answer.")
 @state_option
 @click.option("--open", "browse", is_flag=True, help="Open it in a browser.")

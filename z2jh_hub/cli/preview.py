@@ -12,21 +12,14 @@ from .. import render
 from ..check import CannotRead, SetError
 from ..check.files import read
 from ..errors import ConfigError
+from . import options
 
 COULD_NOT_RUN = 2
 
 
 @click.command("preview")
-@click.option(
-    "-f",
-    "--values",
-    "files",
-    multiple=True,
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A values file; later ones over earlier ones.",
-)
-@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="As Helm's --set.")
+@options.values_files(required=True)
+@options.sets
 @click.option("--user", required=True, metavar="NAME", help="Who starts a server.")
 @click.option("--groups", default="", metavar="A,B", help="The user's groups.")
 @click.option("--profile", metavar="SLUG", help="The profile that the user chooses.")

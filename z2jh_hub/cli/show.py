@@ -12,21 +12,14 @@ from .. import show as shown
 from ..check import CannotRead, SetError
 from ..check.files import read
 from ..errors import ConfigError, display
+from . import options
 
 COULD_NOT_RUN = 2
 
 
 @click.command("show")
-@click.option(
-    "-f",
-    "--values",
-    "files",
-    multiple=True,
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A values file; later ones over earlier ones.",
-)
-@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="As Helm's --set.")
+@options.values_files(required=True)
+@options.sets
 @click.option("--traits", is_flag=True, help="Show the traits that the hub sets, not the values.")
 @click.option("--given", is_flag=True, help="Leave out what is the chart's default.")
 @click.option(

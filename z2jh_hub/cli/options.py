@@ -1,0 +1,27 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def values_files(*, required: bool) -> Callable[[Command], Command]:
+    """`-f FILE`, as often as there are files: the argument `files`."""
+    return click.option(
+        "-f",
+        "--values",
+        "files",
+        multiple=True,
+        required=required,
+        type=click.Path(path_type=Path),
+        help="A values file; later ones are laid over earlier ones, as Helm does.",
+    )
+
+
+sets = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="As Helm's --set.")

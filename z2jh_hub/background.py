@@ -19,7 +19,7 @@ _running: set[asyncio.Task[None]] = set()
 
 @dataclass(frozen=True)
 class Job:
-    """`step(hub)` is awaited each `seconds`, first when the hub is up; one that raises is logged."""
+    """`step(hub)` is awaited each `seconds`, first when the hub is up; what it raises is logged."""
 
     name: str
     seconds: float

@@ -14,8 +14,8 @@ from support.apiserver import TOKEN, api_server
 
 from z2jh_hub.chores.cluster import Cluster, find_cluster
 from z2jh_hub.chores.kubernetes import Kubernetes
-from z2jh_hub.local.api import make_app
-from z2jh_hub.local.store import Store
+from z2jh_hub.local.api.app import make_app
+from z2jh_hub.local.objects.store import Store
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ import pytest
 from aiohttp.test_utils import TestServer
 from support.apiserver import TOKEN, api_server, unverified
 
-from z2jh_hub.local.api import make_app
-from z2jh_hub.local.store import Store
+from z2jh_hub.local.api.app import make_app
+from z2jh_hub.local.objects.store import Store
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from ..local.dev import hub
 from ..local.dev.layout import Layout
 from ..local.dev.proxy import ProxyMissing
 from ..local.dev.supervisor import DevError, Options, Supervisor
-from ..local.images import parse_rule
+from ..local.kubelet.images import parse_rule
 from ..local.state import StateError
 from ..values import Values, from_files
 from . import options

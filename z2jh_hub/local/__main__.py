@@ -5,8 +5,8 @@ import logging
 import sys
 from pathlib import Path
 
-from z2jh_hub.local.images import parse_rule
-from z2jh_hub.local.server import Settings, main
+from .kubelet.images import parse_rule
+from .server import Settings, main
 
 
 def settings_from(arguments: list[str]) -> Settings:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from z2jh_hub.local.status import StatusError
+from .objects.status import StatusError
 
 ACTIONS = {
     "refuse": "answer with `status` and `message`",

@@ -8,9 +8,9 @@ import contextlib
 from collections.abc import Iterable
 from typing import Any
 
-from z2jh_hub.local.resources import CLAIMS, EVENTS, NAMESPACES, NODES, PODS, STORED, VOLUMES
-from z2jh_hub.local.state import State, read_json, write_json
-from z2jh_hub.local.store import Store
+from .objects.resources import CLAIMS, EVENTS, NAMESPACES, NODES, PODS, STORED, VOLUMES
+from .objects.store import Store
+from .state import State, read_json, write_json
 
 KEPT = [kind for kind in STORED if kind not in (PODS, CLAIMS, VOLUMES, EVENTS, NODES)]
 KEPT_KINDS = {(kind.api_version, kind.kind) for kind in KEPT}

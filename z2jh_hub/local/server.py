@@ -15,20 +15,20 @@ from pathlib import Path
 
 from aiohttp import web
 
-from z2jh_hub.local import keeper
-from z2jh_hub.local.addresses import Addresses, many_addresses
-from z2jh_hub.local.api import make_app, server_url
-from z2jh_hub.local.context import Context, Timing
-from z2jh_hub.local.fake import FakeMode
-from z2jh_hub.local.faults import Faults
-from z2jh_hub.local.images import ImageRule, Images
-from z2jh_hub.local.kubelet import Kubelet, left_pods
-from z2jh_hub.local.limits import Limits, find_limits
-from z2jh_hub.local.pod import Pod
-from z2jh_hub.local.recorder import Recorder
-from z2jh_hub.local.resources import NAMESPACES
-from z2jh_hub.local.state import State, StateError, write_private
-from z2jh_hub.local.store import Store
+from . import keeper
+from .api.app import make_app, server_url
+from .faults import Faults
+from .kubelet.addresses import Addresses, many_addresses
+from .kubelet.context import Context, Timing
+from .kubelet.fake import FakeMode
+from .kubelet.images import ImageRule, Images
+from .kubelet.kubelet import Kubelet, left_pods
+from .kubelet.limits import Limits, find_limits
+from .kubelet.pod import Pod
+from .kubelet.recorder import Recorder
+from .objects.resources import NAMESPACES
+from .objects.store import Store
+from .state import State, StateError, write_private
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ import pytest
 from aiohttp.test_utils import TestServer
 from conformance.client import Api
 
-from z2jh_hub.local.api import make_app
+from z2jh_hub.local.api.app import make_app
 from z2jh_hub.local.faults import Faults
-from z2jh_hub.local.store import Store
+from z2jh_hub.local.objects.store import Store
 
 NS = "jh"
 

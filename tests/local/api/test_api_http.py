@@ -6,9 +6,9 @@ import aiohttp
 import pytest
 from conformance.client import APPLY, JSON_PATCH, MERGE, STRATEGIC, TABLE
 
-from z2jh_hub.local.api import MAX_BODY, server_url
-from z2jh_hub.local.selectors import fields, labels
-from z2jh_hub.local.status import StatusError
+from z2jh_hub.local.api.app import MAX_BODY, server_url
+from z2jh_hub.local.objects.selectors import fields, labels
+from z2jh_hub.local.objects.status import StatusError
 
 PODS = "/api/v1/namespaces/jh/pods"
 

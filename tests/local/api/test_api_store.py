@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from z2jh_hub.local.resources import CLAIMS, CONFIG_MAPS, NAMESPACES, PODS
-from z2jh_hub.local.status import StatusError
-from z2jh_hub.local.store import Store
+from z2jh_hub.local.objects.resources import CLAIMS, CONFIG_MAPS, NAMESPACES, PODS
+from z2jh_hub.local.objects.status import StatusError
+from z2jh_hub.local.objects.store import Store
 
 NS = "jh"
 

@@ -9,9 +9,9 @@ import pytest
 from conformance.client import MERGE
 from kubernetes_asyncio import client, watch
 
-from z2jh_hub.local.resources import CONFIG_MAPS
-from z2jh_hub.local.status import StatusError
-from z2jh_hub.local.store import Store
+from z2jh_hub.local.objects.resources import CONFIG_MAPS
+from z2jh_hub.local.objects.status import StatusError
+from z2jh_hub.local.objects.store import Store
 
 NS = "jh"
 POD = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "x"}]}}

@@ -12,16 +12,16 @@ from typing import Any
 import psutil
 
 from z2jh_hub.local import keeper
-from z2jh_hub.local.addresses import Addresses
-from z2jh_hub.local.context import Context, Timing
 from z2jh_hub.local.faults import Faults
-from z2jh_hub.local.images import ImageRule, Images
-from z2jh_hub.local.kubelet import Kubelet, left_pods
-from z2jh_hub.local.limits import Limits
-from z2jh_hub.local.recorder import Recorder
-from z2jh_hub.local.resources import CLAIMS, EVENTS, PODS
+from z2jh_hub.local.kubelet.addresses import Addresses
+from z2jh_hub.local.kubelet.context import Context, Timing
+from z2jh_hub.local.kubelet.images import ImageRule, Images
+from z2jh_hub.local.kubelet.kubelet import Kubelet, left_pods
+from z2jh_hub.local.kubelet.limits import Limits
+from z2jh_hub.local.kubelet.recorder import Recorder
+from z2jh_hub.local.objects.resources import CLAIMS, EVENTS, PODS
+from z2jh_hub.local.objects.store import Store
 from z2jh_hub.local.state import State
-from z2jh_hub.local.store import Store
 
 NS = "test"
 WEB = (sys.executable, "-m", "http.server", "{port}", "--bind", "{ip}")

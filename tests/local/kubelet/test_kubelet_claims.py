@@ -7,7 +7,7 @@ import stat
 from kubelet_support import NS, until
 from test_kubelet_pods import shell
 
-from z2jh_hub.local.resources import CLAIMS, CONFIG_MAPS, PODS, SECRETS, VOLUMES
+from z2jh_hub.local.objects.resources import CLAIMS, CONFIG_MAPS, PODS, SECRETS, VOLUMES
 
 HOME_VOLUME = {"name": "home", "persistentVolumeClaim": {"claimName": "claim-a"}}
 HOME_MOUNT = {"name": "home", "mountPath": "/home/jovyan"}

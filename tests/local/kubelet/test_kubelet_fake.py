@@ -8,9 +8,9 @@ import aiohttp
 import pytest
 from kubelet_support import NS, until
 
-from z2jh_hub.local.addresses import free_port
-from z2jh_hub.local.fake import FakeMode
-from z2jh_hub.local.resources import CLAIMS, EVENTS, PODS
+from z2jh_hub.local.kubelet.addresses import free_port
+from z2jh_hub.local.kubelet.fake import FakeMode
+from z2jh_hub.local.objects.resources import CLAIMS, EVENTS, PODS
 
 
 @pytest.fixture

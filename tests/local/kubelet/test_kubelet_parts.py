@@ -7,9 +7,9 @@ from kubelet_support import NS, until
 from test_kubelet_claims import HOME_MOUNT, HOME_VOLUME, home
 from test_kubelet_pods import python, shell
 
-from z2jh_hub.local.limits import find_limits
-from z2jh_hub.local.resources import PODS
-from z2jh_hub.local.status import StatusError
+from z2jh_hub.local.kubelet.limits import find_limits
+from z2jh_hub.local.objects.resources import PODS
+from z2jh_hub.local.objects.status import StatusError
 
 
 async def gathered(logs) -> str:

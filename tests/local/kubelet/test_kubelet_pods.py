@@ -9,7 +9,7 @@ import urllib.request
 
 from kubelet_support import NS, alive, until
 
-from z2jh_hub.local.resources import CONFIG_MAPS, PODS, SECRETS
+from z2jh_hub.local.objects.resources import CONFIG_MAPS, PODS, SECRETS
 
 FOREVER = "import sys, time\nsys.stdout.flush()\nwhile True: time.sleep(60)"
 

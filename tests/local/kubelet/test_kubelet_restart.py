@@ -8,8 +8,8 @@ import signal
 from kubelet_support import NS, alive, until
 from test_kubelet_pods import get, shell
 
-from z2jh_hub.local import processes
-from z2jh_hub.local.resources import PODS, SECRETS
+from z2jh_hub.local.kubelet import processes
+from z2jh_hub.local.objects.resources import PODS, SECRETS
 
 
 async def test_a_running_pod_is_adopted_and_can_be_ended(start):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from ..processes import POD_MARK
+from ..kubelet.processes import POD_MARK
 from ..state import read_json, write_json
 from .layout import Layout
 

@@ -18,7 +18,7 @@ from ...errors import Problem
 from ...paths import DEFAULT_ROOT
 from ...sandbox import mounts as hub_mounts
 from ...values import Values, from_files
-from ..environment import search_path
+from ..kubelet.environment import search_path
 from .layout import HOST, Layout, Ports
 
 NAMESPACE = "default"

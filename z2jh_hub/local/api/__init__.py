@@ -1,0 +1,1 @@
+"""The objects over HTTP, as Kubernetes answers."""

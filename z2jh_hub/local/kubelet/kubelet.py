@@ -1,0 +1,209 @@
+"""The kubelet of local mode: pods in; processes, status and events out."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..objects.resources import NODES, PODS, Resource
+from ..objects.status import bad_request, not_found
+from ..runtime import ExecSession
+from ..state import read_json
+from . import execs, logs, processes
+from .addresses import give_ports
+from .claims import Claims
+from .container import Container
+from .context import Context
+from .node import NODE, node_object
+from .pod import Pod
+
+log = logging.getLogger(__name__)
+
+
+class Life(Protocol):
+    """What the kubelet knows of a pod, be it a process or a pretence."""
+
+    uid: str
+    object: dict[str, Any]
+
+    def start(self) -> None: ...
+    def stop(self, grace: float, *, remove: bool = True) -> asyncio.Task[None]: ...
+    async def let_go(self) -> None: ...
+
+
+class Kubelet:
+    """Runs the pods of the store; a PodRuntime (see runtime.py) for their logs and commands.
+
+    `make`: what a pod becomes, a process unless told otherwise.
+    """
+
+    def __init__(
+        self, context: Context, make: Callable[[Context, dict[str, Any]], Life] = Pod
+    ) -> None:
+        self.context = context
+        self.claims = Claims(
+            context.store, context.state, context.recorder, directories=make is Pod
+        )
+        self.pods: dict[str, Life] = {}
+        self._make = make
+        self._tasks: list[asyncio.Task[None]] = []
+        if context.addresses.single:
+            context.store.admission.append(_admit)
+
+    def start(self, earlier: list[tuple[dict[str, Any], Mapping[str, Any]]]) -> None:
+        """Begin. `earlier`: the pods that an earlier kubelet left (see `left_pods`), which must
+        be in the store."""
+        store = self.context.store
+        if store.find(NODES, None, NODE) is None:
+            store.create(NODES, None, node_object())
+        self.claims.restore()
+        for saved, notes in earlier:
+            meta = saved["metadata"]
+            pod = Pod(self.context, store.get(PODS, meta["namespace"], meta["name"]))
+            self.pods[pod.uid] = pod
+            try:
+                pod.adopt(notes)
+            except (KeyError, TypeError, ValueError):
+                log.exception("What was kept of pod %s is not understood; it is ended", pod.name)
+                self._end(pod, 0)
+        self._go(self.claims.follow())
+        self._go(self._follow())
+
+    async def stop_all(self, limit: float) -> None:
+        """Stop and remove every pod within about `limit` seconds, saying how it goes."""
+        ending = {self._end(pod, limit / 2) for pod in self.pods.values()}
+        deadline = time.monotonic() + limit
+        while ending and time.monotonic() < deadline:
+            log.info("Stopping %d pods", len(ending))
+            _, ending = await asyncio.wait(ending, timeout=2)
+        for pod in self.pods.values():
+            processes.send(processes.marked(pod.uid), signal.SIGKILL)
+        if ending:
+            log.warning("%d pods had to be killed", len(ending))
+            await asyncio.wait(ending, timeout=5)
+        await self._cancel()
+
+    async def let_go(self) -> None:
+        """End, and leave the pods running for the next kubelet of this state directory."""
+        await self._cancel()
+        for pod in self.pods.values():
+            await pod.let_go()
+
+    def _go(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(work))
+
+    async def _cancel(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._tasks.clear()
+
+    async def _follow(self) -> None:
+        async for event in self.context.store.watch(PODS):
+            try:
+                self._heed(event.type, event.obj)
+            except Exception:
+                log.exception("Pod %s", event.obj["metadata"]["name"])
+
+    def _heed(self, change: str, obj: dict[str, Any]) -> None:
+        meta = obj["metadata"]
+        pod = self.pods.get(meta["uid"])
+        if change == "DELETED":
+            if pod is not None:
+                self._end(pod, 0, remove=False)
+            return
+        if pod is None:
+            if change != "ADDED":
+                return
+            pod = self.pods[meta["uid"]] = self._make(self.context, obj)
+            pod.start()
+        pod.object = obj
+        if "deletionTimestamp" in meta:
+            self._end(pod, meta.get("deletionGracePeriodSeconds") or 0)
+
+    def _end(self, pod: Life, grace: float, *, remove: bool = True) -> asyncio.Task[None]:
+        ending = pod.stop(grace, remove=remove)
+        ending.add_done_callback(lambda task: self._ended(pod, task))
+        return ending
+
+    def _ended(self, pod: Life, task: asyncio.Task[None]) -> None:
+        self.pods.pop(pod.uid, None)
+        if not task.cancelled() and (error := task.exception()):
+            name = pod.object["metadata"]["name"]
+            log.error("The end of pod %s went wrong", name, exc_info=error)
+
+    # as the API's PodRuntime
+
+    async def logs(
+        self,
+        namespace: str,
+        pod: str,
+        container: str,
+        *,
+        follow: bool = False,
+        tail_lines: int | None = None,
+        since_seconds: float | None = None,
+        timestamps: bool = False,
+        previous: bool = False,
+    ) -> AsyncIterator[bytes]:
+        """What a container wrote (see runtime.py)."""
+        found = self._container(namespace, pod, container)
+        path = found.log_file(previous=previous)
+        if previous and not path.exists():
+            raise bad_request(f'previous terminated container "{container}" not found')
+        if not path.exists() and not found.status.is_running:
+            raise bad_request(f'container "{container}" in pod "{pod}" is waiting to start')
+        since = since_seconds and datetime.now(UTC) - timedelta(seconds=since_seconds)
+        return logs.read(
+            path,
+            running=lambda: found.process is not None and found.process.alive(),
+            follow=follow and not previous,
+            tail_lines=tail_lines,
+            since=since or None,
+            timestamps=timestamps,
+        )
+
+    async def exec(
+        self, namespace: str, pod: str, container: str, command: list[str], *, tty: bool = False
+    ) -> ExecSession:
+        """A command beside a container's process, in its home and with its environment."""
+        found = self._container(namespace, pod, container)
+        if found.process is None or not found.process.alive() or found.workspace is None:
+            raise bad_request(f'container "{container}" in pod "{pod}" is not running')
+        workspace = found.workspace
+        env = workspace.env | processes.marks(found.pod.uid, container)
+        try:
+            return await execs.run(workspace.command(command), env, workspace.cwd, tty=tty)
+        except OSError as error:
+            raise bad_request(f"exec {command[0]!r}: {error.strerror}") from error
+
+    async def attach(self, namespace: str, pod: str, container: str) -> ExecSession:
+        """Not to be had: a process here has no input to attach to."""
+        raise bad_request("attach is not possible in local mode; use `kubectl logs -f`")
+
+    def _container(self, namespace: str, pod: str, container: str) -> Container:
+        for each in self.pods.values():
+            meta = each.object["metadata"]
+            if (meta["namespace"], meta["name"]) == (namespace, pod) and isinstance(each, Pod):
+                found = each.container(container)
+                if found is not None:
+                    return found
+                raise bad_request(f'container "{container}" does not run as a process here')
+        raise not_found(PODS, pod)
+
+
+def left_pods(folder: Path) -> list[tuple[dict[str, Any], Mapping[str, Any]]]:
+    """The pods that an earlier kubelet left in `STATE/pods`, each with its processes' records."""
+    records = [read_json(file) for file in sorted(folder.glob("*/pod.json"))]
+    return [(record["pod"], record["processes"]) for record in records if record]
+
+
+def _admit(resource: Resource, obj: dict[str, Any]) -> None:
+    if resource is PODS and (obj.get("spec") or {}).get("containers"):
+        give_ports(obj)

@@ -1,0 +1,1 @@
+"""What the API keeps: the kinds of object, what they must be, what becomes of them."""

@@ -16,6 +16,7 @@ from ..check import CannotRead, SetError
 from ..check.files import read
 from ..diff.effects import KINDS
 from ..errors import MISSING, ConfigError, display
+from . import options
 
 COULD_NOT_RUN = 2
 COLOURS = {"home-unreachable": "red", "logs-out": "red", "new-servers": "green"}
@@ -35,14 +36,7 @@ WIDTH = 60
 )
 @click.option("--accept-home-loss", is_flag=True, help="Existing homes may become unreachable.")
 @click.option("--chart", type=click.Path(path_type=Path), help="The chart's folder.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What to write: for people or for programs.",
-)
+@options.form
 def diff(
     old: Path, new: Path, common: tuple[Path, ...], accept_home_loss: bool, chart: Path | None,
     form: str,

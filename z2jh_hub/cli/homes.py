@@ -12,6 +12,7 @@ from rich.table import Table
 from ..chores import homes as chore
 from ..chores.kubernetes import Kubernetes
 from ..chores.running import run
+from . import options
 from .chores import told
 
 
@@ -21,7 +22,7 @@ def homes() -> None:
 
 
 @homes.command("plan")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@options.form
 @told
 def plan(form: str) -> None:
     """List user and claim, in the namespace of this pod or of the kubeconfig's context.

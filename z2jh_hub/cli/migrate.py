@@ -11,6 +11,7 @@ import click
 from ..errors import ConfigError, Problem, ranked, render
 from ..migrate import Migration
 from ..migrate import migrate as migrate_text
+from . import options
 
 NEEDED = 1
 COULD_NOT_RUN = 2
@@ -19,14 +20,7 @@ COULD_NOT_RUN = 2
 @click.command("migrate")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--write", is_flag=True, help="Change the file, instead of showing how.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What to write: for people, or for programs.",
-)
+@options.form
 def migrate(file: Path, write: bool, form: str) -> None:
     """Give a values file of the 2018 guide today's keys.
 

@@ -25,3 +25,12 @@ def values_files(*, required: bool) -> Callable[[Command], Command]:
 
 
 sets = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="As Helm's --set.")
+
+form = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What to write: for people, or for programs.",
+)

@@ -22,14 +22,7 @@ COULD_NOT_RUN = 2
 @options.sets
 @click.option("--traits", is_flag=True, help="Show the traits that the hub sets, not the values.")
 @click.option("--given", is_flag=True, help="Leave out what is the chart's default.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What to write: for people or for programs.",
-)
+@options.form
 @click.argument("prefix", default="")
 def show(
     files: tuple[Path, ...], sets: tuple[str, ...], traits: bool, given: bool, form: str,

@@ -25,6 +25,7 @@ from typing import IO, Any
 
 import psutil
 
+from ..kubelet.addresses import can_listen
 from ..state import State, StateError, read_json, write_json, write_private
 
 HOST = "127.0.0.1"
@@ -156,19 +157,8 @@ def _locked(lock: IO[str]) -> bool:
     return True
 
 
-def can_listen(port: int) -> bool:
-    """Whether `port` of this machine is free."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
 def _free(wanted: int | None) -> int:
-    if wanted and can_listen(wanted):
+    if wanted and can_listen(HOST, wanted):
         return wanted
     with socket.socket() as probe:
         probe.bind((HOST, 0))

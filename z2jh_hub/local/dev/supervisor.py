@@ -18,9 +18,10 @@ from types import FrameType
 from typing import Protocol
 
 from ...values import Values
+from ..kubelet.addresses import can_listen
 from . import children, http, hub, logs, proxy
 from .children import API, Child
-from .layout import HOST, Layout, Ports, can_listen
+from .layout import HOST, Layout, Ports
 
 TICK = 0.1  # seconds between two looks at everything
 START_LIMIT = 120.0  # seconds for one process to answer
@@ -102,7 +103,7 @@ class Supervisor:
         children.end_all(self.layout, left, keep_pods=True)
 
     def _refuse_taken_port(self) -> None:
-        if not can_listen(self.options.port):
+        if not can_listen(HOST, self.options.port):
             raise DevError(
                 f"Port {self.options.port} on {HOST} is in use by another program. "
                 f"Name another, such as --port {self.options.port + 1}."
@@ -192,7 +193,7 @@ class Supervisor:
 
     def _is_public(self) -> bool:
         """Whether the hub answers through the proxy; the URL is then where it does."""
-        if can_listen(self.ports.hub):
+        if can_listen(HOST, self.ports.hub):
             return False
         for route, target in (self._routes() or {}).items():
             if target.get("hub"):

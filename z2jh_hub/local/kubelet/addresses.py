@@ -19,7 +19,7 @@ SERVICE_URL = "JUPYTERHUB_SERVICE_URL"
 
 def many_addresses() -> bool:
     """Whether this machine answers on all of 127.0.0.0/8."""
-    return _can_listen("127.64.0.1", 0)
+    return can_listen("127.64.0.1", 0)
 
 
 class Addresses:
@@ -61,10 +61,11 @@ class Addresses:
                 yield socket.inet_ntoa(number.to_bytes(4, "big"))
 
     def _free(self, address: str, ports: list[int]) -> bool:
-        return not self.check or all(_can_listen(address, port) for port in ports)
+        return not self.check or all(can_listen(address, port) for port in ports)
 
 
-def _can_listen(address: str, port: int) -> bool:
+def can_listen(address: str, port: int) -> bool:
+    """Whether nothing listens on this port of this address."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

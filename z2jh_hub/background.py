@@ -19,11 +19,15 @@ _running: set[asyncio.Task[None]] = set()
 
 @dataclass(frozen=True)
 class Job:
-    """`step(hub)` is awaited each `seconds`, first when the hub is up; what it raises is logged."""
+    """`step(hub)` is awaited each `seconds`, first when the hub is up; what it raises is logged.
+
+    `begin(hub)` is called once, before the first.
+    """
 
     name: str
     seconds: float
     step: Callable[[JupyterHub], Awaitable[None]]
+    begin: Callable[[JupyterHub], None] | None = None
 
 
 def start(*jobs: Job) -> None:
@@ -44,6 +48,8 @@ def start(*jobs: Job) -> None:
 
 async def _do(job: Job) -> None:
     hub = await _started()
+    if hub and job.begin:
+        job.begin(hub)
     while hub:
         try:
             await job.step(hub)

@@ -96,6 +96,7 @@ def configure(c: Config) -> None:
         values = from_mounts()
         helpers.use(values)
         build(values, c)
+        import_module(".watchdog", __package__).start()
     except ConfigError as error:
         log.error("The hub cannot start with this configuration:\n%s", error)
         sys.exit(1)

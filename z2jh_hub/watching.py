@@ -10,46 +10,17 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from functools import cache
 from typing import Any
 
 from kubernetes_asyncio.client.exceptions import ApiException
 from kubespawner import KubeSpawner
 
 from .failures import Fact
+from .reflectors import Watch, watched
 from .starting import PASSING, UNREACHABLE, ReadableFailures, answered, is_passing, refusal
 
-STALE = 120.0  # seconds since the last whole list (one is due each 10) after which a watch stands
 AGAIN = 2.0  # seconds between two tries while Kubernetes does not answer
 START_ID = "z2jh.jupyter.org/start"
-
-
-@cache
-def timed(reflector_class: type) -> type:
-    """A KubeSpawner reflector that knows when it last listed everything (`listed`, monotonic)."""
-
-    class Timed(reflector_class):  # type: ignore[misc]
-        listed: float | None = None
-
-        async def _list_and_update(self, *args: Any, **kwargs: Any) -> Any:
-            version = await super()._list_and_update(*args, **kwargs)
-            self.listed = time.monotonic()
-            return version
-
-    Timed.__name__ = reflector_class.__name__
-    Timed.__qualname__ = reflector_class.__qualname__
-    return Timed
-
-
-def stands_still(reflector: Any, now: float) -> bool:
-    """Whether what a reflector tells is not to be believed (any more)."""
-    if not reflector.first_load_future.done():
-        return False  # it is only just beginning
-    task = reflector.watch_task
-    if task is None or task.done():
-        return True
-    listed = getattr(reflector, "listed", None)
-    return listed is not None and now - listed > STALE
 
 
 def is_doubt(error: BaseException) -> bool:
@@ -64,16 +35,26 @@ class SteadyWatches(ReadableFailures):
 
     _start_id = ""
 
-    async def _start_reflector(
-        self, kind: str, reflector_class: type, replace: bool = False, **kwargs: Any
-    ) -> Any:
-        known = self.__class__.reflectors.get(self._get_reflector_key(kind))
-        if known is not None and not replace and stands_still(known, time.monotonic()):
-            self.log.error("The watch of %s stands still; it is begun again", kind)
-            replace = True
-        return await super()._start_reflector(
-            kind=kind, reflector_class=timed(reflector_class), replace=replace, **kwargs
-        )
+    async def _start_reflector(self, kind: str, reflector_class: type, **more: Any) -> Any:
+        """As KubeSpawner's, and one that stands still is begun again; a start waits for that."""
+        more |= {"kind": kind, "reflector_class": watched(reflector_class)}
+        while True:
+            known = self.__class__.reflectors.get(self._get_reflector_key(kind))
+            try:
+                if isinstance(known, Watch) and known.stands_still(time.monotonic()):
+                    await known.begin_again()
+                found = await super()._start_reflector(**more)
+            except Exception as error:
+                if self.pending != "spawn" or not is_passing(error):
+                    raise
+                await self._try_later(error)
+            else:
+                self._unanswered = None
+                return found
+
+    async def _try_later(self, error: Exception) -> None:
+        self._unanswered = refusal(error) or Fact("refused", "0", str(error) or "no answer in time")
+        await asyncio.sleep(AGAIN)
 
     def start(self) -> asyncio.Future[Any]:
         self._start_id = secrets.token_hex(8)
@@ -152,9 +133,7 @@ class SteadyWatches(ReadableFailures):
                     return done
                 if not is_passing(error):
                     raise
-                fact = refusal(error) or Fact("refused", "0", str(error) or "no answer in time")
-                self._unanswered = fact
-                await asyncio.sleep(AGAIN)
+                await self._try_later(error)
             else:
                 self._unanswered = None
                 return True

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from support.charts import render
 
+PROBES = ("livenessProbe", "readinessProbe")
+
 
 def mounts(objects, name: str = "Deployment/hub") -> dict[str, dict]:
     return {m["mountPath"]: m for m in objects.container(name)["volumeMounts"]}
@@ -93,6 +95,9 @@ def test_secrets_that_no_hub_reads_are_left_out() -> None:
     assert not [word for word in ("KEY", "CERT", "PASSWORD") if word in text]
 
 
+PROBES = ("livenessProbe", "readinessProbe")
+
+
 @pytest.mark.parametrize(
     ("values", "prefix"),
     [
@@ -105,8 +110,9 @@ def test_secrets_that_no_hub_reads_are_left_out() -> None:
 def test_probes_and_metrics_are_under_the_base_url(values: str, prefix: str) -> None:
     objects = render(values)
     container = objects.container("Deployment/hub")
-    for probe in ("livenessProbe", "readinessProbe"):
-        assert container[probe]["httpGet"]["path"] == f"{prefix}/hub/health"
+    paths = {probe: container[probe]["httpGet"]["path"] for probe in PROBES}
+    health = f"{prefix}/hub/health"
+    assert paths == {"livenessProbe": health, "readinessProbe": f"{health}?ready"}
     annotations = objects["Service/hub"]["metadata"]["annotations"]
     assert annotations["prometheus.io/path"] == f"{prefix}/hub/metrics"
 

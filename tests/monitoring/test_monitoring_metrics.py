@@ -11,6 +11,8 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
+import z2jh_hub.reflectors  # noqa: F401
+
 FOLDER = Path(__file__).parents[2] / "chart" / "monitoring"
 # what Prometheus adds to what it scrapes in a cluster
 ADDED = {"namespace", "instance", "le"}
@@ -34,7 +36,7 @@ def metrics() -> dict[str, set[str]]:
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_query_names_series_and_labels_that_there_are(query: str) -> None:
     there = metrics()
-    asked = re.findall(r"((?:jupyterhub|process)_\w+)\{([^}]*)\}", query)
+    asked = re.findall(r"((?:jupyterhub|process|z2jh)_\w+)\{([^}]*)\}", query)
     assert asked
     for name, selector in asked:
         assert name in there

@@ -104,13 +104,13 @@ containers:
     ports:
       - name: http
         containerPort: 8081
-    {{- range $kind := list "livenessProbe" "readinessProbe" }}
+    {{- range $kind, $asked := dict "livenessProbe" "" "readinessProbe" "?ready" }}
     {{- with get $hub $kind }}
     {{- if .enabled }}
     {{ $kind }}:
       {{- include "jupyterhub.probe" . | nindent 6 }}
       httpGet:
-        path: {{ include "jupyterhub.hub.prefix" $ }}/hub/health
+        path: {{ include "jupyterhub.hub.prefix" $ }}/hub/health{{ $asked }}
         port: http
     {{- end }}
     {{- end }}

@@ -36,6 +36,7 @@ SECTIONS = (
     "debug",
     "custom_failures",
     "custom_quotas",
+    "custom_rescue",
     "hub_config",
 )
 

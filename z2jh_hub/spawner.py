@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from kubespawner import KubeSpawner
 from traitlets.utils.importstring import import_item
 
-from .homes import SafeHomes
-from .quotas import LimitedServers
+from .rescue import RescueServers
 from .restricted import RestrictedServers
 from .watching import SteadyWatches
 
@@ -24,8 +23,9 @@ if TYPE_CHECKING:
 PLAIN = ("kubespawner.KubeSpawner", "kubespawner.spawner.KubeSpawner", "kubespawner")
 
 
-class Z2JHKubeSpawner(LimitedServers, SafeHomes, SteadyWatches, RestrictedServers):
-    """KubeSpawner with profiles by group, quotas, safe homes and starts that say why they fail.
+class Z2JHKubeSpawner(RescueServers, SteadyWatches, RestrictedServers):
+    """KubeSpawner with profiles by group, quotas, safe homes, rescue servers, and starts that say
+    why they fail.
 
     Its pods are restricted by default, and it outlives a Kubernetes that does not answer.
     """

@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, suppress
+from html import escape
 from typing import Any
 
 import aiohttp
@@ -39,13 +40,16 @@ class StartFailed(SpawnException):  # type: ignore[misc]
     count it towards `consecutive_failure_limit`: the hub itself is well.
     """
 
-    def __init__(self, found: Found) -> None:
-        message = found.user_message()
+    def __init__(self, found: Found, offer: str = "", offer_html: str = "") -> None:
+        """`offer` says what else there is to do; `offer_html` the same, where HTML is shown."""
+        message = f"{found.user_message()} {offer}".strip()
         status = 503 if found.failure.wait else 500
         super().__init__(
             message, reason=found.failure.id, log_message=found.log_message(), status_code=status
         )
         self.jupyterhub_message = message
+        if offer_html:
+            self.jupyterhub_html_message = f"{escape(found.user_message())} {offer_html}"
         self.found = found
 
 
@@ -112,13 +116,13 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
             await asyncio.wait({starting, watching}, return_when=asyncio.FIRST_COMPLETED)
             if starting.done():
                 return starting.result()
-            raise StartFailed(watching.result())
+            raise self._cannot_start(watching.result())
         except Exception as error:
             fact = refusal(error)
             found = find(self.catalogue, [fact]) if fact else None
             if found is None:
                 raise
-            raise StartFailed(found) from error
+            raise self._cannot_start(found) from error
         finally:
             for task in (starting, watching, self._start_future):
                 if task is not None and not task.done():
@@ -126,6 +130,10 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
             with suppress(asyncio.CancelledError):
                 await watching
             self._failure_watch = None
+
+    def _cannot_start(self, found: Found) -> StartFailed:
+        """What is raised for a cause."""
+        return StartFailed(found)
 
     async def _await_failure(self, deadline: float) -> Found:
         """The cause for which to give up, once there is one."""

@@ -141,6 +141,8 @@ SEEN: dict[str, list[Fact]] = {
     "invalid-pod": [Fact("refused", "422", 'Pod "x" is invalid: spec...')],
     "home-ambiguous": [Fact("home", "Ambiguous", "claim-a, claim-b")],
     "home-renamed": [Fact("home", "NotMounted", "claim-a")],
+    "no-home-to-rescue": [Fact("home", "None", "no claim of the user ada")],
+    "home-unknown": [Fact("home", "Unmounted", "nothing is mounted at /home/jovyan")],
     "still-pulling": [Fact("timeout", "Pulling", 'Pulling image "x"')],
     "start-timeout": [Fact("timeout", "", "")],
 }
@@ -218,6 +220,7 @@ def test_administrators_change_words_and_add_causes():
         ({"no-gpu": {"usr": "x"}}, "custom.failures.no-gpu.usr", "did you mean user?"),
         ({"no-gpu": {"wait": -1}}, "custom.failures.no-gpu.wait", "at least 0"),
         ({"no-gpu": {"user": 3}}, "custom.failures.no-gpu.user", "text"),
+        ({"no-gpu": {"rescue": "no"}}, "custom.failures.no-gpu.rescue", "true or false"),
         (
             {"no-gpu": {"signs": [{"where": "here", "message": "x"}]}},
             "custom.failures.no-gpu.signs.0.where",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import time
-import urllib.request
 from typing import Any
 
 import pytest
@@ -24,22 +22,6 @@ c.JupyterHub.spawner_class = Ours
 """
 
 
-def progress(hub: Hub, user: str) -> list[dict[str, Any]]:
-    """All events of a start, until it has ended."""
-    request = urllib.request.Request(
-        f"{hub.url}api/users/{user}/server/progress",
-        headers={"Authorization": f"token {hub.token}"},
-    )
-    events = []
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        for line in answer:
-            if line.startswith(b"data:"):
-                events.append(json.loads(line[5:]))
-                if events[-1].get("failed") or events[-1].get("ready"):
-                    break
-    return events
-
-
 def started(hub: Hub, user: str = "ada") -> list[dict[str, Any]]:
     hub.api(f"users/{user}", "POST")
     # what an earlier start left behind is put away after that has failed
@@ -48,7 +30,7 @@ def started(hub: Hub, user: str = "ada") -> list[dict[str, Any]]:
     if status >= 400:  # it failed before the answer was given
         return [answer | {"failed": True}]
     begun = time.monotonic()
-    events = progress(hub, user)
+    events = hub.progress(f"{user}/server")
     assert time.monotonic() - begun < QUICK
     return events
 

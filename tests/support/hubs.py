@@ -65,6 +65,21 @@ class Hub:
             with error:
                 return error.code, json.loads(error.read() or b"null")
 
+    def progress(self, server: str) -> list[dict[str, Any]]:
+        """All events of the start of `users/{server}`, until it has ended."""
+        request = urllib.request.Request(
+            f"{self.url}api/users/{server}/progress",
+            headers={"Authorization": f"token {self.token}"},
+        )
+        events = []
+        with urllib.request.urlopen(request, timeout=START_DEADLINE) as answer:
+            for line in answer:
+                if line.startswith(b"data:"):
+                    events.append(json.loads(line[5:]))
+                    if events[-1].get("failed") or events[-1].get("ready"):
+                        break
+        return events
+
     def wait(self) -> None:
         """Until it is healthy."""
         wait_until(lambda: answers(f"{self.url}health"), self.process, self.log)

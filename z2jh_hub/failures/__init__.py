@@ -65,6 +65,7 @@ class Failure:
     next        what the administrator can do
     wait        seconds for which waiting may help; 0: nothing is gained by it
     waiting     what the user is told meanwhile
+    rescue      whether a rescue server, which has the home mounted elsewhere, may start nonetheless
     """
 
     id: str
@@ -74,6 +75,7 @@ class Failure:
     next: str
     wait: float = 0
     waiting: str = ""
+    rescue: bool = False
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,21 @@ def _room(message: str) -> tuple[Sign, ...]:
 
 REFUSED = (
     Failure(
+        "no-home-to-rescue",
+        (Sign("home", "None"),),
+        "There is no disk with your files yet, so that there is nothing to rescue. Start your "
+        "server as usual.",
+        "A rescue server was asked for, and the user has no claim.",
+        "z2jh homes plan lists whose claims there are, if there should be one.",
+    ),
+    Failure(
+        "home-unknown",
+        (Sign("home", "Unmounted"),),
+        "The hub does not know which disk has your files, so that it cannot start a rescue server.",
+        "A rescue server was asked for, and no volume of the configuration is the home.",
+        "Set singleuser.storage.homeMountPath to where the configured volumeMounts have it.",
+    ),
+    Failure(
         "home-ambiguous",
         (Sign("home", "Ambiguous"),),
         "There is more than one disk with your files, and the hub cannot tell which is meant.",
@@ -266,8 +281,9 @@ VOLUMES = (
         ),
         "The disk with your files is full, so that the server cannot start.",
         "The home, or the node's disk, is full.",
-        "Make room in the home, or let the claim grow (singleuser.storage.capacity, and the "
-        "claim itself).",
+        "Make room in the home with a rescue server, or let the claim grow "
+        "(singleuser.storage.capacity, and the claim itself).",
+        rescue=True,
     ),
 )
 
@@ -353,6 +369,7 @@ CONTAINERS = (
         "Read its log: kubectl logs POD -c CONTAINER (--previous).",
         10.0,
         "A preparation of this server failed. Trying again.",
+        rescue=True,
     ),
     Failure(
         "post-start-failed",
@@ -361,6 +378,7 @@ CONTAINERS = (
         "The postStart hook failed (singleuser.lifecycleHooks).",
         "Run the hook's command in a running server and see; a hook that may fail can end "
         "in || true.",
+        rescue=True,
     ),
     Failure(
         "cannot-run",
@@ -384,6 +402,7 @@ CONTAINERS = (
         "Read its log: kubectl logs POD --previous.",
         5.0,
         "The server stopped while it started. Trying again.",
+        rescue=True,
     ),
 )
 
@@ -403,6 +422,7 @@ TIMEOUTS = (
         "The server did not start in time.",
         "The start timeout was over, and nothing of what is known had gone wrong.",
         "Read the last event below, and the log of the pod.",
+        rescue=True,
     ),
 )  # fmt: skip
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 KEY: Path = ("custom", "failures")
 TEXTS = ("user", "admin", "next", "waiting")
-FIELDS = (*TEXTS, "wait", "signs")
+FIELDS = (*TEXTS, "wait", "rescue", "signs")
 SIGN_FIELDS = ("where", "reason", "message")
 
 
@@ -95,6 +95,9 @@ def _fields(values: Values, at: Path, fields: dict[str, Any]) -> Iterator[Proble
     ):
         expected = "seconds, a number of at least 0"
         yield values.problem((*at, "wait"), "not what this key takes", expected=expected)
+    if not isinstance(fields.get("rescue") or False, bool):
+        expected = "true or false, without quotes"
+        yield values.problem((*at, "rescue"), "not what this key takes", expected=expected)
     signs = fields.get("signs")
     if signs is None:
         return

@@ -20,7 +20,7 @@ ABSOLUTE = matching(r"/.*", "an absolute path", "such as /home/jovyan")
 
 KEYS = (
     Key(f"{STORAGE}.type", one_of("dynamic", "static", "none", "hostPath")),
-    Key(f"{STORAGE}.homeMountPath", ABSOLUTE),
+    Key(f"{STORAGE}.homeMountPath", ABSOLUTE, "KubeSpawner.rescue_home"),
     Key(
         f"{STORAGE}.capacity",
         matching(

@@ -1,0 +1,356 @@
+"""A rescue server: small, with the home elsewhere, for one start; offered where it may help."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from http.cookiejar import CookieJar
+from typing import Any
+
+import pytest
+from jupyterhub.spawner import SpawnException
+from support.clusters import Cluster
+from support.hubs import Hub, wait_until
+
+from z2jh_hub.quotas import Quota
+from z2jh_hub.rescue import EMPTY_HOME, HOME_VARIABLE, LABEL
+from z2jh_hub.starting import Refused
+from z2jh_hub.values import Values
+
+VOLUMES = [{"name": "home", "persistentVolumeClaim": {"claimName": "{pvc_name}"}}]
+OWN_CLASS = """
+from kubespawner import KubeSpawner
+
+class Ours(KubeSpawner):
+    async def start(self):
+        self.environment["OURS"] = "1"
+        return await super().start()
+
+c.JupyterHub.spawner_class = Ours
+"""
+
+
+async def rescued(spawner: Callable[..., Any], *mounts: dict[str, Any], **traits: Any) -> Any:
+    """A spawner with these mounts, as it is when its pod is made; and its pod."""
+    traits = {"volumes": VOLUMES, "volume_mounts": list(mounts), **traits}
+    server = spawner("ada", options={"rescue": True}, cmd=["jupyterhub-singleuser"], **traits)
+    server.run_pre_spawn_hook()
+    await server.load_user_options()
+    return server
+
+
+@pytest.mark.parametrize(
+    ("options", "rescuing"),
+    [
+        ({"rescue": True}, True),
+        ({"rescue": "true"}, True),
+        ({"rescue": ["on"]}, True),
+        ({"rescue": False}, False),
+        ({"rescue": None}, False),
+        ({"rescue": []}, False),
+        ({}, False),
+        (None, False),
+    ],
+)
+async def test_how_it_is_asked_for(spawner, options, rescuing) -> None:
+    server = spawner("ada", options=options)
+    server.run_pre_spawn_hook()
+    assert server.rescuing is rescuing
+
+
+@pytest.mark.parametrize(
+    ("options", "traits", "status", "told"),
+    [
+        ({"rescue": "perhaps"}, {}, 400, "rescue is true or false, and not perhaps"),
+        ({"rescue": True}, {"rescue_enabled": False}, 403, "starts no rescue servers"),
+        ({"rescue": True}, {"quotas": {"all": {"servers": 0}}}, 403, "may have 0 at once"),
+    ],
+)
+async def test_how_it_is_refused(spawner, options, traits, status, told) -> None:
+    server = spawner("ada", options=options, **traits)
+    with pytest.raises(SpawnException) as refused:
+        server.run_pre_spawn_hook()
+    assert told in refused.value.message
+    assert refused.value.status_code == status
+
+
+async def test_nobody_who_may_start_no_server_may_start_this_one(spawner) -> None:
+    profiles = [{"display_name": "Lab", "allowed_groups": ["lab"]}]
+    server = spawner("ada", profile_list=profiles, options={"rescue": True})
+    with pytest.raises(SpawnException, match="None of the servers offered here"):
+        server.run_pre_spawn_hook()
+
+
+async def test_hours_and_profiles_of_a_quota_do_not_hold(spawner) -> None:
+    rule = {"servers": 2, "hoursPerWeek": 0, "profiles": {"plain": 0}}
+    profiles = [{"display_name": "Plain", "slug": "plain"}]
+    server = spawner("ada", quotas={"all": rule}, profile_list=profiles, options={"rescue": True})
+    server.run_pre_spawn_hook()
+    assert server.quota == Quota(2, None, {})
+    assert server.profile_slug == ""
+
+
+@pytest.mark.parametrize(
+    ("mounts", "moved"),
+    [
+        ([{"name": "home", "mountPath": "/home/jovyan"}], {"name": "home"}),
+        (
+            [
+                {"name": "shared", "mountPath": "/home/jovyan/shared"},
+                {"name": "disk", "mountPath": "/home/jovyan/", "subPath": "homes/{username}"},
+            ],
+            {"name": "disk", "subPath": "homes/{username}"},
+        ),
+        (
+            [
+                {"name": "shared", "mountPath": "/srv"},
+                {"name": "home", "mountPath": "/home/jovyan/work"},
+            ],
+            {"name": "home"},
+        ),
+    ],
+    ids=["at the home's path", "a part of a shared disk", "the user's claim, elsewhere"],
+)
+async def test_the_home_moves_and_an_empty_directory_takes_its_place(
+    spawner, mounts, moved
+) -> None:
+    server = await rescued(spawner, *mounts)
+    first, empty, *others = server.volume_mounts
+    assert first == {**moved, "mountPath": "/rescue/home"}
+    assert empty == {
+        "name": EMPTY_HOME,
+        "mountPath": next(m["mountPath"] for m in mounts if m["name"] == moved["name"]),
+    }
+    assert others == [each for each in mounts if each["name"] != moved["name"]]
+
+
+async def test_a_home_that_is_not_known_is_refused(spawner) -> None:
+    with pytest.raises(Refused, match="nothing is mounted at /home/jovyan"):
+        await rescued(spawner, {"name": "data", "mountPath": "/data"})
+
+
+async def test_what_may_be_broken_is_left_out_and_what_protects_stays(spawner) -> None:
+    home = {"name": "home", "mountPath": "/home/jovyan"}
+    server = await rescued(
+        spawner,
+        home,
+        init_containers=[
+            {"name": "clone", "image": "git", "volumeMounts": [home]},
+            {"name": "block-cloud-metadata", "image": "tools"},
+        ],
+        extra_containers={"sync": {"name": "sync", "image": "s", "volumeMounts": [home]}},
+        lifecycle_hooks={"postStart": {"exec": {"command": ["false"]}}},
+        extra_container_config={"lifecycle": {}, "stdin": True},
+        profile_list=[{"display_name": "Big", "kubespawner_override": {"mem_limit": "64G"}}],
+        extra_resource_limits={"nvidia.com/gpu": "1"},
+        working_dir="/home/jovyan/work",
+        uid=1000,
+    )
+    assert [each["name"] for each in server.init_containers] == ["block-cloud-metadata"]
+    assert server.extra_containers == []
+    assert server.lifecycle_hooks == {}
+    assert server.extra_container_config == {"stdin": True}
+    assert server.mem_limit == 2**30
+    assert server.extra_resource_limits == {}
+    assert server.working_dir is None
+    assert server.uid == 1000
+
+
+@pytest.mark.parametrize(
+    ("rescue", "key", "told"),
+    [
+        ([], "custom.rescue", "not what this key takes"),
+        ({"enable": False}, "custom.rescue.enable", "did you mean enabled?"),
+        ({"enabled": "no"}, "custom.rescue.enabled", "true or false"),
+        ({"mountPath": "rescue"}, "custom.rescue.mountPath", "an absolute path"),
+        ({"mountPath": "/home/jovyan"}, "custom.rescue.mountPath", "is /home/jovyan"),
+        ({"mountPath": "/home"}, "custom.rescue.mountPath", "is /home/jovyan"),
+        ({"memory": {"limt": "1G"}}, "custom.rescue.memory.limt", "did you mean limit?"),
+        ({"memory": {"limit": "1Gi"}}, "custom.rescue.memory.limit", "a number of bytes"),
+        (
+            {"memory": {"limit": "1G", "guarantee": "2G"}},
+            "custom.rescue.memory.guarantee",
+            "at most 1G",
+        ),
+        ({"cpu": {"limit": "1"}}, "custom.rescue.cpu.limit", "a number of cores"),
+    ],
+)
+def test_mistakes_are_told(rescue: Any, key: str, told: str) -> None:
+    from z2jh_hub import keys
+    from z2jh_hub.sections import custom_rescue
+
+    storage = {"homeMountPath": "/home/jovyan"}
+    values = Values({"custom": {"rescue": rescue}, "singleuser": {"storage": storage}})
+    found = [*keys.check(custom_rescue.KEYS, values), *custom_rescue.problems(values)]
+    (problem,) = found
+    assert problem.key == key
+    assert told in f"{problem.message} {problem.expected} {problem.hint}"
+
+
+def stopped(hub: Hub, server: str) -> None:
+    user = server.split("/")[0]
+    hub.api(f"users/{server}", "DELETE")
+    wait_until(lambda: not hub.api(f"users/{user}")[1]["servers"], hub.process, hub.log)
+
+
+def ready(hub: Hub, user: str, name: str = "") -> bool:
+    return bool(hub.api(f"users/{user}")[1]["servers"].get(name, {}).get("ready"))
+
+
+def start(hub: Hub, server: str, body: Any = None) -> str:
+    """Start ada/server or ada/servers/NAME; "" when it is ready, else why it failed."""
+    user = server.split("/")[0]
+    hub.api(f"users/{user}", "POST")
+    # what an earlier start left behind is put away after that has failed
+    wait_until(lambda: not hub.api(f"users/{user}")[1]["pending"], hub.process, hub.log)
+    status, answer = hub.api(f"users/{server}", "POST", body)
+    last = answer if status >= 400 else hub.progress(server)[-1]
+    return "" if last.get("ready") else str(last["message"])
+
+
+def pod(cluster: Cluster, name: str) -> Any:
+    return cluster.get(f"pods/{name}")
+
+
+def is_rescue(found: Any) -> bool:
+    return LABEL in found["metadata"]["labels"]
+
+
+PROFILES = [
+    {"display_name": "Plain", "slug": "plain"},
+    {"display_name": "Big", "slug": "big", "kubespawner_override": {"mem_limit": "4G"}},
+]
+
+
+@pytest.mark.parametrize("own", ["", OWN_CLASS], ids=["the default class", "a class of one's own"])
+def test_a_rescue_is_for_one_start_and_survives_the_hub(
+    start_hub, cluster: Cluster, own: str
+) -> None:
+    values = {
+        "hub": {"allowNamedServers": True, "extraConfig": {"own": own}},
+        "singleuser": {
+            "profileList": PROFILES,
+            "storage": {"homeMountPath": "/home/user"},
+            "lifecycleHooks": {"postStart": {"exec": {"command": ["false"]}}},
+        },
+        "custom": {"rescue": {"memory": {"limit": "300M", "guarantee": "100M"}}},
+    }
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        told = start(hub, "ada/server", {"rescue": True})
+        assert "(no-home-to-rescue)" in told
+        assert cluster.names("persistentvolumeclaims") == []
+        assert start(hub, "ada/server", {"profile": "big"}) == ""
+        assert not is_rescue(pod(cluster, "jupyter-ada"))
+        stopped(hub, "ada/server")
+
+        assert start(hub, "ada/server", {"rescue": True}) == ""
+        found = pod(cluster, "jupyter-ada")
+        (server,) = found["spec"]["containers"]
+        mounts = {each["mountPath"]: each["name"] for each in server["volumeMounts"]}
+        volumes = {each["name"]: each for each in found["spec"]["volumes"]}
+        claim = volumes[mounts["/rescue/home"]]["persistentVolumeClaim"]["claimName"]
+        environment = {each["name"]: each.get("value") for each in server["env"]}
+        assert is_rescue(found)
+        assert claim == "claim-ada"
+        assert "emptyDir" in volumes[mounts["/home/user"]]
+        assert not server.get("lifecycle")
+        assert server["resources"]["limits"]["memory"] == str(300 * 2**20)
+        assert environment["JUPYTERHUB_ROOT_DIR"] == environment[HOME_VARIABLE] == "/rescue/home"
+        assert environment.get("OURS") == ("1" if own else None)
+        assert cluster.names("persistentvolumeclaims") == ["claim-ada"]
+
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        assert ready(hub, "ada")
+        assert pod(cluster, "jupyter-ada")["metadata"]["uid"] == found["metadata"]["uid"]
+        stopped(hub, "ada/server")
+        assert start(hub, "ada/server") == ""
+        again = pod(cluster, "jupyter-ada")
+        assert not is_rescue(again)
+        assert again["spec"]["containers"][0]["resources"]["limits"]["memory"] == str(4 * 2**30)
+        # a named server alike, which has a home of its own
+        assert start(hub, "ada/servers/second") == ""
+        hub.api("users/ada/servers/second", "DELETE")
+        wait_until(lambda: list(hub.api("users/ada")[1]["servers"]) == [""], hub.process, hub.log)
+        assert start(hub, "ada/servers/second", {"rescue": True}) == ""
+        assert is_rescue(pod(cluster, "jupyter-ada--second"))
+
+
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Stays where it is: a server's own page is behind a proxy that is not there."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+class Browser:
+    """A person's browser, as far as pages and forms go: it keeps its cookies."""
+
+    def __init__(self, hub: Hub):
+        self.hub, self.cookies = hub, CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
+
+    def get(self, path: str, **form: str) -> str:
+        """The page at `path` of the hub, an error's too; a POST of a form, where there is one."""
+        data = urllib.parse.urlencode(form).encode() if form else None
+        try:
+            with self._opener.open(self.hub.url + path, data, timeout=30) as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as error:
+            with error:
+                return str(error.read().decode())
+
+    def xsrf(self) -> str:
+        return next(each.value or "" for each in self.cookies if each.name == "_xsrf")
+
+    def log_in(self, user: str) -> None:
+        self.get("login")
+        self.get("login?next=/hub/token", username=user, password="x", _xsrf=self.xsrf())
+
+
+LOGIN = {
+    "JupyterHub": {"authenticator_class": "dummy"},
+    "DummyAuthenticator": {"password": "x", "allow_all": True},
+}
+
+
+def test_a_failed_start_offers_it_and_the_link_starts_it(start_hub, cluster: Cluster) -> None:
+    values = {"hub": {"config": LOGIN}}
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        assert start(hub, "ada/server") == ""
+        stopped(hub, "ada/server")
+        cluster.fault("fail-pod", reason="PostStartHookError", message="exit code 1")
+        told = start(hub, "ada/server")
+        assert "(post-start-failed)" in told
+        assert '/hub/spawn/ada?opt-rescue=true or {"rescue": true} in the API.' in told
+        browser = Browser(hub)
+        browser.log_in("ada")
+        page = browser.get("spawn-pending/ada")
+        assert 'href="/hub/spawn/ada?opt-rescue=true">Start a rescue server</a>' in page
+        cluster.heal()
+        page = browser.get("spawn/ada?opt-rescue=true")
+        wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)
+        assert is_rescue(pod(cluster, "jupyter-ada"))
+        stopped(hub, "ada/server")
+        browser.get("spawn/ada")
+        wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)
+        assert not is_rescue(pod(cluster, "jupyter-ada"))
+
+
+def test_the_form_has_it_beside_the_profiles(start_hub, cluster: Cluster) -> None:
+    values = {"hub": {"config": LOGIN}, "singleuser": {"profileList": PROFILES}}
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        browser = Browser(hub)
+        browser.log_in("ada")
+        browser.get(f"spawn/ada?_xsrf={browser.xsrf()}", profile="big", _xsrf=browser.xsrf())
+        wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)
+        stopped(hub, "ada/server")
+        assert 'name="rescue"' in browser.get("spawn/ada")
+        browser.get(f"spawn/ada?_xsrf={browser.xsrf()}", profile="plain", rescue="true")
+        wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)
+        assert is_rescue(pod(cluster, "jupyter-ada"))
+        stopped(hub, "ada/server")
+        page = browser.get("spawn/ada")
+        chosen = page[page.index('id="profile-item-big"') :].partition(">")[0]
+        assert " checked" in chosen

@@ -236,3 +236,38 @@ def test_a_budget_of_ones_own_replaces_the_charts() -> None:
         "spec"
     ]
     assert (spec["maxUnavailable"], "minAvailable" in spec) == (0, False)
+
+
+def test_the_way_back_waits_for_an_administrator() -> None:
+    objects = render()
+    assert objects["CronJob/hub-db-restore"]["spec"]["suspend"] is True
+    hub, chore = objects.pod("Deployment/hub"), objects.container("CronJob/hub-db-restore")
+    (upgrade,) = hub["initContainers"]
+    same = ("image", "securityContext", "volumeMounts")
+    assert {key: chore[key] for key in same} == {key: upgrade[key] for key in same}
+    database = upgrade["args"][-1]
+    assert chore["args"] == ["z2jh", "db", "restore", "before-upgrade", database]
+    # nothing takes its pod for the hub's
+    labels = objects.pods()["CronJob/hub-db-restore"]["metadata"]["labels"]
+    assert labels["component"] == "hub-db-restore"
+
+
+def test_the_way_back_takes_the_hubs_claim() -> None:
+    values = "{fullnameOverride: x, hub: {db: {pvc: {subPath: db}}}}"
+    pod = render(values).pod("CronJob/x-hub-db-restore")
+    assert pod["volumes"][0]["persistentVolumeClaim"] == {"claimName": "x-hub-db-dir"}
+    assert pod["containers"][0]["volumeMounts"][0]["subPath"] == "db"
+
+
+def test_without_a_claim_there_is_nothing_to_restore_from() -> None:
+    values = "hub: {db: {type: postgres, url: postgresql+psycopg2://h@db/h}}"
+    assert "CronJob/hub-db-restore" not in render(values)
+
+
+@pytest.mark.parametrize("values", [None, "hub: {extraVolumeMounts: [{name: x, mountPath: /tmp}]}"])
+def test_a_chore_for_the_database_has_somewhere_to_write(values: str | None) -> None:
+    for name in ("Deployment/hub", "CronJob/hub-db-restore"):
+        pod = render(values).pod(name)
+        chore = pod.get("initContainers", pod["containers"])[-1]
+        assert {"name": "scratch", "mountPath": "/tmp", "subPath": "tmp"} in chore["volumeMounts"]
+        assert {"name": "scratch", "emptyDir": {}} in pod["volumes"]

@@ -12,7 +12,7 @@ BASE = """
 proxy: {https: {enabled: true, hosts: [h.example], letsencrypt: {contactEmail: a@h.example}}}
 """
 #: pull images and do chores; nobody notices when they are made anew
-UNNOTICED = ("DaemonSet/hook-image-puller", "DaemonSet/continuous-image-puller", "Job/")
+UNNOTICED = ("DaemonSet/hook-image-puller", "DaemonSet/continuous-image-puller", "Job/", "CronJob/")
 
 
 def merged(one: dict, two: dict) -> dict:

@@ -108,6 +108,32 @@ def test_restore_goes_back(place: Path, db: Run) -> None:
     assert users(live) == ["grace"]
 
 
+def test_the_way_back_is_the_backup_from_before_the_upgrade(place: Path, db: Run) -> None:
+    live = place / "jupyterhub.sqlite"
+    assert "never upgraded" in db("restore", "before-upgrade", code=1).stderr
+    db("upgrade")
+    # later backups push it out neither of its place nor of the folder
+    for _ in range(3):
+        db("backup", "--keep", "1")
+    for _ in range(2):  # a second time is as good as one
+        db("restore", "before-upgrade")
+        assert (version(live), users(live)) == (OLD_VERSION, ["ada", "grace"])
+    # a database of the future, which somebody went back from, is not the way back
+    future = backups.listed(place / "backups")[0]
+    future.rename(future.with_name("jupyterhub-29991231T000000000Z-fromthefuture.sqlite"))
+    db("restore", "before-upgrade")
+    assert version(live) == OLD_VERSION
+
+
+def test_the_way_back_needs_no_configuration_and_no_database(place: Path, db: Run) -> None:
+    live = place / "jupyterhub.sqlite"
+    db("upgrade")
+    (place.parent / "mounts" / "secret" / "values.yaml").unlink()
+    live.unlink()
+    db("restore", "before-upgrade", "--sqlite", "jupyterhub.sqlite")
+    assert version(live) == OLD_VERSION
+
+
 def test_a_hub_that_is_connected_sees_all_of_it_or_nothing(place: Path, db: Run) -> None:
     live = place / "jupyterhub.sqlite"
     db("backup")

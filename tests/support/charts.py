@@ -15,7 +15,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "chart"
 SCENARIOS = sorted(CHART.glob("ci/*-values.yaml"))
-WORKLOADS = ("Deployment", "DaemonSet", "StatefulSet", "Job")
+WORKLOADS = ("Deployment", "DaemonSet", "StatefulSet", "Job", "CronJob")
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Doc = dict[str, Any]
@@ -47,15 +47,13 @@ class Objects:
 
     def pod(self, name: str) -> Doc:
         """The pod's spec of the workload `Kind/name`."""
-        spec: Doc = self[name]["spec"]["template"]["spec"]
+        spec: Doc = _template(self[name])["spec"]
         return spec
 
     def pods(self) -> dict[str, Doc]:
         """The pod templates of all workloads."""
         return {
-            name: doc["spec"]["template"]
-            for name, doc in self._by_name.items()
-            if doc["kind"] in WORKLOADS
+            name: _template(doc) for name, doc in self._by_name.items() if doc["kind"] in WORKLOADS
         }
 
     def container(self, name: str) -> Doc:
@@ -72,6 +70,13 @@ class Objects:
     def values(self) -> Any:
         """The values as the hub mounts them."""
         return yaml.load(self.secret("hub-values")["values.yaml"], Loader=_Loader)
+
+
+def _template(workload: Doc) -> Doc:
+    """Its pod's template."""
+    spec = workload["spec"]
+    found: Doc = spec.get("jobTemplate", {"spec": spec})["spec"]["template"]
+    return found
 
 
 @cache

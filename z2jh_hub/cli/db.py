@@ -21,7 +21,11 @@ FOLDER = click.option(
 )  # fmt: skip
 KEEP = click.option(
     "--keep", type=click.IntRange(min=1), default=5, show_default=True,
-    help="How many backups; older ones are removed.",
+    help="How many backups of each schema; older ones are removed.",
+)  # fmt: skip
+SQLITE = click.option(
+    "--sqlite", type=click.Path(path_type=Path), metavar="FILE",
+    help="This database, whatever the configuration says; it need not be there.",
 )  # fmt: skip
 
 
@@ -71,10 +75,7 @@ def verify(folder: Path) -> None:
 
 
 @db.command("upgrade")
-@click.option(
-    "--sqlite", type=click.Path(path_type=Path), metavar="FILE",
-    help="This database, whatever the configuration says; it need not be there.",
-)  # fmt: skip
+@SQLITE
 @FOLDER
 @KEEP
 @told
@@ -93,16 +94,18 @@ def upgrade(sqlite: Path | None, folder: Path, keep: int) -> None:
 
 @db.command("restore")
 @click.argument("name", default="latest")
+@SQLITE
 @FOLDER
 @KEEP
 @told
-def restore(name: str, folder: Path, keep: int) -> None:
-    """Put a backup back: `latest`, a name in the folder, or a path.
+def restore(name: str, sqlite: Path | None, folder: Path, keep: int) -> None:
+    """Put a backup back: `latest`, `before-upgrade`, a name in the folder, or a path.
 
-    What was there before is backed up first. Restart the hub afterwards.
+    `before-upgrade` is the newest of an older JupyterHub's schema: the way back to its release.
+    What is there now is backed up first. Restart the hub afterwards.
     """
     from ..chores.db import chores
 
     with stoppable():
-        file, before = chores.restore(_url(), folder, name, keep)
+        file, before = chores.restore(_url(sqlite), folder, name, keep)
     click.echo(f"restored {file}" + (f"\nwhat was there before is in {before}" if before else ""))

@@ -1,12 +1,16 @@
 {{- /*
-(root, whether there is scratch space for /tmp): before the hub starts, its database is backed up
-where the schema is to be upgraded.
+(root, name, arguments of `z2jh db`): a chore for the database in the claim, of which the pod has
+the volumes `pvc` and `scratch`.
 */}}
-{{- define "jupyterhub.hub.upgradeContainer" -}}
-{{- $root := index . 0 }}{{ $scratch := index . 1 }}{{ $hub := $root.Values.hub -}}
-- name: upgrade-db
+{{- define "jupyterhub.hub.dbContainer" -}}
+{{- $root := index . 0 }}{{ $hub := $root.Values.hub -}}
+- name: {{ index . 1 }}
   {{- include "jupyterhub.image" (list $root $hub.image) | nindent 2 }}
-  args: [z2jh, db, upgrade, --sqlite=/srv/jupyterhub/jupyterhub.sqlite]
+  args:
+    - z2jh
+    - db
+    {{- toYaml (index . 2) | nindent 4 }}
+    - --sqlite=/srv/jupyterhub/jupyterhub.sqlite
   {{- with $hub.resources }}
   resources:
     {{- toYaml . | nindent 4 }}
@@ -21,11 +25,9 @@ where the schema is to be upgraded.
       {{- with $hub.db.pvc.subPath }}
       subPath: {{ . | quote }}
       {{- end }}
-    {{- if $scratch }}
     - name: scratch
       mountPath: /tmp
       subPath: tmp
-    {{- end }}
 {{- end }}
 
 {{- define "jupyterhub.hub.podSpec" -}}
@@ -55,7 +57,7 @@ initContainers:
   {{- toYaml . | nindent 2 }}
   {{- end }}
   {{- if $upgrade }}
-  {{- include "jupyterhub.hub.upgradeContainer" (list . (has "/tmp" $scratch)) | nindent 2 }}
+  {{- include "jupyterhub.hub.dbContainer" (list . "upgrade-db" (list "upgrade")) | nindent 2 }}
   {{- end }}
 {{- end }}
 containers:
@@ -192,7 +194,7 @@ volumes:
     persistentVolumeClaim:
       claimName: {{ include "jupyterhub.name" (list . "hub-pvc") | quote }}
   {{- end }}
-  {{- if $scratch }}
+  {{- if or $scratch $upgrade }}
   - name: scratch
     emptyDir: {}
   {{- end }}

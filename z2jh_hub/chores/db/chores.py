@@ -67,7 +67,7 @@ def upgrade(url: URL, folder: Path, keep: int) -> Path | None:
 def restore(url: URL, folder: Path, name: str, keep: int) -> tuple[Path, Path | None]:
     """Put the backup `name` back; that file, and the backup of what was there before, if any."""
     copies = copier(url)
-    file = backups.chosen(folder, name)
+    file = backups.chosen(folder, name, schema.older(url))
     if file.suffix != f".{copies.suffix}":
         raise ChoreError(f"{file.name} is not of this kind of database ({copies.suffix})")
     copies.verify(file)

@@ -39,8 +39,9 @@ class Schema:
 
 def look(url: URL) -> Schema:
     """The schema of the database at `url`. Raises ChoreError where it does not answer."""
+    wanted, known = _versions(url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        return Schema(None, "", "none")  # connecting would make it
+        return Schema(None, wanted, "none")  # connecting would make it
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
@@ -52,11 +53,21 @@ def look(url: URL) -> Schema:
         ) from None
     finally:
         engine.dispose()
+    return Schema(found, wanted, _state(found, wanted, known, bool(tables & _ours())))
+
+
+def older(url: URL) -> set[str | None]:
+    """The versions that databases of an older JupyterHub have; None: they tell none."""
+    wanted, known = _versions(url)
+    return {None, *known} - {wanted}
+
+
+def _versions(url: URL) -> tuple[str, set[str]]:
+    """(the version that this JupyterHub wants, all that it knows)"""
     with _scripts(url) as config:
         scripts = ScriptDirectory.from_config(config)
         known = {script.revision for script in scripts.walk_revisions()}
-        wanted = str(scripts.get_current_head())
-    return Schema(found, wanted, _state(found, wanted, known, bool(tables & _ours())))
+        return str(scripts.get_current_head()), known
 
 
 def _state(found: str | None, wanted: str, known: set[str], has_tables: bool) -> State:

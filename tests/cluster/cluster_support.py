@@ -33,7 +33,14 @@ VALUES: dict[str, Any] = {
         "loadRoles": {
             "tests": {
                 "services": ["tests"],
-                "scopes": ["admin:users", "admin:servers", "access:servers", "proxy", "shutdown"],
+                "scopes": [
+                    "admin:users",
+                    "admin:servers",
+                    "access:servers",
+                    "proxy",
+                    "shutdown",
+                    "tokens",
+                ],
             }
         },
     },
@@ -58,15 +65,18 @@ def wait_until(what: str, condition: Callable[[], Any], timeout: float = SLOW) -
     return found
 
 
-class Namespace:
-    """A namespace of the cluster, restricted, that goes when the tests do."""
+ENFORCE = "pod-security.kubernetes.io/enforce"
 
-    def __init__(self, name: str):
-        self.name = name
+
+class Namespace:
+    """A namespace of the cluster that goes when the tests do; `enforce` is its Pod Security."""
+
+    def __init__(self, name: str, enforce: str = "restricted"):
+        self.name, self._enforced = name, enforce
 
     def __enter__(self) -> Namespace:
         self.delete()
-        labels = {"pod-security.kubernetes.io/enforce": "restricted", "z2jh-test": "true"}
+        labels = {ENFORCE: self._enforced, "z2jh-test": "true"}
         self.apply(
             {
                 "apiVersion": "v1",
@@ -84,6 +94,10 @@ class Namespace:
 
     def delete(self) -> None:
         run("kubectl", "delete", "namespace", self.name, "--ignore-not-found", "--timeout=120s")
+
+    def enforce(self, level: str) -> None:
+        """Set its Pod Security from now on."""
+        run("kubectl", "label", "--overwrite", "namespace", self.name, f"{ENFORCE}={level}")
 
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
         return run("kubectl", "--namespace", self.name, *arguments, given=given)
@@ -174,13 +188,13 @@ class Hub:
     def __init__(self, url: str, namespace: Namespace):
         self.url, self.namespace = url, namespace
 
-    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    def call(self, method: str, path: str, body: Any = None, token: str = TOKEN) -> tuple[int, Any]:
         """(status, answer) of the hub's API as the tests' service; status 0: no answer."""
         request = urllib.request.Request(
             f"{self.url}{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"token {TOKEN}", "Content-Type": "application/json"},
+            headers={"Authorization": f"token {token}", "Content-Type": "application/json"},
         )
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:

@@ -33,6 +33,9 @@ from tools import engines  # noqa: E402
 # what the chart runs, by the values that name its image → what is built for it
 OURS = {"hub": "hub", "singleuser": "singleuser"}
 PROXY = "proxy.chp"
+# the public chart's own images, as the recorded release names them
+PUBLIC = "quay.io/jupyterhub/{}:set-by-chartpress"
+PUBLIC_IMAGES = ("k8s-hub", "k8s-singleuser-sample", "k8s-network-tools", "k8s-image-awaiter")
 PROGRAMS = {
     "prePuller.pause": "pause",
     "scheduling.userPlaceholder": "pause",
@@ -78,6 +81,16 @@ def stand_ins(engine: engines.Engine) -> Iterator[tuple[str, str]]:
         yield key, image
 
 
+def public_stand_ins(engine: engines.Engine, singleuser: str) -> Iterator[tuple[str, str]]:
+    """(name, image) of the public chart's images: what is adopted runs them."""
+    for program in PUBLIC_IMAGES:
+        image = f"stand-in-{program}:1"
+        with tempfile.TemporaryDirectory() as scratch:
+            base = [f"BASE={engine.prefix}{singleuser}"]
+            engine.build(Path(scratch), STAND_INS / program / "Dockerfile", [image], base)
+        yield PUBLIC.format(program), image
+
+
 def load(engine: engines.Engine, image: str, name: str, options: argparse.Namespace) -> None:
     """Give the cluster `image` as `name`, unless it has it."""
     known = ARCHIVES / "loaded"
@@ -105,13 +118,16 @@ def main() -> None:
     ARCHIVES.mkdir(parents=True, exist_ok=True)
     values = yaml.safe_load((ROOT / "chart" / "values.yaml").read_text())
     engine = engines.find(ROOT)
-    images = dict(built(engine))
+    ours = dict(built(engine))
+    images = {chart_image(values, key): image for key, image in ours.items()}
     if options.stand_ins:
         started = time.monotonic()
-        images.update(stand_ins(engine))
+        for key, image in stand_ins(engine):
+            images[chart_image(values, key)] = image
+        images.update(public_stand_ins(engine, ours["singleuser"]))
         print(f"   stand-ins built: {time.monotonic() - started:.1f} s", flush=True)
-    for key, image in images.items():
-        load(engine, image, chart_image(values, key), options)
+    for name, image in images.items():
+        load(engine, image, name, options)
 
 
 if __name__ == "__main__":

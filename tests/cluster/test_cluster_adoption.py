@@ -1,178 +1,226 @@
-"""A release of the public chart becomes one of this chart, in place, with servers running.
+"""A release of the public chart becomes one of this chart, in place, and goes back; servers run on.
 
-The release is made of the objects that the public chart renders for its defaults (the fidelity
-records in ../shared), with our images under its names: what is adopted is objects, names,
-selectors and secrets, and the database that a hub left.
+First with Helm 3, all of it; then once more forward with Helm 4.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
-import secrets
+import re
+import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import public_release
 import pytest
-import yaml
-from cluster_support import CHART, PASSWORD, ROOT, TOKEN, VALUES, Hub, Namespace, Release
+from cluster_support import ROOT, Hub, Namespace, Release
+from people import log_in, logged_in
 
-SHARED = Path(os.environ.get("Z2JH_SHARED") or ROOT.parent / "shared")
-RECORD = SHARED / "tools/fidelity/records/corners/defaults.json.gz"
-NAME = "my-release"  # the record's
+USERS = ("ada", "bob")
+MISSING = not public_release.RECORD.exists() or not os.environ.get("Z2JH_CLUSTER_IS_OURS")
 
-# what a release of this chart does with a hub's database and servers is the same without them
-LEFT_OUT = ("DaemonSet", "Job", "StatefulSet", "PodDisruptionBudget")
-
-pytestmark = pytest.mark.skipif(not RECORD.exists(), reason="no ../shared with the records")
+pytestmark = pytest.mark.skipif(MISSING, reason="no records in ../shared, or no stand-ins")
 
 
-def recorded(namespace: str) -> Iterator[dict[str, Any]]:
-    """The public chart's objects, with secrets of their own and images that are there."""
-    with gzip.open(RECORD) as file:
-        record = json.loads(file.read().decode().replace("my-namespace", namespace))
-    ours = yaml.safe_load((CHART / "values.yaml").read_text())
-    for each in record["manifests"]:
-        kind, name = each["kind"], each["metadata"]["name"]
-        if kind in LEFT_OUT or "user-scheduler" in name:
-            continue
-        if (kind, name) == ("ConfigMap", "hub"):
-            each["data"]["jupyterhub_config.py"] = (
-                ROOT / "images/hub/jupyterhub_config.py"
-            ).read_text()
-            each["data"]["z2jh.py"] = ""
-        if (kind, name) == ("Secret", "hub"):
-            each.pop("data")
-            each["stringData"] = public_secret(record["secrets"]["hub"]["values.yaml"])
-        if (kind, name) == ("Service", "proxy-public"):
-            each["spec"]["type"] = "ClusterIP"
-        if (kind, name) == ("Deployment", "hub"):
-            use_image(each, ours["hub"]["image"])
-        yield each
+@dataclass
+class Before:
+    """What there is in the public chart's release."""
 
-
-def public_secret(values: str) -> dict[str, str]:
-    """What is in the public chart's Secret `hub`: the values, and what it made at random."""
-    merged = yaml.safe_load(values)
-    image = yaml.safe_load((CHART / "values.yaml").read_text())["singleuser"]["image"]
-    merged["hub"] |= VALUES["hub"] | {"config": VALUES["hub"]["config"]}
-    merged["singleuser"]["image"] = image
-    merged["singleuser"]["cloudMetadata"]["blockWithIptables"] = False
-    merged["scheduling"]["userScheduler"]["enabled"] = False
-    return {
-        "values.yaml": yaml.safe_dump(merged),
-        "hub.config.ConfigurableHTTPProxy.auth_token": secrets.token_hex(32),
-        "hub.config.JupyterHub.cookie_secret": secrets.token_hex(32),
-        "hub.config.CryptKeeper.keys": secrets.token_hex(32),
-        "hub.services.tests.apiToken": TOKEN,
-    }
-
-
-def use_image(deployment: dict[str, Any], image: dict[str, str]) -> None:
-    for container in deployment["spec"]["template"]["spec"]["containers"]:
-        container["image"] = f"{image['name']}:{image['tag']}"
+    servers: dict[str, str]
+    claims: dict[str, str]
+    secret: dict[str, str]
+    cookie: str
+    token: str
 
 
 @pytest.fixture(scope="module")
-def public_chart(namespace: Namespace, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The public chart's objects, as a chart whose templates are just those."""
-    chart = tmp_path_factory.mktemp("public") / "jupyterhub"
-    (chart / "templates").mkdir(parents=True)
-    metadata = {"apiVersion": "v2", "name": "jupyterhub", "version": "4.3.4"}
-    (chart / "Chart.yaml").write_text(yaml.safe_dump(metadata))
-    (chart / "objects.yaml").write_text(yaml.safe_dump_all(recorded(namespace.name)))
-    template = '{{ .Files.Get "objects.yaml" }}\n'
-    (chart / "templates" / "objects.yaml").write_text(template)
-    return chart
+def namespace() -> Iterator[Namespace]:
+    """Not restricted: the public chart's user pods have a privileged container."""
+    with Namespace("z2jh-test-adoption", enforce="privileged") as namespace:
+        yield namespace
 
 
 @pytest.fixture(scope="module")
-def release_name() -> str:
-    return NAME
+def release(namespace: Namespace) -> Iterator[Release]:
+    release = Release(namespace, public_release.NAME, helm="helm3")
+    yield release
+    release.uninstall()
 
 
 @pytest.fixture(scope="module")
-def before(release: Release, namespace: Namespace, public_chart: Path) -> dict[str, Any]:
-    """What there is before the upgrade: a server that runs, and the secrets."""
-    release.upgrade(chart=public_chart)
+def before(release: Release, namespace: Namespace, tmp_path_factory: Any) -> Before:
+    chart = public_release.write(tmp_path_factory.mktemp("public"), namespace.name)
+    release.upgrade(chart=chart)
     with release.reached() as hub:
-        hub.start("ada")
+        for user in USERS:
+            hub.start(user)
         cookie = log_in(hub, "ada")
-    return {
-        "server": uid(namespace, "pod", "jupyter-ada"),
-        "claim": uid(namespace, "pvc", "claim-ada"),
-        "database": uid(namespace, "pvc", "hub-db-dir"),
-        "secret": namespace.get("secret", "hub")["data"],
-        "cookie": cookie,
-    }
+        token = hub.api("POST", "users/ada/tokens", {"note": "before"})["token"]
+    return Before(
+        servers=uids(namespace, "pods", "--selector=component=singleuser-server"),
+        claims=uids(namespace, "persistentvolumeclaims"),
+        secret=namespace.get("secret", "hub")["data"],
+        cookie=cookie,
+        token=token,
+    )
 
 
 @pytest.fixture(scope="module")
-def upgraded(before: dict[str, Any], release: Release) -> dict[str, Any]:
+def adopted(before: Before, release: Release) -> Before:
     release.upgrade()
     return before
 
 
-def uid(namespace: Namespace, kind: str, name: str) -> str:
-    found: str = namespace.get(kind, name)["metadata"]["uid"]
-    return found
+@pytest.fixture(scope="module")
+def gone_back(adopted: Before, release: Release, tmp_path_factory: Any) -> Before:
+    """As docs/chart.md tells; somebody came since the upgrade."""
+    with release.reached() as hub:
+        hub.api("POST", "users/late")
+    bin = tmp_path_factory.mktemp("bin")
+    (bin / "helm").symlink_to(Path(os.environ["KUBEBUILDER_ASSETS"]) / release.helm)
+    follow_the_docs("Going back", release, bin)
+    return adopted
 
 
-def log_in(hub: Hub, user: str) -> str:
-    """Log in as a browser does: the cookies."""
-    import http.cookiejar
-    import urllib.parse
-    import urllib.request
-
-    jar = http.cookiejar.CookieJar()
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    opener.open(f"{hub.url}/hub/login", timeout=30).close()
-    token = next(cookie.value for cookie in jar if cookie.name == "_xsrf")
-    form = {"username": user, "password": PASSWORD, "_xsrf": token}
-    data = urllib.parse.urlencode(form).encode()
-    opener.open(f"{hub.url}/hub/login?next=/hub/home", data, timeout=60).close()
-    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
+@pytest.fixture(scope="module")
+def forward_again(gone_back: Before, release: Release) -> Before:
+    """With Helm 4, which takes over a release of Helm 3."""
+    release.helm = "helm"
+    release.upgrade()
+    return gone_back
 
 
-def test_no_server_is_restarted(upgraded: dict[str, Any], namespace: Namespace) -> None:
-    assert uid(namespace, "pod", "jupyter-ada") == upgraded["server"]
+def uids(namespace: Namespace, *what: str) -> dict[str, str]:
+    """uid by name."""
+    items = namespace.get(*what)["items"]
+    return {item["metadata"]["name"]: item["metadata"]["uid"] for item in items}
 
 
-def test_no_claim_is_lost(upgraded: dict[str, Any], namespace: Namespace) -> None:
-    assert uid(namespace, "pvc", "claim-ada") == upgraded["claim"]
-    assert uid(namespace, "pvc", "hub-db-dir") == upgraded["database"]
+def follow_the_docs(section: str, release: Release, bin: Path) -> None:
+    """Type the commands of a section of docs/chart.md, in the release's namespace."""
+    text = (ROOT / "docs/chart.md").read_text().partition(f"\n## {section}\n")[2]
+    (commands, *_) = re.findall(r"(?:^    .*\n)+", text, re.MULTILINE)
+    config = bin / "kubeconfig"
+    config.write_bytes(Path(os.environ["KUBECONFIG"]).read_bytes())
+    environment = {**os.environ, "KUBECONFIG": str(config)}
+    environment["PATH"] = f"{bin}:{environment['PATH']}"
+    here = f"kubectl config set-context --current --namespace={release.namespace.name}\n"
+    script = here + commands.replace("my-hub", release.name)
+    done = subprocess.run(
+        ["bash", "-c", script], env=environment, text=True, capture_output=True, timeout=240
+    )
+    assert not done.returncode, f"{script}\n{done.stdout}\n{done.stderr}\n{release.state()}"
 
 
-def test_the_secrets_are_adopted(upgraded: dict[str, Any], namespace: Namespace) -> None:
+def schema(namespace: Namespace) -> str:
+    """The version that the hub's database has."""
+    ask = (
+        "import sqlite3; print(sqlite3.connect('/srv/jupyterhub/jupyterhub.sqlite')"
+        ".execute('SELECT version_num FROM alembic_version').fetchone()[0])"
+    )
+    code, said = namespace.execute("deployment/hub", "python3", "-c", ask, container="hub")
+    assert code == 0, said
+    return said.strip()
+
+
+def check_that_nothing_is_lost(
+    before: Before, release: Release, capsys: pytest.CaptureFixture[str]
+) -> None:
+    namespace = release.namespace
+    servers = uids(namespace, "pods", "--selector=component=singleuser-server")
+    lost = before.servers.items() - servers.items()
+    with capsys.disabled():
+        print(f"\n   servers before: {len(before.servers)}, lost: {len(lost)}", end="", flush=True)
+    assert len(before.servers) == len(USERS)
+    assert not lost
+    assert before.claims.items() <= uids(namespace, "persistentvolumeclaims").items()
     now = namespace.get("secret", "hub")["data"]
-    made = {key: value for key, value in upgraded["secret"].items() if key != "values.yaml"}
+    made = {key: value for key, value in before.secret.items() if key != "values.yaml"}
     assert {key: now.get(key) for key in made} == made
 
 
-def test_the_hub_knows_the_server_and_it_answers(
-    upgraded: dict[str, Any], release: Release
+def check_that_it_serves(before: Before, hub: Hub) -> None:
+    for user in USERS:
+        assert hub.server(user)["ready"]
+        assert hub.answers(user)
+    assert logged_in(hub, before.cookie)
+    status, who = hub.call("GET", "/hub/api/user", token=before.token)
+    assert (status, who["name"]) == (200, "ada")
+
+
+def test_the_public_chart_is_installed_whole(before: Before, namespace: Namespace) -> None:
+    """So that what is adopted has every component, and a hub of JupyterHub 5.5."""
+    assert schema(namespace) == public_release.SCHEMA
+    pods = [pod["metadata"]["labels"] for pod in namespace.get("pods")["items"]]
+    assert {labels["component"] for labels in pods} == {
+        "continuous-image-puller", "hub", "proxy", "singleuser-server", "user-placeholder",
+        "user-scheduler",
+    }  # fmt: skip
+    spec = namespace.get("pod", "jupyter-ada")["spec"]
+    assert [container["name"] for container in spec["initContainers"]] == ["block-cloud-metadata"]
+    assert spec["schedulerName"] == f"{public_release.NAME}-user-scheduler"
+
+
+def test_an_upgrade_loses_nothing(
+    adopted: Before, release: Release, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check_that_nothing_is_lost(adopted, release, capsys)
+
+
+def test_the_hub_knows_the_servers_and_nobody_is_logged_out(
+    adopted: Before, release: Release
 ) -> None:
     with release.reached() as hub:
-        assert hub.server("ada")["ready"]
-        assert hub.answers("ada")
+        check_that_it_serves(adopted, hub)
 
 
-def test_nobody_is_logged_out(upgraded: dict[str, Any], release: Release) -> None:
-    import urllib.request
-
-    with release.reached() as hub:
-        headers = {"Cookie": upgraded["cookie"]}
-        request = urllib.request.Request(f"{hub.url}/hub/home", headers=headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            assert answer.url == f"{hub.url}/hub/home"
+def test_the_database_is_backed_up_and_upgraded(adopted: Before, namespace: Namespace) -> None:
+    assert schema(namespace) != public_release.SCHEMA
+    code, said = namespace.execute("deployment/hub", "z2jh", "db", "verify", container="hub")
+    assert code == 0, said
+    assert f"-{public_release.SCHEMA}.sqlite is whole" in said
 
 
-def test_a_later_upgrade_leaves_the_proxy_alone(
-    upgraded: dict[str, Any], release: Release, namespace: Namespace
+def test_the_namespace_may_be_restricted_then(
+    adopted: Before, release: Release, namespace: Namespace
 ) -> None:
-    proxy = namespace.names("pods", "--selector=component=proxy")
+    """A server that is started now needs no privilege."""
+    namespace.enforce("restricted")
+    with release.reached() as hub:
+        hub.start("carl")
+        hub.stop("carl")
+    namespace.enforce("privileged")
+
+
+def test_going_back_restores_the_database(
+    gone_back: Before, release: Release, namespace: Namespace
+) -> None:
+    assert schema(namespace) == public_release.SCHEMA
+    with release.reached() as hub:
+        users = {user["name"] for user in hub.api("GET", "users")}
+    assert users == set(USERS)
+
+
+def test_going_back_loses_nothing(
+    gone_back: Before, release: Release, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check_that_nothing_is_lost(gone_back, release, capsys)
+    with release.reached() as hub:
+        check_that_it_serves(gone_back, hub)
+
+
+def test_forward_again_with_helm_4_loses_nothing(
+    forward_again: Before, release: Release, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert schema(release.namespace) != public_release.SCHEMA
+    check_that_nothing_is_lost(forward_again, release, capsys)
+    with release.reached() as hub:
+        check_that_it_serves(forward_again, hub)
+
+
+def test_a_later_upgrade_leaves_the_proxy_alone(forward_again: Before, release: Release) -> None:
+    proxy = release.namespace.names("pods", "--selector=component=proxy")
     release.upgrade({"cull": {"timeout": 7200}})
-    assert namespace.names("pods", "--selector=component=proxy") == proxy
-    assert uid(namespace, "pod", "jupyter-ada") == upgraded["server"]
+    assert release.namespace.names("pods", "--selector=component=proxy") == proxy

@@ -72,17 +72,38 @@ def build(values: Values, c: Config) -> None:
         raise ConfigError(found)
     if found:
         log.warning("%s", render(found))
-    for section in sections():
-        keys.apply(_table(section), values, c)
-        if hasattr(section, "apply"):
-            section.apply(values, c)
-    for environment in _steps("environment"):
-        os.environ.update(environment(values))
+    _lay_out(values, c)
+    os.environ.update(_environment(values))
     snippets.run(values, c)
     for finish in _steps("finish"):
         finish(values, c)
     # imported here: it brings JupyterHub and KubeSpawner, which those who only check do without
     import_module(".spawner", __package__).mix(c)
+
+
+def plain(values: Values) -> tuple[Config, dict[str, str]]:
+    """What the values alone make, without anybody's code: configuration and environment."""
+    from traitlets.config import Config
+
+    c = Config()
+    _lay_out(values, c)
+    for finish in _steps("finish"):
+        finish(values, c)
+    return c, _environment(values)
+
+
+def _lay_out(values: Values, c: Config) -> None:
+    for section in sections():
+        keys.apply(_table(section), values, c)
+        if hasattr(section, "apply"):
+            section.apply(values, c)
+
+
+def _environment(values: Values) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for environment in _steps("environment"):
+        found.update(environment(values))
+    return found
 
 
 def configure(c: Config) -> None:
@@ -96,8 +117,12 @@ def configure(c: Config) -> None:
     try:
         values = from_mounts()
         helpers.use(values)
-        build(values, c)
+        with helpers.noted() as asked:
+            build(values, c)
+        # imported here: those who only check do without the hub's jobs
         import_module(".watchdog", __package__).start()
+        reload = import_module(".reload", __package__)
+        reload.start(reload.Rules(values, asked, problems, plain))
     except ConfigError as error:
         log.error("The hub cannot start with this configuration:\n%s", error)
         sys.exit(1)

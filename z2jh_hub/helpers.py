@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .values import Values, from_mounts
+from .errors import Path
+from .values import Values, from_mounts, parts
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -20,12 +23,25 @@ __all__ = [
 
 
 _current: Values | None = None
+_asked: set[Path] | None = None
 
 
 def use(values: Values) -> None:
     """Answer from `values` from now on, instead of from the mounts."""
     global _current
     _current = values
+
+
+@contextmanager
+def noted() -> Iterator[set[Path]]:
+    """The keys that are asked for meanwhile."""
+    global _asked
+    asked: set[Path] = set()
+    _asked = asked
+    try:
+        yield asked
+    finally:
+        _asked = None
 
 
 def _values() -> Values:
@@ -41,6 +57,8 @@ def get_config(key: str, default: Any = None) -> Any:
     A key of the 2018 guide may be asked for by its name of then.
     """
     values = _values()
+    if _asked is not None:
+        _asked.add(parts(key))
     return values.get(key, values.get_as_given(key, default))
 
 

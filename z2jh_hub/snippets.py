@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import CO_OPTIMIZED
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,30 @@ def _syntax_problem(values: Values, snippet: Snippet, error: Exception) -> Probl
         origin=origin,
         rule="python",
     )
+
+
+def named_at_load(snippet: Snippet) -> set[str]:
+    """Every name, and every word in quotes, in what runs while the hub starts.
+
+    That is all but the inside of functions, which may be called at any time.
+    """
+    return set(_named_at_load(snippet.compiled()))
+
+
+def _named_at_load(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for const in code.co_consts:
+        if isinstance(const, str):
+            yield const
+        elif isinstance(const, tuple):  # the names of keyword arguments
+            yield from (each for each in const if isinstance(each, str))
+        elif isinstance(const, CodeType) and _runs_at_load(const):
+            yield from _named_at_load(const)
+
+
+def _runs_at_load(code: CodeType) -> bool:
+    """Whether it is the body of a class, or a comprehension; not a function."""
+    return not code.co_flags & CO_OPTIMIZED or code.co_name.endswith(("comp>", "genexpr>"))
 
 
 def run(values: Values, c: Config) -> None:

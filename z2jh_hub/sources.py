@@ -214,6 +214,13 @@ class Mounts:
             found.append(read(existing))
         return found
 
+    def state(self) -> tuple[tuple[str, int, int, int], ...]:
+        """What changes when a values file or a file of `jupyterhub_config.d` does."""
+        folders = ("existing-secret", "secret")
+        files = [*(self.root / folder / "values.yaml" for folder in folders), *self.config_files()]
+        found = ((str(file), file.stat()) for file in files if file.exists())
+        return tuple((name, at.st_mtime_ns, at.st_size, at.st_ino) for name, at in found)
+
     def secret(self, key: str) -> str | None:
         """The text of `existing-secret/KEY`, else of `secret/KEY`, else None."""
         for folder in ("existing-secret", "secret"):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy, deepcopy
 from dataclasses import replace
 from operator import eq
 from pathlib import Path as FilePath
@@ -58,6 +58,27 @@ class Values:
         """Whether `key` is there and not null."""
         return find(self._data, parts(key)) not in (MISSING, None)
 
+    def replaced(self, paths: Iterable[Path], other: Values) -> Values:
+        """These values, but at `paths` what `other` has there, or nothing where it has nothing."""
+        made = copy(self)
+        made._data = deepcopy(self._data)
+        for path in paths:
+            value = find(other._data, path)
+            node = made._data
+            for part in path[:-1]:
+                if not isinstance(node.get(part), dict):
+                    node[part] = {}
+                node = node[part]
+            if value is MISSING:
+                node.pop(path[-1], None)
+            else:
+                node[path[-1]] = _copy(value)
+        return made
+
+    def differing(self, other: Values) -> Iterator[Path]:
+        """The path of each value that is not the same in `other`; a list is one value."""
+        yield from _differing(self._data, other._data, ())
+
     @property
     def sources(self) -> Sequence[Source]:
         """The files, weakest first."""
@@ -65,15 +86,15 @@ class Values:
 
     def origin(self, key: str | Path) -> Origin | None:
         """The file and line that set `key`, or the nearest key above it that a file has."""
-        return self._place(self._given_as(parts(key)))
+        return self._place(self.given_as(parts(key)))
 
     def given_at(self, key: str | Path) -> Origin | None:
         """The file and line that set `key` itself; None where no file does."""
-        path = self._given_as(parts(key))
+        path = self.given_as(parts(key))
         places = (source.origin(path) for source in reversed(self._origins))
         return next((place for place in places if place), None)
 
-    def _given_as(self, path: Path) -> Path:
+    def given_as(self, path: Path) -> Path:
         """The path by which `path` was given: an old key's, where it or one above it moved."""
         for length in range(len(path), 0, -1):
             old = self._moved.get(path[:length])
@@ -91,7 +112,7 @@ class Values:
 
     def origin_in_text(self, key: str | Path, line: int) -> Origin | None:
         """The place of line `line` of the text at `key`; that of the key where it is not known."""
-        path = self._given_as(parts(key))
+        path = self.given_as(parts(key))
         for source in reversed(self._origins):
             found = source.line_of_text(path, line)
             if found:
@@ -133,6 +154,18 @@ class Values:
     def config_files(self) -> list[FilePath]:
         """The mounted `jupyterhub_config.d/*.py`, by name."""
         return self._mounts.config_files() if self._mounts else []
+
+
+def _differing(one: Any, other: Any, path: Path) -> Iterator[Path]:
+    if isinstance(one, dict) and other is MISSING:
+        other = {}
+    elif isinstance(other, dict) and one is MISSING:
+        one = {}
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in dict.fromkeys((*one, *other)):
+            yield from _differing(one.get(key, MISSING), other.get(key, MISSING), (*path, key))
+    elif one != other:
+        yield path
 
 
 def parts(key: str | Path) -> Path:

@@ -1,0 +1,296 @@
+"""A running hub takes over what changed in its mounted values, refuses mistakes, and says so."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psutil
+import pytest
+import yaml
+from support.dev import Person
+
+from z2jh_hub import chart_files, sources
+
+DEADLINE = 20  # seconds; a hub looks each two
+PASSWORD = "a password"
+CONFIG: dict[str, Any] = {
+    "JupyterHub": {"authenticator_class": "dummy"},
+    "DummyAuthenticator": {"password": PASSWORD},
+    "Authenticator": {"allowed_users": ["ada", "eve"], "admin_users": ["root"]},
+}
+VALUES: dict[str, Any] = {
+    "hub": {"config": CONFIG, "authenticatePrometheus": False},
+    "cull": {"enabled": False},
+    "singleuser": {"storage": {"type": "none"}},
+}
+
+
+def merged(values: dict[str, Any]) -> dict[str, Any]:
+    return sources.merge_as_helm(VALUES, values)
+
+
+class Reloading:
+    """A hub whose mounted values a test changes."""
+
+    def __init__(self, hub: Any, mounts: Path):
+        self.hub, self.mounts = hub, mounts
+        self.site = SimpleNamespace(url=hub.url.removesuffix("hub/"))
+
+    def change(self, values: dict[str, Any], of: str = "secret") -> None:
+        """Swap a values file, as the kubelet does."""
+        defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
+        if of == "secret":
+            values = sources.merge_as_helm(defaults, merged(values))
+        folder = self.mounts / of
+        folder.mkdir(exist_ok=True)
+        (folder / "..new").write_text(yaml.safe_dump(values))
+        os.replace(folder / "..new", folder / "values.yaml")
+
+    def until(self, condition: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + DEADLINE
+        while not (found := condition()):
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.1)
+        return found
+
+    def told(self, words: str) -> None:
+        """Wait until the hub's log has this."""
+        self.until(lambda: re.search(words, self.log))
+
+    @property
+    def log(self) -> str:
+        text: str = self.hub.log.read_text()
+        return text
+
+    def person(self, name: str) -> Person:
+        return Person(self.site, name, PASSWORD)
+
+    def lets_in(self, name: str) -> bool:
+        try:
+            self.person(name)
+        except AssertionError:
+            return False
+        return True
+
+    def page(self, path: str) -> str:
+        with urllib.request.urlopen(f"{self.hub.url}{path}", timeout=10) as answer:
+            text: str = answer.read().decode()
+            return text
+
+    def metric(self, series: str) -> float:
+        found = re.search(rf"^{re.escape(series)} (\S+)$", self.page("metrics"), re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+
+@pytest.fixture
+def reloading(start_hub: Callable[..., Any], tmp_path: Path, request: pytest.FixtureRequest) -> Any:
+    def start(values: dict[str, Any], **environ: str) -> Any:
+        started = start_hub(merged(values), **environ)
+
+        class Context:
+            def __enter__(self) -> Reloading:
+                return Reloading(started.__enter__(), tmp_path / "mounts")
+
+            def __exit__(self, *error: Any) -> None:
+                started.__exit__(*error)
+
+        return Context()
+
+    return start
+
+
+def profiles(*slugs: str) -> dict[str, Any]:
+    listed = [{"display_name": slug.upper(), "slug": slug} for slug in slugs]
+    return {"singleuser": {"profileList": listed}}
+
+
+def test_a_new_profile_is_offered_by_the_form_and_by_the_api(
+    reloading: Any, kubeconfig: Path
+) -> None:
+    with reloading({}, KUBECONFIG=str(kubeconfig)) as it:
+        ada = it.person("ada")
+        ada.start()  # its spawner is in memory
+        ada.stop()
+        it.change({**profiles("small", "large"), "custom": {"quotas": {"all": {"servers": 0}}}})
+        it.told("Took over without a restart: .*singleuser.profileList")
+        assert "LARGE" in ada.get("hub/spawn").text
+        refused = ada.ask_for(options={"profile": "large"})
+        assert (refused.status_code, refused.json()["message"][:10]) == (403, "You have 0")
+        it.change(profiles("large"))
+        it.until(lambda: it.metric('z2jh_reloads_total{outcome="applied"}') == 2)
+        assert ada.ask_for(options={"profile": "small"}).status_code == 403
+        ada.start(options={"profile": "large"})
+        # also for a server that runs, and has its spawner in memory
+        it.change({})
+        it.until(lambda: it.metric('z2jh_reloads_total{outcome="applied"}') == 3)
+        ada.stop()
+        assert "LARGE" not in ada.get("hub/spawn").text
+
+
+def test_who_may_log_in(reloading: Any, kubeconfig: Path) -> None:
+    def lists(**traits: list[str]) -> dict[str, Any]:
+        return {"hub": {"config": {"Authenticator": {**CONFIG["Authenticator"], **traits}}}}
+
+    with reloading({}, KUBECONFIG=str(kubeconfig)) as it:
+        eve = it.person("eve")
+        eve.start()
+        assert not it.lets_in("bo")
+        it.change(lists(allowed_users=["ada", "eve", "Bo"], admin_users=["root", "ada"]))
+        it.told("Took over without a restart: hub.config.Authenticator.admin_users")
+        assert it.lets_in("bo")
+        assert it.person("ada").api("GET", "users").status_code == 200
+        assert it.hub.api("users/ada")[1]["admin"]
+        it.change(lists(blocked_users=["eve"]))
+        it.told("Stopping .* of a blocked user")
+        it.until(lambda: eve.api("GET", "users/eve").status_code in (403, 404))
+        assert not it.lets_in("eve")
+        it.until(lambda: not it.hub.api("users/eve")[1]["servers"])
+        # as after a restart: who was an administrator is one until somebody says otherwise
+        assert it.hub.api("users/ada")[1]["admin"]
+
+
+def test_a_name_that_nobody_can_have_is_refused(reloading: Any, kubeconfig: Path) -> None:
+    with reloading({}, KUBECONFIG=str(kubeconfig)) as it:
+        it.change(
+            {"hub": {"config": {"Authenticator": {"admin_users": ["a/b"], "allowed_users": "x"}}}}
+        )
+        it.told("The changed values are refused")
+        assert "hub.config.Authenticator.admin_users" in it.log
+        assert "hub.config.Authenticator.allowed_users" in it.log
+        it.person("ada")
+
+
+def test_an_announcement_and_the_templates(reloading: Any, tmp_path: Path) -> None:
+    folder, other = tmp_path / "templates", tmp_path / "others"
+    folder.mkdir()
+    other.mkdir()
+    page = (
+        '{% extends "templates/login.html" %}{% block main %}NUMBER {{ announced }}{% endblock %}'
+    )
+    (folder / "login.html").write_text(page.replace("NUMBER", "one"))
+    (other / "login.html").write_text(page.replace("NUMBER", "three"))
+
+    def values(text: str, announced: str, *paths: Path) -> dict[str, Any]:
+        file = {"mountPath": f"{folder}/login.html", "stringData": page.replace("NUMBER", text)}
+        pages = {"templatePaths": list(map(str, paths)), "templateVars": {"announced": announced}}
+        return {"hub": {**pages, "extraFiles": {"login": file}}}
+
+    with reloading(values("one", "a", folder)) as it:
+        assert "one a" in it.page("login")
+        it.change(values("one", "b", folder))
+        it.until(lambda: "one b" in it.page("login"))
+        # the mount of one file is never changed: the text is that of the values
+        it.change(values("two", "b", folder))
+        it.until(lambda: "two b" in it.page("login"))
+        it.change(values("one", "b", other, folder))
+        it.told("hub.templatePaths")
+        # a mounted folder is changed by the kubelet
+        it.change({"hub": {"templatePaths": [str(other)]}})
+        it.until(lambda: "three" in it.page("login"))
+        (other / "login.html").write_text(page.replace("NUMBER", "four"))
+        it.until(lambda: "four" in it.page("login"))
+
+
+def test_the_culler_is_started_again_with_other_times(reloading: Any) -> None:
+    cull = {"enabled": True, "every": 600, "timeout": 3600}
+
+    def command(it: Any) -> str:
+        children = psutil.Process(it.hub.process.pid).children(recursive=True)
+        lines = []
+        for child in children:
+            with suppress(psutil.Error):
+                lines.append(" ".join(child.cmdline()))
+        found = [line for line in lines if " -m jupyterhub_idle_culler" in line]
+        return found[0] if found else ""
+
+    def url(line: str) -> list[str]:
+        return re.findall(r"--url=\S+", line)
+
+    with reloading({"cull": cull}) as it:
+        before = it.until(lambda: command(it))
+        it.change({"cull": {**cull, "timeout": 1800, "maxAge": 60}})
+        now = it.until(lambda: "--timeout=1800" in command(it) and command(it))
+        assert "--max-age=60" in now
+        assert url(now) == url(before)
+        assert it.hub.api("services/jupyterhub-idle-culler")[0] in (200, 403, 404)
+        it.change({"cull": {**cull, "enabled": False}})
+        it.told("Changed, but not in force: cull.enabled")
+
+
+def test_mistakes_are_refused_and_the_old_values_stay(reloading: Any) -> None:
+    with reloading(profiles("small")) as it:
+        it.change({**profiles("large"), "cull": {"timeout": "soon"}})
+        it.told("The changed values are refused")
+        assert "cull.timeout" in it.log
+        assert it.metric('z2jh_reloads_total{outcome="refused"}') == 1
+        assert it.metric("z2jh_values_not_in_force") == 1
+        it.change({"singleuser": {"profileList": [{"slug": "x"}, {"description": "no name"}]}})
+        it.told("profile 1 has no display_name")
+        (it.mounts / "secret" / "values.yaml").write_text("{")
+        it.told("not YAML")
+        assert it.metric('z2jh_reloads_total{outcome="refused"}') == 3
+        assert it.metric('z2jh_reloads_total{outcome="applied"}') == 0
+        it.change(profiles("small"))
+        it.until(lambda: it.metric("z2jh_values_not_in_force") == 0)
+
+
+SNIPPETS = {
+    "1-adds": 'c.KubeSpawner.profile_list.append({"display_name": "Mine"})',
+    "2-reads": 'limit = z2jh.get_config("custom.quotas.all.servers")',
+    "3-copies": 'c.JupyterHub.load_groups = {"a": list(c.Authenticator.admin_users)}',
+    "4-later": """
+from jupyterhub.handlers import BaseHandler
+class Told(BaseHandler):
+    def get(self):
+        self.write(str(z2jh.get_config("custom.word")))
+c.JupyterHub.extra_handlers.append((r"/told", Told))
+""",
+}
+
+
+def test_what_code_of_the_deployment_uses_waits_for_a_restart(reloading: Any) -> None:
+    def values(slug: str, servers: int, admin: str, word: str, path: str) -> dict[str, Any]:
+        return {
+            **profiles(slug),
+            "hub": {
+                "extraConfig": SNIPPETS,
+                "baseUrl": path,
+                "config": {"Authenticator": {**CONFIG["Authenticator"], "admin_users": [admin]}},
+                "templateVars": {"announcement": f"<b>{word}</b>"},
+            },
+            "custom": {"quotas": {"all": {"servers": servers}}, "word": word},
+            "ingress": {"annotations": {"a": word}},
+        }
+
+    with reloading(values("small", 1, "root", "one", "/")) as it:
+        assert it.page("told") == "one"
+        it.change(values("large", 2, "ada", "two", "/jh"))
+        for key in (
+            "custom.quotas.all.servers",
+            "singleuser.profileList",
+            "hub.config.Authenticator.admin_users",
+        ):
+            it.told(rf"Changed, but not in force: .*{key}.*\(code of the deployment")
+        it.told(r"Changed, but not in force: hub.baseUrl \(it is read only when the hub starts")
+        assert "kubectl --namespace default rollout restart deployment/hub" in it.log
+        assert it.metric("z2jh_values_not_in_force") == 4
+        assert it.metric('z2jh_reloads_total{outcome="needs-restart"}') == 1
+        # all else is in force
+        assert it.page("told") == "two"
+        assert "<b>two</b>" in it.page("login")
+
+
+def test_an_existing_secret_is_followed_and_changed_files_are_told(reloading: Any) -> None:
+    with reloading({}) as it:
+        it.change({"hub": {"templateVars": {"announcement": "from there"}}}, of="existing-secret")
+        it.until(lambda: "from there" in it.page("login"))
+        (it.mounts / "jupyterhub_config.d" / "more.py").write_text("x = 1\n")
+        it.told(r"Changed, but not in force: jupyterhub_config.d/more.py")

@@ -1,0 +1,122 @@
+"""The hub's job that looks whether its mounted values changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from .. import background, helpers
+from ..errors import ConfigError, Path, Problem, render
+from ..snippets import snippets
+from ..sources import Mounts
+from ..values import from_mounts
+from . import metrics
+from .decision import AT_START, Decision, Rules, decide
+
+if TYPE_CHECKING:
+    from jupyterhub.app import JupyterHub
+
+log = logging.getLogger(__name__)
+
+Settle = Callable[["JupyterHub"], Awaitable[None]]
+
+EVERY = 2.0  # seconds between two looks; the kubelet changes a mount about once a minute
+
+
+def start(rules: Rules) -> None:
+    """Have the hub whose configuration is being read follow its mounts."""
+    rules = replace(rules, code=tuple(snippets(rules.values)))
+    background.start(background.Job("reload", EVERY, Reload(rules, Mounts.here()).step))
+
+
+class Reload:
+    """Keeps a hub at its mounted values."""
+
+    def __init__(self, rules: Rules, mounts: Mounts) -> None:
+        self.rules, self.mounts = rules, mounts
+        self.values = rules.values
+        self._seen: Any = None  # the first look is for what changed while the hub started
+        self._unsettled: dict[Settle, None] = {}
+        self._taken: list[Path] = []
+
+    async def step(self, hub: JupyterHub) -> None:
+        """Look once, and do what is to be done."""
+        seen = self.mounts.state()
+        if seen != self._seen:
+            self._look(hub)
+            self._seen = seen
+        for settle in list(self._unsettled):
+            await settle(hub)
+            del self._unsettled[settle]
+        if self._taken:
+            log.info("Took over without a restart: %s", _named(self._taken))
+            metrics.count("applied")
+            self._taken = []
+
+    def _look(self, hub: JupyterHub) -> None:
+        try:
+            new = from_mounts(self.mounts)
+            if next(self.values.differing(new), None) is None:
+                self._tell_held({})
+                return
+            wrong = [p for p in self.rules.problems(new) if p.severity == "error"]
+            decision = None if wrong else decide(hub, self.rules, self.values, new)
+        except ConfigError as error:
+            decision, wrong = None, list(error.problems)
+        if decision is not None:
+            for part in decision.parts:
+                wrong += part.problems(hub, decision.values, decision.new)
+        metrics.changed()
+        if wrong or decision is None:
+            _refuse(wrong)
+        else:
+            self._take(hub, decision)
+
+    def _take(self, hub: JupyterHub, decision: Decision) -> None:
+        for part in decision.parts:
+            part.change(hub, decision.values, decision.new)
+            part.write(hub.config, decision.old, decision.new)
+            self._taken += filter(part.is_of, self.values.differing(decision.values))
+            if part.settle:
+                self._unsettled[part.settle] = None
+        self.values = decision.values
+        helpers.use(decision.values)
+        self._tell_held(decision.held)
+
+    def _tell_held(self, by_values: dict[Path, str]) -> None:
+        """Say what waits for a restart."""
+        held = by_values | self._changed_code()
+        for reason in dict.fromkeys(held.values()):
+            log.warning(
+                "Changed, but not in force: %s (%s). Restart the hub: "
+                "kubectl --namespace %s rollout restart deployment/%s",
+                _named(path for path, why in held.items() if why == reason),
+                reason,
+                self.values.env("POD_NAMESPACE", "default"),
+                self.values.name("hub"),
+            )
+        if held:
+            metrics.count("needs-restart")
+        metrics.waiting(len(held))
+
+    def _changed_code(self) -> dict[Path, str]:
+        """Files of `jupyterhub_config.d` that are not what ran when the hub started."""
+        ran = {each.key: each.text for each in self.rules.code if each.path is None}
+        there = {each.key: each.text for each in snippets(self.values) if each.path is None}
+        names = sorted(ran.keys() | there.keys())
+        return {(name,): AT_START for name in names if ran.get(name) != there.get(name)}
+
+
+def _refuse(wrong: list[Problem]) -> None:
+    log.error("The changed values are refused, the hub goes on with those before:\n%s",
+              render(wrong))  # fmt: skip
+    metrics.count("refused")
+    metrics.waiting(len(wrong))
+
+
+def _named(paths: Iterable[Path], most: int = 10) -> str:
+    names = sorted(".".join(path) for path in paths)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

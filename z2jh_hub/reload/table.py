@@ -1,0 +1,27 @@
+"""What a running hub can take over from changed values, and how.
+
+The chart restarts the hub for every other value; `jupyterhub.hub.reloaded` in its templates has
+the same keys.
+"""
+
+from __future__ import annotations
+
+from ..errors import Path
+from . import culler, logins, pages, spawners
+from .parts import Part
+
+PARTS: tuple[Part, ...] = (
+    spawners.PROFILES,
+    spawners.of_spawners("quotas", "custom.quotas"),
+    spawners.of_spawners("failures", "custom.failures"),
+    *logins.PARTS,
+    pages.VARIABLES,
+    pages.FOLDERS,
+    pages.FILES,
+    culler.CULLER,
+)
+
+
+def part_of(path: Path) -> Part | None:
+    """The part that the value at `path` changes; None where a restart is needed."""
+    return next((part for part in PARTS if part.is_of(path)), None)

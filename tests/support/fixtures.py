@@ -61,6 +61,7 @@ def start_hub(tmp_path: Path, proxy_api: int) -> Callable[[dict[str, Any]], Any]
             **os.environ,
             "Z2JH_CONFIG_ROOT": str(tmp_path / "mounts"),
             "CONFIGPROXY_AUTH_TOKEN": "x",
+            "HUB_SERVICE_PORT": str(port),
             **environ,
         }
         with log.open("ab") as out:

@@ -20,6 +20,7 @@ COMMANDS = {
     "migrate": ("migrate:migrate", "Give a values file of the 2018 guide today's keys."),
     "secrets": ("secrets:secrets", "Make, print and rotate the hub's secrets."),
     "homes": ("homes:homes", "List whose home is which claim."),
+    "cull": ("cull:cull", "Say when a user's servers are culled, and why."),
     "images": ("images:images", "Wait until every node has the users' images."),
     "acme": ("acme:acme", "Keep traefik's certificates over a restart."),
     "db": ("db:db", "Back up, check, upgrade and restore the hub's database."),

@@ -51,25 +51,26 @@ def apply(values: Values, c: Config) -> None:
         return
     users = ["admin:users"] if values.get("cull.users") else []
     c.JupyterHub.load_roles.append({"name": NAME, "scopes": [*SCOPES, *users], "services": [NAME]})
-    c.JupyterHub.services.append({"name": NAME, "command": _command(values)})
+    c.JupyterHub.services.append({"name": NAME, "command": command(values)})
 
 
 def finish(values: Values, c: Config) -> None:
     """Tell the culler the base URL that holds in the end, wherever it was set."""
     base_url = c.JupyterHub.get("base_url", "/")
     for service in c.JupyterHub.services:
-        if service.get("name") == NAME and service.get("command") == _command(values):
+        if service.get("name") == NAME and service.get("command") == command(values):
             service["command"][3] = _url(values, base_url)
 
 
-def _command(values: Values) -> list[str]:
+def command(values: Values) -> list[str]:
+    """The culler's command line."""
     url = _url(values, values.get("hub.baseUrl") or "/")
-    command = ["python3", "-m", "jupyterhub_idle_culler", url]
-    command += [f"{option}={int(values.get(key))}" for key, option in NUMBERS if values.get(key)]
-    command += [option for key, when, option in SWITCHES if values.get(key) is when]
+    words = ["python3", "-m", "jupyterhub_idle_culler", url]
+    words += [f"{option}={int(values.get(key))}" for key, option in NUMBERS if values.get(key)]
+    words += [option for key, when, option in SWITCHES if values.get(key) is when]
     if values.get("cull.maxAge"):
-        command.append(f"--max-age={int(values.get('cull.maxAge'))}")
-    return command
+        words.append(f"--max-age={int(values.get('cull.maxAge'))}")
+    return words
 
 
 def _url(values: Values, base_url: str) -> str:

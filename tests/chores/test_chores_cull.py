@@ -1,0 +1,349 @@
+"""`z2jh cull explain`: which rule, when, and what is seen; with a real hub and culler too."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.clusters import Cluster
+from support.command import Z2JH
+from support.fixtures import cluster, proxy_api, start_hub
+from support.hubs import Hub, wait_until
+
+from z2jh_hub.chores.cull import kernels, processes
+from z2jh_hub.chores.cull.settings import Culler, api_url, is_culler, of_values, parse, same_hub
+from z2jh_hub.chores.cull.verdict import first, servers_of, user_of
+from z2jh_hub.values import Values
+
+__all__ = ["cluster", "proxy_api", "start_hub"]
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+def at(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+def model(*, admin: bool = False, **servers: tuple[float, float]) -> dict[str, Any]:
+    """A user with servers: name (`_` is the default one) → minutes since start and activity."""
+    return {
+        "admin": admin,
+        "created": at(-10_000).isoformat(),
+        "last_activity": at(-5).isoformat(),
+        "servers": {
+            name.strip("_"): {"started": at(-a).isoformat(), "last_activity": at(-b).isoformat()}
+            for name, (a, b) in servers.items()
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ([], Culler()),
+        (["--timeout=60", "--cull-every=7"], Culler(timeout=60, cull_every=7)),
+        (["--timeout", "60", "--cull-users"], Culler(timeout=60, cull_users=True)),
+        (["--cull-named-servers=false"], Culler(cull_named_servers=False)),
+        (["--IdleCuller.max_age=9", "--url=u"], Culler(max_age=9, url="u")),
+        (["--concurrency=3", "--config=c.py"], Culler(config="c.py")),
+    ],
+)
+def test_what_a_command_line_says(words: list[str], found: Culler) -> None:
+    assert parse(["python3", "-m", "jupyterhub_idle_culler", *words]) == found
+
+
+def test_the_defaults_are_those_of_the_culler_itself() -> None:
+    from jupyterhub_idle_culler import IdleCuller
+
+    theirs = IdleCuller()
+    for name in ("timeout", "max_age", "cull_users", "cull_admin_users"):
+        assert getattr(Culler(), name) == getattr(theirs, name), name
+    for name in ("cull_named_servers", "cull_default_servers"):
+        assert getattr(Culler(), name) == getattr(theirs, name), name
+    assert Culler().every == theirs.cull_every
+
+
+@pytest.mark.parametrize(
+    ("words", "is_one"),
+    [
+        (["python3", "-m", "jupyterhub_idle_culler", "--timeout=3"], True),
+        (["/usr/bin/python3", "/usr/local/bin/jupyterhub-idle-culler"], True),
+        (["sh", "-c", "python3 -m jupyterhub_idle_culler"], False),
+        (["grep", "jupyterhub_idle_culler"], False),
+    ],
+)
+def test_which_process_is_a_culler(words: list[str], is_one: bool) -> None:
+    assert is_culler(words) is is_one
+
+
+@pytest.mark.parametrize(
+    "given", ["http://h/x", "http://h/x/", "http://h/x/hub", "http://h/x/hub/api/"]
+)
+def test_a_hub_may_be_given_by_any_of_its_addresses(given: str) -> None:
+    assert api_url(given) == "http://h/x/hub/api"
+    assert same_hub("http://localhost:1/hub/api", "http://127.0.0.1:1")
+
+
+def test_the_values_say_what_a_culler_is_told() -> None:
+    (culler,) = of_values(Values({"cull": {"enabled": True, "timeout": 90, "maxAge": 7}}))
+    assert (culler.timeout, culler.max_age, culler.started) == (90, 7, None)
+    assert of_values(Values({"cull": {"enabled": False}})) == []
+
+
+@pytest.mark.parametrize(
+    ("culler", "server", "rule", "due", "latest"),
+    [
+        # it looks every 10 minutes, at 11:56 and so on
+        (Culler(3600, 600, started=at(-14)), (120, 30), "idle", 30, 36),
+        (Culler(3600, 600, started=at(-14)), (120, 90), "idle", -30, 6),
+        (Culler(3600, 600, 10_800, started=at(-14)), (170, 30), "age", 10, 16),
+        (Culler(3600, 600, 10_800, started=at(-14)), (30, 30), "idle", 30, 36),
+        (Culler(3600, 600), (120, 30), "idle", 30, 40),
+        (Culler(3600, 600, 7200, cull_default_servers=False), (60, 50), "age", 60, 70),
+    ],
+)
+def test_when_and_by_which_rule(
+    culler: Culler, server: tuple[float, float], rule: str, due: float, latest: float
+) -> None:
+    (found,) = servers_of(model(_=server), [culler], NOON)
+    assert found.first.rule == rule
+    assert (found.first.due, found.first.latest) == (at(due), at(latest))
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "never"),
+    [
+        ({"cull_default_servers": False}, "_", "default servers are not culled"),
+        ({"cull_named_servers": False}, "gpu", "named servers are not culled"),
+    ],
+)
+def test_when_it_never_will(options: dict[str, bool], name: str, never: str) -> None:
+    (found,) = servers_of(model(**{name: (9, 9)}), [Culler(3600, 600, **options)], NOON)
+    assert never in found.first.never
+    assert found.first.latest is None
+
+
+def test_without_a_culler_nothing_is_culled() -> None:
+    (found,) = servers_of(model(_=(9, 9)), [], NOON)
+    assert "no culler" in found.first.never
+    assert "no culler" in first([]).never
+
+
+@pytest.mark.parametrize(
+    ("options", "user", "never", "due"),
+    [
+        ({}, model(), "users are not deleted", None),
+        ({"cull_users": True}, model(), "", 55),
+        ({"cull_users": True}, model(_=(90, 1)), "", 60),
+        (
+            {"cull_users": True, "cull_admin_users": False},
+            model(admin=True),
+            "administrators",
+            None,
+        ),
+        (
+            {"cull_users": True, "cull_default_servers": False},
+            model(_=(90, 1)),
+            "a server that is not culled",
+            None,
+        ),
+    ],
+)
+def test_whether_the_user_goes_too(
+    options: dict[str, bool], user: dict[str, Any], never: str, due: float | None
+) -> None:
+    culler = Culler(3600, 600, started=NOON, **options)
+    found = user_of(user, [culler], NOON)
+    assert never in found.never
+    assert found.due == (None if due is None else at(due))
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        (
+            {
+                "singleuser": {
+                    "extraFiles": {
+                        "cull": {"data": {"MappingKernelManager": {"cull_idle_timeout": 1200}}}
+                    }
+                }
+            },
+            ["MappingKernelManager.cull_idle_timeout=1200@singleuser.extraFiles.cull.data"],
+        ),
+        (
+            {
+                "singleuser": {
+                    "extraFiles": {
+                        "a": {"stringData": "c.ServerApp.shutdown_no_activity_timeout = 600\n"},
+                        "b": {"stringData": '{"TerminalManager": {"cull_inactive_timeout": 9}}'},
+                    }
+                }
+            },
+            [
+                "ServerApp.shutdown_no_activity_timeout=600@singleuser.extraFiles.a.stringData",
+                "TerminalManager.cull_inactive_timeout=9@singleuser.extraFiles.b.stringData",
+            ],
+        ),
+        (
+            {
+                "hub": {
+                    "config": {"KubeSpawner": {"args": ["--MappingKernelManager.cull_busy=True"]}}
+                }
+            },
+            ["MappingKernelManager.cull_busy=True@hub.config.KubeSpawner.args"],
+        ),
+        (
+            {"singleuser": {"cmd": ["x", "--MappingKernelManager.cull_interval=5"]}},
+            ["MappingKernelManager.cull_interval=5@singleuser.cmd"],
+        ),
+        (
+            {"hub": {"extraConfig": {"k": "c.Spawner.args = ['--A.cull_connected=True']"}}},
+            ["A.cull_connected=True@hub.extraConfig.k"],
+        ),
+        ({"cull": {"timeout": 5}}, []),
+    ],
+)
+def test_what_is_culled_inside_a_server(values: dict[str, Any], names: list[str]) -> None:
+    found = kernels.found(Values(values))
+    assert [f"{each.name}={each.value}@{each.where}" for each in found] == names
+
+
+@contextmanager
+def pretended_culler() -> Iterator[subprocess.Popen[bytes]]:
+    """A process with the command line and the environment of one."""
+    wait = "import sys; sys.stdin.read()"
+    words = [sys.executable, "-c", wait, "-m", "jupyterhub_idle_culler", "--url=http://pretended"]
+    environment = {**os.environ, processes.TOKEN: "its-token"}
+    process = subprocess.Popen(words, env=environment, stdin=subprocess.PIPE)
+    with process:
+        yield process
+        process.communicate()
+
+
+@pytest.mark.parametrize("look", ["_linux", "_elsewhere"])
+def test_a_culler_that_runs_is_found_with_its_token(
+    look: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = datetime.now(UTC)
+    if look == "_elsewhere":
+        monkeypatch.setattr(processes, "PROC", Path("/nowhere"))
+    with pretended_culler():
+        (found,) = (each for each in processes.cullers() if each.url == "http://pretended")
+    assert found.token == "its-token"
+    assert found.started is not None
+    # Linux counts in hundredths of a second
+    assert abs(found.started - before) < timedelta(seconds=30)
+
+
+def explain(
+    hub: Hub | None, *arguments: str, root: Path | str = "/nowhere"
+) -> tuple[int, str, str]:
+    """`z2jh cull explain` beside a hub: its exit code and what it writes."""
+    where = ["--hub-url", hub.url] if hub else []
+    done = subprocess.run(
+        [Z2JH, "cull", "explain", *where, *arguments],
+        text=True,
+        capture_output=True,
+        env={**os.environ, "Z2JH_CONFIG_ROOT": str(root)},
+        timeout=60,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+CULLED = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.\d+ .*Culling server ada")
+
+
+def test_a_real_culler_does_what_was_said_when_it_was_said(
+    start_hub: Any, cluster: Cluster, tmp_path: Path
+) -> None:
+    timeout, every = 8, 5
+    values = {
+        "cull": {"enabled": True, "timeout": timeout, "every": every, "namedServers": False},
+        "hub": {"allowNamedServers": True},
+        "singleuser": {
+            "storage": {"type": "none"},
+            "extraFiles": {
+                "k": {
+                    "mountPath": "/etc/jupyter/k.json",
+                    "data": {"MappingKernelManager": {"cull_idle_timeout": 60}},
+                }
+            },
+        },
+    }
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig), PATH=path) as hub:
+        root = tmp_path / "mounts"
+        hub.api("users/ada", "POST")
+        code, _, said = explain(hub, "--user", "eve", root=root)
+        assert (code, said.count("has no user named eve")) == (1, 1)
+        code, said, _ = explain(hub, "--user", "ada", root=root)
+        assert (code, said.count("ada has no server that runs")) == (0, 1)
+        for server in ("server", "servers/gpu"):
+            hub.api(f"users/ada/{server}", "POST")
+            assert hub.progress(f"ada/{server}")[-1].get("ready")
+
+        code, said, told = explain(hub, "--user", "ada", "--format", "json", root=root)
+        assert code == 0, told
+        found = json.loads(said)
+        default, named = found["servers"]
+        assert default["culled"]["key"] == "cull.timeout"
+        assert named["culled"]["never"] == "named servers are not culled for being idle"
+        assert found["inside"][0]["name"] == "MappingKernelManager.cull_idle_timeout"
+        code, said, _ = explain(hub, "--user", "ada", "--server", "gpu", root=root)
+        assert "The server gpu of ada is never stopped" in said
+        assert "cull.namedServers" in said
+        assert "a-token" not in said
+
+        wait_until(lambda: bool(CULLED.search(hub.log.read_text())), hub.process, hub.log)
+        culled = datetime.fromisoformat(CULLED.search(hub.log.read_text())[1])  # type: ignore[index]
+        due, named_look = (
+            datetime.fromisoformat(default["culled"][key]).astimezone().replace(tzinfo=None)
+            for key in ("due", "latest")
+        )
+        assert due <= culled + timedelta(seconds=1)
+        # the look that was named, and no other: they are `every` apart
+        assert abs(culled - named_look) < timedelta(seconds=every)
+        wait_until(
+            lambda: list(hub.api("users/ada")[1]["servers"]) == ["gpu"], hub.process, hub.log
+        )
+
+
+def test_where_no_culler_runs_the_values_and_a_token_do(
+    start_hub: Any, cluster: Cluster, tmp_path: Path
+) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text("cull: {enabled: true, timeout: 600, every: 60, maxAge: 900}")
+    off = tmp_path / "off.yaml"
+    off.write_text("cull: {enabled: false}")
+    values = {"singleuser": {"storage": {"type": "none"}}}
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        hub.api("users/ada", "POST")
+        hub.api("users/ada/server", "POST")
+        assert hub.progress("ada/server")[-1].get("ready")
+        token = ["--token", hub.token]
+        code, said, told = explain(hub, "--user", "ada", *token, "-f", str(file))
+        assert code == 0, told
+        assert "is stopped within 60 s after" in said
+        assert "cull.maxAge            900 s after its start" in said
+        code, said, _ = explain(hub, "--user", "ada", *token, "-f", str(off))
+        assert (code, said.splitlines()[0]) == (0, "Nothing is culled: cull.enabled is false.")
+        code, _, told = explain(hub, "--user", "ada", "-f", str(file))
+        assert (code, told.count("give --hub-url and --token")) == (1, 1)
+        code, _, told = explain(hub, "--user", "ada", "--token", "wrong", "-f", str(file))
+        assert (code, told.count("refuses the token")) == (1, 1)
+        code, _, told = explain(hub, "--user", "ada", *token, "--server", "x", "-f", str(file))
+        assert (code, told.count("no server named x")) == (1, 1)
+    code, _, told = explain(hub, "--user", "ada", *token, "-f", str(file))
+    assert (code, told.count("does not answer")) == (1, 1)
+    code, _, told = explain(hub, "--user", "ada", *token)
+    assert (code, told.count("give the values with -f")) == (1, 1)

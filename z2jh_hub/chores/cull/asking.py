@@ -1,0 +1,37 @@
+"""A question to the hub's API."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+
+from .. import ChoreError
+
+TIMEOUT = aiohttp.ClientTimeout(total=30)
+
+
+async def user(api: str, token: str, name: str) -> dict[str, Any]:
+    """What the hub says of a user. Raises ChoreError in words."""
+    url = f"{api}/users/{quote(name, safe='')}"
+    headers = {"Authorization": f"token {token}", "Accept": "application/json"}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=TIMEOUT) as session,
+            session.get(url, headers=headers) as answer,
+        ):
+            status, found = answer.status, await answer.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        why = str(error) or type(error).__name__
+        raise ChoreError(f"the hub at {api} does not answer: {why}") from None
+    if status == 404:
+        raise ChoreError(f"the hub at {api} has no user named {name}")
+    if status in (401, 403):
+        raise ChoreError(
+            f"the hub at {api} refuses the token: it has to be one that may read the activity and "
+            "servers of users (read:users:activity, read:servers)"
+        )
+    if status != 200 or not isinstance(found, dict):
+        raise ChoreError(f"the hub at {api} answered {status}")
+    return found

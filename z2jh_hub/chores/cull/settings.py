@@ -1,0 +1,110 @@
+"""What a culler was told, read from its command line as it reads it itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+
+from ...sections import cull as section
+from ...values import Values
+
+MODULE = "jupyterhub_idle_culler"
+SCRIPT = "jupyterhub-idle-culler"
+
+
+@dataclass(frozen=True)
+class Culler:
+    """A culler: its options, under its own names and with its own defaults; and its process.
+
+    Times are in seconds. `started` is None where only the values are known.
+    """
+
+    timeout: int = 600
+    cull_every: int = 0
+    max_age: int = 0
+    cull_users: bool = False
+    cull_admin_users: bool = True
+    cull_named_servers: bool = True
+    cull_default_servers: bool = True
+    url: str | None = None
+    config: str | None = None
+    started: datetime | None = None
+    token: str | None = None
+
+    @property
+    def every(self) -> int:
+        """Seconds between two looks."""
+        return self.cull_every or self.timeout // 2
+
+    def look_from(self, moment: datetime) -> datetime | None:
+        """The first look at `moment` or later; None where it is not known when it looks.
+
+        The first is when it starts, and those after it are at whole multiples of `every`.
+        """
+        if self.started is None or self.every <= 0:
+            return None
+        passed = max((moment - self.started).total_seconds(), 0)
+        return self.started + timedelta(seconds=-(-passed // self.every) * self.every)
+
+
+_TYPES = {field.name: str(field.type) for field in fields(Culler)}
+
+
+def parse(arguments: Sequence[str]) -> Culler:
+    """The options in a command line. Raises ValueError for a number that is none."""
+    found: dict[str, int | bool | str] = {}
+    words = list(arguments)
+    for index, word in enumerate(words):
+        if not word.startswith("--"):
+            continue
+        option, equals, text = word[2:].partition("=")
+        following = words[index + 1] if index + 1 < len(words) else "--"
+        if not equals and not following.startswith("--"):
+            text = following
+        name = option.rpartition(".")[2].replace("-", "_").replace("config_file", "config")
+        kind = _TYPES.get(name)
+        if kind == "bool":
+            found[name] = text.lower() not in ("false", "0")
+        elif kind == "int":
+            found[name] = int(text)
+        elif kind is not None:
+            found[name] = text
+    return replace(Culler(), **found)  # type: ignore[arg-type]
+
+
+def is_culler(arguments: Sequence[str]) -> bool:
+    """Whether a command line is that of a culler, and not of a shell that starts one."""
+    if MODULE in arguments:
+        return arguments[arguments.index(MODULE) - 1] == "-m"
+    return any(word.rpartition("/")[2] == SCRIPT for word in arguments[:2])
+
+
+def of_values(values: Values) -> list[Culler]:
+    """The culler of `cull.*`; none where `cull.enabled` is false."""
+    return [parse(section.command(values))] if values.get("cull.enabled") else []
+
+
+def api_url(url: str) -> str:
+    """A hub's API, of an address of the hub's or of its API."""
+    url = url.rstrip("/")
+    if url.endswith("/hub/api"):
+        return url
+    return f"{url}/api" if url.endswith("/hub") else f"{url}/hub/api"
+
+
+def same_hub(one: str | None, other: str) -> bool:
+    """Whether two addresses are of one hub, as far as one can see."""
+    here = ("//localhost", "//127.0.0.1")
+    return one is not None and api_url(one).replace(*here) == api_url(other).replace(*here)
+
+
+# what in the values says which option
+KEYS = {
+    "timeout": "cull.timeout",
+    "max_age": "cull.maxAge",
+    "cull_named_servers": "cull.namedServers",
+    "cull_default_servers": "cull.defaultServers",
+    "cull_admin_users": "cull.adminUsers",
+    "cull_users": "cull.users",
+}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import yaml
-from support.charts import render
+from support.charts import CHART, render
+
+from z2jh_hub.reload.table import PARTS
 
 HUB, PROXY, TRAEFIK = "Deployment/hub", "Deployment/proxy", "Deployment/autohttps"
 SCHEDULER, PLACEHOLDER = "Deployment/user-scheduler", "StatefulSet/user-placeholder"
@@ -52,9 +56,17 @@ def changed(values: str, base: str = BASE) -> set[str]:
         ("prePuller: {extraImages: {a: {name: b, tag: c}}}", set()),
         ("prePuller: {hook: {enabled: false}}", set()),
         ("hub: {deploymentStrategy: {type: RollingUpdate}}", set()),
+        # what a running hub takes over
+        ("singleuser: {profileList: [{display_name: A}]}", set()),
+        ("hub: {config: {KubeSpawner: {profile_list: [{display_name: A}]}}}", set()),
+        ("custom: {quotas: {all: {servers: 1}}, failures: {no-gpu: {wait: 1}}}", set()),
+        ("hub: {config: {Authenticator: {admin_users: [a]}}}", set()),
+        ("hub: {config: {GitHubOAuthenticator: {allowed_organizations: [a]}}}", set()),
+        ("hub: {templateVars: {announcement: a}, templatePaths: [/a]}", set()),
+        ("cull: {timeout: 60, every: 60, maxAge: 60}", set()),
         # what the hub reads
         ("custom: {a: b}", {HUB}),
-        ("cull: {timeout: 60}", {HUB}),
+        ("cull: {users: true}", {HUB}),
         ("hub: {config: {JupyterHub: {admin_access: false}}}", {HUB}),
         ("hub: {extraConfig: {a: 'x = 1'}}", {HUB}),
         ("hub: {extraFiles: {a: {mountPath: /a, stringData: a}}}", {HUB}),
@@ -95,3 +107,47 @@ def test_a_snippet_that_reads_a_value_makes_it_the_hubs() -> None:
         ingress: {enabled: true, hosts: [a.example]}
         """
     assert changed("ingress: {hosts: [b.example]}", base) == {HUB}
+
+
+TEMPLATE = """
+hub: {{extraFiles: {{login.html: {{mountPath: /a/login{ending}, stringData: {text}}}}}}}
+"""
+
+
+@pytest.mark.parametrize(("ending", "restarted"), [(".html", set()), (".py", {HUB})])
+def test_the_text_of_a_template_restarts_nothing(ending: str, restarted: set[str]) -> None:
+    old, new = (TEMPLATE.format(ending=ending, text=text) for text in "ab")
+    assert changed(new, old) == restarted
+
+
+@pytest.mark.parametrize(
+    ("snippet", "restarted"),
+    [
+        ("c.KubeSpawner.profile_list.append({})", True),
+        ("z2jh.get_config('singleuser.profileList')", True),
+        ('z2jh.get_config("singleuser")', True),
+        ("z2jh.get_config('singleuser.' + key)", True),
+        ('z2jh.get_config(f"singleuser.{key}")', True),
+        ("z2jh.get_config('singleuser.profileList.0')", True),
+        ("z2jh.get_config('singleuser.image')", False),
+        ('c.KubeSpawner.extra_labels["component"] = "singleuser"', False),
+    ],
+)
+def test_a_snippet_that_uses_a_value_makes_it_restart_the_hub(
+    snippet: str, restarted: bool
+) -> None:
+    base = yaml.safe_dump({"hub": {"extraConfig": {"a": snippet}}})
+    values = "singleuser: {profileList: [{display_name: A}]}"
+    assert changed(values, base) == ({HUB} if restarted else set())
+
+
+def test_the_chart_leaves_to_a_running_hub_what_that_takes_over() -> None:
+    template = (CHART / "templates" / "hub" / "_values.tpl").read_text()
+    _, _, block = template.partition('define "jupyterhub.hub.reloaded"')
+    block = block.partition("{{- end }}\n{{- end }}")[0]
+    listed = dict(re.findall(r"^([\w.]+): (.*)$", block, re.MULTILINE))
+    for trait in re.findall(r'^  "(\w+)"$', block, re.MULTILINE):
+        listed[f"hub.config.*.{trait}"] = trait
+    taken_over = {key: part.trait for part in PARTS for key in part.keys}
+    del taken_over["hub.extraFiles.*.stringData"]  # has a rule of its own
+    assert {key: trait.strip('"') for key, trait in listed.items()} == taken_over

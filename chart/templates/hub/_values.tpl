@@ -19,8 +19,9 @@ for what is secret and no hub reads.
 {{- end }}
 
 {{- /*
-The part of them whose change restarts the hub: without what only templates read. A snippet
-that names such a part (`z2jh.get_config("ingress.hosts")`) makes it the hub's.
+The part of them whose change restarts the hub: without what only templates read, and what a
+running hub takes over. A snippet that names such a value (`z2jh.get_config("ingress.hosts")`, or
+the trait that it sets) makes it one that restarts the hub.
 */}}
 {{- define "jupyterhub.hub.readValues" -}}
 {{- $values := include "jupyterhub.hub.values" . | fromYaml }}
@@ -31,7 +32,75 @@ that names such a part (`z2jh.get_config("ingress.hosts")`) makes it the hub's.
 {{- include "jupyterhub.unset" (list $values $path) }}
 {{- end }}
 {{- end }}
+{{- range $key, $trait := include "jupyterhub.hub.reloaded" . | fromYaml }}
+{{- if not (include "jupyterhub.hub.isNamed" (list $snippets $key $trait)) }}
+{{- include "jupyterhub.unset" (list $values (splitList "." $key)) }}
+{{- end }}
+{{- end }}
+{{- range $name, $file := .Values.hub.extraFiles }}
+{{- if hasSuffix ".html" $file.mountPath }}
+{{- include "jupyterhub.unset" (list $values (list "hub" "extraFiles" $name "stringData")) }}
+{{- end }}
+{{- end }}
+{{- range $class, $traits := .Values.hub.config }}
+{{- if not (dig "hub" "config" $class dict $values) }}
+{{- include "jupyterhub.unset" (list $values (list "hub" "config" $class)) }}
+{{- end }}
+{{- end }}
 {{- toYaml $values }}
+{{- end }}
+
+{{- /* (snippets, key, trait): whether one names the trait, the key, or in get_config what it is in. */}}
+{{- define "jupyterhub.hub.isNamed" -}}
+{{- $snippets := index . 0 }}{{ $trait := index . 2 }}
+{{- if and $trait (regexMatch (printf "\\b%s\\b" $trait) $snippets) }}true{{ end }}
+{{- $key := "" }}
+{{- range splitList "." (index . 1) }}
+{{- $key = empty $key | ternary . (printf "%s\\.%s" $key .) }}
+{{- if regexMatch (printf "get_config\\( *[\"']%s[\"']|[\"']%s\\.[\"'{%%]" $key $key) $snippets }}true{{ end }}
+{{- end }}
+{{- if regexMatch (printf "[\"']%s[\"'.]" $key) $snippets }}true{{ end }}
+{{- end }}
+
+{{- /* The values that a running hub takes over, each with the trait it sets: z2jh_hub/reload/table.py. */}}
+{{- define "jupyterhub.hub.reloaded" -}}
+cull.adminUsers: ""
+cull.apiPageSize: ""
+cull.concurrency: ""
+cull.defaultServers: ""
+cull.every: ""
+cull.maxAge: ""
+cull.namedServers: ""
+cull.removeNamedServers: ""
+cull.timeout: ""
+custom.failures: failures
+custom.quotas: quotas
+hub.config.JupyterHub.template_paths: template_paths
+hub.config.JupyterHub.template_vars: template_vars
+hub.config.KubeSpawner.profile_list: profile_list
+hub.templatePaths: template_paths
+hub.templateVars: template_vars
+singleuser.profileList: profile_list
+{{- range $class, $_ := .Values.hub.config }}
+{{- range $trait := list
+  "admin_groups"
+  "admin_google_groups"
+  "admin_users"
+  "allow_all"
+  "allow_existing_users"
+  "allowed_gitlab_groups"
+  "allowed_google_groups"
+  "allowed_groups"
+  "allowed_organizations"
+  "allowed_project_ids"
+  "allowed_teams"
+  "allowed_users"
+  "blocked_users"
+  "hosted_domain"
+}}
+hub.config.{{ $class }}.{{ $trait }}: {{ $trait }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "jupyterhub.hub.notRead" -}}

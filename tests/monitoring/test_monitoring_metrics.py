@@ -11,7 +11,8 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
-import z2jh_hub.reflectors  # noqa: F401
+import z2jh_hub.reflectors
+import z2jh_hub.reload.metrics  # noqa: F401
 
 FOLDER = Path(__file__).parents[2] / "chart" / "monitoring"
 # what Prometheus adds to what it scrapes in a cluster

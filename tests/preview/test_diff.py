@@ -68,6 +68,45 @@ def test_more_memory_is_for_new_servers(compared):
     }
 
 
+@pytest.mark.parametrize(
+    "new",
+    [
+        "cull: {timeout: 60, maxAge: 600}",
+        "hub: {config: {Authenticator: {admin_users: [ada]}}}",
+        "hub: {templateVars: {announcement: Soon}}",
+        "custom: {quotas: {all: {servers: 1}}}",
+        "auth: {admin: {users: [ada]}}",
+    ],
+)
+def test_what_a_running_hub_takes_over_restarts_nothing(compared, new):
+    assert kinds(compared("{}", new)) == {"reloads"} | (
+        {"restarts-hub"} if "auth" in new else set()
+    )
+
+
+@pytest.mark.parametrize(
+    ("snippet", "expected"),
+    [
+        ("x = 1", {"reloads"}),
+        ("x = z2jh.get_config('singleuser.profileList')", {"restarts-hub"}),
+        ("c.KubeSpawner.profile_list.append({'display_name': 'B'})", {"restarts-hub"}),
+    ],
+)
+def test_a_snippet_keeps_a_value_for_the_start(compared, snippet, expected):
+    values = "hub: {extraConfig: {a: %s}}\nsingleuser: {profileList: [{display_name: %s}]}"
+    snippet = json.dumps(snippet)
+    found = compared(values % (snippet, "A"), values % (snippet, "C"))
+    assert kinds(found) - {"new-servers"} == expected
+
+
+def test_each_change_is_told_by_what_it_needs(compared):
+    found = compared("{}", "hub: {baseUrl: /a/, templateVars: {announcement: Soon}}")
+    told = {(effect["kind"], effect["why"]) for effect in found["effects"]}
+    assert ("reloads", "hub.templateVars.announcement changed") in told
+    assert any(kind == "restarts-hub" and "JupyterHub.base_url" in why for kind, why in told)
+    assert not any(kind == "restarts-hub" and "template_vars" in why for kind, why in told)
+
+
 def test_a_secret_that_changes_logs_users_out_and_is_not_shown(compared):
     new = f"hub: {{config: {{JupyterHub: {{cookie_secret: '{'ab' * 32}'}}}}}}"
     found = compared("{}", new)

@@ -19,7 +19,7 @@ from ..errors import MISSING, ConfigError, display
 from . import options
 
 COULD_NOT_RUN = 2
-COLOURS = {"home-unreachable": "red", "logs-out": "red", "new-servers": "green"}
+COLOURS = {"home-unreachable": "red", "logs-out": "red", "reloads": "green", "new-servers": "green"}
 WIDTH = 60
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import render, show
 from ..values import Values
-from . import effects, homes, objects
+from . import effects, homes, objects, reloads
 from .effects import Effect
 from .trees import Change, changes
 
@@ -53,7 +53,7 @@ def compare(old: Values, new: Values, chart: Path | None = None) -> Difference:
         traits = list(pool.map(_traits, (old, new)))
         served = list(pool.map(_served, (old, new)))
     found.traits = list(changes(traits[0], traits[1]))
-    told = list(effects.of_traits(found.traits, found.values))
+    told = list(effects.of_traits(found.traits, found.values, reloads.of(old, new)))
     told += _compare_objects(old, new, chart, found)
     told += _compare_pods(old, new, served, found)
     found.effects = _ranked(told)

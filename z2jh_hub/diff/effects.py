@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from .reloads import Reloads
 from .trees import Change
 
 # traits by which browsers, and what the hub remembers, are known again
@@ -36,11 +37,14 @@ KINDS = {
     "or start one",
     "restarts-proxy": "the proxy restarts: open connections break for some seconds",
     "restarts": "another part of the chart restarts",
+    "reloads": "in force within a minute, without a restart",
     "new-servers": "only servers that start from now on are different",
 }
 
 
-def of_traits(changed: Iterable[Change], values: Iterable[Change]) -> Iterator[Effect]:
+def of_traits(
+    changed: Iterable[Change], values: Iterable[Change], reloads: Reloads
+) -> Iterator[Effect]:
     """Effects that the hub's traits and the values tell."""
     told: set[str] = set()
     others = []
@@ -48,13 +52,18 @@ def of_traits(changed: Iterable[Change], values: Iterable[Change]) -> Iterator[E
         why = _LOGS_OUT.get(change.name)
         if why:
             told.add(why)
-        if change.path[0] not in _USERS_CLASSES:
+        if change.path[0] not in _USERS_CLASSES and change.path not in reloads.traits:
             others.append(change.name)
     told |= {_KEYS[change.name] for change in values if change.name in _KEYS}
     for why in sorted(told):
         yield Effect("logs-out", f"{why} changes")
     if others:
         yield Effect("restarts-hub", f"{_some(others)} changed")
+    if reloads.used:
+        why = f"{_some(reloads.used)} changed, which code of the deployment uses"
+        yield Effect("restarts-hub", why)
+    for key in reloads.taken:
+        yield Effect("reloads", f"{key} changed")
 
 
 def of_restarts(workloads: Iterable[str]) -> Iterator[Effect]:

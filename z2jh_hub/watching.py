@@ -10,16 +10,17 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from types import SimpleNamespace
 from typing import Any
 
 from kubernetes_asyncio.client.exceptions import ApiException
-from kubespawner import KubeSpawner
 
 from .failures import Fact
 from .reflectors import Watch, watched
 from .starting import PASSING, UNREACHABLE, ReadableFailures, answered, is_passing, refusal
 
 AGAIN = 2.0  # seconds between two tries while Kubernetes does not answer
+ASK_AGAIN = 3.0  # seconds after which a server that does not answer may have got another address
 START_ID = "z2jh.jupyter.org/start"
 
 
@@ -62,17 +63,21 @@ class SteadyWatches(ReadableFailures):
 
     async def poll(self) -> Any:
         """As KubeSpawner's; None, which is alive, as long as Kubernetes does not deny it."""
+        status = await self._status()
+        if status is None and self._check_pending and self.server:
+            self._wait_for_it()
+        return status
+
+    async def _status(self) -> Any:
         try:
             status = await super().poll()
             if status is not None and await self._is_there():
-                status = None
+                return None
         except Exception as error:
             if not is_doubt(error):
                 raise
             self.log.warning("Cannot see how %s is, so it is left alone: %s", self._log_name, error)
-            status = None
-        if status is None and self._check_pending and self.server:
-            self._wait_for_it()
+            return None
         return status
 
     async def _is_there(self) -> bool:
@@ -95,21 +100,31 @@ class SteadyWatches(ReadableFailures):
         return phase in ("Pending", "Running") and "deletionTimestamp" not in pod["metadata"]
 
     def _wait_for_it(self) -> None:
-        """Have the hub, which is starting, wait for this server as long as its pod is there.
+        """Have the hub, which is starting, not stop this server because it does not answer.
 
-        JupyterHub itself stops a server that does not answer within `http_timeout`.
+        JupyterHub gives it `http_timeout` seconds. A pod that runs is then taken for a server as
+        it would be had the hub not been away; one that is still to run has `start_timeout`.
         """
         server = self.server
         wait_up = type(server).wait_up
+        began = time.monotonic()
 
-        async def patiently(*args: Any, **kwargs: Any) -> Any:
+        async def patiently(*args: Any, timeout: float, **more: Any) -> Any:
             while True:
                 try:
-                    return await wait_up(server, *args, **kwargs)
+                    return await wait_up(server, *args, timeout=min(timeout, ASK_AGAIN), **more)
                 except TimeoutError:
-                    if await KubeSpawner.poll(self) is not None:
+                    # which also learns where the pod is, once that is known
+                    if await self._status() is not None:
                         raise
-                    self.log.warning("%s does not answer yet; its pod runs", self._log_name)
+                waited = time.monotonic() - began
+                pod = self._pod_now()
+                if pod and pod["status"].get("phase") == "Pending":
+                    if waited >= self.start_timeout:
+                        raise TimeoutError(f"{self._log_name}: its pod is still pending")
+                elif waited >= timeout:
+                    self.log.warning("%s does not answer; it is left alone", self._log_name)
+                    return SimpleNamespace(headers={})
 
         server.wait_up = patiently
 

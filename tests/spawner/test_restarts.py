@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import aiohttp
 import pytest
 from kubernetes_asyncio.client.exceptions import ApiException
 from support.clusters import Cluster
 from support.hubs import wait_until
-from support.servers import begin, lost, ready, uids
+from support.servers import begin, lost, ready, request, uids
 
 from z2jh_hub.starting import is_passing
 from z2jh_hub.watching import is_doubt
@@ -57,6 +58,56 @@ def test_a_killed_hub_finds_its_servers_while_kubernetes_refuses(
         wait_until(lambda: "jupyter-ada" not in cluster.names("pods"), hub.process, hub.log)
     del pods["jupyter-ada"]
     assert lost(pods, cluster) == 0
+
+
+# servers are where nobody listens, as long as the file `closed` is there
+CLOSED = """
+from pathlib import Path
+
+def url(spawner, pod):
+    port = 1 if Path("closed").exists() else spawner._get_pod_port(pod)
+    return f"http://{pod['status']['podIP']}:{port}"
+
+c.KubeSpawner.get_pod_url = url
+c.Spawner.http_timeout = 4
+c.Spawner.poll_interval = 1
+c.JupyterHub.init_spawners_timeout = 1
+"""
+
+
+def test_a_server_that_does_not_answer_a_starting_hub_is_left_alone(
+    start_hub, cluster: Cluster, tmp_path: Path
+) -> None:
+    environ = {"KUBECONFIG": str(cluster.kubeconfig)}
+    with start_hub({}, **environ) as hub:
+        begin(hub, USERS)
+        hub.process.kill()
+        hub.process.wait()
+    pods = uids(cluster)
+    closed = tmp_path / "work" / "closed"
+    closed.touch()
+    with start_hub({"hub": {"extraConfig": {"closed": CLOSED}}}, **environ) as hub:
+        assert ready(hub) == set()
+        wait_until(lambda: ready(hub) == set(USERS), hub.process, hub.log)
+        assert hub.log.read_text().count("does not answer; it is left alone") == len(USERS)
+        assert lost(pods, cluster) == 0
+        assert hub.api("users/ada/server", "DELETE")[0] in (202, 204)
+        wait_until(lambda: "jupyter-ada" not in cluster.names("pods"), hub.process, hub.log)
+
+
+def test_a_pod_that_stays_pending_is_given_up(start_hub, cluster: Cluster) -> None:
+    """The hub that waited for it was killed; the next one waits as long as a start may take."""
+    environ = {"KUBECONFIG": str(cluster.kubeconfig)}
+    cluster.fault("fail-pod", reason="Unschedulable")
+    with start_hub({}, **environ) as hub:
+        request(hub, ["ada"])
+        wait_until(lambda: cluster.names("pods") == ["jupyter-ada"], hub.process, hub.log)
+        hub.process.kill()
+        hub.process.wait()
+    with start_hub({"singleuser": {"startTimeout": 5}}, **environ) as hub:
+        wait_until(lambda: cluster.names("pods") == [], hub.process, hub.log)
+        cluster.heal()
+        begin(hub, ["ada"])
 
 
 def test_lost_watches_and_versions_too_old(start_hub, cluster: Cluster) -> None:

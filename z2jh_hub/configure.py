@@ -120,7 +120,8 @@ def configure(c: Config) -> None:
         with helpers.noted() as asked:
             build(values, c)
         # imported here: those who only check do without the hub's jobs
-        import_module(".watchdog", __package__).start()
+        for job in ("watchdog", "routes"):
+            import_module(f".{job}", __package__).start()
         reload = import_module(".reload", __package__)
         reload.start(reload.Rules(values, asked, problems, plain))
     except ConfigError as error:

@@ -74,7 +74,12 @@ def dev(
             parse_rule(rule)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--image") from None
-    if not _passes(files):
+    try:
+        passes = _passes(files)
+    except CannotRead as error:
+        click.echo(f"z2jh dev: {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
+    if not passes:
         sys.exit(1)
     _run(files, Layout(state), Options(port, images, fake), browse)
 
@@ -85,11 +90,7 @@ for command in (ps, stop, reset):
 
 def _passes(files: tuple[Path, ...]) -> bool:
     """Whether the values can be run; what is wrong with them is shown as `check` shows it."""
-    try:
-        found = report(files, run=False)  # the hub itself runs what there is to run
-    except CannotRead as error:
-        click.echo(f"z2jh dev: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+    found = report(files, run=False)  # the hub itself runs what there is to run
     problems = list(found.problems)
     if not found.failed:
         problems = ranked([*problems, *hub.image_problems(from_files(files))])
@@ -115,7 +116,22 @@ def _run(files: tuple[Path, ...], layout: Layout, options: Options, browse: bool
             if browse:
                 webbrowser.open(url)
 
-        Supervisor(layout, values, ports, options, terminal).run(ready)
+        seen = _written(files)
+
+        def changed() -> Values | None:
+            nonlocal seen
+            before, seen = seen, _written(files)
+            if seen == before:
+                return None
+            try:
+                if _passes(files):
+                    return hub.values_for(files, layout, ports)
+            except (CannotRead, OSError) as error:
+                click.echo(f"z2jh dev: {error}", err=True)
+            terminal.say("The hub goes on with the values before.")
+            return None
+
+        Supervisor(layout, values, ports, options, terminal).run(ready, changed)
     except (StateError, DevError, ProxyMissing, OSError) as error:
         terminal.quiet()
         click.echo(f"z2jh dev: {error}", err=True)
@@ -124,6 +140,12 @@ def _run(files: tuple[Path, ...], layout: Layout, options: Options, browse: bool
         terminal.quiet()
         layout.release()
     terminal.say("Stopped. Users and their files are kept.")
+
+
+def _written(files: tuple[Path, ...]) -> list[tuple[int, int] | None]:
+    """When each was written, and its length; None for one that is not there."""
+    found = (file.stat() if file.exists() else None for file in files)
+    return [at and (at.st_mtime_ns, at.st_size) for at in found]
 
 
 def how_to_log_in(values: Values) -> str:

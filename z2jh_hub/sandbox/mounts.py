@@ -17,6 +17,7 @@ MADE = (
     ("hub.config.CryptKeeper.keys", ()),
     ("hub.config.ConfigurableHTTPProxy.auth_token", ("proxy.secretToken",)),
 )
+VALUES = "secret/values.yaml"  # where the values are, below the mounts
 STAND_IN_SECRET = "0" * 64
 
 # Services whose variables Kubernetes gives to the hub's pod
@@ -26,7 +27,7 @@ _POD = {"POD_NAMESPACE": "default", "HELM_RELEASE_NAME": "jupyterhub"}
 
 def of(values: Values) -> dict[str, str]:
     """{path below the mounts: text}."""
-    found = {"secret/values.yaml": json.dumps(values.get(()))}
+    found = {VALUES: json.dumps(values.get(()))}
     for file in values.config_files():
         found[f"jupyterhub_config.d/{file.name}"] = file.read_text("utf-8")
     for path, text, _ in extra_files(values):

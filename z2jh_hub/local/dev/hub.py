@@ -19,6 +19,7 @@ from ...paths import DEFAULT_ROOT
 from ...sandbox import mounts as hub_mounts
 from ...values import Values, from_files
 from ..kubelet.environment import search_path
+from ..state import write_private
 from .layout import HOST, Layout, Ports
 
 NAMESPACE = "default"
@@ -67,10 +68,12 @@ def write_mounts(values: Values, layout: Layout) -> None:
     shutil.rmtree(layout.mounts, ignore_errors=True)
     files = {**hub_mounts.of(values), "jupyterhub_config.py": CONFIG_FILE}
     for name, text in files.items():
-        path = layout.mounts / name
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(text)
+        write_private(layout.mounts / name, text)
+
+
+def write_values(values: Values, layout: Layout) -> None:
+    """Change the values under a hub that runs: at once, as Kubernetes does."""
+    write_private(layout.mounts / hub_mounts.VALUES, hub_mounts.of(values)[hub_mounts.VALUES])
 
 
 def make_claims(values: Values, layout: Layout) -> None:

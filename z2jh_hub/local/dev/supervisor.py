@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
+from ...reload.foresight import foresee
 from ...values import Values
 from ..kubelet.addresses import can_listen
 from . import children, http, hub, logs, proxy
@@ -71,9 +72,12 @@ class Supervisor:
         self._told_to_stop = threading.Event()
         self._start = {API: self._start_api, "proxy": self._start_proxy, "hub": self._start_hub}
 
-    def run(self, ready: Callable[[str], None]) -> None:
+    def run(
+        self, ready: Callable[[str], None], changed: Callable[[], Values | None] = lambda: None
+    ) -> None:
         """Start all, call `ready` with the URL, watch until a signal, stop all.
 
+        `changed` is asked again and again for values that have changed.
         Raises DevError where something does not start or does not stay.
         """
         self._end_what_was_left()
@@ -85,6 +89,9 @@ class Supervisor:
                     ready(self.url)
                 while not self._told_to_stop.wait(TICK):
                     self._look()
+                    new = changed()
+                    if new is not None:
+                        self._follow(new)
             finally:
                 self._stop()
 
@@ -210,6 +217,23 @@ class Supervisor:
             code = child.exit_code()
             if code is not None:
                 self._again(name, child, code)
+
+    def _follow(self, new: Values) -> None:
+        """Have the hub take over changed values, or start it again where it cannot."""
+        found = foresee(self.values, new)
+        restart = found.used + found.rest
+        if not restart:
+            hub.write_values(new, self.layout)
+        else:
+            more = f" and {len(restart) - 1} more" if len(restart) > 1 else ""
+            named = ".".join(restart[0]) + more
+            self.teller.say(f"{named} changed, which takes a new hub; servers go on")
+            children.end(self.layout, self._running["hub"])
+            hub.write_mounts(new, self.layout)
+            hub.make_claims(new, self.layout)
+        self.values = new
+        if restart:
+            self._launch("hub")
 
     def _again(self, name: str, child: Child, code: int) -> None:
         """Start a process again that ended by itself, as Kubernetes would."""

@@ -1,0 +1,41 @@
+"""A config.yaml that is edited while `z2jh dev` runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from support.dev import VALUES, Dev, Person, merged, until
+
+
+def edit(dev: Dev, over: dict[str, Any]) -> None:
+    dev.file.write_text(yaml.safe_dump(merged(VALUES, over)))
+
+
+def profiles(*names: str) -> dict[str, Any]:
+    return {"profileList": [{"display_name": name} for name in names]}
+
+
+def test_the_file_is_edited(run_dev: Any) -> None:
+    dev = run_dev().ready()
+    hub = dev.pid("hub")
+    ada = Person(dev, "ada")
+    edit(dev, {"singleuser": profiles("Small", "Large")})
+    until(lambda: "Took over without a restart" in dev.said(), "the change")
+    assert "Large" in ada.get("hub/spawn").text
+
+    edit(dev, {"singleuser": {"profileList": [{"description": "no name"}]}})
+    until(lambda: "The hub goes on with the values before." in dev.said(), "the refusal")
+    assert f"{dev.file}:" in dev.said()
+    assert "a profile without a name" in dev.said()
+    assert dev.pid("hub") == hub
+
+    edit(dev, {"singleuser": profiles("Other")})
+    until(lambda: "Other" in ada.get("hub/spawn").text, "the form")
+    assert dev.pid("hub") == hub
+
+    ada.start(options={"profile": "other"})
+    edit(dev, {"singleuser": {**profiles("Other"), "extraEnv": {"GREETING": "hello"}}})
+    until(lambda: dev.record("hub").get("pid", hub) != hub, "another hub")
+    assert "singleuser.extraEnv.GREETING changed" in dev.said()
+    until(lambda: ada.get("hub/health").ok and ada.servers()[""]["ready"], "the server, kept")

@@ -20,7 +20,7 @@ __all__ = ["mariadb", "place", "postgres"]
 @pytest.fixture(params=["postgres", "mariadb"])
 def url(request: pytest.FixtureRequest) -> URL:
     """A hub's database with one user."""
-    found = make_url(request.getfixturevalue(request.param)).set(password=PASSWORD)
+    found = make_url(request.getfixturevalue(request.param).url).set(password=PASSWORD)
     session = orm.new_session_factory(found.render_as_string(hide_password=False))()
     session.add(orm.User(name="ada"))
     session.commit()

@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from support.databases import PASSWORD, mariadb, place, postgres
+from support.clusters import Cluster
+from support.databases import PASSWORD, Server, mariadb, place, postgres
+from support.hubs import wait_until
+from support.servers import begin, lost, ready, uids
 
 __all__ = ["mariadb", "place", "postgres"]
 
+USERS = {"ada", "bo", "cy"}
 
-@pytest.mark.parametrize("kind", ["postgres", "mariadb"])
-def test_users_are_kept_over_a_restart(
-    kind: str, request: pytest.FixtureRequest, start_hub: Callable[[dict[str, Any]], Any]
-) -> None:
-    url = request.getfixturevalue(kind)
-    db_type = {"mariadb": "mysql"}.get(kind, kind)
-    values = {"hub": {"db": {"type": db_type, "url": url, "password": PASSWORD}}}
+
+@pytest.fixture(params=["postgres", "mariadb"])
+def database(request: pytest.FixtureRequest) -> Server:
+    found: Server = request.getfixturevalue(request.param)
+    return found
+
+
+def values_of(database: Server) -> dict[str, Any]:
+    kind = database.url.partition("+")[0].replace("postgresql", "postgres")
+    return {"hub": {"db": {"type": kind, "url": database.url, "password": PASSWORD}}}
+
+
+def test_users_are_kept_over_a_restart(database: Server, start_hub: Any) -> None:
+    values = values_of(database)
     with start_hub(values) as hub:
         assert hub.api("users/ada", "POST")[0] == 201
     with start_hub(values) as hub:
         status, users = hub.api("users")
         assert (status, [user["name"] for user in users]) == (200, ["ada"])
         assert PASSWORD not in hub.log.read_text()
+
+
+def test_a_database_that_is_restarted_costs_no_server(
+    database: Server, start_hub: Any, cluster: Cluster
+) -> None:
+    with start_hub(values_of(database), KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        begin(hub, USERS)
+        pods = uids(cluster)
+        database.stop()
+        assert hub.api("users")[0] != 200
+        database.start()
+        wait_until(lambda: hub.api("users")[0] == 200, hub.process, hub.log)
+        assert ready(hub) == USERS
+        begin(hub, ["new"])
+        assert hub.api("users/ada/server", "DELETE")[0] in (202, 204)
+        wait_until(lambda: "jupyter-ada" not in cluster.names("pods"), hub.process, hub.log)
+        del pods["jupyter-ada"]
+        assert lost(pods, cluster) == 0

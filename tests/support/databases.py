@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -43,16 +43,38 @@ def wait_for(answers: Callable[[], bool], log: Path) -> None:
         time.sleep(0.2)
 
 
-@contextlib.contextmanager
-def server(command: list[str], log: Path, answers: Callable[[], bool]) -> Iterator[None]:
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, cwd="/")
-    try:
-        wait_for(answers, log)
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+class Server:
+    """A database server that runs in the `with` block, and may be stopped and started in it.
+
+    `url` is that of its database, without a password.
+    """
+
+    end = signal.SIGTERM
+
+    def __init__(
+        self, url: str, user: str, command: list[str], log: Path, answers: Callable[[], bool]
+    ) -> None:
+        self.url, self._command, self._log, self._answers = url, command, log, answers
+        self._who = {"user": user, "group": user, "extra_groups": []} if os.geteuid() == 0 else {}
+
+    def __enter__(self) -> Server:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        with self._log.open("ab") as out:
+            self._process = subprocess.Popen(
+                self._command, stdout=out, stderr=out, cwd="/", **self._who
+            )
+        wait_for(self._answers, self._log)
+
+    def stop(self) -> None:
+        """At once: connections that are open are cut off."""
+        self._process.send_signal(self.end)
+        self._process.wait(timeout=30)
 
 
 @pytest.fixture
@@ -64,8 +86,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def postgres(place: Path) -> Iterator[str]:
-    """A PostgreSQL server: the URL of its database, without a password."""
+def postgres(place: Path) -> Iterator[Server]:
+    """A PostgreSQL server."""
     psycopg2 = pytest.importorskip("psycopg2")
     initdb, postgres = find_program("initdb"), find_program("postgres")
     data, password, port = place / "data", place / "password", free_port()
@@ -86,16 +108,18 @@ def postgres(place: Path) -> Iterator[str]:
             return False
         return True
 
-    command = [*as_user("postgres"), postgres, "-D", str(data), "-p", str(port),
+    command = [postgres, "-D", str(data), "-p", str(port),
                "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
                "-c", "fsync=off"]  # fmt: skip
-    with server(command, place / "log", answers):
-        yield f"postgresql+psycopg2://hub@127.0.0.1:{port}/postgres"
+    url = f"postgresql+psycopg2://hub@127.0.0.1:{port}/postgres"
+    with Server(url, "postgres", command, place / "log", answers) as server:
+        server.end = signal.SIGINT  # SIGTERM would wait for its clients
+        yield server
 
 
 @pytest.fixture
-def mariadb(place: Path) -> Iterator[str]:
-    """A MariaDB server: the URL of its database, without a password."""
+def mariadb(place: Path) -> Iterator[Server]:
+    """A MariaDB server."""
     pymysql = pytest.importorskip("pymysql")
     install, mariadbd = find_program("mariadb-install-db"), find_program("mariadbd")
     data, port = place / "data", free_port()
@@ -120,9 +144,10 @@ def mariadb(place: Path) -> Iterator[str]:
             return False
         return True
 
-    command = [*as_user("mysql"), mariadbd, "--no-defaults", f"--datadir={data}",
+    command = [mariadbd, "--no-defaults", f"--datadir={data}",
                f"--port={port}", "--bind-address=127.0.0.1", f"--socket={place}/socket",
                f"--init-file={setup}", f"--pid-file={data}/pid"]  # fmt: skip
     own(place, "mysql")
-    with server(command, place / "log", answers):
-        yield f"mysql+pymysql://hub@127.0.0.1:{port}/hub"
+    url = f"mysql+pymysql://hub@127.0.0.1:{port}/hub"
+    with Server(url, "mysql", command, place / "log", answers) as server:
+        yield server

@@ -110,6 +110,26 @@ def test_a_pod_that_stays_pending_is_given_up(start_hub, cluster: Cluster) -> No
         begin(hub, ["ada"])
 
 
+def test_a_second_hub_for_a_moment_takes_no_server_from_the_first(
+    start_hub, cluster: Cluster
+) -> None:
+    """As when a deployment is rolled over, or a node that was lost comes back."""
+    environ = {"KUBECONFIG": str(cluster.kubeconfig)}
+    with start_hub({}, **environ) as first:
+        begin(first, USERS)
+        with start_hub({}, **environ) as second:
+            wait_until(lambda: ready(second) == set(USERS), second.process, second.log)
+            begin(first, ["new"])
+            pods = uids(cluster)
+            assert len(pods) == len(USERS) + 1
+        assert ready(first) == {*USERS, "new"}
+        begin(first, ["newer"])
+        assert lost(pods, cluster) == 0
+    with start_hub({}, **environ) as third:
+        assert ready(third) == {*USERS, "new", "newer"}
+        assert lost(pods, cluster) == 0
+
+
 def test_lost_watches_and_versions_too_old(start_hub, cluster: Cluster) -> None:
     with start_hub({}, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         begin(hub, USERS)

@@ -294,3 +294,31 @@ def test_an_existing_secret_is_followed_and_changed_files_are_told(reloading: An
         it.until(lambda: "from there" in it.page("login"))
         (it.mounts / "jupyterhub_config.d" / "more.py").write_text("x = 1\n")
         it.told(r"Changed, but not in force: jupyterhub_config.d/more.py")
+
+
+TELL = """
+from jupyterhub.handlers import BaseHandler
+class Told(BaseHandler):
+    def get(self):
+        found = self.authenticator.allowed_organizations
+        self.write(" ".join(sorted(found)) + f" {self.authenticator.allow_all}")
+c.JupyterHub.extra_handlers.append((r"/told", Told))
+"""
+
+
+def test_old_keys_and_traits_of_the_class_in_use(reloading: Any) -> None:
+    def values(*organizations: str) -> dict[str, Any]:
+        github = {"clientId": "x", "clientSecret": "x", "orgWhitelist": list(organizations)}
+        config = {"JupyterHub": {"authenticator_class": "github"}, "Authenticator": None}
+        return {
+            "auth": {"type": "github", "github": github},
+            "hub": {"extraConfig": {"tell": TELL}, "config": config},
+        }
+
+    with reloading(values("one")) as it:
+        assert it.page("told") == "one False"
+        it.change(values("one", "two"))
+        it.until(lambda: it.page("told") == "one two False")
+        # nobody is named any more: in 2018 that let everybody in
+        it.change(values())
+        it.until(lambda: it.page("told") == " True")

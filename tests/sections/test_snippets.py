@@ -12,6 +12,7 @@ from traitlets.config import Config
 
 from z2jh_hub import configure, helpers
 from z2jh_hub.errors import Problem
+from z2jh_hub.snippets import Snippet, named_at_load
 from z2jh_hub.sources import Mounts
 from z2jh_hub.values import Values, from_mounts
 
@@ -169,3 +170,19 @@ def test_a_file_that_does_not_compile(mounts: Callable[..., Path]) -> None:
     assert (problem.origin.file, problem.origin.line) == (
         str(root / "jupyterhub_config.d" / "bad.py"), 2
     )  # fmt: skip
+
+
+def test_what_runs_while_the_hub_starts_is_named_but_not_what_is_called_later() -> None:
+    text = """
+c.KubeSpawner.profile_list = []
+c.merge({"Authenticator": {"admin_users": ["ada"]}})
+c.JupyterHub.update(template_vars={})
+class Mine:
+    names = [one.allowed_users for one in ()]
+    def later(self):
+        return self.blocked_users
+"""
+    names = named_at_load(Snippet("a", text, "<a>"))
+    traits = {"profile_list", "admin_users", "template_vars", "allowed_users"}
+    assert traits <= names
+    assert "blocked_users" not in names

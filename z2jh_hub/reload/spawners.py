@@ -24,6 +24,11 @@ def _spawners(hub: JupyterHub) -> list[Any]:
     return [each for user in hub.users.values() for each in user.spawners.values()]
 
 
+def _has_profiles(spawner: Any) -> bool:
+    found: bool = spawner.has_trait("profile_list")
+    return found
+
+
 def of_spawners(trait: str, *keys: str) -> Trait:
     """A trait of all spawners."""
     return Trait(keys, trait, of=_class, objects=_spawners)
@@ -53,7 +58,7 @@ class Profiles(Trait):
         super().change(hub, values, c)
         if resolved(hub.spawner_class, hub.config, "options_form") is not MISSING:
             return
-        for spawner in _spawners(hub):
+        for spawner in filter(_has_profiles, _spawners(hub)):
             # whether there is a form depends on whether there are profiles
             spawner.options_form = spawner.trait_defaults("options_form")
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from cluster_support import Hub, Namespace, Release, wait_until
 
+FOLDER = "/usr/local/share/pages"
+PAGE = '{% extends "templates/login.html" %}{% block main %}PAGE{% endblock %}'
 BROUGHT = 150  # seconds: the kubelet looks about once a minute
 TAKEN = 60  # seconds after that
 
@@ -16,6 +18,12 @@ def values(*slugs: str, **more: Any) -> dict[str, Any]:
     config = {"Authenticator": {"admin_users": more.pop("admins", ["root"])}}
     hub = {"authenticatePrometheus": False, "config": config, **more.pop("hub", {})}
     return {"hub": hub, "singleuser": {"profileList": profiles}, **more}
+
+
+def template(text: str) -> dict[str, Any]:
+    """A login page in `hub.extraFiles`, which is mounted as one file."""
+    file = {"mountPath": f"{FOLDER}/login.html", "stringData": PAGE.replace("PAGE", text)}
+    return {"templatePaths": [FOLDER], "extraFiles": {"login.html": file}}
 
 
 def pod(namespace: Namespace) -> str:
@@ -48,15 +56,16 @@ def wait_for_mount(namespace: Namespace, text: str) -> float:
 
 
 def test_a_new_profile_is_offered_by_the_same_hub(release: Release, namespace: Namespace) -> None:
-    release.upgrade(values("small"))
+    release.upgrade(values("small", hub=template("ONE")))
     running = pod(namespace)
     with release.reached() as hub:
         hub.api("POST", "users/ada")
         assert "There are: small." in offered(hub)
+        assert "ONE" in hub.call("GET", "/hub/login")[1]
         began = time.monotonic()
         release.upgrade(
             values("small", "large", admins=["root", "ada"], cull={"timeout": 7201},
-                   hub={"templateVars": {"announcement": "Back at noon"}})
+                   hub={**template("TWO"), "templateVars": {"announcement": "Back at noon"}})
         )  # fmt: skip
         mounted = wait_for_mount(namespace, "Back at noon")
         wait_until("the profile", lambda: "small, large." in offered(hub), TAKEN)
@@ -64,7 +73,9 @@ def test_a_new_profile_is_offered_by_the_same_hub(release: Release, namespace: N
         print(f"\n   mounted {mounted - began:.0f} s after helm upgrade began, "
               f"in force {taken - mounted:.1f} s later", end="")  # fmt: skip
         wait_until("the administrator", lambda: hub.api("GET", "users/ada")["admin"], TAKEN)
-        assert "Back at noon" in hub.call("GET", "/hub/login")[1]
+        page = hub.call("GET", "/hub/login")[1]
+        assert "Back at noon" in page
+        assert "TWO" in page
         started = "jupyterhub_idle_culler"
         wait_until("the culler", lambda: culler(namespace).count("--timeout=7201") == 1, TAKEN)
         assert culler(namespace).count(started) == 1
@@ -80,7 +91,7 @@ def culler(namespace: Namespace) -> str:
 
 def test_a_mistake_is_refused_by_the_same_hub(release: Release, namespace: Namespace) -> None:
     running = pod(namespace)
-    release.upgrade(values("other", admins=["no/name"]))
+    release.upgrade(values("other", admins=["no/name"], hub=template("TWO")))
     wait_for_mount(namespace, "no/name")
     words = "'no/name' cannot be a user's name"
     wait_until("the log says so", lambda: is_said(namespace, words), TAKEN)

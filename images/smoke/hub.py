@@ -1,14 +1,22 @@
 """The hub image answers on /hub/health with a mounted configuration, and has what it names."""
 
 import http.server
-import importlib
 import os
 import threading
 from importlib.metadata import entry_points
 
+import installed
+import sqlalchemy
 from answers import start_and_ask
 
 PROXY_API = 8001
+
+# package: an address of the database for which it is there
+DATABASES = {
+    "psycopg2": "postgresql+psycopg2://host/name",
+    "pymysql": "mysql+pymysql://host/name",
+    "sqlalchemy-cockroachdb": "cockroachdb+psycopg2://host/name",
+}
 
 
 class NoRoutes(http.server.BaseHTTPRequestHandler):
@@ -29,10 +37,12 @@ class NoRoutes(http.server.BaseHTTPRequestHandler):
 
 
 assert os.getuid() == os.getgid() == 1000
+locked = installed.check()
 for authenticator in entry_points(group="jupyterhub.authenticators"):
     authenticator.load()
-for driver in filter(None, os.environ.get("SMOKE_DRIVERS", "").split()):
-    importlib.import_module(driver)
+for package, address in DATABASES.items():
+    if package in locked:
+        sqlalchemy.create_engine(address)
 
 proxy = http.server.ThreadingHTTPServer(("127.0.0.1", PROXY_API), NoRoutes)
 threading.Thread(target=proxy.serve_forever, daemon=True).start()

@@ -1,15 +1,21 @@
 """The singleuser image answers: JupyterLab, under JupyterHub's server, and the programs it has."""
 
+import locale
 import os
 import subprocess
 
+import installed
+import jedi
 from answers import start_and_ask
 
 assert os.getuid() == 1000
 assert os.getgid() == 100
 subprocess.run(["git", "--version"], check=True)
 subprocess.run(["jupyterhub-singleuser", "--version"], check=True)
-subprocess.run(["python", "-c", "import nbgitpuller"], check=True)
+installed.check()
+locale.setlocale(locale.LC_ALL, "")
+# what a cell completes
+assert "path" in [found.name for found in jedi.Interpreter("import os; os.pa", [{}]).complete()]
 start_and_ask(
     ["jupyter", "lab", "--ip=127.0.0.1", "--port=8888", "--no-browser"],
     os.environ,

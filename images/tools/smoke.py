@@ -29,9 +29,12 @@ hub:
 }
 
 
-def run(engine: Engine, image: str, name: str) -> None:
-    """Start what the image is for and ask it; raises EngineError with its log."""
-    volumes = [f"{SMOKE}:/smoke:ro"]
+def run(engine: Engine, image: str, name: str, lock: Path) -> None:
+    """Start what the image is for and ask it; raises EngineError with its log.
+
+    `lock` is the file of pins it was made from.
+    """
+    volumes = [f"{SMOKE}:/smoke:ro", f"{lock}:/smoke-lock/requirements.txt:ro"]
     # folders, as podman makes every tmpfs root's own
     with tempfile.TemporaryDirectory() as scratch:
         for number, path in enumerate(WRITABLE[name]):

@@ -1,0 +1,128 @@
+"""What the images' packages lose and get before they are copied in (images/finish.py)."""
+
+from __future__ import annotations
+
+import importlib.util
+import marshal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+IMAGES = Path(__file__).parents[2] / "images"
+PACKAGES = "usr/local/lib/python3.13/site-packages"
+CLIENT = f"{PACKAGES}/kubernetes_asyncio/client"
+MODELS = "kubernetes_asyncio.client.models"
+
+
+def tree(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return root
+
+
+def finish(root: Path, *lists: str) -> None:
+    given = [IMAGES / "unused.txt", *(IMAGES / name for name in lists)]
+    subprocess.run([sys.executable, IMAGES / "finish.py", root, *given], check=True)
+
+
+def run(root: Path, code: str) -> str:
+    """What Python says with the root's packages."""
+    where = {"PYTHONPATH": str(root / PACKAGES), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-S", "-c", code]
+    done = subprocess.run(command, env=where, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_tests_and_sources_of_compiled_modules_go(tmp_path: Path) -> None:
+    root = tree(
+        tmp_path,
+        {
+            f"{PACKAGES}/kept/__init__.py": "",
+            f"{PACKAGES}/kept/testing.py": "",
+            f"{PACKAGES}/kept/tests/test_it.py": "",
+            f"{PACKAGES}/kept/test/test_it.py": "",
+            f"{PACKAGES}/kept/fast.c": "",
+            "usr/local/share/page/app.js.map": "",
+        },
+    )
+    finish(root)
+    left = {p.name for p in root.rglob("*") if p.is_file() and p.suffix != ".pyc"}
+    assert left == {"__init__.py", "testing.py"}
+
+
+@pytest.mark.parametrize(("lists", "there"), [((), True), (("hub/unused.txt",), False)])
+def test_only_the_hub_loses_type_stubs(tmp_path: Path, lists: tuple[str, ...], there: bool) -> None:
+    """jedi completes from them: without, no cell completes anything."""
+    stub = f"{PACKAGES}/jedi/third_party/typeshed/builtins.pyi"
+    finish(tree(tmp_path, {stub: ""}), *lists)
+    assert (tmp_path / stub).exists() is there
+
+
+def test_an_exclamation_mark_keeps_what_a_line_above_names(tmp_path: Path) -> None:
+    lexers = f"{PACKAGES}/pygments/lexers"
+    root = tree(tmp_path, {f"{lexers}/{name}.py": "" for name in ("__init__", "python", "lasso")})
+    finish(root, "hub/unused.txt")
+    assert {p.name for p in (root / lexers).glob("*.py")} == {"__init__.py", "python.py"}
+
+
+@pytest.mark.parametrize("lists", [("unused.txt",), ("hub/unused.txt",)])
+def test_no_line_of_a_list_is_above_what_packages_install(lists: tuple[str, ...]) -> None:
+    lines = [line for name in lists for line in (IMAGES / name).read_text().splitlines()]
+    paths = [line.removeprefix("!") for line in lines if line and not line.startswith("#")]
+    assert paths
+    assert all(path.startswith("usr/") and len(path.split("/")) > 1 for path in paths)
+
+
+def test_bytecode_is_not_checked_against_its_source(tmp_path: Path) -> None:
+    root = tree(tmp_path, {f"{PACKAGES}/module.py": "told = 1"})
+    finish(root)
+    source = root / PACKAGES / "module.py"
+    source.write_text("told = 2")
+    assert run(root, "import module; print(module.told)") == "1"
+    cached = Path(importlib.util.cache_from_source(str(source)))
+    assert int.from_bytes(cached.read_bytes()[4:8], "little") == 0b01
+
+
+def test_bytecode_names_the_path_in_the_image(tmp_path: Path) -> None:
+    root = tree(tmp_path, {f"{PACKAGES}/module.py": ""})
+    finish(root)
+    cached = Path(importlib.util.cache_from_source(str(root / PACKAGES / "module.py")))
+    assert marshal.loads(cached.read_bytes()[16:]).co_filename == f"/{PACKAGES}/module.py"
+
+
+def test_generated_modules_are_bytecode_without_docstrings(tmp_path: Path) -> None:
+    root = tree(
+        tmp_path,
+        {
+            f"{PACKAGES}/kubernetes_asyncio/__init__.py": "",
+            f"{CLIENT}/__init__.py": '"""Kept."""',
+            f"{CLIENT}/models/__init__.py": f"from {MODELS}.v1_pod import V1Pod",
+            f"{CLIENT}/models/v1_pod.py": 'class V1Pod:\n    """Long."""\n    kind = "Pod"\n',
+        },
+    )
+    finish(root)
+    assert {p.name for p in (root / CLIENT / "models").glob("*.py*")} == {
+        "__init__.py",
+        "v1_pod.pyc",
+    }
+    code = f"from {MODELS} import V1Pod; print(V1Pod.kind, V1Pod.__doc__)"
+    assert run(root, code) == "Pod None"
+    code = "import kubernetes_asyncio.client as client; print(client.__doc__)"
+    assert run(root, code) == "Kept."
+
+
+@pytest.mark.parametrize(("second", "linked"), [("same", True), ("other", False)])
+def test_jupyterlabs_files_are_there_once(tmp_path: Path, second: str, linked: bool) -> None:
+    folder = tmp_path / PACKAGES / "jupyterlab/static"
+    files = {
+        f"{PACKAGES}/jupyterlab/static/main.js": "same",
+        "usr/local/share/jupyter/lab/static/main.js": second,
+    }
+    finish(tree(tmp_path, files))
+    assert folder.is_symlink() is linked
+    if linked:
+        assert str(folder.readlink()) == "/usr/local/share/jupyter/lab/static"

@@ -1,4 +1,6 @@
-"""The programs that build and run images: docker, podman, buildah with podman.
+"""The programs that build and run images: docker, podman, or buildah with podman to run them.
+
+Progress goes to stderr: the steps of a build that are not taken from the cache.
 
 `IMAGE_BUILDER` chooses. Where `../shared` is beside the checkout (`Z2JH_SHARED` names it), its
 `container-build-env` prepares buildah and podman for a machine without an image registry.
@@ -7,10 +9,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 # what a pod of a namespace with `restricted` Pod Security may have, and no network
@@ -20,7 +24,26 @@ CONFINED = (
     "--read-only",
     "--cap-drop=ALL",
     "--security-opt=no-new-privileges",
+    "--security-opt=label=disable",  # SELinux would keep it from what is mounted
 )
+
+# a step that takes time, as buildah, podman, docker and BuildKit announce it, and what
+# they say next of one that they have
+_STEP = re.compile(
+    r"^(?:(?:\[\d+/\d+\] )?STEP \d+/\d+:|Step \d+/\d+ :|#\d+ \[.*\d+/\d+\]) (?:RUN|COPY|ADD) "
+)
+_CACHED = re.compile(r"Using cache|^#\d+ CACHED")
+STEP_WIDTH = 110
+LINES_OF_A_FAILURE = 60
+
+
+def steps(lines: Iterable[str]) -> Iterator[str]:
+    """The steps that are really run, as soon as the line after them tells."""
+    announced = ""
+    for line in filter(None, map(str.strip, lines)):
+        if announced and not _CACHED.search(line):
+            yield announced
+        announced = line if _STEP.match(line) else ""
 
 
 class EngineError(Exception):
@@ -52,7 +75,7 @@ class Engine:
         arguments: Sequence[str] = (),
         labels: Mapping[str, str] | None = None,
     ) -> None:
-        """Build `dockerfile`; its output is shown only when it fails."""
+        """Build `dockerfile`; raises EngineError with the end of the builder's output."""
         options = [f"--build-arg={argument}" for argument in arguments]
         for key, value in (labels or {}).items():
             options.append(f"--label=org.opencontainers.image.{key}={value}")
@@ -61,7 +84,24 @@ class Engine:
         self._build("--file", str(dockerfile), *options, str(context))
 
     def _build(self, *arguments: str) -> None:
-        self.call(*self.build_command, *arguments, stderr=subprocess.STDOUT)
+        self.follow(*self.build_command, *arguments)
+
+    def follow(self, *arguments: str, env: Mapping[str, str] | None = None) -> None:
+        """Run the program and show the steps of its build."""
+        command, output = [self.program, *arguments], list[str]()
+        pipe = {"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        with subprocess.Popen(command, env=env, errors="replace", **pipe) as builder:  # type: ignore[call-overload]
+
+            def lines() -> Iterator[str]:
+                for line in builder.stdout:
+                    output.append(line)
+                    yield line
+
+            for step in steps(lines()):
+                sys.stderr.write(f"   {' '.join(step.split())[:STEP_WIDTH]}\n")
+        if builder.returncode:
+            said = "".join(output[-LINES_OF_A_FAILURE:])
+            raise EngineError(f"exit {builder.returncode} of {shlex.join(command)}\n{said}")
 
     def run(self, image: str, user: str, options: Sequence[str], *command: str) -> str:
         """Run `command` in it, confined: what it printed."""
@@ -99,10 +139,9 @@ class Podman(Engine):
 
     def _build(self, *arguments: str) -> None:
         if not self.buildah:
-            super()._build(*arguments)
+            self.follow(*self.build_command, *arguments, env=self.environment)
             return
-        builder = Engine(self.buildah)
-        builder.call("bud", "--layers", *arguments, stderr=subprocess.STDOUT, env=self.environment)
+        Engine(self.buildah).follow("bud", "--layers", *arguments, env=self.environment)
 
 
 class PreparedPodman(Podman):
@@ -120,9 +159,7 @@ class PreparedPodman(Podman):
     def _build(self, *arguments: str) -> None:
         environment = {**self.environment, "CONTAINERS_CONF": f"{self.root}/build.conf"}
         how = ("--isolation=chroot", "--pull-never", "--layers")
-        Engine(self.buildah).call(
-            "bud", *how, *arguments, stderr=subprocess.STDOUT, env=environment
-        )
+        Engine(self.buildah).follow("bud", *how, *arguments, env=environment)
 
 
 def find(root: Path) -> Engine:
@@ -132,15 +169,16 @@ def find(root: Path) -> Engine:
     named = os.environ.get("IMAGE_BUILDER")
     if not named and script.exists() and os.geteuid() == 0:
         return PreparedPodman(script)
-    program = named or next(filter(shutil.which, ("docker", "podman", "buildah")), None)
-    match program and Path(program).name:
-        case "docker":
-            return Engine(str(program))
-        case "podman":
-            return Podman()
-        case "buildah":
-            return Podman(buildah=str(program))
-    raise EngineError(
-        "docker, podman or buildah is needed to build images"
-        + (f", not {named}: IMAGE_BUILDER" if named else ": none is installed")
-    )
+    program = named or next(filter(shutil.which, ("docker", "podman")), "")
+    name = Path(program).name
+    needed = {"docker": [program], "podman": [program], "buildah": [program, "podman"]}.get(name)
+    if not needed:
+        raise EngineError(
+            "docker, podman or buildah is needed to build images"
+            + (f", not {named}: IMAGE_BUILDER" if named else ": none is installed")
+        )
+    if missing := [one for one in needed if not shutil.which(one)]:
+        raise EngineError(f"{missing[0]} is not installed; {' and '.join(needed)} are needed")
+    if name == "docker":
+        return Engine(program)
+    return Podman(buildah=program if name == "buildah" else "")

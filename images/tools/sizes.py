@@ -6,16 +6,42 @@ import json
 import re
 import tarfile
 import zlib
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Any
 
 SHOWN = 15  # packages
+BLOCK = 1 << 20
+
+# what the last stage of our Dockerfiles installs first: layers before it are the base's
+FIRST_OF_OURS = "tini"
 
 # the package to which a file of a Python image belongs
 _PACKAGE = re.compile(r"(?:usr/(?:local/)?lib/python3[\d.]*/(?:(?:site|dist)-packages/)?)([\w@-]+)")
 _SHARE = re.compile(r"usr/(?:local/)?share/([\w@.-]+)")
+
+# what builders write before an instruction
+_PREFIX = re.compile(r"^(RUN )?(\|\d+ .*?(?=/bin/sh -c ))?(/bin/sh -c )?(#\(nop\) *)?")
+
+
+class Measure:
+    """Bytes as stored, and how many they are as gzip makes them."""
+
+    def __init__(self) -> None:
+        self.stored = 0
+        self._packed = 0
+        self._packer = zlib.compressobj(6, wbits=31)
+
+    def take(self, stream: IO[bytes]) -> None:
+        for block in iter(lambda: stream.read(BLOCK), b""):
+            self.stored += len(block)
+            self._packed += len(self._packer.compress(block))
+
+    @property
+    def pulled(self) -> int:
+        return self._packed + len(self._packer.copy().flush())
 
 
 @dataclass
@@ -23,9 +49,10 @@ class Layer:
     """One layer: what made it, its sizes in bytes, and those of its files by package."""
 
     made_by: str
+    base: bool
     stored: int = 0
     pulled: int = 0
-    packages: Counter[str] = field(default_factory=Counter)
+    packages: dict[str, Measure] = field(default_factory=lambda: defaultdict(Measure))
 
 
 def package_of(path: str) -> str:
@@ -39,44 +66,77 @@ def package_of(path: str) -> str:
 def read(archive: Path) -> list[Layer]:
     """An image's layers, the base's first, from what `docker save` writes."""
     with tarfile.open(archive) as whole:
-
-        def data(name: str) -> bytes:
-            member = whole.extractfile(name)
-            assert member, name
-            return member.read()
-
-        manifest = json.loads(data("manifest.json"))[0]
-        config = json.loads(data(manifest["Config"]))
-        made_by = [h.get("created_by", "") for h in config["history"] if not h.get("empty_layer")]
-        layers = []
+        manifest = json.loads(_member(whole, "manifest.json").read())[0]
+        history = json.loads(_member(whole, manifest["Config"]).read())["history"]
+        made_by = [_PREFIX.sub("", h["created_by"]) for h in history if not h.get("empty_layer")]
+        layers, ours = [], False
         for name, by in zip(manifest["Layers"], made_by, strict=False):
-            stream = whole.extractfile(name)
-            assert stream, name
-            layer = Layer(by)
-            with tarfile.open(fileobj=stream, mode="r:*") as files:
-                for member in files:
-                    layer.stored += member.size
-                    layer.packages[package_of(member.name.removeprefix("./"))] += member.size
-            stream.seek(0)
-            layer.pulled = compressed(iter(lambda s=stream: s.read(1 << 20), b""))  # type: ignore[misc]
-            layers.append(layer)
-    return layers
+            ours = ours or FIRST_OF_OURS in by
+            layers.append(_measured(_member(whole, name), Layer(by, base=not ours)))
+        return layers
 
 
-def compressed(blocks: Iterable[bytes]) -> int:
-    """How long the blocks are together as gzip makes them."""
-    packer = zlib.compressobj(6, wbits=31)
-    return sum(len(packer.compress(block)) for block in blocks) + len(packer.flush())
+def _member(whole: tarfile.TarFile, name: str) -> IO[bytes]:
+    member = whole.extractfile(name)
+    assert member, name
+    return member
 
 
-def table(layers: list[Layer]) -> Iterator[str]:
-    """Lines for a person."""
-    yield f"{'stored':>9} {'pulled':>9}  (MB) layer"
+def _measured(stream: IO[bytes], layer: Layer) -> Layer:
+    with tarfile.open(fileobj=stream, mode="r:*") as files:
+        for member in files:
+            layer.stored += member.size
+            if member.isreg() and not layer.base:
+                package = layer.packages[package_of(member.name.removeprefix("./"))]
+                package.take(_member(files, member))  # type: ignore[arg-type]
+    stream.seek(0)
+    whole = Measure()
+    whole.take(stream)
+    layer.pulled = whole.pulled
+    return layer
+
+
+def facts(layers: Iterable[Layer]) -> dict[str, Any]:
+    """As JSON: layers, and packages above the base, the largest first; sizes in bytes.
+
+    A package's `pulled` is what it would be alone.
+    """
+    told, packages = [], dict[str, dict[str, Any]]()
     for layer in layers:
-        made_by = re.sub(r"^/bin/sh -c (#\(nop\) )?|\s+", " ", layer.made_by).strip()
-        yield f"{layer.stored / 1e6:9.1f} {layer.pulled / 1e6:9.1f}       {made_by[:70]}"
-    stored, pulled = sum(x.stored for x in layers), sum(x.pulled for x in layers)
-    yield f"{stored / 1e6:9.1f} {pulled / 1e6:9.1f}       together"
-    packages: Counter[str] = sum((layer.packages for layer in layers[1:]), Counter())
-    largest = ", ".join(f"{name} {size / 1e6:.1f}" for name, size in packages.most_common(SHOWN))
-    yield f"largest above the base (MB stored): {largest}"
+        largest = sorted(layer.packages, key=lambda name: -layer.packages[name].pulled)
+        told.append(
+            {
+                "made_by": " ".join(layer.made_by.split()),
+                "base": layer.base,
+                "stored": layer.stored,
+                "pulled": layer.pulled,
+                "largest": largest[:3],
+            }
+        )
+        for name, size in layer.packages.items():
+            package = packages.setdefault(name, {"name": name, "stored": 0, "pulled": 0})
+            package["stored"] += size.stored
+            package["pulled"] += size.pulled
+    by_size = sorted(packages.values(), key=lambda package: -package["pulled"])
+    return {"layers": told, "packages": by_size}
+
+
+def table(told: dict[str, Any]) -> Iterator[str]:
+    """Lines for a person, of what `facts` gives."""
+    base = [layer for layer in told["layers"] if layer["base"]]
+    above = [layer for layer in told["layers"] if not layer["base"]]
+    yield "stored MB  pulled MB  layer"
+    yield _line(base, "the base")
+    for layer in above:
+        instruction = layer["made_by"].split(" ")[0]
+        yield _line([layer], f"{instruction}: {', '.join(layer['largest'])}, …")
+    yield _line(above, "above the base")
+    yield _line(told["layers"], "together")
+    yield f"{'':22}package, of {len(told['packages'])} above the base"
+    for package in told["packages"][:SHOWN]:
+        yield _line([package], package["name"])
+
+
+def _line(counted: list[dict[str, Any]], what: str) -> str:
+    stored, pulled = (sum(one[key] for one in counted) / 1e6 for key in ("stored", "pulled"))
+    return f"{stored:9.1f}  {pulled:9.1f}  {what}"

@@ -107,3 +107,17 @@ def test_the_context_has_what_the_package_is_built_of() -> None:
     assert chart
     assert {f"chart/{name}" for name in re.findall(r'"(.+?)"', chart[1])} <= allowed
     assert {"pyproject.toml", "setup.py", "README.md", "z2jh_hub", "z2jh.py", "images"} <= allowed
+
+
+def test_the_slim_hub_has_nothing_that_the_full_one_lacks() -> None:
+    slim, full = pins("hub/slim.txt"), pins("hub/requirements.txt")
+    assert slim.items() < full.items()
+    assert not {"psycopg2", "pycurl"} & slim.keys()  # so that it needs none of Debian's libraries
+
+
+@pytest.mark.parametrize("file", DOCKERFILES, ids=lambda file: file.parent.name)
+def test_a_dockerfile_copies_only_what_is_there(file: Path) -> None:
+    text = file.read_text().replace("${REQUIREMENTS}", "requirements.txt")
+    copied = re.findall(r"^COPY ((?!--from).+) \S+$", text, re.M)
+    assert copied
+    assert all((ROOT / name).exists() for line in copied for name in line.split())

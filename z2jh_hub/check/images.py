@@ -22,6 +22,9 @@ NAMED = (
     "scheduling.userScheduler.image",
     "scheduling.userPlaceholder.image",
 )
+# what the chart's own hub image, and those made of it, are called
+OURS = "z2jh-hub"
+PUBLIC = "k8s-hub"
 EXPECTED = "a tag that always names the same image, such as a version"
 # Helm writes whole numbers from here on as 1e+06
 HELM_EXPONENT = 10**6
@@ -29,7 +32,8 @@ _NAME_AND_TAG = re.compile(r"[^@]+:(?P<tag>[^/:@]+)")
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """Tags that are missing, move, or are numbers that lose their form."""
+    """Tags that are missing, move, or are numbers; a hub's image that may lack this project."""
+    yield from _hub(values)
     for key in NAMED:
         yield from _of_parts(values, tuple(key.split(".")), asking.mapping(values, key))
     for path, image in asking.mappings(values, "prePuller.extraImages"):
@@ -40,6 +44,28 @@ def findings(values: Values) -> Iterator[Problem]:
         yield from _of_text(values, (*path, "image"), override.get("image"))
     trait = ("hub", "config", "KubeSpawner", "image")
     yield from _of_text(values, trait, values.get(trait))
+
+
+def _hub(values: Values) -> Iterator[Problem]:
+    """The hub's pod and the chart's jobs run `z2jh`, which only our image brings."""
+    path = ("hub", "image")
+    name = _given(values, path).get("name")
+    if not isinstance(name, str) or not name:
+        return
+    called = name.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    if not called.startswith(OURS):
+        yield values.problem(
+            (*path, "name"),
+            "the public chart's image, in which this chart's hub and jobs do not start"
+            if called == PUBLIC
+            else "a hub image of your own, in which z2jh has to be: the hub and the jobs run it",
+            expected=f"the chart's own image, or one made of it (FROM …/{OURS})",
+            hint="leave hub.image out"
+            if called == PUBLIC
+            else "where it is made of it, a comment says so: # z2jh: ignore[hub-image]",
+            severity="warning",
+            rule="hub-image",
+        )
 
 
 def _of_parts(values: Values, path: Path, image: dict[str, Any]) -> Iterator[Problem]:

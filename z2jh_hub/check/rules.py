@@ -35,6 +35,7 @@ RULES = {
     "profile-default": "Two defaults",
     "profile-option": "An option that cannot be chosen",
     "image-tag": "An image whose tag is missing, moves or is a number",
+    "hub-image": "A hub image that may lack this project",
     "cull-period": "A culler that looks too seldom",
     "cull-timeout": "A culler that stops servers in use",
     "probe": "A probe that Kubernetes refuses, or that kills a hub that starts",

@@ -94,6 +94,17 @@ def test_hooks_and_classes_of_snippets_have_run(pods):
     assert container(pods["admin"])["resources"]["limits"]["memory"] == 64 * 2**30
 
 
+@pytest.mark.parametrize(
+    ("cmd", "arguments"), [("jupyterhub-singleuser", ["jupyterhub-singleuser"]), (None, None)]
+)
+def test_the_entrypoint_of_the_users_image_runs(cmd, arguments):
+    """Images of repo2docker and docker-stacks prepare the server there."""
+    made = render.pod({"singleuser": {"cmd": cmd}}, user="alice")["spec"]["containers"][0]
+    assert made.get("args") == arguments
+    assert "command" not in made
+    assert not made["securityContext"].get("readOnlyRootFilesystem")
+
+
 def test_options_choose(pods):
     assert container(pods["option"])["image"] == "q/b:1"
 

@@ -120,7 +120,7 @@ def configure(c: Config) -> None:
         with helpers.noted() as asked:
             build(values, c)
         # imported here: those who only check do without the hub's jobs
-        for job in ("watchdog", "routes"):
+        for job in ("watchdog", "routes", "quota_use"):
             import_module(f".{job}", __package__).start()
         reload = import_module(".reload", __package__)
         reload.start(reload.Rules(values, asked, problems, plain))

@@ -33,23 +33,42 @@ class Quota:
     profiles: Mapping[str, int] = field(default_factory=dict)
 
 
-def quota_of(rules: Iterable[Mapping[str, Any]], user: str, groups: frozenset[str]) -> Quota:
+Rules = Iterable[Mapping[str, Any]]
+
+
+def quota_of(rules: Rules, user: str, groups: frozenset[str]) -> Quota:
     """What the rules give to a user who is in `groups`."""
-    rules = list(rules)
-    layers = (
-        [rule for rule in rules if not rule.get("users") and not rule.get("groups")],
-        [rule for rule in rules if not groups.isdisjoint(rule.get("groups") or ())],
-        [rule for rule in rules if user in (rule.get("users") or ())],
-    )
     servers = hours = None
     profiles: dict[str, int] = {}
-    for layer in layers:
+    for layer in _layers(rules, user, groups):
         servers = _most(layer, "servers", servers)
         hours = _most(layer, "hoursPerWeek", hours)
         limits = [rule.get("profiles") or {} for rule in layer]
         for slug in {slug for limit in limits for slug in limit}:
             profiles[slug] = max(limit[slug] for limit in limits if slug in limit)
     return Quota(servers, hours, profiles)
+
+
+def hours_rule(
+    rules: Mapping[str, Mapping[str, Any]], user: str, groups: frozenset[str]
+) -> str | None:
+    """The name of the rule that limits the hours of a user who is in `groups`."""
+    hours = quota_of(rules.values(), user, groups).hours
+    for layer in reversed(_layers(rules.values(), user, groups)):
+        for name, rule in rules.items():
+            if hours is not None and rule.get("hoursPerWeek") == hours and rule in layer:
+                return name
+    return None
+
+
+def _layers(rules: Rules, user: str, groups: frozenset[str]) -> list[list[Mapping[str, Any]]]:
+    """The rules that hold, the most general first; a later layer overrules an earlier one."""
+    rules = list(rules)
+    return [
+        [rule for rule in rules if not rule.get("users") and not rule.get("groups")],
+        [rule for rule in rules if not groups.isdisjoint(rule.get("groups") or ())],
+        [rule for rule in rules if user in (rule.get("users") or ())],
+    ]
 
 
 def _most(layer: list[Mapping[str, Any]], key: str, before: Any) -> Any:

@@ -48,13 +48,23 @@ def record(db: Any, user_id: int, server: str, started: datetime, seen: datetime
 
 def hours(db: Any, user_id: int, at: datetime) -> float:
     """Hours that the servers of a user ran in the week before `at`, all added up."""
+    return _hours(db, at, SESSIONS.c.user_id == user_id).get(user_id, 0.0)
+
+
+def all_hours(db: Any, at: datetime) -> dict[int, float]:
+    """The same of all users whose servers ran, by the user's id."""
+    return _hours(db, at)
+
+
+def _hours(db: Any, at: datetime, *whose: Any) -> dict[int, float]:
     _ensure(db)
     begin = at - WEEK
-    query = select(SESSIONS.c.started, SESSIONS.c.seen).where(
-        (SESSIONS.c.user_id == user_id) & (SESSIONS.c.seen > begin)
-    )
-    spans = [seen - max(started, begin) for started, seen in db.execute(query)]
-    return sum(spans, timedelta()).total_seconds() / 3600
+    query = select(SESSIONS.c.user_id, SESSIONS.c.started, SESSIONS.c.seen)
+    found: dict[int, float] = {}
+    for user_id, started, seen in db.execute(query.where(SESSIONS.c.seen > begin, *whose)):
+        span = seen - max(started, begin)
+        found[user_id] = found.get(user_id, 0.0) + span.total_seconds() / 3600
+    return found
 
 
 def _ensure(db: Any) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from z2jh_hub import usage
-from z2jh_hub.quotas import Quota, quota_of
+from z2jh_hub.quotas import Quota, hours_rule, quota_of
 from z2jh_hub.values import Values
 
 RULES = [
@@ -42,6 +42,27 @@ def test_which_rule_holds(user: str, groups: tuple[str, ...], quota: Quota) -> N
 
 def test_no_rule_is_no_limit() -> None:
     assert quota_of([], "ada", frozenset()) == Quota()
+    assert hours_rule({}, "ada", frozenset()) is None
+
+
+@pytest.mark.parametrize(
+    ("user", "groups", "name"),
+    [
+        ("ada", (), "all"),
+        ("ada", ("staff",), "all"),  # speaks of no hours
+        ("ada", ("lab", "class"), "class"),  # the more generous
+        ("bo", ("class",), "bo"),
+    ],
+)
+def test_which_rule_limits_the_hours(user: str, groups: tuple[str, ...], name: str) -> None:
+    rules = {
+        "all": {"hoursPerWeek": 10},
+        "staff": {"groups": ["staff"], "servers": 3},
+        "lab": {"groups": ["lab"], "hoursPerWeek": 5},
+        "class": {"groups": ["class"], "hoursPerWeek": 10},
+        "bo": {"users": ["bo"], "hoursPerWeek": 1},
+    }
+    assert hours_rule(rules, user, frozenset(groups)) == name
 
 
 @pytest.fixture

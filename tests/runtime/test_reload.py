@@ -155,6 +155,8 @@ def test_who_may_log_in(reloading: Any, kubeconfig: Path) -> None:
         it.until(lambda: not it.hub.api("users/eve")[1]["servers"])
         # as after a restart: who was an administrator is one until somebody says otherwise
         assert it.hub.api("users/ada")[1]["admin"]
+        it.change({})
+        it.until(lambda: it.lets_in("eve"))
 
 
 def test_a_name_that_nobody_can_have_is_refused(reloading: Any, kubeconfig: Path) -> None:
@@ -238,8 +240,9 @@ def test_mistakes_are_refused_and_the_old_values_stay(reloading: Any) -> None:
         it.told("not YAML")
         assert it.metric('z2jh_reloads_total{outcome="refused"}') == 3
         assert it.metric('z2jh_reloads_total{outcome="applied"}') == 0
-        it.change(profiles("small"))
+        it.change({**profiles("small"), "custom": {"quotas": {}}, "cul": {"timeout": 60}})
         it.until(lambda: it.metric("z2jh_values_not_in_force") == 0)
+        it.told("warning: cul ")
 
 
 SNIPPETS = {

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 Settle = Callable[["JupyterHub"], Awaitable[None]]
 
+FAILED = "the running hub could not be changed"
 EVERY = 2.0  # seconds between two looks; the kubelet changes a mount about once a minute
 
 
@@ -61,29 +62,52 @@ class Reload:
             if next(self.values.differing(new), None) is None:
                 self._tell_held({})
                 return
-            wrong = [p for p in self.rules.problems(new) if p.severity == "error"]
-            decision = None if wrong else decide(hub, self.rules, self.values, new)
+            metrics.changed()
+            found = self.rules.problems(new)
+            wrong = [problem for problem in found if problem.severity == "error"]
+            if not wrong:
+                decision = decide(hub, self.rules, self.values, new)
+                for part in decision.parts:
+                    wrong += part.problems(hub, decision.values, decision.new)
         except ConfigError as error:
-            decision, wrong = None, list(error.problems)
-        if decision is not None:
-            for part in decision.parts:
-                wrong += part.problems(hub, decision.values, decision.new)
-        metrics.changed()
-        if wrong or decision is None:
-            _refuse(wrong)
-        else:
-            self._take(hub, decision)
+            wrong = list(error.problems)
+        except Exception:
+            log.exception("The changed values cannot be read, the hub goes on with those before")
+            _refused(1)
+            return
+        if wrong:
+            log.error("The changed values are refused, the hub goes on with those before:\n%s",
+                      render(wrong))  # fmt: skip
+            _refused(len(wrong))
+            return
+        self._warn(found)
+        self._take(hub, decision)
+
+    def _warn(self, found: list[Problem]) -> None:
+        """Say what is not said yet."""
+        known = {(each.key, each.message) for each in self.rules.problems(self.values)}
+        said = [each for each in found if (each.key, each.message) not in known]
+        if said:
+            log.warning("%s", render(said))
 
     def _take(self, hub: JupyterHub, decision: Decision) -> None:
+        values, held = decision.values, dict(decision.held)
         for part in decision.parts:
-            part.change(hub, decision.values, decision.new)
+            changed = [path for path in self.values.differing(values) if part.is_of(path)]
+            try:
+                part.change(hub, values, decision.new)
+            except Exception:
+                log.exception("Cannot take over %s", _named(changed))
+                values = values.replaced(changed, self.values)
+                held |= dict.fromkeys(changed, FAILED)
+                continue
             part.write(hub.config, decision.old, decision.new)
-            self._taken += filter(part.is_of, self.values.differing(decision.values))
+            self._taken += changed
             if part.settle:
                 self._unsettled[part.settle] = None
-        self.values = decision.values
-        helpers.use(decision.values)
-        self._tell_held(decision.held)
+        self.values = values
+        helpers.use(values)
+        self._tell_held(held)
 
     def _tell_held(self, by_values: dict[Path, str]) -> None:
         """Say what waits for a restart."""
@@ -109,11 +133,9 @@ class Reload:
         return {(name,): AT_START for name in names if ran.get(name) != there.get(name)}
 
 
-def _refuse(wrong: list[Problem]) -> None:
-    log.error("The changed values are refused, the hub goes on with those before:\n%s",
-              render(wrong))  # fmt: skip
+def _refused(number: int) -> None:
     metrics.count("refused")
-    metrics.waiting(len(wrong))
+    metrics.waiting(number)
 
 
 def _named(paths: Iterable[Path], most: int = 10) -> str:

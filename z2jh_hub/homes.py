@@ -14,7 +14,8 @@ from kubernetes_asyncio.client.exceptions import ApiException
 from traitlets import default
 
 from .failures import Fact
-from .starting import UNREACHABLE, ReadableFailures, Refused, answered, is_passing
+from .responses import UNREACHABLE, Refused, answered, is_passing
+from .starting import ReadableFailures
 
 USER = "hub.jupyter.org/username"
 SERVER = "hub.jupyter.org/servername"

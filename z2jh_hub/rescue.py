@@ -26,7 +26,8 @@ from traitlets import Bool, Float, Unicode, observe
 from .failures import Fact, Found
 from .homes import SafeHomes
 from .quotas import LimitedServers, Quota
-from .starting import Refused, StartFailed
+from .responses import Refused
+from .starting import StartFailed
 
 OPTION = "rescue"
 YES = frozenset({"true", "1", "yes", "on"})

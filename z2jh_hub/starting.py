@@ -7,30 +7,25 @@ succeed; `failures` knows the causes.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, suppress
 from html import escape
 from typing import Any
 
-import aiohttp
 from jupyterhub.spawner import SpawnException
-from jupyterhub.utils import maybe_future
-from kubernetes_asyncio.client.exceptions import ApiException
+from jupyterhub.utils import maybe_future, url_path_join
 from kubespawner import KubeSpawner
 from traitlets import Dict
 
 from .failures import Fact, Failure, Found, facts_of, find
 from .failures.custom import catalogue
+from .responses import Refused, answers, refusal
 
 log = logging.getLogger(__name__)
 
 LOOK = 0.5  # seconds between two looks at the pod
 TIMEOUT_MARGIN = 2.0  # seconds before JupyterHub's own timeout, whose message says nothing
-# Kubernetes' answers after which the same question may be answered otherwise
-PASSING = frozenset({429, 500, 502, 503, 504})
-UNREACHABLE = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 class StartFailed(SpawnException):  # type: ignore[misc]
@@ -51,14 +46,6 @@ class StartFailed(SpawnException):  # type: ignore[misc]
         if offer_html:
             self.jupyterhub_html_message = f"{escape(found.user_message())} {offer_html}"
         self.found = found
-
-
-class Refused(Exception):
-    """The hub itself does not go on with a start; `fact` says why, for the catalogue."""
-
-    def __init__(self, fact: Fact) -> None:
-        super().__init__(f"{fact.reason}: {fact.message}")
-        self.fact = fact
 
 
 class FailureWatch:
@@ -111,11 +98,18 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
             return starting.result()
         loop = asyncio.get_running_loop()
         self._failure_watch = FailureWatch(self.catalogue, loop.time)
-        watching = asyncio.ensure_future(self._await_failure(loop.time() + self.start_timeout))
+        deadline = loop.time() + self.start_timeout
+        watching = asyncio.ensure_future(self._await_failure(deadline))
+        answering: asyncio.Future[None] | None = None
         try:
             await asyncio.wait({starting, watching}, return_when=asyncio.FIRST_COMPLETED)
             if starting.done():
-                return starting.result()
+                url = starting.result()
+                answering = asyncio.ensure_future(self._await_answer(url, deadline))
+                await asyncio.wait({answering, watching}, return_when=asyncio.FIRST_COMPLETED)
+                if answering.done():
+                    answering.result()
+                    return url
             raise self._cannot_start(watching.result())
         except Exception as error:
             fact = refusal(error)
@@ -124,7 +118,7 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
                 raise
             raise self._cannot_start(found) from error
         finally:
-            for task in (starting, watching, self._start_future):
+            for task in (starting, watching, answering, self._start_future):
                 if task is not None and not task.done():
                     task.cancel()
             with suppress(asyncio.CancelledError):
@@ -139,7 +133,7 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
         """The cause for which to give up, once there is one."""
         watch, loop = self._failure_watch, asyncio.get_running_loop()
         assert watch is not None
-        margin = min(TIMEOUT_MARGIN, self.start_timeout / 10)
+        margin = self._margin
         while True:
             await asyncio.sleep(LOOK)
             pod = self._pod_now()
@@ -155,6 +149,37 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
                 fact = Fact("timeout", last.get("reason") or "", last.get("message") or "")
                 if found := watch.current or find(self.catalogue, [fact]):
                     return found
+
+    @property
+    def _margin(self) -> float:
+        return min(TIMEOUT_MARGIN, float(self.start_timeout) / 10)
+
+    async def _await_answer(self, url: Any, deadline: float) -> None:
+        """Until the server at `url` answers, while the pod is still watched.
+
+        A container runs before its server answers, and for Kubernetes that is all. A server that
+        ends at once, as in a home that is full, would be waited for by JupyterHub alone, which
+        does not look at pods. Raises Refused after `http_timeout`; where the start timeout is over
+        before that, the rest is JupyterHub's.
+        """
+        if not isinstance(url, str) or not self.server:
+            return
+        loop = asyncio.get_running_loop()
+        patience = loop.time() + self.http_timeout
+        place = url_path_join(url, self.server.base_url, "api")
+        while loop.time() < deadline - 2 * self._margin and not await answers(place):
+            if loop.time() >= patience:
+                raise Refused(Fact("timeout", "NoAnswer", f"nothing answers at {url}"))
+            await asyncio.sleep(LOOK)
+
+    async def get_pod_manifest(self) -> Any:
+        pod = await super().get_pod_manifest()
+        server = pod.spec.containers[0]
+        # what a server that ends said last is why: most causes are told nowhere else
+        server.termination_message_policy = (
+            server.termination_message_policy or "FallbackToLogsOnError"
+        )
+        return pod
 
     def _held_up(self) -> Found | None:
         """What keeps the server from starting at the moment."""
@@ -190,41 +215,6 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
                     waiting.cancel()
                     with suppress(asyncio.CancelledError, StopAsyncIteration):
                         await waiting
-
-
-def refusal(error: BaseException) -> Fact | None:
-    """Why there will be no pod, if that is what `error` says."""
-    if isinstance(error, Refused):
-        return error.fact
-    if isinstance(error, aiohttp.ClientError):
-        return Fact("refused", "0", str(error))
-    if not isinstance(error, ApiException):
-        return None
-    try:
-        said = json.loads(error.body or "")["message"]
-    except (ValueError, KeyError, TypeError):
-        said = error.reason or ""
-    return Fact("refused", str(error.status), str(said))
-
-
-async def answered(response: Any) -> Any:
-    """The JSON of an answer that was asked for without models. Raises ApiException, as with them.
-
-    With `_preload_content=False` the client leaves it to the caller to look at the status.
-    """
-    text = await response.text()
-    if response.status >= 400:
-        error = ApiException(status=response.status, reason=response.reason)
-        error.body = text
-        raise error
-    return json.loads(text)
-
-
-def is_passing(error: BaseException) -> bool:
-    """Whether the same request may succeed in a moment."""
-    if isinstance(error, ApiException):
-        return error.status in PASSING
-    return isinstance(error, UNREACHABLE)
 
 
 def _uid(pod: Any) -> str | None:

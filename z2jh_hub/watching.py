@@ -17,7 +17,8 @@ from kubernetes_asyncio.client.exceptions import ApiException
 
 from .failures import Fact
 from .reflectors import Watch, watched
-from .starting import PASSING, UNREACHABLE, ReadableFailures, answered, is_passing, refusal
+from .responses import PASSING, UNREACHABLE, answered, is_passing, refusal
+from .starting import ReadableFailures
 
 AGAIN = 2.0  # seconds between two tries while Kubernetes does not answer
 ASK_AGAIN = 3.0  # seconds after which a server that does not answer may have got another address

@@ -144,6 +144,7 @@ SEEN: dict[str, list[Fact]] = {
     "no-home-to-rescue": [Fact("home", "None", "no claim of the user ada")],
     "home-unknown": [Fact("home", "Unmounted", "nothing is mounted at /home/jovyan")],
     "still-pulling": [Fact("timeout", "Pulling", 'Pulling image "x"')],
+    "no-answer": [Fact("timeout", "NoAnswer", "nothing listens at http://10.0.0.1:8888")],
     "start-timeout": [Fact("timeout", "", "")],
 }
 

@@ -16,7 +16,7 @@ from support.hubs import Hub, wait_until
 
 from z2jh_hub.quotas import Quota
 from z2jh_hub.rescue import EMPTY_HOME, HOME_VARIABLE, LABEL
-from z2jh_hub.starting import Refused
+from z2jh_hub.responses import Refused
 from z2jh_hub.values import Values
 
 VOLUMES = [{"name": "home", "persistentVolumeClaim": {"claimName": "{pvc_name}"}}]

@@ -12,7 +12,7 @@ from support.clusters import Cluster
 from support.hubs import wait_until
 from support.servers import begin, lost, ready, request, uids
 
-from z2jh_hub.starting import is_passing
+from z2jh_hub.responses import is_passing
 from z2jh_hub.watching import is_doubt
 
 USERS = ("ada", "bo", "cy")

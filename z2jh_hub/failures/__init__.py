@@ -27,7 +27,7 @@ PLACES = {
     "waiting": "the reason why a container waits",
     "ended": "the reason why a container ended",
     "pod": "the reason why the pod as a whole failed",
-    "timeout": "the reason of the last event when the start timeout was over",
+    "timeout": "the reason of the last event when the start timeout was over; or NoAnswer",
 }
 
 

@@ -417,6 +417,14 @@ TIMEOUTS = (
         "(prePuller).",
     ),
     Failure(
+        "no-answer",
+        (Sign("timeout", "NoAnswer"),),
+        "The server runs, but does not answer.",
+        "The container runs, and nothing answered on its port within KubeSpawner.http_timeout.",
+        "Read its log (kubectl logs POD); raise the timeout where servers simply take long.",
+        rescue=True,
+    ),
+    Failure(
         "start-timeout",
         (Sign("timeout"),),
         "The server did not start in time.",

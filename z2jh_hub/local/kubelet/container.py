@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..objects.quantities import quantity
-from . import processes
+from . import logs, processes
 from .attendant import Attendant
 from .environment import ConfigMissing
 from .injected import CRASHES, EVICTED, OOM, past_faults
@@ -229,6 +229,8 @@ class Container:
             code, reason = KILLED, "ContainerStatusUnknown"
             message = "The container's end was not seen."
         reason = reason or ("Completed" if code == 0 else "Error")
+        if code and self.spec.get("terminationMessagePolicy") == "FallbackToLogsOnError":
+            message = message or logs.last_words(self.log_file())
         self.status.state = terminated(code, reason, self._since, message)
         self.status.ready = False
         self.done = not self.restarts(code)

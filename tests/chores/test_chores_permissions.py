@@ -127,6 +127,15 @@ async def _until_known(limited: Kubernetes, rules: list[Any], role: str) -> None
             await asyncio.sleep(0.05)
 
 
+# not of chores: tests/cluster/ takes the hub's apart; the other is kube-scheduler's
+ELSEWHERE = {"hub", "user-scheduler"}
+
+
+def test_no_role_of_a_chore_is_forgotten() -> None:
+    roles = {name.partition("/")[2] for name in render(VALUES) if name.startswith("Role/")}
+    assert roles - ELSEWHERE == WORK.keys()
+
+
 @pytest.mark.parametrize("role", WORK)
 async def test_the_role_is_enough(url: str, role: str) -> None:
     await _work_with(url, role, render(VALUES, namespace=NAMESPACE)[f"Role/{role}"]["rules"])

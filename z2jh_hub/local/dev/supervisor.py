@@ -251,7 +251,8 @@ class Supervisor:
     def _tell_logs(self) -> None:
         for name, follower in self._followers.items():
             for line in follower.lines():
-                self.teller.line(name, line)
+                if not logs.is_routine(name, line):
+                    self.teller.line(name, line)
 
     def _log(self, name: str) -> Path:
         return self.layout.logs / f"{name}.log"

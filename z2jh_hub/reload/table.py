@@ -7,6 +7,7 @@ the same keys.
 from __future__ import annotations
 
 from ..errors import Path
+from ..sections.custom_rescue import KEYS as RESCUE
 from . import culler, logins, pages, spawners
 from .parts import Part
 
@@ -14,6 +15,8 @@ PARTS: tuple[Part, ...] = (
     spawners.PROFILES,
     spawners.of_spawners("quotas", "custom.quotas"),
     spawners.of_spawners("failures", "custom.failures"),
+    *(spawners.of_spawners(key.trait.split(".")[1], key.path) for key in RESCUE if key.trait),
+    spawners.of_spawners("rescue_image", "custom.rescue.image.name", "custom.rescue.image.tag"),
     *logins.PARTS,
     pages.VARIABLES,
     pages.FOLDERS,

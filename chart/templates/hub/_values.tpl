@@ -75,6 +75,14 @@ cull.removeNamedServers: ""
 cull.timeout: ""
 custom.failures: failures
 custom.quotas: quotas
+custom.rescue.cpu.guarantee: rescue_cpu_guarantee
+custom.rescue.cpu.limit: rescue_cpu_limit
+custom.rescue.enabled: rescue_enabled
+custom.rescue.image.name: rescue_image
+custom.rescue.image.tag: rescue_image
+custom.rescue.memory.guarantee: rescue_mem_guarantee
+custom.rescue.memory.limit: rescue_mem_limit
+custom.rescue.mountPath: rescue_mount_path
 hub.config.JupyterHub.template_paths: template_paths
 hub.config.JupyterHub.template_vars: template_vars
 hub.config.KubeSpawner.profile_list: profile_list

@@ -135,6 +135,17 @@ def test_a_new_profile_is_offered_by_the_form_and_by_the_api(
         assert "LARGE" not in ada.get("hub/spawn").text
 
 
+def test_rescue_servers_are_switched_off(reloading: Any, kubeconfig: Path) -> None:
+    with reloading({}, KUBECONFIG=str(kubeconfig)) as it:
+        ada = it.person("ada")
+        ada.start()  # its spawner is in memory
+        ada.stop()
+        it.change({"custom": {"rescue": {"enabled": False}}})
+        it.told("Took over without a restart: custom.rescue.enabled")
+        refused = ada.ask_for(options={"rescue": True})
+        assert (refused.status_code, refused.json()["message"][:13]) == (403, "This hub star")
+
+
 def test_who_may_log_in(reloading: Any, kubeconfig: Path) -> None:
     def lists(**traits: list[str]) -> dict[str, Any]:
         return {"hub": {"config": {"Authenticator": {**CONFIG["Authenticator"], **traits}}}}

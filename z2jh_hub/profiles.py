@@ -87,6 +87,17 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
             profiles = await maybe_future(profiles(current_spawner))
         return self._render_options_form(profiles)
 
+    def _render_options_form(self, profile_list: Any) -> str:
+        # KubeSpawner shows its template the profiles, and nothing else
+        form: str = super()._render_options_form(profile_list)
+        for name, html in self.form_parts().items():
+            form = form.replace(f"<!-- {name} -->", html)
+        return form
+
+    def form_parts(self) -> dict[str, str]:
+        """HTML for the form, by the name of the place in it."""
+        return {}
+
     @default("additional_profile_form_template_paths")
     def _default_template_paths(self) -> list[str]:
         return [str(TEMPLATES)]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from jupyterhub.spawner import SpawnException
@@ -134,6 +135,10 @@ class LimitedServers(GroupedProfiles):
             used = usage.hours(self.db, self.user.id, usage.now())
             notes.append(f"{max(quota.hours - used, 0):.1f} of {quota.hours:g} hours a week")
         return f"Left to you: {', '.join(notes)}." if notes else ""
+
+    def form_parts(self) -> dict[str, str]:
+        note = escape(self.quota_note)
+        return {**super().form_parts(), "quota": f'<p role="status">{note}</p>' if note else ""}
 
     async def poll(self) -> Any:
         status = await super().poll()

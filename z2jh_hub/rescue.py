@@ -25,6 +25,7 @@ from traitlets import Bool, Float, Unicode, observe
 
 from .failures import Fact, Found
 from .homes import SafeHomes
+from .profiles import TEMPLATES
 from .quotas import LimitedServers, Quota
 from .responses import Refused
 from .starting import StartFailed
@@ -207,6 +208,11 @@ class RescueServers(LimitedServers, SafeHomes):
             for each in self._sorted_dict_values(containers)
             if all(mount.get("name") != volume for mount in each.get("volumeMounts") or ())
         ]
+
+    def form_parts(self) -> dict[str, str]:
+        html = (TEMPLATES / "rescue.html").read_text() if self.rescue_enabled else ""
+        offer = html.replace("{place}", escape(self.rescue_mount_path))
+        return {**super().form_parts(), "rescue": offer}
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         if self.rescuing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -339,14 +340,22 @@ def test_a_failed_start_offers_it_and_the_link_starts_it(start_hub, cluster: Clu
 
 
 def test_the_form_has_it_beside_the_profiles(start_hub, cluster: Cluster) -> None:
-    values = {"hub": {"config": LOGIN}, "singleuser": {"profileList": PROFILES}}
+    values = {
+        "hub": {"config": LOGIN},
+        "singleuser": {"profileList": PROFILES},
+        "custom": {"quotas": {"all": {"servers": 2}}},
+    }
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         browser = Browser(hub)
         browser.log_in("ada")
         browser.get(f"spawn/ada?_xsrf={browser.xsrf()}", profile="big", _xsrf=browser.xsrf())
         wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)
         stopped(hub, "ada/server")
-        assert 'name="rescue"' in browser.get("spawn/ada")
+        page = browser.get("spawn/ada")
+        assert 'name="rescue"' in page
+        assert "has your files in /rescue/home" in page
+        assert "Left to you: 2 of 2 servers at once." in page
+        assert not re.search("{[{%]", page)
         browser.get(f"spawn/ada?_xsrf={browser.xsrf()}", profile="plain", rescue="true")
         wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)
         assert is_rescue(pod(cluster, "jupyter-ada"))

@@ -48,7 +48,8 @@ def test_a_broken_home_is_mended_from_a_rescue_server(
         hub.api("POST", f"users/{USER}/server", {"rescue": True})
         wait_until("the rescue server", lambda: hub.ready(USER), SLOW)
         assert namespace.names("pods", "--selector=z2jh.jupyter.org/rescue") == [POD]
-        assert namespace.names("pvc") == [f"persistentvolumeclaim/claim-{USER}"]
+        homes = namespace.get("pvc", "--selector=component=singleuser-storage")["items"]
+        assert [home["metadata"]["name"] for home in homes] == [f"claim-{USER}"]
         look = ["sh", "-c", "ls /rescue/home; ls /home/jovyan; rm /rescue/home/broken"]
         assert namespace.execute(POD, *look) == (0, "broken\n")
         assert hub.answers(USER)

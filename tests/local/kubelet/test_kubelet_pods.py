@@ -7,6 +7,7 @@ import signal
 import sys
 import urllib.request
 
+import pytest
 from kubelet_support import NS, alive, until
 
 from z2jh_hub.local.objects.resources import CONFIG_MAPS, PODS, SECRETS
@@ -145,6 +146,20 @@ async def test_a_container_that_fails_is_started_again_and_later_each_time(clust
     assert status["phase"] == "Running"
     assert status["containerStatuses"][0]["lastState"]["terminated"]["exitCode"] == 7
     assert status["containerStatuses"][0]["restartCount"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("policy", "code", "message"),
+    [("FallbackToLogsOnError", 1, "the disk is full\n"), ("FallbackToLogsOnError", 0, None),
+     ("File", 1, None)],
+)  # fmt: skip
+async def test_what_a_container_wrote_last_is_in_its_status_where_asked_for(
+    cluster, policy, code, message
+):
+    script = f"echo the disk is full; exit {code}"
+    cluster.create(pod_restartPolicy="Never", terminationMessagePolicy=policy, **shell(script))
+    state = await until(lambda: cluster.state_of().get("terminated"), "terminated")
+    assert state.get("message") == message
 
 
 async def test_a_signal_is_an_exit_code(cluster):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from support.clusters import Cluster
-from support.hubs import Hub, wait_until
+from support.hubs import Hub, free_port, wait_until
+
+from z2jh_hub.failures import find
+from z2jh_hub.responses import Refused
 
 QUICK = 100  # seconds; the start timeout is 300
 OWN_CLASS = """
@@ -100,3 +105,19 @@ def test_mistakes_in_the_words_keep_the_hub_from_starting(start_hub) -> None:
     values = {"custom": {"failures": {"no-gpo": {"user": "x"}}}}
     with pytest.raises(AssertionError, match="did you mean no-gpu"), start_hub(values):
         pass
+
+
+async def test_a_server_that_runs_and_does_not_answer_is_told(
+    spawner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = spawner("ada", http_timeout=1)
+    monkeypatch.setattr(type(server), "server", SimpleNamespace(base_url="/user/ada/"))
+    url = f"http://127.0.0.1:{free_port()}"
+    now = asyncio.get_running_loop().time()
+    with pytest.raises(Refused) as refused:
+        await server._await_answer(url, now + 300)
+    found = find(server.catalogue, [refused.value.fact])
+    assert found is not None
+    assert found.failure.id == "no-answer"
+    # what the start timeout leaves no time for is JupyterHub's to wait for
+    await server._await_answer(url, now)

@@ -64,7 +64,8 @@ def test_an_administrator_asks_in_the_hubs_pod_when_a_server_is_culled(
 ) -> None:
     ask = ["z2jh", "cull", "explain", "--user"]
     code, said = namespace.execute("deployment/hub", *ask, USER)
-    assert (code, said[:28]) == (0, f"{USER}'s server is stopped at 20"), said
+    assert code == 0, said
+    assert said.startswith(f"{USER}'s server is stopped at "), said
     assert "cull.timeout" in said
     code, said = namespace.execute("deployment/hub", *ask, "nobody")
     assert code == 1

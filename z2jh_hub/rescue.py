@@ -4,9 +4,8 @@ A user's server, default or named, is started as one by the option `rescue`, whi
 (`/hub/spawn/NAME?opt-rescue=true`) and the REST API (`{"rescue": true}`) know alike. It holds for
 that start alone: JupyterHub goes on remembering the options of the start before.
 
-Nothing that lies in the home is in the way then: the home is at `rescue_mount_path`, and where it
-used to be is an empty directory. What else prepares a server is left out where it may be what
-fails: the profile, the lifecycle hooks, and every other container that mounts the home.
+The home is at `rescue_mount_path` then, and where it used to be is an empty directory. What may be
+what fails is left out: profile, lifecycle hooks, and every other container that mounts the home.
 """
 
 from __future__ import annotations
@@ -36,8 +35,7 @@ NO = frozenset({"", "false", "0", "no", "off", "none"})
 LABEL = "z2jh.jupyter.org/rescue"
 HOME_VARIABLE = "Z2JH_RESCUE_HOME"
 
-EMPTY_HOME = "rescue-empty-home"
-EMPTY_HOME_SIZE = "256Mi"
+EMPTY_HOME = {"name": "rescue-empty-home", "emptyDir": {"sizeLimit": "256Mi"}}
 
 # Jupyter Server's: deleting makes room at once (its trash would be in the full home), a directory
 # goes with what is in it, and what begins with a dot, which is what most often breaks, can be seen
@@ -51,21 +49,16 @@ ARGUMENTS = (
 def option_of(options: Mapping[str, Any] | None) -> str:
     """What is given for `rescue` in a user's options, as one word; of a form's list, the last."""
     given = (options or {}).get(OPTION)
-    if isinstance(given, list):
-        given = given[-1] if given else None
-    return str(given).strip().lower()
+    last = ([None, *given] if isinstance(given, list) else [given])[-1]
+    return str(last).strip().lower()
 
 
 class RescueServers(LimitedServers, SafeHomes):
     """A KubeSpawner that starts a user's server as a rescue server where that is asked for."""
 
     rescue_enabled = Bool(True, config=True, help="Whether rescue servers are started.")
-    rescue_home = Unicode(
-        "/home/jovyan", config=True, help="Where a usual server has the home, to be found by it."
-    )
-    rescue_mount_path = Unicode(
-        "/rescue/home", config=True, help="Where a rescue server has the home."
-    )
+    rescue_home = Unicode("/home/jovyan", config=True, help="Where a usual server has the home.")
+    rescue_mount_path = Unicode("/rescue/home", config=True, help="Where a rescue server has it.")
     rescue_image = Unicode("", config=True, help="A rescue server's image; empty: `image`.")
     rescue_mem_limit = ByteSpecification("1G", config=True, help="A rescue server's mem_limit.")
     rescue_mem_guarantee = ByteSpecification("256M", config=True, help="Its mem_guarantee.")
@@ -98,13 +91,13 @@ class RescueServers(LimitedServers, SafeHomes):
         asked = option_of(self.user_options)
         if asked not in YES | NO:
             words = f"rescue is true or false, and not {asked}."
-            raise SpawnException(words, reason="rescue", status_code=400)
+            raise SpawnException(words, reason=OPTION, status_code=400)
         self.rescuing = asked in YES
         if self.rescuing and not self.rescue_enabled:
             words = (
                 "This hub starts no rescue servers. Ask its administrators to look at your home."
             )
-            raise SpawnException(words, reason="rescue", status_code=403)
+            raise SpawnException(words, reason=OPTION, status_code=403)
         super().check_start(profile_list)
         if self.rescuing:
             self.profile_slug = ""
@@ -171,10 +164,9 @@ class RescueServers(LimitedServers, SafeHomes):
         """The traits of a server whose home is mounted elsewhere than at the mount `home`."""
         path = self.rescue_mount_path
         others = [each for each in self._sorted_dict_values(self.volume_mounts) if each != home]
-        empty = {"name": EMPTY_HOME, "mountPath": home["mountPath"]}
-        volume = {"name": EMPTY_HOME, "emptyDir": {"sizeLimit": EMPTY_HOME_SIZE}}
+        empty = {"name": EMPTY_HOME["name"], "mountPath": home["mountPath"]}
         return {
-            "volumes": [*self._sorted_dict_values(self.volumes), volume],
+            "volumes": [*self._sorted_dict_values(self.volumes), EMPTY_HOME],
             "volume_mounts": [{**home, "mountPath": path}, empty, *others],
             "init_containers": self._without(home["name"], self.init_containers),
             "extra_containers": self._without(home["name"], self.extra_containers),
@@ -187,27 +179,24 @@ class RescueServers(LimitedServers, SafeHomes):
 
     def _home_mount(self) -> dict[str, Any] | None:
         """The mount of the home: the one at `rescue_home`, else the first of the user's claim."""
-        mounts = self._sorted_dict_values(self.volume_mounts)
+        mounts = _mappings(self._sorted_dict_values(self.volume_mounts))
         place = self._expand_path(self.rescue_home)
         at_home = [each for each in mounts if self._expand_path(each.get("mountPath")) == place]
         claims = {
             each.get("name")
-            for each in self._sorted_dict_values(self.volumes)
+            for each in _mappings(self._sorted_dict_values(self.volumes))
             if "{pvc_name}" in str(each.get("persistentVolumeClaim"))
         }
-        of_claim = [each for each in mounts if each.get("name") in claims]
-        return next(iter([*at_home, *of_claim]), None)
+        found = at_home or [each for each in mounts if each.get("name") in claims]
+        return found[0] if found else None
 
     def _expand_path(self, path: str | None) -> str:
         return normpath(str(self._expand_all(path or ".")))
 
     def _without(self, volume: str, containers: Any) -> list[Any]:
         """Those of some containers that do not mount a volume."""
-        return [
-            each
-            for each in self._sorted_dict_values(containers)
-            if all(mount.get("name") != volume for mount in each.get("volumeMounts") or ())
-        ]
+        found = self._sorted_dict_values(containers)
+        return [each for each in found if volume not in _mounted(each)]
 
     def form_parts(self) -> dict[str, str]:
         html = (TEMPLATES / "rescue.html").read_text() if self.rescue_enabled else ""
@@ -227,8 +216,8 @@ class RescueServers(LimitedServers, SafeHomes):
         """Where a rescue may help, offer one: in words for the API, with a link for the page."""
         if not (found.failure.rescue and self._can_be_rescued()):
             return super()._cannot_start(found)
-        words = "A rescue server can be started instead, which has your files in "
-        words += self.rescue_mount_path
+        place = self.rescue_mount_path
+        words = f"A rescue server can be started instead, which has your files in {place}"
         button = '<a role="button" class="btn btn-lg btn-secondary" href="{}">{}</a>'
         return StartFailed(
             found,
@@ -244,5 +233,16 @@ class RescueServers(LimitedServers, SafeHomes):
     @property
     def rescue_url(self) -> str:
         """The link that starts this server as a rescue server."""
-        place = str(url_path_join(self.hub.base_url, "spawn", self.user.escaped_name, self.name))
+        place = url_path_join(self.hub.base_url, "spawn", self.user.escaped_name, self.name)
         return f"{place.rstrip('/')}?opt-{OPTION}=true"
+
+
+def _mappings(given: Any) -> list[dict[str, Any]]:
+    """Those of a pod's parts that are as in a manifest; code may also give the client's models."""
+    return [each for each in given or () if isinstance(each, dict)]
+
+
+def _mounted(container: Any) -> set[Any]:
+    """The names of the volumes that a container mounts."""
+    mounts = container.get("volumeMounts") if isinstance(container, dict) else None
+    return {each.get("name") for each in mounts or ()}

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from jupyterhub.spawner import SpawnException
+from kubernetes_asyncio.client.models import V1Container, V1Volume, V1VolumeMount
 from support.clusters import Cluster
 from support.hubs import Hub, wait_until
 
@@ -121,7 +122,7 @@ async def test_the_home_moves_and_an_empty_directory_takes_its_place(
     first, empty, *others = server.volume_mounts
     assert first == {**moved, "mountPath": "/rescue/home"}
     assert empty == {
-        "name": EMPTY_HOME,
+        "name": EMPTY_HOME["name"],
         "mountPath": next(m["mountPath"] for m in mounts if m["name"] == moved["name"]),
     }
     assert others == [each for each in mounts if each["name"] != moved["name"]]
@@ -130,6 +131,16 @@ async def test_the_home_moves_and_an_empty_directory_takes_its_place(
 async def test_a_home_that_is_not_known_is_refused(spawner) -> None:
     with pytest.raises(Refused, match="nothing is mounted at /home/jovyan"):
         await rescued(spawner, {"name": "data", "mountPath": "/data"})
+
+
+async def test_models_of_the_client_are_no_hindrance(spawner) -> None:
+    home = {"name": "home", "mountPath": "/home/jovyan"}
+    data = V1VolumeMount(name="data", mount_path="/data")
+    volumes = [*VOLUMES, V1Volume(name="data", empty_dir={})]
+    traits = {"volumes": volumes, "init_containers": [V1Container(name="prepare")]}
+    server = await rescued(spawner, home, data, **traits)
+    assert server.volume_mounts[2:] == [data]
+    assert [each.name for each in server.init_containers] == ["prepare"]
 
 
 async def test_what_may_be_broken_is_left_out_and_what_protects_stays(spawner) -> None:

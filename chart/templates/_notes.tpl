@@ -26,6 +26,9 @@
 {{- if and $values.scheduling.userPlaceholder.enabled (gt (int $values.scheduling.userPlaceholder.replicas) 0) (not $values.scheduling.podPriority.enabled) }}
 {{- $dangers = append $dangers "placeholders keep users out instead of giving way to them (scheduling.podPriority.enabled is false)." }}
 {{- end }}
+{{- if and $values.hub.db.upgrade (has $values.hub.db.type (list "mysql" "postgres" "other")) }}
+{{- $dangers = append $dangers "the hub upgrades the schema of its external database without a backup: take one before each upgrade (hub.db.upgrade is true)." }}
+{{- end }}
 {{- toYaml $dangers }}
 {{- end }}
 

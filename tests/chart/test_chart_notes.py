@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from support.charts import render
 
-QUIET = """
-hub: {config: {JupyterHub: {authenticator_class: github}}}
-proxy: {https: {enabled: true, type: offload}}
-"""
+HTTPS = "proxy: {https: {enabled: true, type: offload}}"
+HUB = "hub: {config: {JupyterHub: {authenticator_class: github}}"
+QUIET = f"{HUB}}}\n{HTTPS}"
+EXTERNAL = f"{HUB}, db: {{type: postgres, url: 'postgresql://h'"
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ proxy: {https: {enabled: true, type: offload}}
         (f"{QUIET}\nsingleuser: {{networkPolicy: {{enabled: false}}}}", "metadata server"),
         (f"{QUIET}\nsingleuser: {{cloudMetadata: {{blockWithIptables: true}}}}", "privileged"),
         (f"{QUIET}\nscheduling: {{userPlaceholder: {{replicas: 1}}}}", "placeholders"),
+        (f"{EXTERNAL}, upgrade: true}}}}\n{HTTPS}", "without a backup"),
     ],
 )
 def test_dangers_come_first(values: str, warning: str) -> None:
@@ -31,6 +32,7 @@ def test_nothing_is_warned_of_without_need() -> None:
     notes = render(QUIET).notes
     assert "WARNING" not in notes
     assert len(notes.strip().splitlines()) < 10
+    assert "WARNING" not in render(f"{EXTERNAL}}}}}\n{HTTPS}").notes
 
 
 @pytest.mark.parametrize(

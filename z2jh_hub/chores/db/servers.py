@@ -20,7 +20,10 @@ def _program(*names: str) -> str:
     """The first of `names` that is installed."""
     found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:
-        raise ChoreError(f"{names[0]} is not installed here, and nothing else copies this database")
+        raise ChoreError(
+            f"{names[0]} is not installed here, and nothing else copies this database. Have it"
+            " copied where it runs, or build the hub's image with its client (docs/images.md)"
+        )
     return found
 
 

@@ -214,6 +214,20 @@ def test_the_hub_may_touch_secrets_only_where_it_makes_them(values: str, may: bo
     assert any("secrets" in rule["resources"] for rule in rules) is may
 
 
+@pytest.mark.parametrize(
+    ("values", "may"),
+    [
+        ("{}", False),
+        ("hub: {config: {KubeSpawner: {delete_pvc: true}}}", True),
+        ("hub: {extraConfig: {x: 'c.MySpawner.delete_pvc = True'}}", True),
+    ],
+)
+def test_the_hub_may_delete_homes_only_where_that_is_asked_for(values: str, may: bool) -> None:
+    rules = render(values)["Role/hub"]["rules"]
+    (verbs,) = (rule["verbs"] for rule in rules if "persistentvolumeclaims" in rule["resources"])
+    assert ("delete" in verbs) is may
+
+
 def test_existing_secret_is_mounted_beside() -> None:
     objects = render("hub: {existingSecret: mine}")
     assert "/usr/local/etc/jupyterhub/existing-secret/" in mounts(objects)

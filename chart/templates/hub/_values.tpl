@@ -150,3 +150,12 @@ or where a snippet says so. Otherwise it has no permission to. "true" or nothing
 {{- $said := pick .Values.hub "config" "extraConfig" "extraFiles" | toJson }}
 {{- if regexMatch "internal_ssl|services_enabled|namespaced_(secret|service)" $said }}true{{ end }}
 {{- end }}
+
+{{- /*
+Whether homes may go with their users: where KubeSpawner's `delete_pvc` is set, or a snippet deletes
+claims. Otherwise the hub has no permission to. "true" or nothing.
+*/}}
+{{- define "jupyterhub.hub.deletesHomes" -}}
+{{- $said := pick .Values.hub "config" "extraConfig" "extraFiles" | toJson }}
+{{- if regexMatch "delete_pvc|delete_namespaced_persistent" $said }}true{{ end }}
+{{- end }}

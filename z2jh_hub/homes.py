@@ -7,6 +7,7 @@ the name template or of the slug scheme, or of what a hub's database remembers.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,11 +16,16 @@ from traitlets import default
 
 from .failures import Fact
 from .responses import UNREACHABLE, Refused, answered, is_passing
+from .sharing import Shared
 from .starting import ReadableFailures
 
+SHARED = 3.0  # seconds for which a list of the claims serves all who start for the first time
 USER = "hub.jupyter.org/username"
 SERVER = "hub.jupyter.org/servername"
 _OF_A_SERVER = re.compile(r"\{(unescaped_|escaped_|safe_)?(servername|user_server)\}")
+
+# of each namespace. What matters of it is the user's own claims, and who makes those is this hub
+_lists: dict[str, Shared[list[dict[str, Any]]]] = defaultdict(lambda: Shared(SHARED))
 
 
 def per_server(template: str) -> bool:
@@ -83,18 +89,28 @@ class SafeHomes(ReadableFailures):
 
     async def _existing_home(self) -> str | None:
         """The claim that is this server's home. Raises Refused where several may be."""
+        name = self._home_among(await _lists[self.namespace].get(self._list_claims))
+        if name is not None and not await self._is_claim(name):
+            # deleted since others asked
+            name = self._home_among(await self._list_claims())
+        return name
+
+    async def _list_claims(self) -> list[dict[str, Any]]:
         try:
             found = await self.api.list_namespaced_persistent_volume_claim(
                 self.namespace,
                 _preload_content=False,
                 _request_timeout=self.k8s_api_request_timeout,
             )
-            claims = (await answered(found))["items"]
+            claims: list[dict[str, Any]] = (await answered(found))["items"]
         except ApiException as error:
             if error.status != 403:
                 raise
             self.log.warning("The hub may not list claims: it cannot see whose there are")
-            return None
+            return []
+        return claims
+
+    def _home_among(self, claims: list[dict[str, Any]]) -> str | None:
         if any(claim["metadata"]["name"] == self.pvc_name for claim in claims):
             return str(self.pvc_name)
         each = per_server(self.pvc_name_template)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client import Counter, Gauge
 
+from .sharing import Shared
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -34,13 +36,12 @@ class Watch:
     first_load_future: asyncio.Future[None]
     watch_task: asyncio.Task[None] | None
     _stopping: bool
-    _again: asyncio.Task[None] | None = None
-    _tried = 0.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.on_failure = None  # KubeSpawner may want to end the hub; it is begun again instead
         self.listed = time.monotonic()
+        self._again: Shared[None] = Shared(AGAIN)
         AGE.labels(self.kind).set_function(partial(oldest, self.kind))
         BEGUN_AGAIN.labels(self.kind)  # shown from the first, as 0
 
@@ -62,12 +63,7 @@ class Watch:
 
         Raises what the list raised; what is in memory stays as it was then.
         """
-        now = time.monotonic()
-        if self._again is None or (self._again.done() and now - self._tried > AGAIN):
-            self._tried = now
-            # a task of its own: whoever began it may be cancelled
-            self._again = asyncio.create_task(self._begin_again())
-        await asyncio.shield(self._again)
+        await self._again.get(self._begin_again)
 
     async def _begin_again(self) -> None:
         log.error("The watch of %s stands still; it is begun again", self.kind)

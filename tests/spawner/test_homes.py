@@ -96,6 +96,25 @@ def test_a_home_of_another_name_is_used_and_doubt_refuses(start_hub, cluster: Cl
         assert sorted(cluster.names("persistentvolumeclaims")) == before
 
 
+@pytest.mark.parametrize("also", [[], [claim("other", "ada")]], ids=["none left", "another left"])
+async def test_a_home_that_went_since_others_asked_is_not_used(spawner, monkeypatch, also):
+    server = spawner("ada")
+
+    async def shared(*_: object) -> list[dict[str, Any]]:
+        return [claim("gone", "ada")]
+
+    async def now(_: object) -> list[dict[str, Any]]:
+        return also
+
+    async def is_claim(_: object, name: str) -> bool:
+        return name != "gone"
+
+    monkeypatch.setattr("z2jh_hub.homes.Shared.get", shared)
+    monkeypatch.setattr(type(server), "_list_claims", now)
+    monkeypatch.setattr(type(server), "_is_claim", is_claim)
+    assert await server._existing_home() == ("other" if also else None)
+
+
 def test_a_home_goes_with_its_user_where_that_is_asked_for(start_hub, cluster: Cluster) -> None:
     values = {"hub": {"config": {"KubeSpawner": {"delete_pvc": True}}}}
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:

@@ -91,18 +91,9 @@ async def test_a_try_that_failed_is_the_answer_for_a_moment() -> None:
         with pytest.raises(TimeoutError, match="no answer"):
             await made.begin_again()
     assert made.lists == 1
-    made._tried, made.refused = 0.0, None
+    made._again.seconds, made.refused = 0.0, None
     await made.begin_again()
     assert made.lists == 2
-
-
-async def test_who_asked_first_may_go() -> None:
-    made: Watch = watch()
-    first = asyncio.create_task(made.begin_again())
-    await asyncio.sleep(0)
-    first.cancel()
-    await made.begin_again()
-    assert made.lists == 1
 
 
 # a quick watchdog; and a hand that ends watches while the file `end` is there

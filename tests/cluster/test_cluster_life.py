@@ -54,6 +54,18 @@ def test_a_person_logs_in_and_runs_a_cell(release: Release, person: BrowserConte
         page.close()
 
 
+def test_the_user_scheduler_places_the_server_and_fills_nodes(namespace: Namespace) -> None:
+    name = f"{namespace.name}-user-scheduler"
+    (pod,) = pods(namespace, "singleuser-server").values()
+    assert pod["spec"]["schedulerName"] == name
+    about = f"--field-selector=involvedObject.name=jupyter-{USER},reason=Scheduled"
+    (event,) = namespace.get("events", about)["items"]
+    assert name in (event["reportingComponent"], event.get("source", {}).get("component"))
+    # what each of them began with
+    log = namespace.kubectl("logs", "--selector=component=user-scheduler", "--tail=-1")
+    assert "type: MostAllocated" in log
+
+
 def test_the_pods_of_a_user_are_admitted_as_restricted(namespace: Namespace) -> None:
     (pod,) = pods(namespace, "singleuser-server").values()
     assert pod["metadata"]["name"] == f"jupyter-{USER}"

@@ -1,4 +1,7 @@
-"""The hub has the permissions it needs, each of them, and no others."""
+"""The hub has the permissions it needs, and no others, here with a whole hub and real servers.
+
+Each verb of its Role is taken away in `tests/spawner/test_hub_permissions.py`.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +79,6 @@ def works(hub: Hub, user: str) -> bool:
     ("resource", "verb"),
     [
         ("pods", "create"),
-        ("pods", "delete"),
         ("pods", "list"),
         ("persistentvolumeclaims", "create"),
     ],
@@ -94,18 +96,20 @@ def test_the_hub_cannot_work_without(running: Release, resource: str, verb: str)
             break
     less["rules"] = [rule for rule in less["rules"] if rule["resources"]]
     user = f"{verb}-{resource}"[:12]
+    restart = verb == "list"  # what was listed is known
     with running.reached() as hub:
         try:
             namespace.kubectl("replace", "--filename=-", given=json.dumps(less))
-            restart_hub(namespace, hub)
+            if restart:
+                restart_hub(namespace, hub)
             assert not works(hub, user)
         finally:
             role["metadata"].pop("resourceVersion")
             namespace.kubectl("replace", "--filename=-", given=json.dumps(role))
-            namespace.kubectl("delete", "pods", "--selector=component=singleuser-server")
-            restart_hub(namespace, hub)
-    with running.reached() as hub:
-        assert works(hub, f"{user}-again")
+            if restart:
+                namespace.kubectl("delete", "pods", "--selector=component=singleuser-server")
+                restart_hub(namespace, hub)
+        assert works(hub, f"{verb}-again")
 
 
 def restart_hub(namespace: Namespace, hub: Hub) -> None:

@@ -7,6 +7,7 @@ the name template or of the slug scheme, or of what a hub's database remembers.
 from __future__ import annotations
 
 import re
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -22,6 +23,7 @@ from .starting import ReadableFailures
 SHARED = 3.0  # seconds for which a list of the claims serves all who start for the first time
 USER = "hub.jupyter.org/username"
 SERVER = "hub.jupyter.org/servername"
+ASK = 4.0  # seconds between two questions after a claim that has no volume yet
 _OF_A_SERVER = re.compile(r"\{(unescaped_|escaped_|safe_)?(servername|user_server)\}")
 
 # of each namespace. What matters of it is the user's own claims, and who makes those is this hub
@@ -56,6 +58,7 @@ class SafeHomes(ReadableFailures):
     """A KubeSpawner that looks for a user's home before it makes one."""
 
     _pvc_exists: bool
+    _asked_for_claim = 0.0
 
     @default("delete_pvc")
     def _keep_claims(self) -> bool:
@@ -124,6 +127,44 @@ class SafeHomes(ReadableFailures):
             why = f"the claim of this user is {name}, and no volume is of {{pvc_name}}"
             raise Refused(Fact("home", "NotMounted", why))
         self.pvc_name = name
+
+    async def _look_further(self) -> None:
+        """Why the claim has no volume, where that may be what the pod waits for.
+
+        The scheduler says nothing while it waits for a provisioner, and no event of the pod ever
+        says why that makes none.
+        """
+        await super()._look_further()
+        now, pod, held_up = time.monotonic(), self._pod_now(), self._held_up()
+        waits = pod is not None and not pod["spec"].get("nodeName")
+        if not waits or (held_up and not held_up.failure.id.startswith("home-")):
+            self._further = ()
+        elif not self._asked_for_claim:  # most pods have a node before it is asked
+            self._asked_for_claim = now
+        elif now - self._asked_for_claim >= ASK:
+            self._asked_for_claim = now
+            self._further = await self._claim_facts()
+
+    async def _claim_facts(self) -> tuple[Fact, ...]:
+        """What Kubernetes says of the home's claim as long as it has no volume."""
+        about = f"involvedObject.kind=PersistentVolumeClaim,involvedObject.name={self.pvc_name}"
+        try:
+            claim = await self.api.read_namespaced_persistent_volume_claim(
+                self.pvc_name, self.namespace, _preload_content=False,
+                _request_timeout=self.k8s_api_request_timeout,
+            )  # fmt: skip
+            if (await answered(claim))["status"].get("phase") != "Pending":
+                return ()
+            found = await self.api.list_namespaced_event(
+                self.namespace, field_selector=about, _preload_content=False,
+                _request_timeout=self.k8s_api_request_timeout,
+            )  # fmt: skip
+            events = (await answered(found))["items"]
+        except (ApiException, *UNREACHABLE):
+            return ()
+        return tuple(
+            Fact("home", event.get("reason") or "", event.get("message") or "") for event in events
+        )
 
     async def _is_claim(self, name: str) -> bool:
         try:

@@ -70,6 +70,7 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
 
     #: the slug of the profile that this server was last started with
     profile_slug = ""
+    _refused = False
 
     @property
     def group_names(self) -> frozenset[str]:
@@ -111,12 +112,24 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
         hook = super().run_pre_spawn_hook()
         if isawaitable(hook) or callable(self.profile_list):
             return self._check_later(hook)
-        return self.check_start(self._sorted_dict_values(self.profile_list))
+        return self._check(self._sorted_dict_values(self.profile_list))
 
     async def _check_later(self, hook: Any) -> None:
         await maybe_future(hook)
         profiles = self._sorted_dict_values(self.profile_list)
-        self.check_start(await maybe_future(profiles(self)) if callable(profiles) else profiles)
+        self._check(await maybe_future(profiles(self)) if callable(profiles) else profiles)
+
+    def _check(self, profile_list: list[dict[str, Any]]) -> None:
+        self._refused = True
+        self.check_start(profile_list)
+        self._refused = False
+
+    async def poll(self) -> Any:
+        """As KubeSpawner's, but without a question where no pod was asked for.
+
+        JupyterHub polls what it may not start; where that takes a moment, it counts an error.
+        """
+        return 0 if self._refused else await super().poll()
 
     def check_start(self, profile_list: list[dict[str, Any]]) -> None:
         """Raises SpawnException where this server is not to be started."""

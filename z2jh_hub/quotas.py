@@ -112,11 +112,11 @@ class LimitedServers(GroupedProfiles):
         slug = self.profile_slug
         limit = quota.profiles.get(slug)
         if limit is not None:
-            same = [each for each in others if each.profile_slug == slug]
-            if len(same) >= limit:
-                return f"You have {len(same)} of the profile {slug} and may have {limit} at once."
+            same = _of_profile(slug, others)
+            if same >= limit:
+                return f"You have {same} of the profile {slug} and may have {limit} at once."
         if quota.hours is not None:
-            used = usage.hours(self.db, self.user.id, usage.now())
+            used = usage.hours(self.user.db, self.user.id, usage.now())
             if used >= quota.hours:
                 return (
                     f"Your servers ran for {used:.1f} of your {quota.hours:g} hours a week. "
@@ -127,12 +127,15 @@ class LimitedServers(GroupedProfiles):
     @property
     def quota_note(self) -> str:
         """What is left of the quota, in words for the page on which a server is started."""
-        quota, notes = self.quota, []
+        quota, others, notes = self.quota, self._others(), []
         if quota.servers is not None:
-            left = max(quota.servers - len(self._others()), 0)
+            left = max(quota.servers - len(others), 0)
             notes.append(f"{left} of {_count(quota.servers, 'server')} at once")
+        for slug, limit in sorted(quota.profiles.items()):
+            left = max(limit - _of_profile(slug, others), 0)
+            notes.append(f"{left} of {limit} of the profile {slug}")
         if quota.hours is not None:
-            used = usage.hours(self.db, self.user.id, usage.now())
+            used = usage.hours(self.user.db, self.user.id, usage.now())
             notes.append(f"{max(quota.hours - used, 0):.1f} of {quota.hours:g} hours a week")
         return f"Left to you: {', '.join(notes)}." if notes else ""
 
@@ -157,8 +160,12 @@ class LimitedServers(GroupedProfiles):
             return
         seen = usage.now()
         if every is None or self._recorded is None or seen - self._recorded >= every:
-            usage.record(self.db, self.user.id, self.name, started, seen)
+            usage.record(self.user.db, self.user.id, self.name, started, seen)
             self._recorded = seen
+
+
+def _of_profile(slug: str, servers: list[GroupedProfiles]) -> int:
+    return sum(each.profile_slug == slug for each in servers)
 
 
 def _count(number: int, noun: str) -> str:

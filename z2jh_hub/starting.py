@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from html import escape
 from typing import Any
 
@@ -20,7 +20,9 @@ from traitlets import Dict
 
 from .failures import Fact, Failure, Found, facts_of, find
 from .failures.custom import catalogue
+from .failures.watch import FailureWatch
 from .responses import Refused, answers, refusal
+from .waiting import ticking
 
 log = logging.getLogger(__name__)
 
@@ -48,24 +50,6 @@ class StartFailed(SpawnException):  # type: ignore[misc]
         self.found = found
 
 
-class FailureWatch:
-    """What a start looks like, from one look to the next; `clock` is in seconds."""
-
-    def __init__(self, catalogue: Iterable[Failure], clock: Callable[[], float]) -> None:
-        self.current: Found | None = None
-        self._catalogue = tuple(catalogue)
-        self._clock = clock
-        self._since: dict[str, float] = {}
-
-    def look(self, facts: list[Fact]) -> Found | None:
-        """The cause for which to give up now, if there is one."""
-        found = self.current = find(self._catalogue, facts)
-        if found is None:
-            return None
-        since = self._since.setdefault(found.failure.id, self._clock())
-        return found if self._clock() - since >= found.failure.wait else None
-
-
 class ReadableFailures(KubeSpawner):  # type: ignore[misc]
     """A KubeSpawner whose starts fail early and say why."""
 
@@ -75,14 +59,19 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
         "(see z2jh_hub.failures.custom).",
     )
     _failure_watch: FailureWatch | None = None
+    #: why this start failed
+    _given_up: Found | None = None
     _earlier_pod: str | None = None
     #: what Kubernetes said when it was last asked in vain, and will be asked again
     _unanswered: Fact | None = None
+    #: what is known besides the pod and its events
+    _further: tuple[Fact, ...] = ()
 
     def start(self) -> asyncio.Future[Any]:
         """Start the server; StartFailed as soon as it is known that it will not."""
         self._earlier_pod = _uid(self._pod_now())
-        self._unanswered = None
+        self._unanswered = self._given_up = None
+        self._further = ()
         # both begin together: who is refused at once is told at once, as by KubeSpawner alone
         starting = asyncio.ensure_future(maybe_future(super().start()))
         starting.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -93,36 +82,37 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
         """The causes that are looked for."""
         return catalogue(self.failures)
 
+    async def get_pod_manifest(self) -> Any:
+        pod = await super().get_pod_manifest()
+        keep_last_words(pod)
+        return pod
+
     async def _watched(self, starting: asyncio.Future[Any]) -> Any:
         if starting.done():
             return starting.result()
         loop = asyncio.get_running_loop()
         self._failure_watch = FailureWatch(self.catalogue, loop.time)
         deadline = loop.time() + self.start_timeout
-        watching = asyncio.ensure_future(self._await_failure(deadline))
-        answering: asyncio.Future[None] | None = None
+        up = asyncio.ensure_future(self._up(starting, deadline))
+        watching = asyncio.ensure_future(self._await_failure(deadline - self._margin))
         try:
-            await asyncio.wait({starting, watching}, return_when=asyncio.FIRST_COMPLETED)
-            if starting.done():
-                url = starting.result()
-                answering = asyncio.ensure_future(self._await_answer(url, deadline))
-                await asyncio.wait({answering, watching}, return_when=asyncio.FIRST_COMPLETED)
-                if answering.done():
-                    answering.result()
-                    return url
-            raise self._cannot_start(watching.result())
+            await asyncio.wait({up, watching}, return_when=asyncio.FIRST_COMPLETED)
+            if up.done():
+                return up.result()
+            self._given_up = watching.result()
+            raise self._cannot_start(self._given_up)
         except Exception as error:
             fact = refusal(error)
             found = find(self.catalogue, [fact]) if fact else None
             if found is None:
                 raise
+            self._given_up = found
             raise self._cannot_start(found) from error
         finally:
-            for task in (starting, watching, answering, self._start_future):
+            for task in (up, starting, watching, self._start_future):
                 if task is not None and not task.done():
                     task.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
+            await asyncio.gather(up, watching, return_exceptions=True)
             self._failure_watch = None
 
     def _cannot_start(self, found: Found) -> StartFailed:
@@ -133,19 +123,13 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
         """The cause for which to give up, once there is one."""
         watch, loop = self._failure_watch, asyncio.get_running_loop()
         assert watch is not None
-        margin = self._margin
         while True:
             await asyncio.sleep(LOOK)
-            pod = self._pod_now()
-            if pod is None or _uid(pod) == self._earlier_pod:
-                if found := watch.look([self._unanswered] if self._unanswered else []):
-                    return found
-                continue
-            events = [event for event in self.events if _is_about(event, pod)]
-            if found := watch.look(facts_of(pod, events)):
+            await self._look_further()
+            if found := self._look(watch):
                 return found
-            if loop.time() >= deadline - margin:
-                last = events[-1] if events else {}
+            if loop.time() >= deadline:
+                last = (self._pod_events() or [{}])[-1]
                 fact = Fact("timeout", last.get("reason") or "", last.get("message") or "")
                 if found := watch.current or find(self.catalogue, [fact]):
                     return found
@@ -153,6 +137,12 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
     @property
     def _margin(self) -> float:
         return min(TIMEOUT_MARGIN, float(self.start_timeout) / 10)
+
+    async def _up(self, starting: asyncio.Future[Any], deadline: float) -> Any:
+        """What KubeSpawner's `start` gives, once the server answers there."""
+        url = await starting
+        await self._await_answer(url, deadline)
+        return url
 
     async def _await_answer(self, url: Any, deadline: float) -> None:
         """Until the server at `url` answers, while the pod is still watched.
@@ -172,18 +162,26 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
                 raise Refused(Fact("timeout", "NoAnswer", f"nothing answers at {url}"))
             await asyncio.sleep(LOOK)
 
-    async def get_pod_manifest(self) -> Any:
-        pod = await super().get_pod_manifest()
-        server = pod.spec.containers[0]
-        # what a server that ends said last is why: most causes are told nowhere else
-        server.termination_message_policy = (
-            server.termination_message_policy or "FallbackToLogsOnError"
-        )
-        return pod
+    async def _look_further(self) -> None:
+        """Ask Kubernetes for what the watches of pods and events do not tell (`_further`)."""
+
+    def _look(self, watch: FailureWatch) -> Found | None:
+        """The cause for which to give up now; what holds the start up is `watch.current`."""
+        pod = self._pod_now()
+        if pod is None or _uid(pod) == self._earlier_pod:
+            return watch.look([self._unanswered] if self._unanswered else [])
+        return watch.look([*self._further, *facts_of(pod, self._pod_events())])
 
     def _held_up(self) -> Found | None:
         """What keeps the server from starting at the moment."""
-        return self._failure_watch.current if self._failure_watch else None
+        if watch := self._failure_watch:
+            self._look(watch)
+        return watch.current if watch else None
+
+    def _pod_events(self) -> list[Any]:
+        """The events of the pod of this start."""
+        uid = _uid(self._pod_now())
+        return [event for event in self.events if event["involvedObject"].get("uid") == uid]
 
     def _pod_now(self) -> Any:
         """The pod as it was last seen; None where there is none."""
@@ -191,35 +189,35 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
         return reflector and reflector.pods.get(f"{self.namespace}/{self.pod_name}")
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
-        """KubeSpawner's progress; where the start is held up, that is said last, in words."""
+        """KubeSpawner's progress; where the start is held up, that is said last, in words.
+
+        A start that failed says why at once: JupyterHub itself waits until the pod has gone.
+        """
         told = ""
-        async with aclosing(super().progress()) as events:
-            waiting: asyncio.Future[Any] | None = None
-            try:
-                while True:
-                    waiting = waiting or asyncio.ensure_future(anext(events))
-                    await asyncio.wait({waiting}, timeout=LOOK)
-                    if waiting.done():
-                        event, waiting = waiting.result(), None
-                        yield event
-                        told = ""
-                    current = self._held_up()
-                    message = current.waiting_message() if current else ""
-                    if current and message != told:
-                        yield {"message": message, "failure": current.failure.id}
-                    told = message
-            except StopAsyncIteration:
-                return
-            finally:
-                if waiting is not None and not waiting.done():
-                    waiting.cancel()
-                    with suppress(asyncio.CancelledError, StopAsyncIteration):
-                        await waiting
+        events = ticking(super().progress(), LOOK, lambda: self._failure_watch is not None)
+        async with aclosing(events):
+            async for event in events:
+                if event:
+                    yield event
+                    told = ""
+                current = self._held_up()
+                message = current.waiting_message() if current else ""
+                if current and message != told:
+                    yield {"message": message, "failure": current.failure.id}
+                told = message
+        if found := self._given_up:
+            yield {"message": found.user_message(), "failure": found.failure.id}
+
+
+def keep_last_words(pod: Any) -> None:
+    """Have Kubernetes keep what a container that fails said last, where nothing else is set.
+
+    It is why, and most causes are told nowhere else.
+    """
+    for container in [*(pod.spec.init_containers or []), *pod.spec.containers]:
+        if container.termination_message_policy is None:
+            container.termination_message_policy = "FallbackToLogsOnError"
 
 
 def _uid(pod: Any) -> str | None:
     return pod["metadata"]["uid"] if pod else None
-
-
-def _is_about(event: Any, pod: Any) -> bool:
-    return bool(event["involvedObject"].get("uid") == _uid(pod))

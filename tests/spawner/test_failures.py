@@ -61,7 +61,7 @@ SEEN: dict[str, list[Fact]] = {
         ],
     ),
     "image-wrong-architecture": facts_of(
-        pod(waiting=waiting("ErrImagePull", "no match for platform in manifest: not here")), []
+        pod(waiting=waiting("ErrImagePull", "no match for platform in manifest: not found")), []
     ),
     "image-rate-limited": facts_of(
         pod(waiting=waiting("ErrImagePull", "toomanyrequests: You have reached your limit")), []
@@ -143,10 +143,32 @@ SEEN: dict[str, list[Fact]] = {
     "home-renamed": [Fact("home", "NotMounted", "claim-a")],
     "no-home-to-rescue": [Fact("home", "None", "no claim of the user ada")],
     "home-unknown": [Fact("home", "Unmounted", "nothing is mounted at /home/jovyan")],
+    "sandbox-failed": facts_of(
+        pod(waiting=waiting("ContainerCreating")),
+        [event("Scheduled"), event("FailedCreatePodSandBox", "failed to assign an IP address")],
+    ),
     "still-pulling": [Fact("timeout", "Pulling", 'Pulling image "x"')],
     "no-answer": [Fact("timeout", "NoAnswer", "nothing listens at http://10.0.0.1:8888")],
     "start-timeout": [Fact("timeout", "", "")],
 }
+
+
+FATAL = "[FATAL tini (7)] exec /no-such-program failed: No such file or directory"
+TINY = "runc create failed: container init was OOM-killed (memory limit too low?): unknown"
+ALSO = [
+    # other words for the same
+    ("cannot-run", pod(terminated=ended("Error", 127, FATAL)), []),
+    ("out-of-memory", pod(terminated=ended("Error", 137)), []),
+    ("out-of-memory", pod(init={"state": {"terminated": ended("OOMKilled", 137)}}), []),
+    ("out-of-memory", pod(), [event("FailedCreatePodSandBox", TINY)]),
+]
+
+
+@pytest.mark.parametrize(("cause", "state", "events"), ALSO)
+def test_a_cause_is_recognised_in_other_words_too(cause, state, events):
+    found = find(CATALOGUE, facts_of(state, events))
+    assert found is not None
+    assert found.failure.id == cause
 
 
 @pytest.mark.parametrize("cause", [failure.id for failure in CATALOGUE])

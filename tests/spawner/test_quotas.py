@@ -124,7 +124,7 @@ async def test_hours_run_out(
 ) -> None:
     monkeypatch.setattr(usage, "now", lambda: NOON)
     server = spawner("ada", quotas={"all": {"hoursPerWeek": 2}})
-    server.db = db
+    server.user.db = db
     usage.record(db, server.user.id, "", NOON - HOUR, NOON)
     server.run_pre_spawn_hook()
     assert server.quota_note == "Left to you: 1.0 of 2 hours a week."

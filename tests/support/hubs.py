@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -67,18 +67,21 @@ class Hub:
 
     def progress(self, server: str) -> list[dict[str, Any]]:
         """All events of the start of `users/{server}`, until it has ended."""
+        return list(self.told(server))
+
+    def told(self, server: str) -> Iterator[dict[str, Any]]:
+        """The events of `progress`, as they come."""
         request = urllib.request.Request(
             f"{self.url}api/users/{server}/progress",
             headers={"Authorization": f"token {self.token}"},
         )
-        events = []
         with urllib.request.urlopen(request, timeout=START_DEADLINE) as answer:
             for line in answer:
                 if line.startswith(b"data:"):
-                    events.append(json.loads(line[5:]))
-                    if events[-1].get("failed") or events[-1].get("ready"):
+                    event = json.loads(line[5:])
+                    yield event
+                    if event.get("failed") or event.get("ready"):
                         break
-        return events
 
     def wait(self) -> None:
         """Until it is healthy."""

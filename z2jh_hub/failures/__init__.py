@@ -113,6 +113,7 @@ _STAGES = (
     ("FailedScheduling", "TriggeredScaleUp", "NotTriggerScaleUp"),
     ("Scheduled",),
     ("FailedMount", "FailedAttachVolume", "SuccessfulAttachVolume"),
+    ("FailedCreatePodSandBox",),
     ("Pulling", "Failed", "BackOff", "InspectFailed"),
     ("Pulled",),
     ("Created", "Started"),

@@ -21,6 +21,11 @@ def _pull(message: str) -> tuple[Sign, ...]:
     )
 
 
+def _anywhere(message: str) -> tuple[Sign, ...]:
+    """Words that say it wherever they stand."""
+    return tuple(Sign(place, message=message) for place in ("ended", "init", "waiting", "event"))
+
+
 def _room(message: str) -> tuple[Sign, ...]:
     return (Sign("unscheduled", message=message),)
 
@@ -146,7 +151,10 @@ PLACEMENT = (
     ),
     Failure(
         "home-pending",
-        _room("unbound.*PersistentVolumeClaim|binding volumes|provision"),
+        (
+            Sign("home", "ProvisioningFailed|FailedBinding|ExternalProvisioning|Provisioning"),
+            *_room("unbound.*PersistentVolumeClaim|binding volumes|provision"),
+        ),
         "The disk for your files could not be made.",
         "The claim of the home is not bound to a volume.",
         "kubectl describe pvc: is there a storage class, does its provisioner run, has the cloud "
@@ -274,11 +282,7 @@ VOLUMES = (
     ),
     Failure(
         "home-full",
-        (
-            Sign("ended", message="no space left on device|disk quota exceeded"),
-            Sign("init", message="no space left on device|disk quota exceeded"),
-            Sign("event", ".*", "no space left on device|disk quota exceeded"),
-        ),
+        _anywhere("no space left on device|disk quota exceeded"),
         "The disk with your files is full, so that the server cannot start.",
         "The home, or the node's disk, is full.",
         "Make room in the home with a rescue server, or let the claim grow "
@@ -289,13 +293,6 @@ VOLUMES = (
 
 IMAGES = (
     Failure(
-        "image-missing",
-        _pull("not found|manifest unknown|does not exist|no such image|NAME_UNKNOWN"),
-        "The software for this server does not exist under the name that is configured.",
-        "There is no such image, or no such tag.",
-        "Correct singleuser.image, or the profile's image.",
-    ),
-    Failure(
         "image-wrong-architecture",
         (
             *_pull("no match for platform|no matching manifest"),
@@ -305,6 +302,13 @@ IMAGES = (
         "The software for this server is not made for the machines of this cluster.",
         "The image is not built for the node's architecture.",
         "Build it for that architecture, or choose other nodes with a node selector.",
+    ),
+    Failure(
+        "image-missing",
+        _pull("not found|manifest unknown|does not exist|no such image|NAME_UNKNOWN"),
+        "The software for this server does not exist under the name that is configured.",
+        "There is no such image, or no such tag.",
+        "Correct singleuser.image, or the profile's image.",
     ),
     Failure(
         "image-refused",
@@ -343,7 +347,15 @@ IMAGES = (
 CONTAINERS = (
     Failure(
         "out-of-memory",
-        (Sign("ended", "OOMKilled"), Sign("init", "OOMKilled")),
+        (
+            Sign("ended", "OOMKilled"),
+            Sign("init", "OOMKilled"),
+            # the kernel may kill a process of the server, which then ends with what that ended with
+            Sign("ended", "Error", r"^exit code 137\b"),
+            Sign("init", "Error", r"^exit code 137\b"),
+            # too little to start a container in
+            *_anywhere("OOM-killed|memory limit too low"),
+        ),
         "The server needed more memory than it may use, already while it started.",
         "A container was killed for using more than its memory limit.",
         "Raise singleuser.memory.limit, or the profile's.",
@@ -385,10 +397,22 @@ CONTAINERS = (
         (
             Sign("waiting", "RunContainerError|CreateContainerError|StartError"),
             Sign("ended", "StartError|ContainerCannotRun"),
+            # a shell's or an init's for a command that is not there, or is none
+            Sign("ended", "Error", r"^exit code 12[67]\b"),
         ),
         "The software of this server cannot be started.",
         "The container cannot be started: most often its command is not in the image.",
         "Is jupyterhub installed in the image, and singleuser.cmd right?",
+    ),
+    Failure(
+        "sandbox-failed",
+        (Sign("event", "FailedCreatePodSandBox"),),
+        "The machine that this server was to run on cannot start it.",
+        "The node cannot make the pod's sandbox: most often its network has no address left, or is "
+        "not up.",
+        "Look at the node and at the pods of its network (CNI); how many pods does it allow?",
+        1 * MINUTE,
+        "The machine for this server has trouble to start it. Trying again.",
     ),
     Failure(
         "crashed",
@@ -421,7 +445,8 @@ TIMEOUTS = (
         (Sign("timeout", "NoAnswer"),),
         "The server runs, but does not answer.",
         "The container runs, and nothing answered on its port within KubeSpawner.http_timeout.",
-        "Read its log (kubectl logs POD); raise the timeout where servers simply take long.",
+        "Read its log (kubectl logs POD). Does singleuser.cmd start jupyterhub-singleuser, and do "
+        "network policies let the hub in? Raise the timeout where servers simply take long.",
         rescue=True,
     ),
     Failure(

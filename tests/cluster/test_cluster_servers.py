@@ -1,0 +1,169 @@
+"""No server and no home is lost: hub and proxy deleted under many servers, a new name template."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cluster_support import Hub, Namespace, Release, run, wait_until
+
+USERS = [f"user-{number}" for number in range(20)]
+AT_ONCE = 4  # starts at the same time, on two cores
+ROUTES = 30  # seconds after which a new proxy has all routes
+VALUES: dict[str, Any] = {
+    # real servers, only slow ones where all of them start on two cores
+    "hub": {"config": {"KubeSpawner": {"http_timeout": 120}}},
+    "singleuser": {"memory": {"guarantee": "32M"}},
+}
+
+
+@pytest.fixture(scope="module")
+def running(release: Release) -> Release:
+    """The release, with a server for each of USERS."""
+    release.upgrade(VALUES)
+    with release.reached() as hub, ThreadPoolExecutor(AT_ONCE) as threads:
+        assert len(list(threads.map(hub.start, USERS))) == len(USERS)
+    return release
+
+
+@pytest.fixture
+def say(request: pytest.FixtureRequest) -> Any:
+    """Print while pytest captures what is printed."""
+    capture = request.config.pluginmanager.get_plugin("capturemanager")
+
+    def say(text: str) -> None:
+        with capture.global_and_fixture_disabled():
+            print(f"\n   {text}", end="", flush=True)
+
+    return say
+
+
+def pods(namespace: Namespace) -> dict[str, str]:
+    """Name → uid of the servers' pods."""
+    found = namespace.get("pods", "--selector=component=singleuser-server")["items"]
+    return {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in found}
+
+
+def lost(hub: Hub, before: dict[str, str]) -> list[str]:
+    """Whose server the hub does not have any more, or has in another pod."""
+    now = pods(hub.namespace)
+    kept = {name for name in now if now[name] == before.get(name)}
+    return [u for u in USERS if f"jupyter-{u}" not in kept or not hub.server(u).get("ready")]
+
+
+@contextmanager
+def asked(hub: Hub) -> Iterator[list[bool]]:
+    """Whether a server answered, of all of them one after the other until the block ends."""
+    answers: list[bool] = []
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            answers.extend(hub.answers(user) for user in USERS)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield answers
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_no_server_is_lost_when_the_hub_is_deleted(running: Release, say: Any) -> None:
+    namespace = running.namespace
+    before = pods(namespace)
+    with running.reached() as hub, asked(hub) as answers:
+        began = time.monotonic()
+        namespace.kubectl("delete", "pod", "--selector=component=hub", "--wait=false")
+        namespace.kubectl("rollout", "status", "deployment/hub", "--timeout=120s")
+        wait_until("the hub answers", lambda: hub.call("GET", "/hub/health")[0] == 200)
+        wait_until("the hub knows them all", lambda: not lost(hub, before), 60)
+        took = time.monotonic() - began
+        gone = lost(hub, before)
+    say(f"hub deleted under {len(before)} servers: {len(gone)} lost, all known in {took:.1f} s; ")
+    say(f"asked {len(answers)} times meanwhile, {answers.count(False)} not answered")
+    assert not gone
+    assert all(answers)
+
+
+def test_routes_come_back_when_the_proxy_is_deleted(running: Release, say: Any) -> None:
+    namespace = running.namespace
+    before = pods(namespace)
+    began = time.monotonic()
+    namespace.kubectl("delete", "pod", "--selector=component=proxy", "--grace-period=0", "--force")
+    namespace.kubectl("rollout", "status", "deployment/proxy", "--timeout=120s")
+    up = time.monotonic()
+    with running.reached() as hub:
+        wait_until("all routes", lambda: all(hub.answers(user) for user in USERS), ROUTES)
+        now = time.monotonic()
+        gone = lost(hub, before)
+    say(f"proxy deleted under {len(before)} servers: {len(gone)} lost; it was up after ")
+    say(f"{up - began:.1f} s and had all routes after {now - began:.1f} s")
+    assert not gone
+
+
+def test_a_server_that_is_killed_later_comes_back(running: Release, say: Any) -> None:
+    """As one that used too much memory: its container is started again, in the same pod."""
+    user = USERS[0]
+    before = pods(running.namespace)
+    began = time.monotonic()
+    kill = "for p in /proc/[0-9]*; do grep -q singleuser $p/cmdline && kill -9 ${p#/proc/}; done"
+    running.namespace.execute(f"jupyter-{user}", "sh", "-c", kill)
+    with running.reached() as hub:
+        wait_until("it does not answer", lambda: not hub.answers(user), 10)
+        wait_until("it answers again", lambda: hub.answers(user))
+        gone = lost(hub, before)
+    status = running.namespace.get("pod", f"jupyter-{user}")["status"]["containerStatuses"][0]
+    say(f"server killed: back after {time.monotonic() - began:.1f} s, ")
+    say(f"{status['restartCount']} restart, last ended by {status['lastState']['terminated']}")
+    assert not gone
+
+
+def test_homes_are_listed_before_a_new_name_template_and_found_after_it(
+    running: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    namespace, user = running.namespace, USERS[1]
+    wrote = namespace.execute(f"jupyter-{user}", "sh", "-c", "echo mine >/home/jovyan/kept.txt")
+    assert wrote == (0, "")
+    with running.reached() as hub:
+        hub.stop(user)
+    # as an administrator does, who has a kubeconfig for the namespace
+    config = yaml.safe_load(run("kubectl", "config", "view", "--raw", "--flatten"))
+    for context in config["contexts"]:
+        context["context"]["namespace"] = namespace.name
+    (tmp_path / "kubeconfig").write_text(yaml.safe_dump(config))
+    listed = homes(("env", f"KUBECONFIG={tmp_path / 'kubeconfig'}", z2jh()))
+    assert {name: listed[name]["claim"] for name in USERS} == {u: f"claim-{u}" for u in USERS}
+    # and where there is nothing but the hub
+    assert homes(("kubectl", f"--namespace={namespace.name}", "exec", "deploy/hub", "--", "z2jh"))
+
+    template = {"dynamic": {"pvcNameTemplate": "home-{username}"}}
+    running.upgrade(VALUES, {"singleuser": {"storage": template}})
+    with running.reached() as hub:
+        hub.start(user)
+        hub.start("new-user")
+    assert namespace.execute(f"jupyter-{user}", "cat", "/home/jovyan/kept.txt") == (0, "mine\n")
+    claims = namespace.names("persistentvolumeclaims")
+    assert not [name for name in claims if name.endswith(f"home-{user}")]
+    assert [name for name in claims if name.endswith("home-new-user")]
+
+
+def homes(command: tuple[str, ...]) -> dict[str, Any]:
+    """User → what `z2jh homes plan` says."""
+    found = json.loads(run(*command, "homes", "plan", "--format=json"))["homes"]
+    return {home["user"]: home for home in found}
+
+
+def z2jh() -> str:
+    """The command of this checkout."""
+    return str(Path(sys.executable).with_name("z2jh"))

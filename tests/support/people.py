@@ -1,0 +1,55 @@
+"""A person at a hub's pages, without a browser: cookies, forms, what is read."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from html import unescape
+
+from .hubs import Hub
+
+PASSWORD = "a-password-of-the-tests"
+#: values with which anybody may log in with PASSWORD
+ANYBODY = {
+    "JupyterHub": {"authenticator_class": "dummy"},
+    "DummyAuthenticator": {"password": PASSWORD, "allow_all": True},
+}
+
+
+class Person:
+    """Somebody who is logged in."""
+
+    def __init__(self, hub: Hub, name: str):
+        self.hub, self.name = hub, name
+        self._jar = http.cookiejar.CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar))
+        self.get("login")
+        status, text = self.post("login?next=/hub/home", username=name, password=PASSWORD)
+        assert status == 200, text
+
+    def get(self, path: str) -> tuple[int, str]:
+        """(status, words) of a page."""
+        return self._open(f"{self.hub.url}{path}", None)
+
+    def post(self, path: str, **form: str) -> tuple[int, str]:
+        """(status, words) of what a form leads to."""
+        token = next(cookie.value for cookie in self._jar if cookie.name == "_xsrf")
+        data = urllib.parse.urlencode({**form, "_xsrf": token}).encode()
+        return self._open(f"{self.hub.url}{path}", data)
+
+    def _open(self, url: str, data: bytes | None) -> tuple[int, str]:
+        try:
+            with self._opener.open(url, data, timeout=30) as answer:
+                return answer.status, words(answer.read().decode())
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, words(error.read().decode())
+
+
+def words(html: str) -> str:
+    """The text of a page, in one line."""
+    text = re.sub(r"(?s)<(script|style).*?</\1>|<[^>]*>", " ", html)
+    return " ".join(unescape(text).split())

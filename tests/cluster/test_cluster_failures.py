@@ -9,9 +9,11 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from cluster_support import Namespace, Release
+import yaml
+from cluster_support import CHART, Namespace, Release
 from failing_registry import registry
 from failing_servers import FAULTS, NOBODY, REFUSE, Fault, Told, attempt
+from prepare import chart_image
 
 from z2jh_hub.failures.catalogue import CATALOGUE
 
@@ -109,7 +111,8 @@ def values(images: str, image: str) -> dict[str, Any]:
 def installed(release: Release, namespace: Namespace) -> Iterator[Release]:
     """The release with a profile for each fault, and the rules that refuse servers."""
     made = rules(namespace.name)
-    image = "quay.io/z2jh-hub/z2jh-singleuser:0.1.0"
+    chart = yaml.safe_load((CHART / "values.yaml").read_text())
+    image = chart_image(chart, "singleuser")
     with ExitStack() as end, registry() as images:
         release.upgrade(values(images, image))
         for each in made[2:]:  # what is not in the namespace does not go with it

@@ -25,6 +25,7 @@ REFUSED = {
     "berkeley__datahub__prod": {"Deployment/hub"},
     "berkeley__datahub__staging": {"Deployment/hub"},
     "z2jh__lint-and-validate-values": {
+        "CronJob/hub-db-restore",
         "Deployment/hub",
         "Ingress/jupyterhub",
         "Service/hub",

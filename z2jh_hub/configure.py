@@ -36,6 +36,7 @@ SECTIONS = (
     "debug",
     "custom_failures",
     "custom_quotas",
+    "singleuser_profile_list",
     "custom_rescue",
     "hub_config",
 )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from z2jh_hub.profiles import ProfileRefused, permitted
+from z2jh_hub.values import Values
 
 SIZES = {
     "display_name": "Size",
@@ -131,6 +132,32 @@ async def test_what_a_user_typed_is_no_template_and_no_html(spawner: Callable[..
     value = value.partition('"')[0]
     assert not set("{}%<") & set(value)
     assert "7 * 7" in value
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ({"allowed_groups": ["staff"]}, []),
+        ({"allowed_groups": [], "allowed_users": ["ada"]}, []),
+        ({"allowed_groups": ["stuff", "staff"]}, ["the group stuff is not made"]),
+        ({"allowed_groups": ["stuff"]}, ["nobody may use this: no group stuff"]),
+        ({"allowed_groups": []}, ["nobody may use this"]),
+        ({"allowed_users": []}, ["nobody may use this"]),
+        ({"allowed_groups": "staff"}, ["not whom a profile is for"]),
+    ],
+)
+def test_a_profile_that_nobody_may_use_is_told(entry: dict[str, Any], told: list[str]) -> None:
+    from z2jh_hub.sections import singleuser_profile_list
+
+    choices = {"size": {"choices": {"huge": entry}}}
+    profiles = [{"display_name": "Plain", "profile_options": choices}, entry]
+    config = {"JupyterHub": {"load_groups": {"staff": {}}}}
+    values = Values({"singleuser": {"profileList": profiles}, "hub": {"config": config}})
+    found = list(singleuser_profile_list.problems(values))
+    places = [problem.key.rpartition(".")[0] for problem in found]
+    expected = ["0.profile_options.size.choices.huge"] * len(told) + ["1"] * len(told)
+    assert [place.removeprefix("singleuser.profileList.") for place in places] == expected
+    assert all(told[i % len(told)] in problem.message for i, problem in enumerate(found))
 
 
 def test_a_real_hub_refuses_a_named_server_and_goes_on(

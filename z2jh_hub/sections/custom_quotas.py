@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
+from ..groups import groups_of
 from ..keys import MAPPING, NUMBER, TEXTS, Key, Kind, integer
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _rule_problems(values: Values, key: str, rule: dict[str, Any]) -> Iterator[P
             )
         elif given is not None and not kind.accepts(given):
             yield values.problem(f"{key}.{part}", "not a quota", expected=kind.expected)
-    known = _groups(values)
+    known = groups_of(values)
     groups = rule.get("groups")
     for group in groups if known and isinstance(groups, list) else ():
         if group not in known:
@@ -62,16 +63,6 @@ def _rule_problems(values: Values, key: str, rule: dict[str, Any]) -> Iterator[P
                 expected="one of " + ", ".join(sorted(known)),
                 severity="warning",
             )
-
-
-def _groups(values: Values) -> set[str]:
-    """The groups that there can be; empty where an authenticator or a person may make more."""
-    config = values.get("hub.config")
-    for traits in config.values() if isinstance(config, dict) else ():
-        if isinstance(traits, dict) and traits.get("manage_groups"):
-            return set()
-    groups = values.get("hub.config.JupyterHub.load_groups")
-    return set(groups) if isinstance(groups, dict) else set()
 
 
 def apply(values: Values, c: Config) -> None:

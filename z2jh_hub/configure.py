@@ -122,7 +122,7 @@ def configure(c: Config) -> None:
             build(values, c)
         # imported here: those who only check do without the hub's jobs
         for job in ("watchdog", "routes", "quota_use"):
-            import_module(f".{job}", __package__).start()
+            import_module(f".jobs.{job}", __package__).start()
         reload = import_module(".reload", __package__)
         reload.start(reload.Rules(values, asked, problems, plain))
     except ConfigError as error:

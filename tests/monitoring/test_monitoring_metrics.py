@@ -11,7 +11,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
-import z2jh_hub.quota_use
+import z2jh_hub.jobs.quota_use
 import z2jh_hub.reflectors
 import z2jh_hub.reload.metrics  # noqa: F401
 

@@ -12,7 +12,8 @@ from kubespawner import KubeSpawner
 from prometheus_client import REGISTRY
 from traitlets.config import Config
 
-from z2jh_hub import quota_use, usage
+from z2jh_hub import usage
+from z2jh_hub.jobs import quota_use
 
 RULES = {
     "all": {"hoursPerWeek": 2},

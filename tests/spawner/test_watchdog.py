@@ -99,7 +99,8 @@ async def test_a_try_that_failed_is_the_answer_for_a_moment() -> None:
 # a quick watchdog; and a hand that ends watches while the file `end` is there
 QUICK = """
 from pathlib import Path
-from z2jh_hub import background, reflectors, watchdog
+from z2jh_hub import reflectors
+from z2jh_hub.jobs import background, watchdog
 
 watchdog.EVERY, watchdog.BLIND = 0.2, 2.0
 reflectors.AGAIN = 0.1

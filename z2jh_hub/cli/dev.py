@@ -14,9 +14,10 @@ from ..check import CannotRead, Report, report
 from ..check import formats as check_formats
 from ..errors import ranked
 from ..local.dev import hub
+from ..local.dev.launcher import Options
 from ..local.dev.layout import Layout
 from ..local.dev.proxy import ProxyMissing
-from ..local.dev.supervisor import DevError, Options, Supervisor
+from ..local.dev.supervisor import DevError, Supervisor
 from ..local.kubelet.images import parse_rule
 from ..local.state import StateError
 from ..values import Values, from_files

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .. import background, helpers
+from .. import helpers
 from ..errors import ConfigError, Path, Problem, render
+from ..jobs import background
 from ..snippets import snippets
 from ..sources import Mounts
 from ..values import from_mounts

@@ -6,9 +6,13 @@ Its input is a pipe of which only `dev` holds the other end, so the end of input
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..state import StateError
@@ -16,6 +20,21 @@ from .children import end_all, left
 from .layout import Layout
 
 LIMIT = 30.0  # seconds
+
+
+@contextmanager
+def guarded(layout: Layout) -> Iterator[None]:
+    """A guardian waits beside this process while the `with` block runs."""
+    command = [sys.executable, "-m", __spec__.name, str(layout.root), str(os.getpid())]
+    with (layout.logs / "guardian.log").open("ab") as output:
+        guardian = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        yield
+    finally:
+        guardian.kill()
+        guardian.communicate()
 
 
 def main(state: Path, dev: int) -> None:

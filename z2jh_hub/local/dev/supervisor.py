@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -20,8 +16,10 @@ from typing import Protocol
 from ...reload.foresight import foresee
 from ...values import Values
 from ..kubelet.addresses import can_listen
-from . import children, http, hub, logs, proxy
+from . import children, http, hub, logs
 from .children import API, Child
+from .guardian import guarded
+from .launcher import NAMES, Launcher, Options
 from .layout import HOST, Layout, Ports
 
 TICK = 0.1  # seconds between two looks at everything
@@ -47,16 +45,6 @@ class Teller(Protocol):
         """A line of a process' log."""
 
 
-@dataclass(frozen=True)
-class Options:
-    """What the command line told: the public port, rules for images, and whether pods are
-    pretended (ready after `fake` seconds)."""
-
-    port: int
-    images: Sequence[str] = ()
-    fake: float | None = None
-
-
 class Supervisor:
     """One run of `dev`, in a directory that this process has taken."""
 
@@ -70,7 +58,7 @@ class Supervisor:
         self._followers: dict[str, logs.Follower] = {}
         self._restarts: dict[str, int] = {}
         self._told_to_stop = threading.Event()
-        self._start = {API: self._start_api, "proxy": self._start_proxy, "hub": self._start_hub}
+        self._launcher = Launcher(layout, ports, options)
 
     def run(
         self, ready: Callable[[str], None], changed: Callable[[], Values | None] = lambda: None
@@ -82,7 +70,7 @@ class Supervisor:
         """
         self._end_what_was_left()
         self._refuse_taken_port()
-        with self._signals(), self._guardian():
+        with self._signals(), guarded(self.layout):
             try:
                 self._begin()
                 if not self._told_to_stop.is_set():
@@ -119,10 +107,10 @@ class Supervisor:
     def _begin(self) -> None:
         self.layout.sign(self.url)
         self.teller.step("Preparing the proxy")
-        self._script = proxy.install()
+        self._launcher.install()
         hub.write_mounts(self.values, self.layout)
         hub.make_claims(self.values, self.layout)
-        for name in self._start:
+        for name in NAMES:
             logs.turn(self.layout.logs / f"{name}.log")
             self._followers[name] = logs.Follower(self.layout.logs / f"{name}.log")
         self.teller.step("Starting the Kubernetes API")
@@ -136,36 +124,7 @@ class Supervisor:
         self._until(self._is_public, "the hub")
 
     def _launch(self, name: str) -> None:
-        self._running[name] = self._start[name]()
-
-    def _start_api(self) -> Child:
-        self.layout.api_ready.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "z2jh_hub.local", f"--state={self.layout.root}"]
-        command += [f"--ready-file={self.layout.api_ready}", f"--namespace={hub.NAMESPACE}"]
-        rules = [*self.options.images, *hub.image_rules(self.values)]
-        command += [f"--image={rule}" for rule in rules]
-        if self.options.fake is not None:
-            command.append(f"--fake={self.options.fake}")
-        return children.start(self.layout, API, command, self._environment())
-
-    def _start_proxy(self) -> Child:
-        command = proxy.command(
-            self._script,
-            port=self.options.port,
-            api_port=self.ports.proxy_api,
-            hub_port=self.ports.hub,
-            base_url=hub.base_url(self.values),
-        )
-        return children.start(self.layout, "proxy", command, self._environment())
-
-    def _start_hub(self) -> Child:
-        command = hub.command(self.values, self.layout, self.ports)
-        return children.start(
-            self.layout, "hub", command, self._environment(), hub_url=self._hub_url
-        )
-
-    def _environment(self) -> dict[str, str]:
-        return hub.environment(self.values, self.layout)
+        self._running[name] = self._launcher.start(name, self.values)
 
     def _until(self, condition: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + START_LIMIT
@@ -182,10 +141,6 @@ class Supervisor:
                 raise DevError(f"{what} did not answer within {START_LIMIT:g} seconds")
 
     # asking
-
-    @property
-    def _hub_url(self) -> str:
-        return f"http://{HOST}:{self.ports.hub}/"
 
     def _routes(self) -> dict[str, dict[str, object]] | None:
         """The proxy's routes; None while it does not answer."""
@@ -287,24 +242,6 @@ class Supervisor:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-    @contextmanager
-    def _guardian(self) -> Iterator[None]:
-        module = f"{__package__}.guardian"
-        command = [sys.executable, "-m", module, str(self.layout.root), str(os.getpid())]
-        with (self.layout.logs / "guardian.log").open("ab") as output:
-            guardian = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-        try:
-            yield
-        finally:
-            guardian.kill()
-            guardian.communicate()
 
 
 def _ended(code: int) -> str:

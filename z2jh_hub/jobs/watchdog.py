@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from tornado.routing import Matcher
 from tornado.web import RequestHandler
 
+from ..reflectors import Watch, unseen, watches
 from . import background
-from .reflectors import Watch, unseen, watches
 
 if TYPE_CHECKING:
     from jupyterhub.app import JupyterHub

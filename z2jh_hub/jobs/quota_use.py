@@ -13,8 +13,9 @@ from jupyterhub import orm
 from prometheus_client import Gauge
 from sqlalchemy.orm import selectinload
 
-from . import background, usage
-from .quotas import hours_rule
+from .. import usage
+from ..quotas import hours_rule
+from . import background
 
 if TYPE_CHECKING:
     from jupyterhub.app import JupyterHub

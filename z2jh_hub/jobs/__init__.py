@@ -1,0 +1,1 @@
+"""What a hub does beside answering, again and again for as long as it runs."""

@@ -1,0 +1,156 @@
+"""The form of profiles in a real browser: by the keyboard alone, and as a screen reader has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.browsers import CHROMIUM, SLOW, chromium, log_in
+from support.fixtures import cluster, kubeconfig, proxy_api, start_hub
+from support.hubs import Hub, wait_until
+from support.people import ANYBODY, PASSWORD
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+
+from playwright.sync_api import Browser, Page, expect  # noqa: E402
+
+__all__ = ["cluster", "kubeconfig", "proxy_api", "start_hub"]
+
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
+    pytest.mark.timeout(300),
+]
+
+PROFILES = [
+    {
+        "display_name": "Small",
+        "description": "1 GB of memory.",
+        "allowed_groups": ["students", "staff"],
+        "default": True,
+    },
+    {
+        "display_name": "Large",
+        "description": "64 GB of memory.",
+        "allowed_groups": ["staff"],
+        "profile_options": {
+            "language": {
+                "display_name": "Language",
+                "choices": {
+                    "python": {"display_name": "Python", "default": True},
+                    "julia": {"display_name": "Julia"},
+                },
+                "unlisted_choice": {"enabled": True, "display_name": "Image of your own"},
+            }
+        },
+    },
+]
+VALUES = {
+    "hub": {"config": ANYBODY},
+    "singleuser": {"profileList": PROFILES, "storage": {"type": "none"}},
+}
+MEMBERS = {"staff": ["ada"], "students": ["bo"]}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def hub(start_hub: Callable[..., Any], kubeconfig: Path) -> Iterator[Hub]:
+    """A hub with Ada of the staff, Bo the student, and Cy, who is neither."""
+    with start_hub(VALUES, KUBECONFIG=str(kubeconfig)) as hub:
+        for group, names in MEMBERS.items():
+            hub.api(f"groups/{group}", "POST")
+            for name in names:
+                hub.api(f"users/{name}", "POST")
+            hub.api(f"groups/{group}/users", "POST", {"users": names})
+        yield hub
+
+
+@pytest.fixture
+def visit(browser: Browser, hub: Hub) -> Iterator[Callable[[str], Page]]:
+    """`visit("ada")`: the page on which Ada chooses a server, in a browser of her own."""
+    pages: list[Page] = []
+
+    def open_form(user: str) -> Page:
+        pages.append(browser.new_page())
+        log_in(pages[-1], f"{hub.url}login?next=/hub/spawn", user, PASSWORD)
+        return pages[-1]
+
+    yield open_form
+    for page in pages:
+        page.close()
+
+
+def ready(hub: Hub, user: str) -> bool:
+    return bool(hub.api(f"users/{user}")[1]["servers"].get("", {}).get("ready"))
+
+
+def tab_to(page: Page, role: Any, name: str) -> None:
+    """Press Tab until this is what the keyboard speaks to."""
+    wanted = page.get_by_role(role, name=name)
+    for _ in range(30):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach the {role} {name}")
+
+
+def test_a_server_is_chosen_by_the_keyboard_and_the_choice_is_remembered(
+    visit: Callable[[str], Page], hub: Hub
+) -> None:
+    page = visit("ada")
+    group = page.get_by_role("group", name="Choose a server")
+    expect(group.get_by_role("radio")).to_have_count(2, timeout=SLOW)
+    small, large = (group.get_by_role("radio", name=name) for name in ("Small", "Large"))
+    expect(small).to_be_checked()
+    expect(large).to_have_accessible_description("64 GB of memory.")
+
+    tab_to(page, "radio", "Small")
+    page.keyboard.press("ArrowDown")
+    expect(large).to_be_checked()
+    tab_to(page, "combobox", "Language")
+    expect(page.get_by_label("Image of your own")).to_be_hidden()
+    page.keyboard.press("ArrowUp")  # from Python, which is the default
+    expect(page.get_by_role("combobox", name="Language")).to_have_value("julia")
+    expect(large).to_be_checked()
+    tab_to(page, "button", "Start")
+    page.keyboard.press("Enter")
+    wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)
+    options = hub.api("users/ada?include_stopped_servers=1")[1]["servers"][""]["user_options"]
+    assert options == {"profile": "large", "language": "julia"}
+
+    hub.api("users/ada/server", "DELETE")
+    wait_until(lambda: not ready(hub, "ada"), hub.process, hub.log)
+    page.goto(f"{hub.url}spawn")
+    expect(large).to_be_checked(timeout=SLOW)
+    expect(page.get_by_role("combobox", name="Language")).to_have_value("julia")
+
+
+def test_what_is_typed_has_a_label_and_is_sent(visit: Callable[[str], Page], hub: Hub) -> None:
+    page = visit("ada")
+    page.get_by_role("combobox", name="Language").select_option(label="Other...")
+    expect(page.get_by_role("radio", name="Large")).to_be_checked()
+    page.get_by_label("Image of your own").fill("quay.io/ada/own:1")
+    page.get_by_role("button", name="Start").click()
+    wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)
+    options = hub.api("users/ada")[1]["servers"][""]["user_options"]
+    assert options == {"profile": "large", "language--unlisted-choice": "quay.io/ada/own:1"}
+
+
+def test_nobody_sees_what_is_for_others(visit: Callable[[str], Page]) -> None:
+    page = visit("bo")
+    expect(page.get_by_role("radio", name="Small")).to_be_checked(timeout=SLOW)
+    expect(page.get_by_role("radio")).to_have_count(1)
+    expect(page.get_by_text("Large")).to_have_count(0)
+
+
+def test_a_user_with_none_reads_why(visit: Callable[[str], Page]) -> None:
+    page = visit("cy")
+    expect(page.get_by_text("each is for some groups or users")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("You are in no group")).to_be_visible()
+    expect(page.get_by_role("button", name="Start")).to_have_count(0)

@@ -210,6 +210,13 @@ def test_what_snippets_mount_stands_under_custom(found, name, rules):
     assert [(p.rule, p.severity) for p in found(text)] == [(rule, "warning") for rule in rules]
 
 
+@pytest.mark.parametrize("given", ["'false'", "ture", "[]"])
+def test_a_default_that_is_neither_true_nor_false(found, given):
+    text = f"singleuser:\n  profileList:\n    - display_name: Small\n      default: {given}\n"
+    (problem,) = [p for p in found(text) if p.rule == "value"]
+    assert (problem.key, problem.origin.line) == ("singleuser.profileList.0.default", 4)
+
+
 def test_profiles_that_a_snippet_filters_may_share_a_slug(found):
     text = """\
         singleuser:

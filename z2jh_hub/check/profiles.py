@@ -26,6 +26,7 @@ def findings(values: Values) -> Iterator[Problem]:
     defaults: list[Path] = []
     for path, profile in asking.profiles(values):
         yield from _of_profile(values, path, profile, slugs)
+        yield from _of_flag(values, path, profile, "default")
         if profile.get("default"):
             defaults.append(path)
         for at, option in asking.options(path, profile):
@@ -62,6 +63,14 @@ def _of_profile(
         )
 
 
+def _of_flag(values: Values, path: Path, entry: dict[str, Any], key: str) -> Iterator[Problem]:
+    if not isinstance(entry.get(key), bool | int | None):
+        yield values.problem(
+            (*path, key), "not what this key takes: KubeSpawner takes every text for true",
+            expected="true or false, without quotes", rule="value", severity="warning",
+        )  # fmt: skip
+
+
 def _slug(name: str) -> str:
     from slugify import slugify  # KubeSpawner's own
 
@@ -82,7 +91,10 @@ def _of_option(values: Values, path: Path, option: dict[str, Any]) -> Iterator[P
             given=MISSING, expected="at least one choice", rule="profile-option",
             severity="warning",
         )  # fmt: skip
-    defaults = [key for key, c in choices.items() if isinstance(c, dict) and c.get("default")]
+    named = {key: choice for key, choice in choices.items() if isinstance(choice, dict)}
+    for key, choice in named.items():
+        yield from _of_flag(values, (*path, "choices", key), choice, "default")
+    defaults = [key for key, choice in named.items() if choice.get("default")]
     for key in defaults[1:]:
         yield values.problem(
             (*path, "choices", key, "default"),
@@ -94,6 +106,7 @@ def _of_option(values: Values, path: Path, option: dict[str, Any]) -> Iterator[P
 
 
 def _of_unlisted(values: Values, path: Path, unlisted: dict[str, Any]) -> Iterator[Problem]:
+    yield from _of_flag(values, path, unlisted, "enabled")
     if unlisted.get("kubespawner_override") and not unlisted.get("enabled"):
         yield values.problem(
             path, "nobody can choose this: it is not enabled", given=MISSING,

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 VERSION = "2.0.0"  # of the Jupyter server that is played
 FAILURES = {"OOMKilled": 137, "Evicted": 137, "CrashLoop": 1, "CrashLoopBackOff": 1, "Error": 1}
+# of a pod that just does not come on; what a kubelet would say of it is left to whoever asks for it
+UNTOLD = ("ContainerCreating", "PodInitializing")
 
 
 class Responder:
@@ -138,6 +140,8 @@ class FakePod:
             state = terminated(FAILURES[fault.reason], fault.reason, self._started)
             self._show(state, phase="Failed", why=fault.reason)
             self._event(fault.reason, fault.message, warn=True)
+        elif fault and fault.reason in UNTOLD:
+            self._later(self.context.timing.retry, self._try_again)
         elif fault:
             self._event("Failed", f"Error: {fault.reason}: {fault.message}", warn=True)
             self._show(waiting(*fault))

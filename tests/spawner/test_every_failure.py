@@ -1,0 +1,96 @@
+"""Every cause of the catalogue, brought about: its user reads it on the page and in the API."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from support.clusters import Cluster
+from support.hubs import Hub
+from support.people import ANYBODY, Person
+from troubles import TROUBLES, Trouble
+
+from z2jh_hub.failures.catalogue import CATALOGUE
+
+WAIT = 3  # seconds: the grace of each cause that has one
+AT_ONCE = 8
+ELSEWHERE = {"no-home-to-rescue", "home-unknown"}  # tests/spawner/test_rescue.py
+KNOWN = {failure.id: failure for failure in CATALOGUE}
+
+
+def values(silent_port: int) -> dict[str, Any]:
+    own = [{"name": "home", "persistentVolumeClaim": {"claimName": "claim-{username}"}}]
+    overrides: dict[str, dict[str, Any]] = {
+        "plain": {},
+        "own-volume": {"volumes": own, "volume_mounts": []},
+        "impatient": {"start_timeout": 6},
+        "silent": {"port": silent_port, "http_timeout": 2},
+    }
+    return {
+        "hub": {"config": ANYBODY, "consecutiveFailureLimit": 2},
+        "singleuser": {
+            "profileList": [
+                {"display_name": slug, "slug": slug, "kubespawner_override": override}
+                for slug, override in overrides.items()
+            ]
+        },
+        "custom": {"failures": {f.id: {"wait": WAIT} for f in CATALOGUE if f.wait}},
+    }
+
+
+def attempt(hub: Hub, cluster: Cluster, user: str, trouble: Trouble) -> list[dict[str, Any]]:
+    """What the user of a server with this trouble is told until its start has ended."""
+    hub.api(f"users/{user}", "POST")
+    trouble.prepare(cluster, user)
+    status, answer = hub.api(f"users/{user}/server", "POST", {"profile": trouble.profile})
+    if status >= 400:
+        return [{**answer, "failed": True}]
+    trouble.meddle(cluster, user)
+    return hub.progress(f"{user}/server")
+
+
+@pytest.mark.timeout(300)
+def test_every_cause_is_told(start_hub: Callable[..., Any], cluster: Cluster) -> None:
+    assert TROUBLES.keys() | ELSEWHERE == KNOWN.keys()
+    for cause, trouble in TROUBLES.items():
+        trouble.make_claims(cluster, cause)
+    with socket.socket() as taken:
+        taken.bind(("0.0.0.0", 0))  # nobody can listen there
+        given = values(taken.getsockname()[1])
+        with start_hub(given, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+            told: dict[str, list[dict[str, Any]]] = {}
+            for cause, trouble in TROUBLES.items():
+                if trouble.refusal:
+                    told[cause] = attempt(hub, cluster, cause, trouble)
+                    cluster.heal()
+            with ThreadPoolExecutor(AT_ONCE) as threads:
+                begun = {
+                    cause: threads.submit(attempt, hub, cluster, cause, trouble)
+                    for cause, trouble in TROUBLES.items()
+                    if not trouble.refusal
+                }
+                told |= {cause: each.result() for cause, each in begun.items()}
+            pages = {cause: Person(hub, cause).get(f"spawn-pending/{cause}") for cause in told}
+            log = hub.log.read_text()
+            assert hub.process.poll() is None
+
+    assert {cause: events for cause, events in told.items() if not events[-1].get("failed")} == {}
+    last = {cause: events[-1]["message"] for cause, events in told.items()}
+    whole = {cause: f"{KNOWN[cause].user} ({cause})" for cause in told}
+    assert {c: last[c] for c in told if whole[c] not in last[c]} == {}
+    assert {c: pages[c][1] for c in told if whole[c] not in pages[c][1]} == {}
+    assert [c for c in told if f"{c}: {KNOWN[c].admin}" not in log] == []
+    assert [c for c in told if KNOWN[c].next not in log] == []
+    # what can come is waited for, in words; what cannot is told at once
+    waited = {
+        cause: [e["message"] for e in events if e.get("failure") == cause][:1]
+        for cause, events in told.items()
+    }
+    hopes = {cause: [KNOWN[cause].waiting] for cause in told if KNOWN[cause].wait}
+    assert {cause: waited[cause] for cause in hopes} == hopes
+    doomed = told.keys() - hopes.keys()
+    final = {cause: ([], [whole[cause]], [KNOWN[cause].user]) for cause in doomed}
+    assert {cause: waited[cause] for cause in doomed if waited[cause] not in final[cause]} == {}

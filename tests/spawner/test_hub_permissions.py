@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import copy
 import secrets
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,10 +14,12 @@ from typing import Any
 import aiohttp
 import pytest
 import yaml
+from kubespawner.clients import load_config
 from support.apiserver import TOKEN, api_server, unverified
 from support.charts import render
 from traitlets.config import Config
 
+from z2jh_hub import homes
 from z2jh_hub.chores.cluster import Cluster
 from z2jh_hub.chores.kubernetes import Kubernetes
 from z2jh_hub.spawner import Z2JHKubeSpawner
@@ -94,7 +96,9 @@ def refused(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-async def spawner(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Z2JHKubeSpawner:
+async def spawner(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Z2JHKubeSpawner]:
     """A user's, as the hub's account."""
     cluster = {"server": url, "insecure-skip-tls-verify": True}
     context = {"cluster": "test", "user": "hub"}
@@ -110,6 +114,9 @@ async def spawner(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     place = "kubernetes_asyncio.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION"
     monkeypatch.setattr(place, str(tmp_path / "kubeconfig"))
     monkeypatch.setattr(Z2JHKubeSpawner, "reflectors", {})
+    # a hub asks for these once: another test's answers are not this one's
+    load_config.cache_clear()
+    homes._lists.clear()
     home = {"storage_pvc_ensure": True, "storage_capacity": "1Gi", "delete_pvc": True}
     config = Config({"KubeSpawner": {"namespace": NAMESPACE, "image": "x", **home}})
     # another user each time: nothing here finishes the end of a claim
@@ -117,7 +124,8 @@ async def spawner(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     user = SimpleNamespace(
         id=1, name=name, url=f"/user/{name}/", escaped_name=name, groups=[], spawners={}
     )
-    return Z2JHKubeSpawner(config=config, user=user, _mock=True)
+    yield Z2JHKubeSpawner(config=config, user=user, _mock=True)
+    load_config.cache_clear()
 
 
 async def work(spawner: Z2JHKubeSpawner) -> None:

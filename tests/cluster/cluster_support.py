@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -139,6 +140,8 @@ class Namespace:
                 line = process.stdout.readline()
                 found = re.search(r"127\.0\.0\.1:\d+", line)
                 assert found, f"{' '.join(command)}: {line}"
+                # kubectl tells each connection, and stands still once nobody reads it
+                threading.Thread(target=process.stdout.read, daemon=True).start()
                 yield found[0]
             finally:
                 process.terminate()

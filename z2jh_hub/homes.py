@@ -16,7 +16,7 @@ from kubernetes_asyncio.client.exceptions import ApiException
 from traitlets import default
 
 from .failures import Fact
-from .responses import UNREACHABLE, Refused, answered, is_passing
+from .responses import UNREACHABLE, Refused, ask, is_passing
 from .sharing import Shared
 from .starting import ReadableFailures
 
@@ -100,17 +100,17 @@ class SafeHomes(ReadableFailures):
 
     async def _list_claims(self) -> list[dict[str, Any]]:
         try:
-            found = await self.api.list_namespaced_persistent_volume_claim(
+            found = await ask(
+                self.api.list_namespaced_persistent_volume_claim,
                 self.namespace,
-                _preload_content=False,
-                _request_timeout=self.k8s_api_request_timeout,
+                timeout=self.k8s_api_request_timeout,
             )
-            claims: list[dict[str, Any]] = (await answered(found))["items"]
         except ApiException as error:
             if error.status != 403:
                 raise
             self.log.warning("The hub may not list claims: it cannot see whose there are")
             return []
+        claims: list[dict[str, Any]] = found["items"]
         return claims
 
     def _home_among(self, claims: list[dict[str, Any]]) -> str | None:
@@ -149,21 +149,25 @@ class SafeHomes(ReadableFailures):
         """What Kubernetes says of the home's claim as long as it has no volume."""
         about = f"involvedObject.kind=PersistentVolumeClaim,involvedObject.name={self.pvc_name}"
         try:
-            claim = await self.api.read_namespaced_persistent_volume_claim(
-                self.pvc_name, self.namespace, _preload_content=False,
-                _request_timeout=self.k8s_api_request_timeout,
-            )  # fmt: skip
-            if (await answered(claim))["status"].get("phase") != "Pending":
+            claim = await ask(
+                self.api.read_namespaced_persistent_volume_claim,
+                self.pvc_name,
+                self.namespace,
+                timeout=self.k8s_api_request_timeout,
+            )
+            if claim["status"].get("phase") != "Pending":
                 return ()
-            found = await self.api.list_namespaced_event(
-                self.namespace, field_selector=about, _preload_content=False,
-                _request_timeout=self.k8s_api_request_timeout,
-            )  # fmt: skip
-            events = (await answered(found))["items"]
+            found = await ask(
+                self.api.list_namespaced_event,
+                self.namespace,
+                timeout=self.k8s_api_request_timeout,
+                field_selector=about,
+            )
         except (ApiException, *UNREACHABLE):
             return ()
         return tuple(
-            Fact("home", event.get("reason") or "", event.get("message") or "") for event in events
+            Fact("home", event.get("reason") or "", event.get("message") or "")
+            for event in found["items"]
         )
 
     async def _is_claim(self, name: str) -> bool:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from .errors import Problem
+from .errors import MISSING, Path, Problem
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -56,6 +57,30 @@ def apply(table: Iterable[Key], values: Values, c: Config) -> None:
             if value is not None:
                 class_name, trait = key.trait.split(".")
                 c[class_name][trait] = value
+
+
+def unknown(
+    values: Values, at: Path, given: Iterable[Any], known: Collection[str]
+) -> Iterator[Problem]:
+    """The keys that are given in the mapping at `at`, and are none of those that are known."""
+    for key in given:
+        if key not in known:
+            close = get_close_matches(str(key), known, n=1)
+            yield values.problem(
+                (*at, str(key)),
+                "nothing reads this key",
+                expected=f"one of {', '.join(known)}",
+                hint=f"did you mean {close[0]}?" if close else "",
+            )
+
+
+def resolved(cls: Any, c: Config, trait: str) -> Any:
+    """What `c` gives to a trait of an object of class `cls`; MISSING where nothing."""
+    found: Any = MISSING
+    for name in cls.section_names():
+        if name in c and trait in c[name]:
+            found = c[name][trait]
+    return found
 
 
 def _is_number(value: Any) -> bool:
@@ -105,7 +130,6 @@ TEXT = Kind("text", lambda v: isinstance(v, str))
 BOOLEAN = Kind("true or false, without quotes", lambda v: isinstance(v, bool))
 NUMBER = Kind("a number, without quotes", _is_number)
 MAPPING = Kind("a mapping", lambda v: isinstance(v, dict))
-SEQUENCE = Kind("a list", lambda v: isinstance(v, list))
 MAPPINGS = list_of(MAPPING, "a list of mappings")
 TEXTS = list_of(TEXT, "a list of text")
 # an image pull secret or the like: its name, or Kubernetes' {name: …}

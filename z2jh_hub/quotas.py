@@ -88,8 +88,7 @@ class LimitedServers(GroupedProfiles):
     @property
     def quota(self) -> Quota:
         """What this server's user may have now."""
-        groups = frozenset(group.name for group in self.user.groups)
-        return quota_of(self.quotas.values(), self.user.name, groups)
+        return quota_of(self.quotas.values(), self.user.name, self.group_names)
 
     def check_start(self, profile_list: list[dict[str, Any]]) -> None:
         super().check_start(profile_list)

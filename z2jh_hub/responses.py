@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -53,11 +54,13 @@ def refusal(error: BaseException) -> Fact | None:
     return Fact("refused", str(error.status), str(said))
 
 
-async def answered(response: Any) -> Any:
-    """The JSON of an answer that was asked for without models. Raises ApiException, as with them.
+async def ask(call: Callable[..., Any], *args: Any, timeout: float, **more: Any) -> Any:
+    """What Kubernetes answers to a call of the client, as JSON; in `timeout` seconds.
 
-    With `_preload_content=False` the client leaves it to the caller to look at the status.
+    Models of many objects cost much. Raises ApiException, as with them: asked so, the client
+    leaves it to the caller to look at the status.
     """
+    response = await call(*args, _preload_content=False, _request_timeout=timeout, **more)
     text = await response.text()
     if response.status >= 400:
         error = ApiException(status=response.status, reason=response.reason)

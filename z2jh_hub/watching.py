@@ -17,7 +17,7 @@ from kubernetes_asyncio.client.exceptions import ApiException
 
 from .failures import Fact
 from .reflectors import Watch, watched
-from .responses import PASSING, UNREACHABLE, answered, is_passing, refusal
+from .responses import PASSING, UNREACHABLE, ask, is_passing, refusal
 from .starting import ReadableFailures
 
 AGAIN = 2.0  # seconds between two tries while Kubernetes does not answer
@@ -86,13 +86,12 @@ class SteadyWatches(ReadableFailures):
         if f"{self.namespace}/{self.pod_name}" in self.pod_reflector.pods:
             return False  # the watch knows it, and how it ended
         try:
-            found = await self.api.read_namespaced_pod(
+            pod = await ask(
+                self.api.read_namespaced_pod,
                 self.pod_name,
                 self.namespace,
-                _preload_content=False,
-                _request_timeout=self.k8s_api_request_timeout,
+                timeout=self.k8s_api_request_timeout,
             )
-            pod = await answered(found)
         except ApiException as error:
             if error.status == 404:
                 return False

@@ -20,6 +20,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from ..keys import NUMBER, unknown
 from . import PLACES, Failure, Sign
 from .catalogue import CATALOGUE
 
@@ -85,14 +86,12 @@ def problems(values: Values) -> Iterator[Problem]:
 
 
 def _fields(values: Values, at: Path, fields: dict[str, Any]) -> Iterator[Problem]:
-    yield from _unknown(values, at, fields, FIELDS)
+    yield from unknown(values, at, fields, FIELDS)
     for key in TEXTS:
         if not isinstance(fields.get(key) or "", str):
             yield values.problem((*at, key), "not what this key takes", expected="text")
     wait = fields.get("wait")
-    if wait is not None and (
-        isinstance(wait, bool) or not isinstance(wait, int | float) or wait < 0
-    ):
+    if wait is not None and (not NUMBER.accepts(wait) or wait < 0):
         expected = "seconds, a number of at least 0"
         yield values.problem((*at, "wait"), "not what this key takes", expected=expected)
     if not isinstance(fields.get("rescue") or False, bool):
@@ -108,16 +107,12 @@ def _fields(values: Values, at: Path, fields: dict[str, Any]) -> Iterator[Proble
         yield from _sign(values, (*at, "signs", str(index)), sign)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _sign(values: Values, at: Path, sign: Any) -> Iterator[Problem]:
     if not isinstance(sign, dict):
         expected = "a mapping with where, and reason or message"
         yield values.problem(at, "not what this key takes", expected=expected)
         return
-    yield from _unknown(values, at, sign, SIGN_FIELDS)
+    yield from unknown(values, at, sign, SIGN_FIELDS)
     if sign.get("where") not in PLACES:
         expected = f"one of {', '.join(PLACES)}"
         yield values.problem((*at, "where"), "not a place where signs are", expected=expected)
@@ -130,18 +125,4 @@ def _sign(values: Values, at: Path, sign: Any) -> Iterator[Problem]:
         except (re.error, TypeError) as error:
             yield values.problem(
                 (*at, key), f"not a regular expression: {error}", expected="a regular expression"
-            )
-
-
-def _unknown(
-    values: Values, at: Path, given: dict[str, Any], known: tuple[str, ...]
-) -> Iterator[Problem]:
-    for key in given:
-        if key not in known:
-            close = get_close_matches(str(key), known, n=1)
-            yield values.problem(
-                (*at, str(key)),
-                "nothing reads this key",
-                expected=f"one of {', '.join(known)}",
-                hint=f"did you mean {close[0]}?" if close else "",
             )

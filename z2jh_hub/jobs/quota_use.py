@@ -14,6 +14,7 @@ from prometheus_client import Gauge
 from sqlalchemy.orm import selectinload
 
 from .. import usage
+from ..keys import resolved
 from ..quotas import hours_rule
 from . import background
 
@@ -61,6 +62,5 @@ def count(db: Any, rules: Mapping[str, Mapping[str, Any]]) -> None:
 
 def _rules_in_force(hub: JupyterHub) -> Mapping[str, Mapping[str, Any]]:
     """As the spawners have them; the configuration follows the values while the hub runs."""
-    sections = (hub.config.get(name, {}) for name in hub.spawner_class.section_names())
-    given = [section["quotas"] for section in sections if "quotas" in section]
-    return given[-1] if given and isinstance(given[-1], Mapping) else {}
+    given = resolved(hub.spawner_class, hub.config, "quotas")
+    return given if isinstance(given, Mapping) else {}

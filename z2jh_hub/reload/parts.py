@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MISSING, Path, Problem
+from ..keys import resolved
 from ..values import Values, parts
 
 if TYPE_CHECKING:
@@ -113,15 +114,6 @@ def _expanded(values: Values, pattern: Path) -> Iterator[Path]:
     at = pattern.index("*")
     for name in values.get(pattern[:at]) or {}:
         yield from _expanded(values, (*pattern[:at], name, *pattern[at + 1 :]))
-
-
-def resolved(cls: Any, c: Config, trait: str) -> Any:
-    """What `c` gives to a trait of an object of class `cls`; MISSING where nothing."""
-    found: Any = MISSING
-    for name in cls.section_names():
-        if name in c and trait in c[name]:
-            found = c[name][trait]
-    return found
 
 
 def _sections_with(c: Config, trait: str) -> list[str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MISSING, Problem
+from ..keys import resolved
 from ..values import Values
-from .parts import Trait, resolved
+from .parts import Trait
 
 if TYPE_CHECKING:
     from jupyterhub.app import JupyterHub

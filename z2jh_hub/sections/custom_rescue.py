@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from posixpath import normpath
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
-from ..keys import ANYTHING, BOOLEAN, CPU, MAPPING, MEMORY, TEXT, Key, matching, memory_bytes
+from ..keys import (
+    ANYTHING,
+    BOOLEAN,
+    CPU,
+    MAPPING,
+    MEMORY,
+    TEXT,
+    Key,
+    matching,
+    memory_bytes,
+    unknown,
+)
+from ..values import Values, parts
 
 if TYPE_CHECKING:
     from traitlets.config import Config
-
-    from ..values import Values
 
 RESCUE = "custom.rescue"
 HOME = "singleuser.storage.homeMountPath"
@@ -63,16 +72,9 @@ def problems(values: Values) -> Iterator[Problem]:
 def _unknown(values: Values, at: str, given: Mapping[str, Any]) -> Iterator[Problem]:
     below = [key.path.removeprefix(f"{at}.") for key in KEYS if key.path.startswith(f"{at}.")]
     known = [name for name in below if "." not in name]
+    yield from unknown(values, parts(at), given, known)
     for name, value in given.items():
-        if name not in known:
-            close = get_close_matches(str(name), known, n=1)
-            yield values.problem(
-                f"{at}.{name}",
-                "nothing reads this key",
-                expected=f"one of {', '.join(known)}",
-                hint=f"did you mean {close[0]}?" if close else "",
-            )
-        elif isinstance(value, dict):
+        if name in known and isinstance(value, dict):
             yield from _unknown(values, f"{at}.{name}", value)
 
 

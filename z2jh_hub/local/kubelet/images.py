@@ -62,14 +62,6 @@ def parse_rule(text: str) -> ImageRule:
     return ImageRule(pattern, tuple(shlex.split(command)))
 
 
-def rules_from(images: Mapping[str, str | Sequence[str]]) -> list[ImageRule]:
-    """Rules from `custom.dev.images`: a map of image glob to command (text or list)."""
-    return [
-        ImageRule(pattern, tuple(shlex.split(command) if isinstance(command, str) else command))
-        for pattern, command in images.items()
-    ]
-
-
 class Images:
     """The rules, asked once for each container; the first rule that matches wins."""
 

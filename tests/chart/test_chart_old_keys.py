@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.charts import Objects, render
-
-
-def pod_of(objects: Objects, name: str = "Deployment/hub") -> dict:
-    return objects.pod(name)
+from support.charts import render
 
 
 def test_user_and_group_of_the_hub() -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.request
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from cluster_support import TOKEN, Hub
+from support.hubs import progress
 
 REFUSE = "z2jh-test/refuse"  # a label: which rule of the cluster is to refuse the pod
 NOBODY = "nobody"  # a provisioner that does not run
@@ -147,23 +146,8 @@ def attempt(hub: Hub, user: str, profile: str) -> Told:
         told.events.append((time.monotonic() - began, {**answer, "failed": True}))
         return told
     try:
-        for event in progress(hub, user):
+        for event in progress(f"{hub.url}/hub/api/users/{user}/server/progress", TOKEN):
             told.events.append((time.monotonic() - began, event))
     except OSError as error:  # the test says so, with what was told before
         told.events.append((time.monotonic() - began, {"message": f"no answer: {error}"}))
     return told
-
-
-def progress(hub: Hub, user: str) -> Iterator[dict[str, Any]]:
-    """The events of a start, until it has ended."""
-    request = urllib.request.Request(
-        f"{hub.url}/hub/api/users/{user}/server/progress",
-        headers={"Authorization": f"token {TOKEN}"},
-    )
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        for line in answer:
-            if line.startswith(b"data:"):
-                event = json.loads(line[5:])
-                yield event
-                if event.get("failed") or event.get("ready"):
-                    return

@@ -9,22 +9,12 @@ from typing import Any
 
 import pytest
 from support.clusters import Cluster
-from support.hubs import Hub, free_port, wait_until
+from support.hubs import OWN_CLASS, Hub, free_port, wait_until
 
 from z2jh_hub.failures import find
 from z2jh_hub.responses import Refused
 
 QUICK = 100  # seconds; the start timeout is 300
-OWN_CLASS = """
-from kubespawner import KubeSpawner
-
-class Ours(KubeSpawner):
-    async def start(self):
-        self.environment["OURS"] = "1"
-        return await super().start()
-
-c.JupyterHub.spawner_class = Ours
-"""
 
 
 def started(hub: Hub, user: str = "ada") -> list[dict[str, Any]]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Callable
-from http.cookiejar import CookieJar
 from typing import Any
 
 import pytest
 from jupyterhub.spawner import SpawnException
 from kubernetes_asyncio.client.models import V1Container, V1Volume, V1VolumeMount
 from support.clusters import Cluster
-from support.hubs import Hub, wait_until
+from support.hubs import OWN_CLASS, Hub, wait_until
+from support.people import ANYBODY, Person
 
 from z2jh_hub.quotas import Quota
 from z2jh_hub.rescue import EMPTY_HOME, HOME_VARIABLE, LABEL
@@ -22,16 +19,6 @@ from z2jh_hub.responses import Refused
 from z2jh_hub.values import Values
 
 VOLUMES = [{"name": "home", "persistentVolumeClaim": {"claimName": "{pvc_name}"}}]
-OWN_CLASS = """
-from kubespawner import KubeSpawner
-
-class Ours(KubeSpawner):
-    async def start(self):
-        self.environment["OURS"] = "1"
-        return await super().start()
-
-c.JupyterHub.spawner_class = Ours
-"""
 
 
 async def rescued(spawner: Callable[..., Any], *mounts: dict[str, Any], **traits: Any) -> Any:
@@ -289,46 +276,8 @@ def test_a_rescue_is_for_one_start_and_survives_the_hub(
         assert is_rescue(pod(cluster, "jupyter-ada--second"))
 
 
-class NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Stays where it is: a server's own page is behind a proxy that is not there."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-class Browser:
-    """A person's browser, as far as pages and forms go: it keeps its cookies."""
-
-    def __init__(self, hub: Hub):
-        self.hub, self.cookies = hub, CookieJar()
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
-
-    def get(self, path: str, **form: str) -> str:
-        """The page at `path` of the hub, an error's too; a POST of a form, where there is one."""
-        data = urllib.parse.urlencode(form).encode() if form else None
-        try:
-            with self._opener.open(self.hub.url + path, data, timeout=30) as answer:
-                return str(answer.read().decode())
-        except urllib.error.HTTPError as error:
-            with error:
-                return str(error.read().decode())
-
-    def xsrf(self) -> str:
-        return next(each.value or "" for each in self.cookies if each.name == "_xsrf")
-
-    def log_in(self, user: str) -> None:
-        self.get("login")
-        self.get("login?next=/hub/token", username=user, password="x", _xsrf=self.xsrf())
-
-
-LOGIN = {
-    "JupyterHub": {"authenticator_class": "dummy"},
-    "DummyAuthenticator": {"password": "x", "allow_all": True},
-}
-
-
 def test_a_failed_start_offers_it_and_the_link_starts_it(start_hub, cluster: Cluster) -> None:
-    values = {"hub": {"config": LOGIN}}
+    values = {"hub": {"config": ANYBODY}}
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         assert start(hub, "ada/server") == ""
         stopped(hub, "ada/server")
@@ -336,41 +285,39 @@ def test_a_failed_start_offers_it_and_the_link_starts_it(start_hub, cluster: Clu
         told = start(hub, "ada/server")
         assert "(post-start-failed)" in told
         assert '/hub/spawn/ada?opt-rescue=true or {"rescue": true} in the API.' in told
-        browser = Browser(hub)
-        browser.log_in("ada")
-        page = browser.get("spawn-pending/ada")
+        ada = Person(hub, "ada")
+        _, page = ada.html("spawn-pending/ada")
         assert 'href="/hub/spawn/ada?opt-rescue=true">Start a rescue server</a>' in page
         cluster.heal()
-        page = browser.get("spawn/ada?opt-rescue=true")
+        ada.get("spawn/ada?opt-rescue=true")
         wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)
         assert is_rescue(pod(cluster, "jupyter-ada"))
         stopped(hub, "ada/server")
-        browser.get("spawn/ada")
+        ada.get("spawn/ada")
         wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)
         assert not is_rescue(pod(cluster, "jupyter-ada"))
 
 
 def test_the_form_has_it_beside_the_profiles(start_hub, cluster: Cluster) -> None:
     values = {
-        "hub": {"config": LOGIN},
+        "hub": {"config": ANYBODY},
         "singleuser": {"profileList": PROFILES},
         "custom": {"quotas": {"all": {"servers": 2}}},
     }
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
-        browser = Browser(hub)
-        browser.log_in("ada")
-        browser.get(f"spawn/ada?_xsrf={browser.xsrf()}", profile="big", _xsrf=browser.xsrf())
+        ada = Person(hub, "ada")
+        ada.post("spawn/ada", profile="big")
         wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)
         stopped(hub, "ada/server")
-        page = browser.get("spawn/ada")
+        _, page = ada.html("spawn/ada")
         assert 'name="rescue"' in page
         assert "has your files in /rescue/home" in page
         assert "Left to you: 2 of 2 servers at once." in page
         assert not re.search("{[{%]", page)
-        browser.get(f"spawn/ada?_xsrf={browser.xsrf()}", profile="plain", rescue="true")
+        ada.post("spawn/ada", profile="plain", rescue="true")
         wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)
         assert is_rescue(pod(cluster, "jupyter-ada"))
         stopped(hub, "ada/server")
-        page = browser.get("spawn/ada")
+        _, page = ada.html("spawn/ada")
         chosen = page[page.index('id="profile-item-big"') :].partition(">")[0]
         assert " checked" in chosen

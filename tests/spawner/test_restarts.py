@@ -44,8 +44,7 @@ def test_a_killed_hub_finds_its_servers_while_kubernetes_refuses(
     environ = {"KUBECONFIG": str(cluster.kubeconfig)}
     with start_hub({}, **environ) as hub:
         begin(hub, USERS)
-        hub.process.kill()
-        hub.process.wait()
+        hub.kill()
     pods = uids(cluster)
     cluster.fault("refuse", resource="pods")
     with start_hub({}, **environ) as hub:
@@ -81,8 +80,7 @@ def test_a_server_that_does_not_answer_a_starting_hub_is_left_alone(
     environ = {"KUBECONFIG": str(cluster.kubeconfig)}
     with start_hub({}, **environ) as hub:
         begin(hub, USERS)
-        hub.process.kill()
-        hub.process.wait()
+        hub.kill()
     pods = uids(cluster)
     closed = tmp_path / "work" / "closed"
     closed.touch()
@@ -102,8 +100,7 @@ def test_a_pod_that_stays_pending_is_given_up(start_hub, cluster: Cluster) -> No
     with start_hub({}, **environ) as hub:
         request(hub, ["ada"])
         wait_until(lambda: cluster.names("pods") == ["jupyter-ada"], hub.process, hub.log)
-        hub.process.kill()
-        hub.process.wait()
+        hub.kill()
     with start_hub({"singleuser": {"startTimeout": 5}}, **environ) as hub:
         wait_until(lambda: cluster.names("pods") == [], hub.process, hub.log)
         cluster.heal()

@@ -19,6 +19,18 @@ from z2jh_hub import chart_files, sources
 
 START_DEADLINE = 60  # seconds
 
+# a snippet with a spawner class of a deployment's own
+OWN_CLASS = """
+from kubespawner import KubeSpawner
+
+class Ours(KubeSpawner):
+    async def start(self):
+        self.environment["OURS"] = "1"
+        return await super().start()
+
+c.JupyterHub.spawner_class = Ours
+"""
+
 
 class NoRoutes(http.server.BaseHTTPRequestHandler):
     """A proxy's API that takes every route and has none."""
@@ -71,21 +83,28 @@ class Hub:
 
     def told(self, server: str) -> Iterator[dict[str, Any]]:
         """The events of `progress`, as they come."""
-        request = urllib.request.Request(
-            f"{self.url}api/users/{server}/progress",
-            headers={"Authorization": f"token {self.token}"},
-        )
-        with urllib.request.urlopen(request, timeout=START_DEADLINE) as answer:
-            for line in answer:
-                if line.startswith(b"data:"):
-                    event = json.loads(line[5:])
-                    yield event
-                    if event.get("failed") or event.get("ready"):
-                        break
+        return progress(f"{self.url}api/users/{server}/progress", self.token)
+
+    def kill(self) -> None:
+        """End it at once, as a node that fails does."""
+        self.process.kill()
+        self.process.wait()
 
     def wait(self) -> None:
         """Until it is healthy."""
         wait_until(lambda: answers(f"{self.url}health"), self.process, self.log)
+
+
+def progress(url: str, token: str) -> Iterator[dict[str, Any]]:
+    """The events that the hub's API tells of a start at `url`, until it has ended."""
+    request = urllib.request.Request(url, headers={"Authorization": f"token {token}"})
+    with urllib.request.urlopen(request, timeout=START_DEADLINE) as answer:
+        for line in answer:
+            if line.startswith(b"data:"):
+                event = json.loads(line[5:])
+                yield event
+                if event.get("failed") or event.get("ready"):
+                    return
 
 
 def answers(url: str) -> bool:

@@ -32,21 +32,24 @@ class Person:
 
     def get(self, path: str) -> tuple[int, str]:
         """(status, words) of a page."""
-        return self._open(f"{self.hub.url}{path}", None)
+        status, html = self.html(path)
+        return status, words(html)
 
     def post(self, path: str, **form: str) -> tuple[int, str]:
         """(status, words) of what a form leads to."""
         token = next(cookie.value for cookie in self._jar if cookie.name == "_xsrf")
         data = urllib.parse.urlencode({**form, "_xsrf": token}).encode()
-        return self._open(f"{self.hub.url}{path}", data)
+        status, html = self.html(path, data)
+        return status, words(html)
 
-    def _open(self, url: str, data: bytes | None) -> tuple[int, str]:
+    def html(self, path: str, data: bytes | None = None) -> tuple[int, str]:
+        """(status, text) of a page as it is sent."""
         try:
-            with self._opener.open(url, data, timeout=30) as answer:
-                return answer.status, words(answer.read().decode())
+            with self._opener.open(f"{self.hub.url}{path}", data, timeout=30) as answer:
+                return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
-                return error.code, words(error.read().decode())
+                return error.code, error.read().decode()
 
 
 def words(html: str) -> str:

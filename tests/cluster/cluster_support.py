@@ -1,27 +1,23 @@
-"""A real cluster and a release of the chart on it, as the cluster tests use them."""
+"""A release of the chart on a real cluster, as the cluster tests use it."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import re
-import subprocess
 import tempfile
-import threading
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
+from namespaces import SLOW, Namespace, run, wait_until
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "chart"
 TOKEN = "0123456789abcdef" * 4  # the tests' own service's
 PASSWORD = "a-password-of-the-tests"
-SLOW = 180  # seconds: a pod on two busy cores
 
 # what every release here is given: who may log in, a service for the tests, small pods
 VALUES: dict[str, Any] = {
@@ -48,103 +44,6 @@ VALUES: dict[str, Any] = {
     "proxy": {"service": {"type": "ClusterIP"}},
     "singleuser": {"storage": {"capacity": "100Mi"}, "memory": {"guarantee": "64M"}},
 }
-
-
-def run(*command: str, given: str | None = None, timeout: float = SLOW) -> str:
-    """What it printed; an AssertionError with all of it where it fails."""
-    done = subprocess.run(command, input=given, text=True, capture_output=True, timeout=timeout)
-    assert not done.returncode, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
-def wait_until(what: str, condition: Callable[[], Any], timeout: float = SLOW) -> Any:
-    """The first true answer of `condition`; fails with `what` when there is none in time."""
-    deadline = time.monotonic() + timeout
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not in {timeout} seconds: {what}"
-        time.sleep(0.3)
-    return found
-
-
-ENFORCE = "pod-security.kubernetes.io/enforce"
-
-
-class Namespace:
-    """A namespace of the cluster that goes when the tests do; `enforce` is its Pod Security."""
-
-    def __init__(self, name: str, enforce: str = "restricted"):
-        self.name, self._enforced = name, enforce
-
-    def __enter__(self) -> Namespace:
-        self.delete()
-        labels = {ENFORCE: self._enforced, "z2jh-test": "true"}
-        self.apply(
-            {
-                "apiVersion": "v1",
-                "kind": "Namespace",
-                "metadata": {"name": self.name, "labels": labels},
-            }
-        )
-        wait_until(
-            "the default service account", lambda: "default" in self.names("serviceaccounts")
-        )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.delete()
-
-    def delete(self) -> None:
-        run("kubectl", "delete", "namespace", self.name, "--ignore-not-found", "--timeout=120s")
-
-    def enforce(self, level: str) -> None:
-        """Set its Pod Security from now on."""
-        run("kubectl", "label", "--overwrite", "namespace", self.name, f"{ENFORCE}={level}")
-
-    def kubectl(self, *arguments: str, given: str | None = None) -> str:
-        return run("kubectl", "--namespace", self.name, *arguments, given=given)
-
-    def apply(self, *objects: dict[str, Any]) -> None:
-        self.kubectl("apply", "--filename=-", given=yaml.safe_dump_all(objects))
-
-    def get(self, *arguments: str) -> Any:
-        return json.loads(self.kubectl("get", *arguments, "--output=json"))
-
-    def names(self, kind: str, *arguments: str) -> list[str]:
-        return (
-            self.kubectl("get", kind, "--output=name", *arguments)
-            .replace(f"{kind.removesuffix('s')}/", "")
-            .split()
-        )
-
-    def ready(self, pod: str, timeout: int = SLOW) -> None:
-        """Wait for a pod; says what it waits for where that is in vain."""
-        try:
-            self.kubectl("wait", "--for=condition=Ready", f"pod/{pod}", f"--timeout={timeout}s")
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{self.kubectl('describe', 'pod', pod)}") from None
-
-    def execute(self, pod: str, *command: str, container: str = "") -> tuple[int, str]:
-        """Run a command in a pod: its exit code and what it printed."""
-        where = ["--container", container] if container else []
-        whole = ["kubectl", "--namespace", self.name, "exec", pod, *where, "--", *command]
-        done = subprocess.run(whole, text=True, capture_output=True, timeout=SLOW)
-        return done.returncode, done.stdout + done.stderr
-
-    @contextlib.contextmanager
-    def forward(self, target: str, port: int | str) -> Iterator[str]:
-        """The local address of a port of `svc/NAME` or `pod/NAME`."""
-        command = ["kubectl", "--namespace", self.name, "port-forward", target, f":{port}"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout
-            try:
-                line = process.stdout.readline()
-                found = re.search(r"127\.0\.0\.1:\d+", line)
-                assert found, f"{' '.join(command)}: {line}"
-                # kubectl tells each connection, and stands still once nobody reads it
-                threading.Thread(target=process.stdout.read, daemon=True).start()
-                yield found[0]
-            finally:
-                process.terminate()
 
 
 class Release:

@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from cluster_support import Namespace, Release
+from cluster_support import Release
+from namespaces import Namespace
 
 WHY = "make cluster-test prepares a cluster for it"
 

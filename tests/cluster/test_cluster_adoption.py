@@ -15,7 +15,8 @@ from typing import Any
 
 import public_release
 import pytest
-from cluster_support import ROOT, Hub, Namespace, Release
+from cluster_support import ROOT, Hub, Release
+from namespaces import Namespace
 from people import log_in, logged_in
 
 USERS = ("ada", "bob")

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
-from cluster_support import CHART, Namespace, Release
+from cluster_support import CHART, Release
 from failing_registry import registry
 from failing_servers import FAULTS, NOBODY, REFUSE, Fault, Told, attempt
+from namespaces import Namespace
 from prepare import chart_image
 
 from z2jh_hub.failures.catalogue import CATALOGUE

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cluster_support import PASSWORD, Namespace, Release, wait_until
+from cluster_support import PASSWORD, Release
+from namespaces import Namespace, wait_until
 from support import browsers
 
 playwright_api = pytest.importorskip("playwright.sync_api")
@@ -78,9 +79,13 @@ def test_a_hub_that_restarts_leaves_servers_and_logins_alone(
 ) -> None:
     before = pods(namespace, "singleuser-server")
     with release.reached() as hub:
-        namespace.kubectl("delete", "pod", "--selector=component=hub", "--wait=false")
-        wait_until("the server answers while the hub restarts", lambda: hub.answers(USER), 10)
-        namespace.kubectl("rollout", "status", "deployment/hub", "--timeout=120s")
+        namespace.replace_pod(
+            "hub",
+            "--wait=false",
+            meanwhile=lambda: wait_until(
+                "the server answers while the hub restarts", lambda: hub.answers(USER), 10
+            ),
+        )
         wait_until("the hub answers", lambda: hub.call("GET", "/hub/health")[0] == 200)
         assert hub.server(USER)["ready"]
         assert hub.answers(USER)

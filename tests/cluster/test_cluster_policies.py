@@ -9,7 +9,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from cluster_support import Namespace, Release, wait_until
+from cluster_support import Release
+from namespaces import Namespace, wait_until
 
 METADATA = "169.254.169.254"
 USER, OTHER, STRANGER = "jupyter-ada", "jupyter-bob", "stranger"

@@ -10,7 +10,8 @@ import json
 from typing import Any
 
 import pytest
-from cluster_support import Hub, Namespace, Release, run, wait_until
+from cluster_support import Hub, Release
+from namespaces import Namespace, run, wait_until
 
 SPAWN = 25  # seconds in which a server starts here, or does not
 
@@ -114,6 +115,5 @@ def test_the_hub_cannot_work_without(running: Release, resource: str, verb: str)
 
 def restart_hub(namespace: Namespace, hub: Hub) -> None:
     """A new hub: its watches are begun with the permissions of now."""
-    namespace.kubectl("delete", "pods", "--selector=component=hub")
-    namespace.kubectl("rollout", "status", "deployment/hub", "--timeout=90s")
+    namespace.replace_pod("hub")
     wait_until("the hub answers", lambda: hub.call("GET", "/hub/health")[0] == 200)

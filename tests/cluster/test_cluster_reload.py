@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from cluster_support import Hub, Namespace, Release, wait_until
+from cluster_support import Hub, Release
+from namespaces import Namespace, wait_until
 
 FOLDER = "/usr/local/share/pages"
 PAGE = '{% extends "templates/login.html" %}{% block main %}PAGE{% endblock %}'

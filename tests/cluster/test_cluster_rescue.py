@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cluster_support import SLOW, Hub, Namespace, Release, wait_until
+from cluster_support import Hub, Release
+from namespaces import SLOW, Namespace, wait_until
 
 USER = "ada"
 POD = f"jupyter-{USER}"

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 import yaml
-from cluster_support import Hub, Namespace, Release, run, wait_until
+from cluster_support import Hub, Release
+from namespaces import Namespace, run, wait_until
 
 USERS = [f"user-{number}" for number in range(20)]
 AT_ONCE = 4  # starts at the same time, on two cores
@@ -94,8 +95,7 @@ def test_no_server_is_lost_when_the_hub_is_deleted(running: Release, say: Any) -
     before = pods(namespace)
     with running.reached() as hub, asked(hub) as answers:
         began = time.monotonic()
-        namespace.kubectl("delete", "pod", "--selector=component=hub", "--wait=false")
-        namespace.kubectl("rollout", "status", "deployment/hub", "--timeout=120s")
+        namespace.replace_pod("hub", "--wait=false")
         wait_until("the hub answers", lambda: hub.call("GET", "/hub/health")[0] == 200)
         wait_until("the hub knows them all", lambda: not lost(hub, before), 60)
         took = time.monotonic() - began
@@ -110,8 +110,7 @@ def test_routes_come_back_when_the_proxy_is_deleted(running: Release, say: Any) 
     namespace = running.namespace
     before = pods(namespace)
     began = time.monotonic()
-    namespace.kubectl("delete", "pod", "--selector=component=proxy", "--grace-period=0", "--force")
-    namespace.kubectl("rollout", "status", "deployment/proxy", "--timeout=120s")
+    namespace.replace_pod("proxy", "--grace-period=0", "--force")
     up = time.monotonic()
     with running.reached() as hub:
         wait_until("all routes", lambda: all(hub.answers(user) for user in USERS), ROUTES)
@@ -126,10 +125,11 @@ def test_a_server_that_is_killed_later_comes_back(running: Release, say: Any) ->
     """As one that used too much memory: its container is started again, in the same pod."""
     user = USERS[0]
     before = pods(running.namespace)
-    began = time.monotonic()
-    # all of its processes but the first, which is its init, and ends then
-    running.namespace.execute(f"jupyter-{user}", "sh", "-c", "kill -9 -1")
     with running.reached() as hub:
+        wait_until("it answers", lambda: hub.answers(user))
+        began = time.monotonic()
+        # all of its processes but the first, which is its init, and ends then
+        running.namespace.execute(f"jupyter-{user}", "sh", "-c", "kill -9 -1")
         wait_until("it does not answer", lambda: not hub.answers(user), 10)
         wait_until("it answers again", lambda: hub.answers(user))
         gone = lost(hub, before)

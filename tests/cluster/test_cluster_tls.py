@@ -7,7 +7,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from cluster_support import Namespace, Release, run
+from cluster_support import Release
+from namespaces import Namespace, run
 
 HOST = "hub.example.org"
 

@@ -12,6 +12,7 @@ import time
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from kubernetes_asyncio.client.exceptions import ApiException
 from prometheus_client import Counter, Gauge
 
 from .sharing import Shared
@@ -46,7 +47,12 @@ class Watch:
         BEGUN_AGAIN.labels(self.kind)  # shown from the first, as 0
 
     async def _list_and_update(self, *args: Any, **kwargs: Any) -> Any:
-        version = await super()._list_and_update(*args, **kwargs)  # type: ignore[misc]
+        try:
+            version = await super()._list_and_update(*args, **kwargs)  # type: ignore[misc]
+        except ApiException as error:
+            # KubeSpawner raises it without Kubernetes' own words
+            error.reason = f"the hub cannot list {self.kind}: {error.reason}"
+            raise
         self.listed = time.monotonic()
         return version
 

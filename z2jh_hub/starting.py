@@ -102,8 +102,12 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
             self._given_up = watching.result()
             raise self._cannot_start(self._given_up)
         except Exception as error:
-            fact = refusal(error)
-            found = find(self.catalogue, [fact]) if fact else None
+            # KubeSpawner's own timeout says nothing, and may be a moment earlier than ours
+            if isinstance(error, TimeoutError) and loop.time() >= deadline - 2 * self._margin:
+                found = self._out_of_time()
+            else:
+                fact = refusal(error)
+                found = find(self.catalogue, [fact]) if fact else None
             if found is None:
                 raise
             self._given_up = found
@@ -128,11 +132,14 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
             await self._look_further()
             if found := self._look(watch):
                 return found
-            if loop.time() >= deadline:
-                last = (self._pod_events() or [{}])[-1]
-                fact = Fact("timeout", last.get("reason") or "", last.get("message") or "")
-                if found := watch.current or find(self.catalogue, [fact]):
-                    return found
+            if loop.time() >= deadline and (found := self._out_of_time()):
+                return found
+
+    def _out_of_time(self) -> Found | None:
+        """Why the start takes for longer than it may."""
+        last = (self._pod_events() or [{}])[-1]
+        fact = Fact("timeout", last.get("reason") or "", last.get("message") or "")
+        return self._held_up() or find(self.catalogue, [fact])
 
     @property
     def _margin(self) -> float:

@@ -45,7 +45,9 @@ class SteadyWatches(ReadableFailures):
             try:
                 if isinstance(known, Watch) and known.stands_still(time.monotonic()):
                     await known.begin_again()
-                found = await super()._start_reflector(**more)
+                # a start that is given up takes the watch from nobody who waits for it too
+                watching = asyncio.ensure_future(super()._start_reflector(**more))
+                found = await asyncio.shield(watching)
             except Exception as error:
                 if self.pending != "spawn" or not is_passing(error):
                     raise

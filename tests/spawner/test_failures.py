@@ -137,8 +137,12 @@ SEEN: dict[str, list[Fact]] = {
     "refused-by-policy": [Fact("refused", "403", 'admission webhook "a.b" denied the request: no')],
     "webhook-down": [Fact("refused", "500", 'failed calling webhook "a.b": timed out')],
     "hub-not-allowed": [Fact("refused", "403", 'User "x" cannot create resource "pods"')],
+    "namespace-ending": [
+        Fact("refused", "403", "unable to create content because it is being terminated")
+    ],
     "kubernetes-unreachable": [Fact("refused", "503", "etcdserver: leader changed")],
     "invalid-pod": [Fact("refused", "422", 'Pod "x" is invalid: spec...')],
+    "cluster-refused": [Fact("refused", "418", "something that nobody has seen before")],
     "home-ambiguous": [Fact("home", "Ambiguous", "claim-a, claim-b")],
     "home-renamed": [Fact("home", "NotMounted", "claim-a")],
     "no-home-to-rescue": [Fact("home", "None", "no claim of the user ada")],
@@ -162,6 +166,22 @@ ALSO = [
     ("out-of-memory", pod(init={"state": {"terminated": ended("OOMKilled", 137)}}), []),
     ("out-of-memory", pod(), [event("FailedCreatePodSandBox", TINY)]),
 ]
+# Kubernetes' answers to the hub, as a real API server gives them
+ANSWERS = [
+    ("config-missing", 403, 'error looking up service account x/y: serviceaccount "y" not found'),
+    ("config-missing", 403, 'pods "a" is forbidden: no PriorityClass with name y was found'),
+    ("config-missing", 403, 'pods "a" is forbidden: pod rejected: RuntimeClass "y" not found'),
+    ("namespace-ending", 404, 'namespaces "y" not found'),
+    ("hub-not-allowed", 403, "the hub cannot list pods: Forbidden"),
+    ("hub-not-allowed", 401, "Unauthorized"),
+]
+
+
+@pytest.mark.parametrize(("cause", "status", "message"), ANSWERS)
+def test_a_cause_is_recognised_in_kubernetes_answers(cause, status, message):
+    found = find(CATALOGUE, [Fact("refused", str(status), message)])
+    assert found is not None
+    assert found.failure.id == cause
 
 
 @pytest.mark.parametrize(("cause", "state", "events"), ALSO)

@@ -97,6 +97,18 @@ def test_what_kubernetes_refuses_is_explained(start_hub, cluster: Cluster) -> No
         assert hub.process.poll() is None
 
 
+def test_a_hub_that_may_not_see_its_pods_says_so_and_stays(start_hub, cluster: Cluster) -> None:
+    """From the first, as with a service account that was forgotten: no watch ever began."""
+    values = {"hub": {"consecutiveFailureLimit": 2}}
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        cluster.fault("refuse", verb="list", resource="pods", status=403, message="forbidden")
+        for user in ("ada", "bo", "cy"):
+            assert "(hub-not-allowed)" in started(hub, user)[-1]["message"]
+        assert "seen: 403: the hub cannot list pods" in hub.log.read_text()
+        cluster.heal()
+        wait_until(lambda: bool(started(hub)[-1].get("ready")), hub.process, hub.log)
+
+
 def test_mistakes_in_the_words_keep_the_hub_from_starting(start_hub) -> None:
     values = {"custom": {"failures": {"no-gpo": {"user": "x"}}}}
     with pytest.raises(AssertionError, match="did you mean no-gpu"), start_hub(values):

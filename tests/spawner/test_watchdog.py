@@ -6,6 +6,7 @@ import asyncio
 import re
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,9 @@ from support.clusters import Cluster
 from support.hubs import Hub, wait_until
 from support.servers import begin, lost, ready, uids
 
+from z2jh_hub import watching
 from z2jh_hub.reflectors import STALE, Watch, watched
+from z2jh_hub.spawner import Z2JHKubeSpawner
 
 
 class Plain:
@@ -94,6 +97,36 @@ async def test_a_try_that_failed_is_the_answer_for_a_moment() -> None:
     made._again.seconds, made.refused = 0.0, None
     await made.begin_again()
     assert made.lists == 2
+
+
+class Slow:
+    """A reflector as KubeSpawner makes it, whose first list takes until `seen` is set."""
+
+    def __init__(self, seen: asyncio.Event, **_: Any) -> None:
+        self.seen = seen
+        self.first_load_future: asyncio.Future[None] = asyncio.Future()
+
+    async def start(self) -> None:
+        await self.seen.wait()
+        self.first_load_future.set_result(None)
+
+
+@pytest.mark.parametrize("given_up", [0, 1], ids=["who asked first", "who waits too"])
+async def test_a_start_that_is_given_up_takes_the_watch_from_nobody(
+    monkeypatch: pytest.MonkeyPatch, spawner: Any, given_up: int
+) -> None:
+    monkeypatch.setattr(Z2JHKubeSpawner, "reflectors", {})
+    monkeypatch.setattr(watching, "watched", lambda reflector_class: reflector_class)
+    seen, server = asyncio.Event(), spawner("ada")
+    starts = [
+        asyncio.create_task(server._start_reflector("pods", partial(Slow, seen), replace=False))
+        for _ in range(2)
+    ]
+    await asyncio.sleep(0.05)
+    starts[given_up].cancel()
+    await asyncio.sleep(0.05)
+    seen.set()
+    assert isinstance(await starts[1 - given_up], Slow)
 
 
 # a quick watchdog; and a hand that ends watches while the file `end` is there

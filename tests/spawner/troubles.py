@@ -125,6 +125,9 @@ TROUBLES: dict[str, Trouble] = {
     "webhook-down": refused('failed calling webhook "w.example.org": timed out', 500),
     "refused-by-policy": refused('admission webhook "w.example.org" denied the request: no'),
     "hub-not-allowed": refused(f'User "system:serviceaccount:x:hub" {CREATE} "x"'),
+    "namespace-ending": refused(
+        "unable to create new content in namespace x because it is being terminated"
+    ),
     "kubernetes-unreachable": refused("etcdserver: leader changed", 503),
     "invalid-pod": refused("Pod is invalid: metadata.labels: Invalid value", 422),
     "home-attached-elsewhere": held("FailedAttachVolume", "Multi-Attach error for volume pvc-1"),
@@ -163,4 +166,5 @@ TROUBLES: dict[str, Trouble] = {
     "still-pulling": held("Pulling", 'Pulling image "x"', profile="impatient"),
     "start-timeout": pod("ContainerCreating", profile="impatient"),
     "no-answer": Trouble(profile="silent"),
+    "cluster-refused": refused("something that nobody has seen before", 418),
 }

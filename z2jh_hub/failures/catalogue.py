@@ -104,11 +104,25 @@ REFUSED = (
         "Change what the message names, or ask those who run the cluster for an exception.",
     ),
     Failure(
+        "namespace-ending",
+        (
+            Sign("refused", "403", "because it is being terminated"),
+            Sign("refused", "404", "^namespaces .*not found"),
+        ),
+        "This JupyterHub is being taken away, and starts no more servers.",
+        "The namespace for the servers is being deleted, or does not exist.",
+        "kubectl get namespaces shows it. Set hub.config.KubeSpawner.user_namespace_template to "
+        "one that is there, where servers have their own.",
+    ),
+    Failure(
         "hub-not-allowed",
-        (Sign("refused", "403", "cannot (create|get|patch|list)"),),
+        (
+            Sign("refused", "403", "cannot (create|get|patch|list)"),
+            Sign("refused", "401"),
+        ),
         "The hub is not allowed to start servers.",
-        "The hub's service account lacks a permission.",
-        "Set rbac.create, or give the hub's role what the message names.",
+        "The hub's service account lacks a permission, or Kubernetes does not know it.",
+        "Set rbac.create and hub.serviceAccount, or give the hub's role what the message names.",
     ),
     Failure(
         "kubernetes-unreachable",
@@ -262,12 +276,15 @@ VOLUMES = (
         "config-missing",
         (
             Sign("event", "FailedMount", "(secret|configmap) .*not found"),
+            Sign("refused", "403", "(service ?account|RuntimeClass) .*not found|no PriorityClass"),
             Sign("waiting", "CreateContainerConfigError"),
             Sign("init", "CreateContainerConfigError"),
         ),
         "This server's configuration names something that is not there.",
-        "The pod refers to a Secret, ConfigMap or key that does not exist.",
-        "Create it, or correct the environment, extra files and volumes of the configuration.",
+        "The pod refers to what does not exist: a Secret, a ConfigMap or a key in one, a service "
+        "account, a priority class or a runtime class.",
+        "Create it, or correct what names it: the environment, extra files and volumes, "
+        "singleuser.serviceAccountName, or the profile.",
         15.0,
         "Waiting for a part of this server's configuration.",
     ),
@@ -459,6 +476,14 @@ TIMEOUTS = (
     ),
 )  # fmt: skip
 
+OTHERWISE = Failure(
+    "cluster-refused",
+    (Sign("refused"),),
+    "The cluster refused this server.",
+    "Kubernetes refuses the pod or its claim, for a reason that is not known here.",
+    "Read what it says below.",
+)
+
 CATALOGUE: tuple[Failure, ...] = (
-    *REFUSED, *VOLUMES, *PLACEMENT, *IMAGES, *CONTAINERS, *TIMEOUTS
+    *REFUSED, *VOLUMES, *PLACEMENT, *IMAGES, *CONTAINERS, *TIMEOUTS, OTHERWISE
 )  # fmt: skip

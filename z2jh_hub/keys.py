@@ -74,6 +74,28 @@ def unknown(
             )
 
 
+def above_limits(values: Values, at: str) -> Iterator[Problem]:
+    """The guarantees of memory and CPU in the mapping at `at` that their limits do not allow."""
+    kinds: tuple[tuple[str, Kind, Callable[[Any], float]], ...] = (
+        ("memory", MEMORY, memory_bytes),
+        ("cpu", CPU, float),
+    )
+    for name, kind, amount in kinds:
+        limit_key, key = f"{at}.{name}.limit", f"{at}.{name}.guarantee"
+        limit, guarantee = values.get(limit_key), values.get(key)
+        if None in (limit, guarantee) or not (kind.accepts(limit) and kind.accepts(guarantee)):
+            continue
+        # 0 is KubeSpawner's way to say: no limit
+        if amount(limit) and amount(guarantee) > amount(limit):
+            yield values.problem(
+                key,
+                f"a guarantee above its limit: no pod can be made with {limit_key}: {limit}",
+                expected=f"at most {limit}",
+                hint=f"raise {limit_key} or lower the guarantee",
+                rule="guarantee-above-limit",
+            )
+
+
 def resolved(cls: Any, c: Config, trait: str) -> Any:
     """What `c` gives to a trait of an object of class `cls`; MISSING where nothing."""
     found: Any = MISSING

@@ -188,6 +188,14 @@ def test_mistakes_are_told(rescue: Any, key: str, told: str) -> None:
     assert told in f"{problem.message} {problem.expected} {problem.hint}"
 
 
+def test_no_limit_allows_every_guarantee() -> None:
+    from z2jh_hub.sections import custom_rescue
+
+    amounts = {"memory": {"limit": 0, "guarantee": "2G"}, "cpu": {"limit": 0, "guarantee": 1}}
+    values = Values({"custom": {"rescue": amounts}})
+    assert list(custom_rescue.problems(values)) == []
+
+
 def stopped(hub: Hub, server: str) -> None:
     user = server.split("/")[0]
     hub.api(f"users/{server}", "DELETE")

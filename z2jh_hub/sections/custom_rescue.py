@@ -15,8 +15,8 @@ from ..keys import (
     MEMORY,
     TEXT,
     Key,
+    above_limits,
     matching,
-    memory_bytes,
     unknown,
 )
 from ..values import Values, parts
@@ -46,8 +46,6 @@ KEYS = (
     Key(f"{RESCUE}.cpu.guarantee", CPU, "KubeSpawner.rescue_cpu_guarantee"),
 )
 
-AMOUNTS = ((f"{RESCUE}.memory", MEMORY, memory_bytes), (f"{RESCUE}.cpu", CPU, float))
-
 
 def problems(values: Values) -> Iterator[Problem]:
     """Keys that nobody reads, a home that hides another, and guarantees above their limits."""
@@ -55,18 +53,7 @@ def problems(values: Values) -> Iterator[Problem]:
     if isinstance(given, dict):
         yield from _unknown(values, RESCUE, given)
     yield from _place(values)
-    for key, kind, amount in AMOUNTS:
-        limit, guarantee = values.get(f"{key}.limit"), values.get(f"{key}.guarantee")
-        if None in (limit, guarantee) or not (kind.accepts(limit) and kind.accepts(guarantee)):
-            continue
-        if amount(guarantee) > amount(limit):
-            yield values.problem(
-                f"{key}.guarantee",
-                f"a guarantee above its limit: no pod can be made with {key}.limit: {limit}",
-                expected=f"at most {limit}",
-                hint=f"raise {key}.limit or lower the guarantee",
-                rule="guarantee-above-limit",
-            )
+    yield from above_limits(values, RESCUE)
 
 
 def _unknown(values: Values, at: str, given: Mapping[str, Any]) -> Iterator[Problem]:

@@ -18,9 +18,9 @@ from ..keys import (
     TEXT,
     TEXTS,
     Key,
+    above_limits,
     either,
     integer,
-    memory_bytes,
     one_of,
 )
 
@@ -66,27 +66,10 @@ KEYS = (
     Key("singleuser.profileList", MAPPINGS, "KubeSpawner.profile_list"),
 )
 
-GUARANTEES = (
-    ("singleuser.memory", MEMORY, memory_bytes),
-    ("singleuser.cpu", CPU, float),
-)
-
 
 def problems(values: Values) -> Iterator[Problem]:
     """A guarantee that its limit does not allow."""
-    for key, kind, amount in GUARANTEES:
-        limit, guarantee = values.get(f"{key}.limit"), values.get(f"{key}.guarantee")
-        if None in (limit, guarantee) or not (kind.accepts(limit) and kind.accepts(guarantee)):
-            continue
-        # 0 is KubeSpawner's way to say: no limit
-        if amount(limit) and amount(guarantee) > amount(limit):
-            yield values.problem(
-                f"{key}.guarantee",
-                f"a guarantee above its limit: no pod can be made with {key}.limit: {limit}",
-                expected=f"at most {limit}",
-                hint=f"raise {key}.limit or lower the guarantee",
-                rule="guarantee-above-limit",
-            )
+    yield from above_limits(values, "singleuser")
 
 
 def apply(values: Values, c: Config) -> None:

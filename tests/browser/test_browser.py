@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.browsers import CHROMIUM, SLOW, chromium, log_in, new_notebook, run_cell
+from support.browsers import CHROMIUM, SLOW, log_in, new_notebook, run_cell
 from support.dev import Dev
 
 playwright_api = pytest.importorskip("playwright.sync_api")
@@ -26,12 +26,6 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
     pytest.mark.timeout(300),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.browsers import CHROMIUM, SLOW, chromium, log_in
-from support.fixtures import cluster, kubeconfig, proxy_api, start_hub
+from support.browsers import CHROMIUM, SLOW
 from support.hubs import Hub, wait_until
-from support.people import ANYBODY, PASSWORD
+from support.people import ANYBODY
+from support.servers import ready
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, Page, expect  # noqa: E402
-
-__all__ = ["cluster", "kubeconfig", "proxy_api", "start_hub"]
+from playwright.sync_api import Page, expect  # noqa: E402
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
@@ -53,12 +51,6 @@ VALUES = {
 MEMBERS = {"staff": ["ada"], "students": ["bo"]}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def hub(start_hub: Callable[..., Any], kubeconfig: Path) -> Iterator[Hub]:
     """A hub with Ada of the staff, Bo the student, and Cy, who is neither."""
@@ -69,25 +61,6 @@ def hub(start_hub: Callable[..., Any], kubeconfig: Path) -> Iterator[Hub]:
                 hub.api(f"users/{name}", "POST")
             hub.api(f"groups/{group}/users", "POST", {"users": names})
         yield hub
-
-
-@pytest.fixture
-def visit(browser: Browser, hub: Hub) -> Iterator[Callable[[str], Page]]:
-    """`visit("ada")`: the page on which Ada chooses a server, in a browser of her own."""
-    pages: list[Page] = []
-
-    def open_form(user: str) -> Page:
-        pages.append(browser.new_page())
-        log_in(pages[-1], f"{hub.url}login?next=/hub/spawn", user, PASSWORD)
-        return pages[-1]
-
-    yield open_form
-    for page in pages:
-        page.close()
-
-
-def ready(hub: Hub, user: str) -> bool:
-    return bool(hub.api(f"users/{user}")[1]["servers"].get("", {}).get("ready"))
 
 
 def tab_to(page: Page, role: Any, name: str) -> None:
@@ -101,9 +74,9 @@ def tab_to(page: Page, role: Any, name: str) -> None:
 
 
 def test_a_server_is_chosen_by_the_keyboard_and_the_choice_is_remembered(
-    visit: Callable[[str], Page], hub: Hub
+    visit: Callable[[Hub, str, str], Page], hub: Hub
 ) -> None:
-    page = visit("ada")
+    page = visit(hub, "ada", "spawn")
     group = page.get_by_role("group", name="Choose a server")
     expect(group.get_by_role("radio")).to_have_count(2, timeout=SLOW)
     small, large = (group.get_by_role("radio", name=name) for name in ("Small", "Large"))
@@ -120,37 +93,39 @@ def test_a_server_is_chosen_by_the_keyboard_and_the_choice_is_remembered(
     expect(large).to_be_checked()
     tab_to(page, "button", "Start")
     page.keyboard.press("Enter")
-    wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)
+    wait_until(lambda: "ada" in ready(hub), hub.process, hub.log)
     options = hub.api("users/ada?include_stopped_servers=1")[1]["servers"][""]["user_options"]
     assert options == {"profile": "large", "language": "julia"}
 
     hub.api("users/ada/server", "DELETE")
-    wait_until(lambda: not ready(hub, "ada"), hub.process, hub.log)
+    wait_until(lambda: "ada" not in ready(hub), hub.process, hub.log)
     page.goto(f"{hub.url}spawn")
     expect(large).to_be_checked(timeout=SLOW)
     expect(page.get_by_role("combobox", name="Language")).to_have_value("julia")
 
 
-def test_what_is_typed_has_a_label_and_is_sent(visit: Callable[[str], Page], hub: Hub) -> None:
-    page = visit("ada")
+def test_what_is_typed_has_a_label_and_is_sent(
+    visit: Callable[[Hub, str, str], Page], hub: Hub
+) -> None:
+    page = visit(hub, "ada", "spawn")
     page.get_by_role("combobox", name="Language").select_option(label="Other...")
     expect(page.get_by_role("radio", name="Large")).to_be_checked()
     page.get_by_label("Image of your own").fill("quay.io/ada/own:1")
     page.get_by_role("button", name="Start").click()
-    wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)
+    wait_until(lambda: "ada" in ready(hub), hub.process, hub.log)
     options = hub.api("users/ada")[1]["servers"][""]["user_options"]
     assert options == {"profile": "large", "language--unlisted-choice": "quay.io/ada/own:1"}
 
 
-def test_nobody_sees_what_is_for_others(visit: Callable[[str], Page]) -> None:
-    page = visit("bo")
+def test_nobody_sees_what_is_for_others(visit: Callable[[Hub, str, str], Page], hub: Hub) -> None:
+    page = visit(hub, "bo", "spawn")
     expect(page.get_by_role("radio", name="Small")).to_be_checked(timeout=SLOW)
     expect(page.get_by_role("radio")).to_have_count(1)
     expect(page.get_by_text("Large")).to_have_count(0)
 
 
-def test_a_user_with_none_reads_why(visit: Callable[[str], Page]) -> None:
-    page = visit("cy")
+def test_a_user_with_none_reads_why(visit: Callable[[Hub, str, str], Page], hub: Hub) -> None:
+    page = visit(hub, "cy", "spawn")
     expect(page.get_by_text("each is for some groups or users")).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("You are in no group")).to_be_visible()
     expect(page.get_by_role("button", name="Start")).to_have_count(0)

@@ -1,0 +1,40 @@
+"""A user whose server does not start presses the button of a rescue server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from support.browsers import CHROMIUM, SLOW
+from support.clusters import Cluster
+from support.hubs import Hub, wait_until
+from support.people import ANYBODY
+from support.servers import ready
+
+from z2jh_hub.rescue import LABEL
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+
+from playwright.sync_api import Page, expect  # noqa: E402
+
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
+    pytest.mark.timeout(300),
+]
+
+
+def test_the_button_of_a_failed_start_starts_a_rescue_server(
+    start_hub: Callable[..., Any], cluster: Cluster, visit: Callable[[Hub, str, str], Page]
+) -> None:
+    values = {"hub": {"config": ANYBODY}}
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        cluster.fault("fail-pod", reason="PostStartHookError", message="exit code 1")
+        page = visit(hub, "ada", "spawn")
+        # told on the page that shows the start, while it is open
+        expect(page.get_by_text("(post-start-failed)").first).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text("which has your files in /rescue/home").first).to_be_visible()
+        cluster.heal()
+        page.get_by_role("button", name="Start a rescue server").first.click()
+        wait_until(lambda: "ada" in ready(hub), hub.process, hub.log)
+        assert LABEL in cluster.get("pods/jupyter-ada")["metadata"]["labels"]

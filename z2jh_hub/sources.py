@@ -1,4 +1,4 @@
-"""Read values files and the hub's mounts, and merge them.
+"""Read values files, and merge them.
 
 YAML is read as Helm reads it (YAML 1.1 as sigs.k8s.io/yaml understands it): keys
 are strings, `1e3` is a number, dates and `1:30` stay text.
@@ -16,7 +16,6 @@ from typing import Any
 
 import yaml
 
-from . import paths
 from .errors import MISSING, ConfigError, Origin, Problem
 
 _BaseLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -193,50 +192,6 @@ def merge_as_helm(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str,
         else:
             merged[key] = value
     return merged
-
-
-@dataclass(frozen=True)
-class Mounts:
-    """What is mounted in the hub's container under `root` (see `paths`)."""
-
-    root: Path
-
-    @classmethod
-    def here(cls) -> Mounts:
-        """The mounts of this process."""
-        return cls(paths.config_root())
-
-    def sources(self) -> list[Source]:
-        """The values files, weakest first."""
-        found = [read(self.root / "secret" / "values.yaml")]
-        existing = self.root / "existing-secret" / "values.yaml"
-        if existing.exists():
-            found.append(read(existing))
-        return found
-
-    def state(self) -> tuple[tuple[str, int, int, int], ...]:
-        """What changes when a values file or a file of `jupyterhub_config.d` does."""
-        folders = ("existing-secret", "secret")
-        files = [*(self.root / folder / "values.yaml" for folder in folders), *self.config_files()]
-        found = ((str(file), file.stat()) for file in files if file.exists())
-        return tuple((name, at.st_mtime_ns, at.st_size, at.st_ino) for name, at in found)
-
-    def secret(self, key: str) -> str | None:
-        """The text of `existing-secret/KEY`, else of `secret/KEY`, else None."""
-        for folder in ("existing-secret", "secret"):
-            file = self.root / folder / key
-            if file.exists():
-                return file.read_text("utf-8")
-        return None
-
-    def name(self, name: str) -> str | None:
-        """The name that this release gives to the object `name`, or None where unknown."""
-        file = self.root / "config" / name
-        return file.read_text("utf-8") if file.exists() else None
-
-    def config_files(self) -> list[Path]:
-        """`jupyterhub_config.d/*.py`, by name."""
-        return sorted((self.root / "jupyterhub_config.d").glob("*.py"))
 
 
 def environment() -> Mapping[str, str]:

@@ -12,7 +12,8 @@ from typing import Any
 from . import sources
 from .errors import MISSING, Origin, Path, Problem
 from .legacy import find, modernise
-from .sources import Mounts, Source
+from .mounts import Mounts
+from .sources import Source
 
 
 class Values:

@@ -12,7 +12,7 @@ import yaml
 
 from z2jh_hub import chart_files, configure, sources
 from z2jh_hub.errors import ConfigError
-from z2jh_hub.sources import Mounts
+from z2jh_hub.mounts import Mounts
 from z2jh_hub.values import from_files, from_mounts
 
 MISTAKES = """\

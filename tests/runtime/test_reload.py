@@ -310,6 +310,19 @@ def test_an_existing_secret_is_followed_and_changed_files_are_told(reloading: An
         it.told(r"Changed, but not in force: jupyterhub_config.d/more.py")
 
 
+def test_a_changed_secret_is_told_by_its_name_alone(reloading: Any) -> None:
+    key = "hub.config.JupyterHub.cookie_secret"
+    with reloading({}) as it:
+        before = (it.mounts / "secret" / key).read_text()
+        it.change({}, of="existing-secret")
+        (it.mounts / "existing-secret" / key).write_text("ef" * 32)
+        it.told(rf"Changed, but not in force: {key} \(it is read only when the hub starts")
+        assert it.metric("z2jh_values_not_in_force") == 1
+        assert "ef" * 32 not in it.log
+        (it.mounts / "existing-secret" / key).write_text(before)
+        it.until(lambda: it.metric("z2jh_values_not_in_force") == 0)
+
+
 TELL = """
 from jupyterhub.handlers import BaseHandler
 class Told(BaseHandler):

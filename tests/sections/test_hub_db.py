@@ -88,8 +88,8 @@ def test_a_type_that_does_not_exist(problems: Find) -> None:
 def test_the_password_in_a_mounted_secret_wins(
     mounts: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from z2jh_hub.mounts import Mounts
     from z2jh_hub.sections import hub_db
-    from z2jh_hub.sources import Mounts
     from z2jh_hub.values import from_mounts
 
     text = "hub: {db: {type: postgres, url: 'postgresql://h/d', password: chart}}"

@@ -12,8 +12,8 @@ from traitlets.config import Config
 
 from z2jh_hub import configure, helpers
 from z2jh_hub.errors import Problem
+from z2jh_hub.mounts import Mounts
 from z2jh_hub.snippets import Snippet, named_at_load
-from z2jh_hub.sources import Mounts
 from z2jh_hub.values import Values, from_mounts
 
 Make = Callable[..., Config]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from .. import helpers
 from ..errors import ConfigError, Path, Problem, render
 from ..jobs import background
+from ..mounts import Mounts
 from ..snippets import snippets
-from ..sources import Mounts
 from ..values import from_mounts
 from . import metrics
 from .decision import AT_START, Decision, Rules, decide
@@ -40,6 +40,7 @@ class Reload:
         self.rules, self.mounts = rules, mounts
         self.values = rules.values
         self._seen: Any = None  # the first look is for what changed while the hub started
+        self._secrets = mounts.fingerprints()
         self._unsettled: dict[Settle, None] = {}
         self._taken: list[Path] = []
 
@@ -112,7 +113,7 @@ class Reload:
 
     def _tell_held(self, by_values: dict[Path, str]) -> None:
         """Say what waits for a restart."""
-        held = by_values | self._changed_code()
+        held = by_values | self._changed_code() | self._changed_secrets()
         for reason in dict.fromkeys(held.values()):
             log.warning(
                 "Changed, but not in force: %s (%s). Restart the hub: "
@@ -132,6 +133,12 @@ class Reload:
         there = {each.key: each.text for each in snippets(self.values) if each.path is None}
         names = sorted(ran.keys() | there.keys())
         return {(name,): AT_START for name in names if ran.get(name) != there.get(name)}
+
+    def _changed_secrets(self) -> dict[Path, str]:
+        """Keys of the hub's Secrets that are not what they were when the hub started."""
+        there = self.mounts.fingerprints()
+        names = sorted(self._secrets.keys() | there.keys())
+        return {(name,): AT_START for name in names if self._secrets.get(name) != there.get(name)}
 
 
 def _refused(number: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from html import escape
 from typing import Any
 
@@ -26,6 +26,7 @@ from .waiting import ticking
 
 log = logging.getLogger(__name__)
 
+PUT_AWAY = 10.0  # seconds for which a start that failed is still shown as one, at most
 LOOK = 0.5  # seconds between two looks at the pod
 TIMEOUT_MARGIN = 2.0  # seconds before JupyterHub's own timeout, whose message says nothing
 
@@ -90,9 +91,19 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
     async def _watched(self, starting: asyncio.Future[Any]) -> Any:
         if starting.done():
             return starting.result()
-        loop = asyncio.get_running_loop()
-        self._failure_watch = FailureWatch(self.catalogue, loop.time)
-        deadline = loop.time() + self.start_timeout
+        deadline = asyncio.get_running_loop().time() + self.start_timeout
+        try:
+            return await self._up_or_given_up(starting, deadline)
+        except Exception as error:
+            found = self._given_up = self._given_up or self._cause(error, deadline)
+            if found is None:
+                raise
+            await self._put_away(deadline - self._margin / 2)
+            raise self._cannot_start(found) from error
+
+    async def _up_or_given_up(self, starting: asyncio.Future[Any], deadline: float) -> Any:
+        """What KubeSpawner's `start` gives once the server is up; raises what ended it before."""
+        self._failure_watch = FailureWatch(self.catalogue, asyncio.get_running_loop().time)
         up = asyncio.ensure_future(self._up(starting, deadline))
         watching = asyncio.ensure_future(self._await_failure(deadline - self._margin))
         try:
@@ -100,24 +111,35 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
             if up.done():
                 return up.result()
             self._given_up = watching.result()
-            raise self._cannot_start(self._given_up)
-        except Exception as error:
-            # KubeSpawner's own timeout says nothing, and may be a moment earlier than ours
-            if isinstance(error, TimeoutError) and loop.time() >= deadline - 2 * self._margin:
-                found = self._out_of_time()
-            else:
-                fact = refusal(error)
-                found = find(self.catalogue, [fact]) if fact else None
-            if found is None:
-                raise
-            self._given_up = found
-            raise self._cannot_start(found) from error
+            raise Refused(self._given_up.fact)
         finally:
             for task in (up, starting, watching, self._start_future):
                 if task is not None and not task.done():
                     task.cancel()
             await asyncio.gather(up, watching, return_exceptions=True)
             self._failure_watch = None
+
+    def _cause(self, error: Exception, deadline: float) -> Found | None:
+        """Why the start ended with an error, if that is known."""
+        # KubeSpawner's own timeout says nothing, and may be a moment earlier than ours
+        late = asyncio.get_running_loop().time() >= deadline - 2 * self._margin
+        if late and isinstance(error, TimeoutError):
+            return self._out_of_time()
+        fact = refusal(error)
+        return find(self.catalogue, [fact]) if fact else None
+
+    async def _put_away(self, deadline: float) -> None:
+        """Delete the pod while JupyterHub still shows the start, with what `progress` says of it.
+
+        JupyterHub does it too, but has no answer then (400) for a page that only begins to ask how
+        the start goes: that one would wait for ever. After some seconds all pages have asked.
+        """
+        patience = min(PUT_AWAY, deadline - asyncio.get_running_loop().time())
+        pod = self._pod_now()
+        if pod is None or _uid(pod) == self._earlier_pod or patience <= 0:
+            return
+        with suppress(Exception):  # JupyterHub tries again, and logs what is in the way
+            await asyncio.wait_for(self.stop(), patience)
 
     def _cannot_start(self, found: Found) -> StartFailed:
         """What is raised for a cause."""

@@ -97,14 +97,26 @@ class Hub:
 
 def progress(url: str, token: str) -> Iterator[dict[str, Any]]:
     """The events that the hub's API tells of a start at `url`, until it has ended."""
-    request = urllib.request.Request(url, headers={"Authorization": f"token {token}"})
-    with urllib.request.urlopen(request, timeout=START_DEADLINE) as answer:
+    with _progress(url, token) as answer:
         for line in answer:
             if line.startswith(b"data:"):
                 event = json.loads(line[5:])
                 yield event
                 if event.get("failed") or event.get("ready"):
                     return
+
+
+def _progress(url: str, token: str) -> Any:
+    """The open stream; JupyterHub refuses it (400) while what a failed start left is put away."""
+    request = urllib.request.Request(url, headers={"Authorization": f"token {token}"})
+    deadline = time.monotonic() + START_DEADLINE
+    while True:
+        try:
+            return urllib.request.urlopen(request, timeout=START_DEADLINE)
+        except urllib.error.HTTPError as error:
+            if error.code != 400 or time.monotonic() > deadline:
+                raise
+        time.sleep(0.2)
 
 
 def answers(url: str) -> bool:

@@ -1,4 +1,4 @@
-"""A user whose server does not start presses the button of a rescue server."""
+"""The page of a server that does not start: it says why, and has the button of a rescue server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from z2jh_hub.rescue import LABEL
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Page, expect  # noqa: E402
+from playwright.sync_api import Page, Route, expect  # noqa: E402
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
@@ -38,3 +38,22 @@ def test_the_button_of_a_failed_start_starts_a_rescue_server(
         page.get_by_role("button", name="Start a rescue server").first.click()
         wait_until(lambda: "ada" in ready(hub), hub.process, hub.log)
         assert LABEL in cluster.get("pods/jupyter-ada")["metadata"]["labels"]
+
+
+def test_a_page_that_asks_late_is_told_too(
+    start_hub: Callable[..., Any], cluster: Cluster, visit: Callable[[Hub, str, str], Page]
+) -> None:
+    """On a slow line it asks when the start has failed, and its pod is being put away."""
+    with start_hub({"hub": {"config": ANYBODY}}, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        cluster.fault("fail-pod", reason="PostStartHookError", message="exit code 1")
+        cluster.fault("delay", verb="delete", resource="pods", seconds=6)
+        page = visit(hub, "ada", "home")
+
+        def ask_late(route: Route) -> None:
+            while "Deleting pod" not in hub.log.read_text():
+                page.wait_for_timeout(100)
+            route.continue_()
+
+        page.route("**/server/progress*", ask_late)
+        page.goto(f"{hub.url}spawn")
+        expect(page.get_by_text("(post-start-failed)").first).to_be_visible(timeout=SLOW)

@@ -135,8 +135,7 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
         the start goes: that one would wait for ever. After some seconds all pages have asked.
         """
         patience = min(PUT_AWAY, deadline - asyncio.get_running_loop().time())
-        pod = self._pod_now()
-        if pod is None or _uid(pod) == self._earlier_pod or patience <= 0:
+        if patience <= 0 or self._own_pod() is None:
             return
         with suppress(Exception):  # JupyterHub tries again, and logs what is in the way
             await asyncio.wait_for(self.stop(), patience)
@@ -161,7 +160,7 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
         """Why the start takes for longer than it may."""
         last = (self._pod_events() or [{}])[-1]
         fact = Fact("timeout", last.get("reason") or "", last.get("message") or "")
-        return self._held_up() or find(self.catalogue, [fact])
+        return find(self.catalogue, self._facts()) or find(self.catalogue, [fact])
 
     @property
     def _margin(self) -> float:
@@ -196,10 +195,14 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
 
     def _look(self, watch: FailureWatch) -> Found | None:
         """The cause for which to give up now; what holds the start up is `watch.current`."""
-        pod = self._pod_now()
-        if pod is None or _uid(pod) == self._earlier_pod:
-            return watch.look([self._unanswered] if self._unanswered else [])
-        return watch.look([*self._further, *facts_of(pod, self._pod_events())])
+        return watch.look(self._facts())
+
+    def _facts(self) -> list[Fact]:
+        """What Kubernetes says of this start now."""
+        pod = self._own_pod()
+        if pod is None:
+            return [self._unanswered] if self._unanswered else []
+        return [*self._further, *facts_of(pod, self._pod_events())]
 
     def _held_up(self) -> Found | None:
         """What keeps the server from starting at the moment."""
@@ -211,6 +214,11 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
         """The events of the pod of this start."""
         uid = _uid(self._pod_now())
         return [event for event in self.events if event["involvedObject"].get("uid") == uid]
+
+    def _own_pod(self) -> Any:
+        """The pod of this start; None as long as there is none."""
+        pod = self._pod_now()
+        return None if _uid(pod) == self._earlier_pod else pod
 
     def _pod_now(self) -> Any:
         """The pod as it was last seen; None where there is none."""

@@ -13,6 +13,7 @@ from support.hubs import OWN_CLASS, Hub, free_port, wait_until
 
 from z2jh_hub.failures import find
 from z2jh_hub.responses import Refused
+from z2jh_hub.starting import StartFailed
 
 QUICK = 100  # seconds; the start timeout is 300
 
@@ -113,6 +114,24 @@ def test_mistakes_in_the_words_keep_the_hub_from_starting(start_hub) -> None:
     values = {"custom": {"failures": {"no-gpo": {"user": "x"}}}}
     with pytest.raises(AssertionError, match="did you mean no-gpu"), start_hub(values):
         pass
+
+
+async def test_kubespawners_own_timeout_is_told_by_what_held_the_start_up(
+    spawner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = spawner("ada", start_timeout=1)
+    why = {"type": "PodScheduled", "status": "False", "message": "3 Insufficient cpu."}
+    pod = {"metadata": {"uid": "1"}, "spec": {}, "status": {"conditions": [why]}}
+    monkeypatch.setattr(type(server), "events", [])
+    monkeypatch.setattr(server, "_pod_now", lambda: pod)
+
+    async def start() -> None:
+        await asyncio.sleep(0.85)  # of the second; the hub's own look is at its end
+        raise TimeoutError("pod jupyter-ada did not start in 1 seconds!")
+
+    with pytest.raises(StartFailed) as failed:
+        await server._watched(asyncio.ensure_future(start()))
+    assert failed.value.found.failure.id == "no-cpu"
 
 
 async def test_a_server_that_runs_and_does_not_answer_is_told(

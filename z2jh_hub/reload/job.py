@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -131,14 +131,17 @@ class Reload:
         """Files of `jupyterhub_config.d` that are not what ran when the hub started."""
         ran = {each.key: each.text for each in self.rules.code if each.path is None}
         there = {each.key: each.text for each in snippets(self.values) if each.path is None}
-        names = sorted(ran.keys() | there.keys())
-        return {(name,): AT_START for name in names if ran.get(name) != there.get(name)}
+        return _changed(ran, there)
 
     def _changed_secrets(self) -> dict[Path, str]:
         """Keys of the hub's Secrets that are not what they were when the hub started."""
-        there = self.mounts.fingerprints()
-        names = sorted(self._secrets.keys() | there.keys())
-        return {(name,): AT_START for name in names if self._secrets.get(name) != there.get(name)}
+        return _changed(self._secrets, self.mounts.fingerprints())
+
+
+def _changed(ran: Mapping[str, Any], there: Mapping[str, Any]) -> dict[Path, str]:
+    """What is there now and is not what the hub started with, by its name."""
+    names = sorted(ran.keys() | there.keys())
+    return {(name,): AT_START for name in names if ran.get(name) != there.get(name)}
 
 
 def _refused(number: int) -> None:

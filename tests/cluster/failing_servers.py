@@ -11,7 +11,6 @@ from cluster_support import TOKEN, Hub
 from support.hubs import progress
 
 REFUSE = "z2jh-test/refuse"  # a label: which rule of the cluster is to refuse the pod
-TRIES = 3  # kubectl's connection to the proxy may break; a start is not begun twice
 NOBODY = "nobody"  # a provisioner that does not run
 RESTRICTED = {
     "allowPrivilegeEscalation": False,
@@ -142,12 +141,8 @@ def attempt(hub: Hub, user: str, profile: str) -> Told:
     """Start a server of the profile, and read what its user reads until it is there or failed."""
     hub.api("POST", f"users/{user}")
     told, began = Told(), time.monotonic()
-    for _ in range(TRIES):
-        status, answer = hub.call("POST", f"/hub/api/users/{user}/server", {"profile": profile})
-        if status:
-            break
-    else:
-        raise AssertionError(f"nobody answers the start of {user}: {answer}\n{hub.log()}")
+    status, answer = hub.call("POST", f"/hub/api/users/{user}/server", {"profile": profile})
+    assert status, f"nobody answers the start of {user}: {answer}\n{hub.log()}"
     if status >= 400:
         told.events.append((time.monotonic() - began, {**answer, "failed": True}))
         return told

@@ -109,7 +109,7 @@ REFUSED = (
             Sign("refused", "403", "because it is being terminated"),
             Sign("refused", "404", "^namespaces .*not found"),
         ),
-        "This JupyterHub is being taken away, and starts no more servers.",
+        "The part of the cluster for this server is being taken away, or is not there.",
         "The namespace for the servers is being deleted, or does not exist.",
         "kubectl get namespaces shows it. Set hub.config.KubeSpawner.user_namespace_template to "
         "one that is there, where servers have their own.",

@@ -11,7 +11,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from itertools import count
 from typing import Any
 
 from kubernetes_asyncio.client.exceptions import ApiException
@@ -19,7 +18,7 @@ from traitlets import default
 
 from .failures import Fact
 from .owned import OwnedObjects
-from .ownership import SERVER, USER, Claimant, Metadata, per_user
+from .ownership import SERVER, USER, Claimant, Metadata, new_name, per_user
 from .responses import UNREACHABLE, Refused, ask, is_passing
 from .sharing import Shared
 
@@ -121,7 +120,7 @@ class SafeHomes(OwnedObjects):
         if homes.deleted:
             self._refuse_claim(named[homes.deleted[0]], claimant)
         if configured and objection and objection.cause == "released":
-            self._mount_instead(_free_name(self.pvc_name, named))
+            self._mount_instead(new_name(self.pvc_name, named))
         elif configured:
             self._refuse_claim(configured, claimant)
         return None
@@ -244,9 +243,3 @@ def _claim_name(volume: Any) -> str:
     fields: Mapping[str, Any] = to_dict() if to_dict else volume
     claim = fields.get("persistentVolumeClaim") or fields.get("persistent_volume_claim") or {}
     return str(claim.get("claimName") or claim.get("claim_name") or "")
-
-
-def _free_name(name: str, names: Iterable[str]) -> str:
-    """The first name after `name` that no claim has, and that no slug of another user is."""
-    taken = set(names)
-    return next(new for number in count(2) if (new := f"{name}----{number}") not in taken)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from string import Formatter
 from typing import Any
 
@@ -27,7 +28,8 @@ Metadata = Mapping[str, Any]
 _SERVER_FIELDS = re.compile(r"(unescaped_|escaped_|safe_)?(servername|user_server)")
 _USER_FIELDS = re.compile(r"(unescaped_|escaped_|safe_)?(username|user_server)|userid|pvc_name")
 _NUMBER = re.compile(r"(?<![a-z0-9])[0-9]+(?![a-z0-9])")
-_HASH = re.compile(r"---[0-9a-f]{8}(?![0-9a-z])")
+# what a slug's hash adds to a name, and what `new_name` does
+_SUFFIX = re.compile(r"---[0-9a-f]{8}(?![0-9a-z])|----[0-9]+$")
 
 
 def fields(template: str) -> list[str]:
@@ -127,7 +129,7 @@ class Claimant:
         for slug in sorted(self.slugs, key=len, reverse=True):
             rest = re.sub(rf"(?<![a-z0-9]){re.escape(slug)}(?![a-z0-9])", " ", rest)
         literal = " ".join(text for text, *_ in Formatter().parse(template))
-        numbers = set(_NUMBER.findall(_HASH.sub(" ", rest))) - set(_NUMBER.findall(literal))
+        numbers = set(_NUMBER.findall(_SUFFIX.sub(" ", rest))) - set(_NUMBER.findall(literal))
         if self.user_id in numbers:
             return True
         if "userid" in fields(template):
@@ -159,3 +161,9 @@ def release_of(metadata: Metadata) -> str:
     """The Helm release whose hub created an object; empty where no label says so."""
     labels = metadata.get("labels") or {}
     return next((labels[key] for key in RELEASE_LABELS if labels.get(key)), "")
+
+
+def new_name(name: str, names: Iterable[str]) -> str:
+    """The first name after `name` that is not among `names`, and that no slug can be."""
+    taken = set(names)
+    return next(new for number in count(2) if (new := f"{name}----{number}") not in taken)

@@ -1,63 +1,39 @@
-"""Homes are found again, and never shadowed by a new empty one.
+"""Homes are found again, never shadowed by a new empty one, and never another user's.
 
 A claim says in its annotations whose it is. That holds when its name does not: after a change of
-the name template or of the slug scheme, or of what a hub's database remembers.
+the name template or of the slug scheme, after a loss of the hub's database, and where the names of
+two users are written alike.
 """
 
 from __future__ import annotations
 
-import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from kubernetes_asyncio.client.exceptions import ApiException
 from traitlets import default
 
 from .failures import Fact
+from .owned import OwnedObjects
+from .ownership import SERVER, USER, Claimant, Metadata, new_name, per_user
 from .responses import UNREACHABLE, Refused, ask, is_passing
 from .sharing import Shared
-from .starting import ReadableFailures
 
 SHARED = 3.0  # seconds for which a list of the claims serves all who start for the first time
-USER = "hub.jupyter.org/username"
-SERVER = "hub.jupyter.org/servername"
 ASK = 4.0  # seconds between two questions after a claim that has no volume yet
-_OF_A_SERVER = re.compile(r"\{(unescaped_|escaped_|safe_)?(servername|user_server)\}")
 
 # of each namespace. What matters of it is the user's own claims, and who makes those is this hub
 _lists: dict[str, Shared[list[dict[str, Any]]]] = defaultdict(lambda: Shared(SHARED))
 
 
-def per_server(template: str) -> bool:
-    """Whether a name template gives each named server of a user a claim of its own."""
-    return bool(_OF_A_SERVER.search(template))
-
-
-def homes_of(
-    claims: Iterable[Mapping[str, Any]], user: str, server: str, *, each_server: bool
-) -> list[str]:
-    """The names of the claims that are the home of a user's server, going by annotations.
-
-    `each_server` as told by `per_server`. Where a user has one home for all servers, one that no
-    named server made comes alone.
-    """
-    own = {
-        claim["metadata"]["name"]: (claim["metadata"].get("annotations") or {}).get(SERVER) or ""
-        for claim in claims
-        if (claim["metadata"].get("annotations") or {}).get(USER) == user
-        and "deletionTimestamp" not in claim["metadata"]
-    }
-    if each_server:
-        return [name for name, of in own.items() if of == server]
-    return [name for name, of in own.items() if not of] or list(own)
-
-
-class SafeHomes(ReadableFailures):
+class SafeHomes(OwnedObjects):
     """A KubeSpawner that looks for a user's home before it makes one."""
 
     _pvc_exists: bool
+    pvc_name: str
     _asked_for_claim = 0.0
 
     @default("delete_pvc")
@@ -65,38 +41,48 @@ class SafeHomes(ReadableFailures):
         # a home goes with its user only where the administrator asks for it
         return False
 
-    async def load_user_options(self) -> None:
-        await super().load_user_options()
-        if self.storage_pvc_ensure and self._pvc_exists and not await self._is_claim(self.pvc_name):
-            self.log.warning("%s: the claim %s has gone", self._log_name, self.pvc_name)
-            self._pvc_exists = False
+    async def _decide_ownership(self) -> None:
+        await super()._decide_ownership()
+        if self.storage_pvc_ensure:
+            await self._settle_home()
+        for template in self._claim_templates():
+            claim = await self._read_object("persistent_volume_claim", self._expand_all(template))
+            if claim:
+                self._refuse_claim(claim["metadata"], self._claimant(template))
 
-    async def _make_create_pvc_request(self, pvc: Any, request_timeout: float) -> bool:
-        """Use the home that there is; make one only where there is none."""
-        try:
-            name = await self._existing_home()
-        except Exception as error:
-            if is_passing(error):
-                return False  # KubeSpawner tries again
-            raise
+    async def _settle_home(self) -> None:
+        """Set `pvc_name` and `_pvc_exists` to the home of this server."""
+        if self._pvc_exists:
+            claim = await self._read_home()
+            objection = claim and self._home_claimant.objection(claim["metadata"])
+            if claim and not objection:
+                return
+            why = f"is not this server's home: it {objection.text}" if objection else "has gone"
+            self.log.warning("%s: the claim %s %s", self._log_name, self.pvc_name, why)
+            self._pvc_exists = False
+            if objection:
+                self.pvc_name = self._expand_user_properties(self.pvc_name_template)
+        name = await self._existing_home()
         if name is None:
-            made: bool = await super()._make_create_pvc_request(pvc, request_timeout)
-            return made
+            return
         if name != self.pvc_name:
             self.log.warning(
                 "%s: the home is the claim %s, though the configuration would call it %s",
                 self._log_name, name, self.pvc_name,
             )  # fmt: skip
             self._mount_instead(name)
-        return True
+        self._pvc_exists = True
 
     async def _existing_home(self) -> str | None:
-        """The claim that is this server's home. Raises Refused where several may be."""
-        name = self._home_among(await _lists[self.namespace].get(self._list_claims))
-        if name is not None and not await self._is_claim(name):
-            # deleted since others asked
-            name = self._home_among(await self._list_claims())
-        return name
+        """The claim that is this server's home. Raises Refused if that cannot be decided.
+
+        If the claim that the configuration names was released, `pvc_name` is a new name.
+        """
+        with suppress(Refused):  # the list may be older than an administrator's decision
+            name = self._home_among(await _lists[self.namespace].get(self._list_claims))
+            if name is None or await self._is_own_claim(name):
+                return name
+        return self._home_among(await self._list_claims())
 
     async def _list_claims(self) -> list[dict[str, Any]]:
         try:
@@ -108,25 +94,101 @@ class SafeHomes(ReadableFailures):
         except ApiException as error:
             if error.status != 403:
                 raise
-            self.log.warning("The hub may not list claims: it cannot see whose there are")
+            self.log.warning("The hub may not list claims: it cannot find homes of other names")
             return []
         claims: list[dict[str, Any]] = found["items"]
         return claims
 
     def _home_among(self, claims: list[dict[str, Any]]) -> str | None:
-        if any(claim["metadata"]["name"] == self.pvc_name for claim in claims):
-            return str(self.pvc_name)
-        each = per_server(self.pvc_name_template)
-        names = homes_of(claims, self.user.name, self.name, each_server=each)
-        if len(names) > 1:
-            raise Refused(Fact("home", "Ambiguous", f"claims of this user: {', '.join(names)}"))
-        return names[0] if names else None
+        claimant = self._home_claimant
+        named = {claim["metadata"]["name"]: claim["metadata"] for claim in claims}
+        objection = None
+        if configured := named.get(self.pvc_name):
+            objection = claimant.objection(configured)
+            if objection is None:
+                return str(self.pvc_name)
+        if not self._is_personal:
+            if configured:
+                self._refuse_claim(configured, claimant)
+            return None
+        homes = claimant.homes_among(claims, self.pvc_name_template)
+        if len(homes.certain) == 1:
+            return homes.certain[0]
+        if homes.certain or homes.doubtful:
+            names = ", ".join(homes.certain or homes.doubtful)
+            raise Refused(Fact("home", "Ambiguous", f"claims of {claimant.owner}: {names}"))
+        if homes.deleted:
+            self._refuse_claim(named[homes.deleted[0]], claimant)
+        if configured and objection and objection.cause == "released":
+            self._mount_instead(new_name(self.pvc_name, named))
+        elif configured:
+            self._refuse_claim(configured, claimant)
+        return None
 
     def _mount_instead(self, name: str) -> None:
         if not any("{pvc_name}" in str(volume) for volume in _each(self.volumes)):
             why = f"the claim of this user is {name}, and no volume is of {{pvc_name}}"
             raise Refused(Fact("home", "NotMounted", why))
         self.pvc_name = name
+
+    @property
+    def _is_personal(self) -> bool:
+        """Whether the claim is one user's; else it is the release's, for all users."""
+        return self.enable_user_namespaces or per_user(self.pvc_name_template)
+
+    @property
+    def _home_claimant(self) -> Claimant:
+        return self._claimant(self.pvc_name_template)
+
+    def _refuse_claim(self, metadata: Metadata, claimant: Claimant) -> None:
+        """Raise Refused if a claim is not to be used by a claimant."""
+        if objection := claimant.objection(metadata):
+            raise self._ownership_refusal("PersistentVolumeClaim", metadata, objection)
+
+    def _claim_templates(self) -> Iterable[str]:
+        """The names of mounted claims that are derived from the user's or the server's name.
+
+        A name without fields is the administrator's explicit choice, whoever the owner is.
+        """
+        volumes = [*_each(self.volumes), *_each((self.extra_pod_config or {}).get("volumes") or ())]
+        names = dict.fromkeys(filter(None, map(_claim_name, volumes)))
+        ours = {"{pvc_name}", self.pvc_name_template} if self.storage_pvc_ensure else set()
+        return [name for name in names if per_user(name) and name not in ours]
+
+    async def _make_create_pvc_request(self, pvc: Any, request_timeout: float) -> bool:
+        """Create the claim. Raises Refused if another server's exists under its name.
+
+        A claim that somebody created since the homes were listed is success for KubeSpawner.
+        """
+        try:
+            exists: bool = await super()._make_create_pvc_request(pvc, request_timeout)
+            claim = await self._read_home() if exists else None
+        except Exception as error:
+            if is_passing(error):
+                return False  # KubeSpawner tries again
+            raise
+        if claim:
+            self._refuse_claim(claim["metadata"], self._home_claimant)
+        return exists
+
+    async def _check_pvc_exists(self, pvc_name: str, namespace: str) -> bool:
+        """Whether a claim exists that this server may use; KubeSpawner asks for legacy names."""
+        return bool(await self._until_answered(lambda: self._is_own_claim(pvc_name)))
+
+    async def _is_own_claim(self, name: str) -> bool:
+        claim = await self._read_object("persistent_volume_claim", name)
+        return bool(claim) and self._home_claimant.objection(claim["metadata"]) is None
+
+    async def _read_home(self) -> Any:
+        return await self._read_object("persistent_volume_claim", self.pvc_name)
+
+    def get_pvc_manifest(self) -> Any:
+        """KubeSpawner's; a claim whose name holds for all users has no owner."""
+        pvc = super().get_pvc_manifest()
+        if not self._is_personal:
+            for name in (USER, SERVER):
+                pvc.metadata.annotations.pop(name, None)
+        return pvc
 
     async def _look_further(self) -> None:
         """Why the claim has no volume, where that may be what the pod waits for.
@@ -170,19 +232,14 @@ class SafeHomes(ReadableFailures):
             for event in found["items"]
         )
 
-    async def _is_claim(self, name: str) -> bool:
-        try:
-            await self.api.read_namespaced_persistent_volume_claim(
-                name, self.namespace, _request_timeout=self.k8s_api_request_timeout
-            )
-        except ApiException as error:
-            if error.status == 404:
-                return False
-            self.log.warning("Cannot see whether the claim %s is there: %s", name, error.reason)
-        except UNREACHABLE as error:
-            self.log.warning("Cannot see whether the claim %s is there: %s", name, error)
-        return True
-
 
 def _each(volumes: Any) -> Iterable[Any]:
     return volumes.values() if isinstance(volumes, dict) else volumes
+
+
+def _claim_name(volume: Any) -> str:
+    """The name of the claim that a volume of a manifest mounts; code may also give models."""
+    to_dict = getattr(volume, "to_dict", None)
+    fields: Mapping[str, Any] = to_dict() if to_dict else volume
+    claim = fields.get("persistentVolumeClaim") or fields.get("persistent_volume_claim") or {}
+    return str(claim.get("claimName") or claim.get("claim_name") or "")

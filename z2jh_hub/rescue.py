@@ -131,7 +131,7 @@ class RescueServers(LimitedServers, SafeHomes):
     async def _existing_home(self) -> str | None:
         name = await super()._existing_home()
         if name is None and self.rescuing:
-            if not await self._is_claim(self.pvc_name):
+            if not await self._read_home():
                 raise Refused(Fact("home", "None", f"no claim of the user {self.user.name}"))
             return str(self.pvc_name)
         return name

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from kubespawner import KubeSpawner
 from traitlets.utils.importstring import import_item
 
+from .deleted_users import DeletedUsers
 from .rescue import RescueServers
 from .restricted import RestrictedServers
 from .watching import SteadyWatches
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 PLAIN = ("kubespawner.KubeSpawner", "kubespawner.spawner.KubeSpawner", "kubespawner")
 
 
-class Z2JHKubeSpawner(RescueServers, SteadyWatches, RestrictedServers):
+class Z2JHKubeSpawner(RescueServers, DeletedUsers, SteadyWatches, RestrictedServers):
     """KubeSpawner with profiles by group, quotas, safe homes, rescue servers, and starts that say
     why they fail.
 

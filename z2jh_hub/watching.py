@@ -15,12 +15,10 @@ from typing import Any
 
 from kubernetes_asyncio.client.exceptions import ApiException
 
-from .failures import Fact
+from .owned import OwnedObjects
 from .reflectors import Watch, watched
-from .responses import PASSING, UNREACHABLE, ask, is_passing, refusal
-from .starting import ReadableFailures
+from .responses import PASSING, UNREACHABLE, ask, is_passing
 
-AGAIN = 2.0  # seconds between two tries while Kubernetes does not answer
 ASK_AGAIN = 3.0  # seconds after which a server that does not answer may have got another address
 START_ID = "z2jh.jupyter.org/start"
 
@@ -32,7 +30,7 @@ def is_doubt(error: BaseException) -> bool:
     return isinstance(error, UNREACHABLE)
 
 
-class SteadyWatches(ReadableFailures):
+class SteadyWatches(OwnedObjects):
     """A KubeSpawner that does not take a failing API for failing servers."""
 
     _start_id = ""
@@ -55,10 +53,6 @@ class SteadyWatches(ReadableFailures):
             else:
                 self._unanswered = None
                 return found
-
-    async def _try_later(self, error: Exception) -> None:
-        self._unanswered = refusal(error) or Fact("refused", "0", str(error) or "no answer in time")
-        await asyncio.sleep(AGAIN)
 
     def start(self) -> asyncio.Future[Any]:
         self._start_id = secrets.token_hex(8)
@@ -85,7 +79,7 @@ class SteadyWatches(ReadableFailures):
 
     async def _is_there(self) -> bool:
         """Whether Kubernetes has this server's pod, though the watch has not; and it runs."""
-        if f"{self.namespace}/{self.pod_name}" in self.pod_reflector.pods:
+        if self._pod_key in self.pod_reflector.pods:
             return False  # the watch knows it, and how it ended
         try:
             pod = await ask(
@@ -98,6 +92,11 @@ class SteadyWatches(ReadableFailures):
             if error.status == 404:
                 return False
             raise
+        if objection := self._objection(pod):
+            self.log.warning(
+                "%s: its pod is gone; the pod %s %s", self._log_name, self._pod_key, objection.text
+            )
+            return False
         phase = (pod.get("status") or {}).get("phase")
         return phase in ("Pending", "Running") and "deletionTimestamp" not in pod["metadata"]
 
@@ -143,7 +142,7 @@ class SteadyWatches(ReadableFailures):
                 await asyncio.wait_for(created, request_timeout)
             except Exception as error:
                 conflict = isinstance(error, ApiException) and error.status == 409
-                if conflict and await self._is_ours(pod.metadata.name):
+                if conflict and await self._is_of_this_start(pod.metadata.name):
                     return True
                 if conflict:  # of an earlier start: KubeSpawner puts it away
                     done: bool = await super()._make_create_pod_request(pod, request_timeout)
@@ -155,8 +154,12 @@ class SteadyWatches(ReadableFailures):
                 self._unanswered = None
                 return True
 
-    async def _is_ours(self, name: str) -> bool:
-        found = await self.api.read_namespaced_pod(name, self.namespace)
-        annotations = found.metadata.annotations or {}
-        ours: bool = annotations.get(START_ID) == self._start_id
-        return ours and found.metadata.deletion_timestamp is None
+    async def _is_of_this_start(self, name: str) -> bool:
+        """Whether this start created the pod. Raises Refused if it belongs to another server."""
+        pod = await self._read_object("pod", name)
+        if pod is None:
+            return False
+        self._refuse_pod(pod)
+        annotations = pod["metadata"].get("annotations") or {}
+        same: bool = annotations.get(START_ID) == self._start_id
+        return same and "deletionTimestamp" not in pod["metadata"]

@@ -228,6 +228,12 @@ def test_the_hub_may_delete_homes_only_where_that_is_asked_for(values: str, may:
     assert ("delete" in verbs) is may
 
 
+def test_the_hub_may_annotate_homes_and_change_nothing_else_of_them() -> None:
+    rules = render()["Role/hub"]["rules"]
+    (verbs,) = (rule["verbs"] for rule in rules if "persistentvolumeclaims" in rule["resources"])
+    assert verbs == ["get", "list", "create", "patch"]
+
+
 def test_existing_secret_is_mounted_beside() -> None:
     objects = render("hub: {existingSecret: mine}")
     assert "/usr/local/etc/jupyterhub/existing-secret/" in mounts(objects)

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from z2jh_hub.chores import homes
+from z2jh_hub.chores import ChoreError, homes
 from z2jh_hub.chores.kubernetes import Kubernetes
 from z2jh_hub.cli import main
+from z2jh_hub.ownership import ASSIGNED, DELETED, RELEASED, SERVER, USER
 
 
-def claim(name: str, user: str = "", server: str = "") -> dict[str, Any]:
-    annotations = {homes.USER: user, homes.SERVER: server} if user else {}
+def claim(name: str, user: str = "", server: str = "", release: str = "") -> dict[str, Any]:
+    annotations = {USER: user, SERVER: server} if user else {}
+    labels = {"release": release} if release else {}
     return {
-        "metadata": {"name": name, "annotations": annotations},
+        "metadata": {"name": name, "annotations": annotations, "labels": labels},
         "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
     }
 
@@ -47,6 +49,71 @@ async def test_every_page_is_read(kubernetes: Kubernetes, monkeypatch: pytest.Mo
     for each in CLAIMS:
         await kubernetes.create(path, each)
     assert len(await homes.plan(kubernetes)) == 4
+
+
+async def make(kubernetes: Kubernetes, *claims: dict[str, Any]) -> str:
+    """The path of the claims."""
+    path = f"/api/v1/namespaces/{kubernetes.namespace}/persistentvolumeclaims"
+    for each in claims:
+        await kubernetes.create(path, each)
+    return path
+
+
+async def annotations(kubernetes: Kubernetes, path: str) -> dict[str, str]:
+    found: dict[str, str] = (await kubernetes.get(path))["metadata"].get("annotations") or {}
+    return found
+
+
+async def test_a_claim_is_assigned_to_a_users_server(kubernetes: Kubernetes) -> None:
+    path = await make(kubernetes, claim("x", "old", "lab"))
+    await kubernetes.patch(f"{path}/x", {"metadata": {"annotations": {DELETED: "then"}}})
+    assert "user deleted at then" in (await homes.plan(kubernetes))[0].note
+    changed = await homes.assign(kubernetes, "x", "new")
+    assert changed == "x: assigned to 'new' (before: user 'old', server 'lab')"
+    now = await annotations(kubernetes, f"{path}/x")
+    assert now.keys() == {USER, ASSIGNED}
+    assert now[USER] == "new"
+    await homes.assign(kubernetes, "x", "new", "gpu")
+    assert (await annotations(kubernetes, f"{path}/x"))[SERVER] == "gpu"
+
+
+async def test_a_released_claim_is_nobodys_until_it_is_assigned(kubernetes: Kubernetes) -> None:
+    path = await make(kubernetes, claim("x", "ada"))
+    await homes.release(kubernetes, "x")
+    (home,) = await homes.plan(kubernetes)
+    assert (home.user, "released at" in home.note) == ("ada", True)
+    await homes.assign(kubernetes, "x", "ada")
+    assert RELEASED not in await annotations(kubernetes, f"{path}/x")
+
+
+async def test_the_homes_of_another_release_are_confirmed_at_once(kubernetes: Kubernetes) -> None:
+    path = await make(
+        kubernetes, claim("a", "ada", release="old"), claim("b", "bo", "lab", release="old"),
+        claim("c", "cy", release="new"), claim("d", release="old"),
+    )  # fmt: skip
+    assert len(await homes.assign_release(kubernetes, "old")) == 2
+    decided = [
+        name for name in "abcd" if ASSIGNED in await annotations(kubernetes, f"{path}/{name}")
+    ]
+    assert decided == ["a", "b"]
+    with pytest.raises(ChoreError, match="no claim of the release 'none'"):
+        await homes.assign_release(kubernetes, "none")
+
+
+async def test_a_claim_that_does_not_exist_is_told(kubernetes: Kubernetes) -> None:
+    with pytest.raises(ChoreError, match="no claim 'nothing' in the namespace"):
+        await homes.assign(kubernetes, "nothing", "ada")
+    with pytest.raises(ChoreError, match="no claim 'nothing' in the namespace"):
+        await homes.release(kubernetes, "nothing")
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["claim"], ["claim", "ada", "--from-release", "x"]], ids=" ".join
+)
+def test_assign_needs_one_claim_or_one_release(words: list[str]) -> None:
+    result = CliRunner().invoke(main, ["homes", "assign", *words])
+    assert result.exit_code == 2
+    assert "give CLAIM and USER, or --from-release NAME" in result.output
 
 
 def test_without_a_cluster_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,9 @@ from z2jh_hub.failures.catalogue import CATALOGUE
 
 WAIT = 3  # seconds: the grace of each cause that has one
 AT_ONCE = 8
-ELSEWHERE = {"no-home-to-rescue", "home-unknown"}  # tests/spawner/test_rescue.py
+# tests/spawner/test_rescue.py, tests/spawner/test_another_users_objects.py
+OTHERS = {"home-of-another", "home-of-deleted-user", "server-of-another"}
+ELSEWHERE = {"no-home-to-rescue", "home-unknown"} | OTHERS
 KNOWN = {failure.id: failure for failure in CATALOGUE}
 
 

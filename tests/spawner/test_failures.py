@@ -144,6 +144,9 @@ SEEN: dict[str, list[Fact]] = {
     "invalid-pod": [Fact("refused", "422", 'Pod "x" is invalid: spec...')],
     "cluster-refused": [Fact("refused", "418", "something that nobody has seen before")],
     "home-ambiguous": [Fact("home", "Ambiguous", "claim-a, claim-b")],
+    "home-of-another": [Fact("owner", "PersistentVolumeClaim", "x/claim-a belongs to user 'b'")],
+    "home-of-deleted-user": [Fact("owner", "Deleted", "x/claim-a belongs to a user deleted at 1")],
+    "server-of-another": [Fact("owner", "Pod", "x/jupyter-a belongs to user 'b'")],
     "home-renamed": [Fact("home", "NotMounted", "claim-a")],
     "no-home-to-rescue": [Fact("home", "None", "no claim of the user ada")],
     "home-unknown": [Fact("home", "Unmounted", "nothing is mounted at /home/jovyan")],
@@ -267,7 +270,7 @@ def test_administrators_change_words_and_add_causes():
         (
             {"no-gpu": {"signs": [{"where": "here", "message": "x"}]}},
             "custom.failures.no-gpu.signs.0.where",
-            "one of home, refused",
+            "one of home, owner, refused",
         ),
         (
             {"no-gpu": {"signs": [{"where": "event", "message": "(x"}]}},

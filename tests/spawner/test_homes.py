@@ -8,7 +8,7 @@ import pytest
 from support.clusters import Cluster
 from support.hubs import Hub, wait_until
 
-from z2jh_hub.homes import SERVER, USER, homes_of, per_server
+from z2jh_hub.ownership import SERVER, USER, Claimant, Owner, per_server
 
 
 def claim(name: str, user: str = "", server: str = "") -> dict[str, Any]:
@@ -49,7 +49,8 @@ def test_a_template_says_whether_each_server_has_a_home(template, each):
     ],
 )
 def test_homes_go_by_annotations(claims, server, each, names):
-    assert homes_of(claims, "ada", server, each_server=each) == names
+    found = Claimant(Owner("ada", server), each).homes_among(claims, "claim-{username}")
+    assert (found.certain, found.doubtful) == (names, [])
 
 
 def start(hub: Hub, user: str) -> str:
@@ -106,12 +107,12 @@ async def test_a_home_that_went_since_others_asked_is_not_used(spawner, monkeypa
     async def now(_: object) -> list[dict[str, Any]]:
         return also
 
-    async def is_claim(_: object, name: str) -> bool:
+    async def is_own_claim(_: object, name: str) -> bool:
         return name != "gone"
 
     monkeypatch.setattr("z2jh_hub.homes.Shared.get", shared)
     monkeypatch.setattr(type(server), "_list_claims", now)
-    monkeypatch.setattr(type(server), "_is_claim", is_claim)
+    monkeypatch.setattr(type(server), "_is_own_claim", is_own_claim)
     assert await server._existing_home() == ("other" if also else None)
 
 

@@ -134,8 +134,11 @@ async def work(spawner: Z2JHKubeSpawner) -> None:
     assert await spawner.poll() is None
     await spawner.stop(now=True)
     assert await spawner.poll() is not None
-    await spawner.load_user_options()
-    await spawner.delete_forever()
+    await spawner.start()
+    await spawner.stop(now=True)
+    for deletes in (False, True):
+        spawner.delete_pvc = deletes
+        await spawner.delete_forever()
 
 
 async def kubelet(admin: Kubernetes) -> None:

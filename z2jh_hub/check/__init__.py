@@ -26,6 +26,7 @@ FINDERS = (
     "shadowed_lists",
     "quantities",
     "volumes",
+    "names",
     "profiles",
     "images",
     "culling",

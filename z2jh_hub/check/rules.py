@@ -29,6 +29,7 @@ RULES = {
     "guarantee-above-limit": "A guarantee above its limit",
     "mount-collision": "Two mounts at one path",
     "undefined-volume": "A mount of a volume that is not there",
+    "shared-name": "A name template that two servers share",
     "home-mount-lost": "A profile without its users' home",
     "profile": "A profile without a name",
     "profile-slug": "Two profiles of one slug",

@@ -1,16 +1,17 @@
-"""Whose home is which claim: to read before an upgrade, or when a start cannot tell."""
+"""Which claim is whose home: to list before an upgrade, and to decide when a start cannot tell."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from ..ownership import ASSIGNED, DELETED, RELEASED, SERVER, USER, owner_of, release_of
+from . import ChoreError
 from .kubernetes import Kubernetes
 
-USER = "hub.jupyter.org/username"
-SERVER = "hub.jupyter.org/servername"
 PAGE = "500"  # claims asked for at once
 
 
@@ -23,40 +24,105 @@ class Home:
     claim: str
     capacity: str
     phase: str
+    release: str
     note: str
 
 
 async def plan(kubernetes: Kubernetes) -> list[Home]:
     """The homes of the namespace, by user. Raises ChoreError."""
-    path = f"/api/v1/namespaces/{kubernetes.namespace}/persistentvolumeclaims"
+    return homes(await _claims(kubernetes))
+
+
+async def assign(kubernetes: Kubernetes, claim: str, user: str, server: str = "") -> str:
+    """Make a claim the home of a user's server. Returns what changed. Raises ChoreError."""
+    found = await _claim(kubernetes, claim)
+    before = owner_of(found["metadata"])
+    await _annotate(kubernetes, claim, {USER: user, SERVER: server or None} | _decided(ASSIGNED))
+    after = f"{claim}: assigned to {user!r}" + (f", server {server!r}" if server else "")
+    return after + (f" (before: {before})" if before else "")
+
+
+async def assign_release(kubernetes: Kubernetes, release: str) -> list[str]:
+    """Confirm the owners of all claims that another release created. Raises ChoreError."""
+    confirmed = []
+    for claim in await _claims(kubernetes):
+        metadata = claim["metadata"]
+        deleted = DELETED in (metadata.get("annotations") or {})
+        if (owner := owner_of(metadata)) and release_of(metadata) == release and not deleted:
+            confirmed.append(await assign(kubernetes, metadata["name"], owner.user, owner.server))
+    if not confirmed:
+        raise ChoreError(f"no claim of the release {release!r} names a user")
+    return confirmed
+
+
+async def release(kubernetes: Kubernetes, claim: str) -> str:
+    """Set a claim aside, so that no server uses it. Returns what changed. Raises ChoreError."""
+    await _claim(kubernetes, claim)
+    await _annotate(kubernetes, claim, _decided(RELEASED))
+    return f"{claim}: released; no server uses it until it is assigned"
+
+
+def _decided(decision: str) -> dict[str, str | None]:
+    """The annotations of a decision, which replaces what was decided or recorded before."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return {**dict.fromkeys((ASSIGNED, RELEASED, DELETED)), decision: now}
+
+
+async def _annotate(
+    kubernetes: Kubernetes, claim: str, annotations: Mapping[str, str | None]
+) -> None:
+    await kubernetes.patch(
+        f"{_path(kubernetes)}/{claim}", {"metadata": {"annotations": annotations}}
+    )
+
+
+async def _claim(kubernetes: Kubernetes, name: str) -> Mapping[str, Any]:
+    found = await kubernetes.find(f"{_path(kubernetes)}/{name}")
+    if found is None:
+        hint = "z2jh homes plan lists the claims that are homes"
+        raise ChoreError(f"no claim {name!r} in the namespace {kubernetes.namespace}; {hint}")
+    return found
+
+
+async def _claims(kubernetes: Kubernetes) -> list[Mapping[str, Any]]:
     claims: list[Mapping[str, Any]] = []
     more = ""
     while True:
-        page = await kubernetes.get(path, limit=PAGE, **({"continue": more} if more else {}))
+        query = {"limit": PAGE, **({"continue": more} if more else {})}
+        page = await kubernetes.get(_path(kubernetes), **query)
         claims += page["items"]
         more = page["metadata"].get("continue") or ""
         if not more:
-            return homes(claims)
+            return claims
+
+
+def _path(kubernetes: Kubernetes) -> str:
+    return f"/api/v1/namespaces/{kubernetes.namespace}/persistentvolumeclaims"
 
 
 def homes(claims: Iterable[Mapping[str, Any]]) -> list[Home]:
-    """Those of `claims` that say whose they are, with what is odd about one."""
+    """The claims that name their owner, each with a note on what may keep it from being used."""
     found = []
     for claim in claims:
         metadata, status = claim["metadata"], claim.get("status") or {}
-        annotations = metadata.get("annotations") or {}
-        if USER in annotations:
-            whose = annotations[USER], annotations.get(SERVER) or ""
-            going = "is being deleted" if "deletionTimestamp" in metadata else ""
+        if owner := owner_of(metadata):
             capacity = (status.get("capacity") or {}).get("storage") or ""
             phase = status.get("phase") or ""
-            found.append((*whose, metadata["name"], capacity, phase, going))
-    several = Counter((user, server) for user, server, *_, going in found if not going)
-    return [
-        Home(user, server, claim, capacity, phase, going or _note(several[user, server]))
-        for user, server, claim, capacity, phase, going in sorted(found)
-    ]
+            row = (metadata["name"], capacity, phase, release_of(metadata), _state(metadata))
+            found.append((owner.user, owner.server, *row))
+    several = Counter(row[:2] for row in found if not row[-1])
+    return [Home(*row[:-1], note=row[-1] or _note(several[row[:2]])) for row in sorted(found)]
+
+
+def _state(metadata: Mapping[str, Any]) -> str:
+    """Why a claim is nobody's home now; empty where it is one."""
+    annotations = metadata.get("annotations") or {}
+    if "deletionTimestamp" in metadata:
+        return "is being deleted"
+    if DELETED in annotations:
+        return f"user deleted at {annotations[DELETED]}: assign or release it"
+    return f"released at {annotations[RELEASED]}" if RELEASED in annotations else ""
 
 
 def _note(number: int) -> str:
-    return "one of several: a start asks which" if number > 1 else ""
+    return "one of several: assign one, release the others" if number > 1 else ""

@@ -84,6 +84,10 @@ class Kubernetes:
         """Put `body` at `path`; ApiError 409 where another changed the object since it was read."""
         return await self._request("PUT", path, body)
 
+    async def patch(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Merge `body` into the object at `path`; a null removes a key."""
+        return await self._request("PATCH", path, body)
+
     async def _request(
         self,
         method: str,
@@ -119,12 +123,15 @@ class Kubernetes:
     ) -> dict[str, Any]:
         assert self._session is not None, "used outside of `async with`"
         token = await self.cluster.token()
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if method == "PATCH":
+            headers["Content-Type"] = "application/merge-patch+json"
         async with self._session.request(
             method,
             self.cluster.server + path,
             json=body,
             params=query,
-            headers={"Authorization": f"Bearer {token}"} if token else {},
+            headers=headers,
         ) as answer:
             try:
                 content = await answer.json(content_type=None)

@@ -1,8 +1,9 @@
-"""`z2jh homes`: whose home is which claim."""
+"""`z2jh homes`: which claim is whose home, and the decision where that is unclear."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, fields
 
 import click
@@ -18,17 +19,17 @@ from .chores import told
 
 @click.group("homes")
 def homes() -> None:
-    """The users' homes in the cluster."""
+    """List and decide which PVC belongs to which user."""
 
 
 @homes.command("plan")
 @options.form
 @told
 def plan(form: str) -> None:
-    """List user and claim, in the namespace of this pod or of the kubeconfig's context.
+    """List which PVC belongs to which user.
 
-    A claim says in its annotations whose home it is, and is found by them whatever the
-    configuration would call it. Changes nothing.
+    Reads the annotations of the claims in the namespace of this pod, or of the kubeconfig's
+    context. Changes nothing.
     """
 
     async def ask() -> list[chore.Home]:
@@ -44,4 +45,47 @@ def plan(form: str) -> None:
         table.add_column(field.name.upper(), overflow="fold")
     for home in found:
         table.add_row(*asdict(home).values())
-    Console(highlight=False).print(table if found else "No claim here says whose home it is.")
+    Console(highlight=False).print(table if found else "No claim in this namespace names its user.")
+
+
+@homes.command("assign")
+@click.argument("claim", required=False)
+@click.argument("user", required=False)
+@click.option("--server", default="", help="Named server whose home the claim is.")
+@click.option("--from-release", metavar="NAME", help="Confirm the owners of a release's claims.")
+@told
+def assign(claim: str | None, user: str | None, server: str, from_release: str | None) -> None:
+    """Make CLAIM the home of USER.
+
+    Decides for a user who was deleted and created again, a renamed user, and a claim of another
+    release. Restart the user's server to mount it. With --from-release, every claim that the hub
+    of that release created stays with the user it names, and this namespace's hubs may use it.
+    """
+    if from_release and not claim:
+        _decide(lambda kubernetes: chore.assign_release(kubernetes, from_release))
+    elif claim and user and not from_release:
+        _decide(lambda kubernetes: chore.assign(kubernetes, claim, user, server))
+    else:
+        raise click.UsageError("give CLAIM and USER, or --from-release NAME")
+
+
+@homes.command("release")
+@click.argument("claim")
+@told
+def release(claim: str) -> None:
+    """Set CLAIM aside, so that no server uses it.
+
+    The next start of its user creates a new home under another name. The claim and its files stay
+    until you delete the claim, or assign it.
+    """
+    _decide(lambda kubernetes: chore.release(kubernetes, claim))
+
+
+def _decide(decision: Callable[[Kubernetes], Awaitable[str | list[str]]]) -> None:
+    async def ask() -> str | list[str]:
+        async with Kubernetes() as kubernetes:
+            return await decision(kubernetes)
+
+    changes = run(ask())
+    for line in [changes] if isinstance(changes, str) else changes:
+        click.echo(line)

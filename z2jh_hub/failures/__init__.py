@@ -20,6 +20,7 @@ Pod = Mapping[str, Any]
 # Where a fact comes from → what its `reason` is.
 PLACES = {
     "home": "what is the matter with the claim of the user's home",
+    "owner": "the kind of an object that belongs to another server; or Deleted",
     "refused": "the status of Kubernetes' answer when the hub asked for the pod or its home",
     "unscheduled": "why the pod has no node (the condition PodScheduled)",
     "event": "the reason of an event about the pod",

@@ -50,9 +50,38 @@ REFUSED = (
         "home-ambiguous",
         (Sign("home", "Ambiguous"),),
         "There is more than one disk with your files, and the hub cannot tell which is meant.",
-        "Several claims are this user's, and none has the name that is configured now.",
-        "z2jh homes plan lists them. Set singleuser.storage.dynamic.pvcNameTemplate to what it "
-        "was, or take the annotation hub.jupyter.org/username off those that are not meant.",
+        "Several claims may be this user's home, or the number in a claim's name is not this "
+        "user's id, and none has the configured name.",
+        "Run z2jh homes plan, then z2jh homes assign CLAIM USER for the right one and z2jh homes "
+        "release CLAIM for each other one.",
+    ),
+    Failure(
+        "home-of-deleted-user",
+        (Sign("owner", "Deleted"),),
+        "Somebody who had your user name before left files on this hub. Ask its administrators "
+        "whether they are yours.",
+        "The user was deleted and created again; the claim holds the files of the deleted user.",
+        "If this is the same person, run z2jh homes assign CLAIM USER. Otherwise run z2jh homes "
+        "release CLAIM: the user gets a new home, and the claim stays.",
+    ),
+    Failure(
+        "home-of-another",
+        (Sign("owner", "PersistentVolumeClaim"),),
+        "The hub cannot tell your files from somebody else's, so it does not start your server. "
+        "Ask its administrators for help.",
+        "The claim that this server would mount belongs to another user, server or release.",
+        "Set a template under which names differ (z2jh check reports those under which they do "
+        "not), or decide whose the claim is with z2jh homes assign.",
+    ),
+    Failure(
+        "server-of-another",
+        (Sign("owner", "Pod|Secret|Service"),),
+        "The hub cannot tell your server from somebody else's, so it does not start it. Ask its "
+        "administrators for help.",
+        "The pod that this server would have belongs to another user, server or release, and is "
+        "left alone.",
+        "Set a template under which names differ (z2jh check reports those under which they do "
+        "not).",
     ),
     Failure(
         "home-renamed",

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...ownership import SERVER, USER
 from ..kubelet.kubelet import left_pods
 from ..state import read_json
 from . import http
 from .layout import Layout
-
-USER, SERVER = "hub.jupyter.org/username", "hub.jupyter.org/servername"
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ lint: venv ## style, types, and that imports point downward
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
 
 fidelity: venv ## compare chart and runtime with records of the public chart
 	@for corpus in configs configs/corners; do \

@@ -5,7 +5,7 @@ SHARED := $(or $(Z2JH_SHARED),../shared)
 FIDELITY := $(SHARED)/tools/fidelity
 
 .DEFAULT_GOAL := help
-.PHONY: help run test venv lint schema reference fidelity bench-start bench-check bench-mutations images lock cluster-test
+.PHONY: help run test venv lint schema reference fidelity bench-start bench-check bench-mutations images lock cluster-test release
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -65,3 +65,7 @@ lock: ## lock what the images install anew; LOCK=--upgrade for the newest releas
 
 cluster-test: venv ## install the chart with Helm on a real cluster, and use it
 	tests/cluster/run
+
+release: venv ## VERSION=0.2.0: change the version everywhere, date the changelog, commit, tag and push
+	@[ -n "$(VERSION)" ] || { echo "usage: make release VERSION=0.2.0" >&2; exit 2; }
+	$(BIN)/tbump $(if $(filter %-dev,$(VERSION)),--no-tag) $(VERSION)

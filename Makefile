@@ -5,7 +5,7 @@ SHARED := $(or $(Z2JH_SHARED),../shared)
 FIDELITY := $(SHARED)/tools/fidelity
 
 .DEFAULT_GOAL := help
-.PHONY: help run test venv lint schema reference fidelity bench-start bench-check bench-mutations images lock cluster-test release
+.PHONY: help run test venv lint prose schema reference fidelity bench-start bench-check bench-mutations images lock cluster-test release
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -32,6 +32,12 @@ lint: venv ## style, types, and that imports point downward
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+	tools/check-workflows
+	@$(MAKE) --no-print-directory prose
+
+prose: venv ## spelling and vocabulary
+	$(BIN)/codespell
+	$(BIN)/python tools/vocabulary.py
 
 fidelity: venv ## compare chart and runtime with records of the public chart
 	@for corpus in configs configs/corners; do \

@@ -21,9 +21,9 @@ class NothingToRelease(Exception):
 
 def release(text: str, version: str, day: str) -> str:
     """Return the changelog `text` with the unreleased entries dated. Raises NothingToRelease."""
-    before, found, after = text.partition(HEADING)
+    before, heading, after = text.partition(HEADING)
     entries, _, _ = after.partition("\n## ")
-    if not found or not re.search(r"^- ", entries, re.M):
+    if not heading or not re.search(r"^- ", entries, re.M):
         raise NothingToRelease(f'add the changes of {version} under "{HEADING.strip()}"')
     return f"{before}{HEADING}\n## [{version}] - {day}\n{after}"
 

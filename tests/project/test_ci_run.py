@@ -19,9 +19,9 @@ def programs(tmp_path: Path) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in NEEDED:
-        found = shutil.which(name)
-        assert found
-        (folder / name).symlink_to(found)
+        program = shutil.which(name)
+        assert program
+        (folder / name).symlink_to(program)
     for name, prints in {"apt-get": "", "make": "", "id": "0"}.items():
         file = folder / name
         file.write_text(f'#!/bin/sh\necho "{name} $*" >>"{tmp_path}/calls"\necho {prints}\n')
@@ -36,10 +36,10 @@ def calls(programs: Path) -> list[str]:
 
 
 def run(programs: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {key: value for key, value in os.environ.items() if key != "CI"}
+    inherited = {key: value for key, value in os.environ.items() if key != "CI"}
     shared = {"Z2JH_SHARED": str(programs.parent / "none"), "PATH": str(programs)}
     return subprocess.run(
-        [RUN, *options], env={**kept, **shared, **environment}, capture_output=True, text=True
+        [RUN, *options], env={**inherited, **shared, **environment}, capture_output=True, text=True
     )
 
 

@@ -39,9 +39,9 @@ def stated(root: Path) -> dict[str, set[str]]:
     values = yaml.safe_load((root / "chart/values.yaml").read_text())
     docs = [root / "README.md", *(root / "docs").rglob("*.md")]
     images = {
-        found
+        version
         for page in docs
-        for found in re.findall(rf"z2jh-(?:hub|singleuser):{SEMVER}", page.read_text("utf-8"))
+        for version in re.findall(rf"z2jh-(?:hub|singleuser):{SEMVER}", page.read_text("utf-8"))
     }
     return {
         "package": {first(r'^__version__ = "(.+)"$', root / "z2jh_hub/__init__.py")},
@@ -87,7 +87,7 @@ def git(*arguments: str, cwd: Path) -> str:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A repository of its own with the tracked files of this one."""
+    """A new repository with the tracked files of this one."""
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
     if files.returncode:
         pytest.skip("this is not a git checkout")

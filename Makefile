@@ -5,7 +5,7 @@ SHARED := $(or $(Z2JH_SHARED),../shared)
 FIDELITY := $(SHARED)/tools/fidelity
 
 .DEFAULT_GOAL := help
-.PHONY: help run test venv lint schema reference fidelity bench-start bench-check bench-mutations images lock cluster-test
+.PHONY: help run test venv lint prose schema reference fidelity bench-start bench-check bench-mutations images lock cluster-test release
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -31,6 +31,13 @@ lint: venv ## style, types, and that imports point downward
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	tools/check-workflows
+	@$(MAKE) --no-print-directory prose
+
+prose: venv ## spelling and vocabulary
+	$(BIN)/codespell
+	$(BIN)/python tools/vocabulary.py
 
 fidelity: venv ## compare chart and runtime with records of the public chart
 	@for corpus in configs configs/corners; do \
@@ -64,3 +71,7 @@ lock: ## lock what the images install anew; LOCK=--upgrade for the newest releas
 
 cluster-test: venv ## install the chart with Helm on a real cluster, and use it
 	tests/cluster/run
+
+release: venv ## VERSION=0.2.0: change the version everywhere, date the changelog, commit, tag and push
+	@[ -n "$(VERSION)" ] || { echo "usage: make release VERSION=0.2.0" >&2; exit 2; }
+	$(BIN)/tbump $(if $(filter %-dev,$(VERSION)),--no-tag) $(VERSION)

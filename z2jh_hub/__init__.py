@@ -1,3 +1,3 @@
 """The software inside a JupyterHub on Kubernetes: values in, a running hub out."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0-dev"

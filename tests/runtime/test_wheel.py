@@ -6,19 +6,26 @@ import json
 import shutil
 import subprocess
 import sys
+from email import message_from_string
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.version import Version
+
+import z2jh_hub
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("z2jh_hub", "z2jh.py", "chart", "setup.py", "pyproject.toml", "README.md")
+PARTS = (
+    *("z2jh_hub", "z2jh.py", "chart"),
+    *("setup.py", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE"),
+)
 NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", "chart_data", "*.egg-info")
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built once from a copy of the checkout and installed by itself."""
+    """The wheel, built once from a source distribution of the checkout and installed by itself."""
     place = tmp_path_factory.mktemp("wheel")
     source = place / "source"
     source.mkdir()
@@ -27,7 +34,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(ROOT / part, source / part, ignore=NOT_SHIPPED)
         else:
             shutil.copyfile(ROOT / part, source / part)
-    run("-m", "build", "--wheel", "--outdir", str(place), str(source), cwd=place)
+    run("-m", "build", "--outdir", str(place), str(source), cwd=place)
     shutil.rmtree(source)
     (wheel,) = place.glob("*.whl")
     target = place / "installed"
@@ -62,6 +69,15 @@ from z2jh_hub import chart_files
 print(json.dumps({{name: chart_files.read(name) for name in {names}}}))
 """
     assert told(code, installed) == {name: (ROOT / "chart" / name).read_text() for name in names}
+
+
+def test_the_version_and_the_licence(installed: Path) -> None:
+    (metadata,) = installed.glob("*.dist-info/METADATA")
+    about = message_from_string(metadata.read_text("utf-8"))
+    assert Version(about["Version"]) == Version(z2jh_hub.__version__)
+    assert about["License-Expression"] == "BSD-3-Clause"
+    (licence,) = installed.glob("*.dist-info/licenses/LICENSE")
+    assert licence.read_text() == (ROOT / "LICENSE").read_text()
 
 
 def test_every_file_of_the_package_is_in_it(installed: Path) -> None:

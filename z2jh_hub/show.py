@@ -55,13 +55,13 @@ def _origin(values: Values, path: Path) -> str:
     return str(values.given_at(path) or CHART)
 
 
-def traits_of(values: Values, *, secrets: bool = False) -> list[Setting]:
+def traits_of(values: Values, *, secrets: bool = False, run_anyway: bool = False) -> list[Setting]:
     """Every trait that the hub would set. Raises ConfigError, NotShown."""
     wrong = [p for p in configure.problems(values) if p.severity == "error"]
     if wrong:
         raise ConfigError(wrong)
     try:
-        answer = sandbox.run(values, "traits", cached=False)
+        answer = sandbox.run(values, "traits", cached=False, run_anyway=run_anyway)
     except sandbox.Stopped as error:
         raise NotShown(f"the configuration {error}") from None
     if answer["raised"]:

@@ -1,8 +1,8 @@
 """What is wrong with an administrator's files, found without a cluster.
 
 `check(files)` answers with a list of `Problem`s. Each module named in `FINDERS` offers
-`findings(values) -> Iterator[Problem]`; those in `RUNNERS` `executed(values)`, which may
-run the values' own Python in a sandbox. Every rule has its page in `docs/rules/`.
+`findings(values) -> Iterator[Problem]`; those in `RUNNERS`
+`executed(values, run_anyway=…)`, which may run the values' own Python in a sandbox. Every rule has its page in `docs/rules/`.
 """
 
 from __future__ import annotations
@@ -53,17 +53,22 @@ class Report:
         return any(problem.severity == "error" for problem in self.problems)
 
 
-def check(files: Sequence[Path], sets: Sequence[str] = (), *, run: bool = True) -> list[Problem]:
+def check(
+    files: Sequence[Path], sets: Sequence[str] = (), *, run: bool = True, run_anyway: bool = False
+) -> list[Problem]:
     """All that is wrong with `files`, laid over each other as Helm does, then `sets` (`a.b=c`).
 
     Errors come first. Without `run`, no Python of the values is run, and nobody is asked
-    who may log in. Raises CannotRead for a file that is not there, SetError for a `--set`
+    who may log in; with `run_anyway` it is run where it cannot be kept from the network, too.
+    Raises CannotRead for a file that is not there, SetError for a `--set`
     that is not one.
     """
-    return report(files, sets, run=run).problems
+    return report(files, sets, run=run, run_anyway=run_anyway).problems
 
 
-def report(files: Sequence[Path], sets: Sequence[str] = (), *, run: bool = True) -> Report:
+def report(
+    files: Sequence[Path], sets: Sequence[str] = (), *, run: bool = True, run_anyway: bool = False
+) -> Report:
     """Like `check`, with the text of the files, which the formats show."""
     documents = [load(file) for file in files]
     found = [problem for document in documents for problem in document.problems]
@@ -73,6 +78,6 @@ def report(files: Sequence[Path], sets: Sequence[str] = (), *, run: bool = True)
         for name in FINDERS:
             found += import_module(f".{name}", __package__).findings(values)
         for name in RUNNERS if run else ():
-            found += import_module(f".{name}", __package__).executed(values)
+            found += import_module(f".{name}", __package__).executed(values, run_anyway=run_anyway)
     found = tidy.tidied(found)
     return Report(documents, ranked(silence.heard(found, documents)))

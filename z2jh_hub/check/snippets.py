@@ -93,14 +93,26 @@ def _of_pyflakes(piece: Piece, names: set[str]) -> Iterator[Problem]:
             )
 
 
-def executed(values: Values, limit: float = sandbox.LIMIT) -> Iterator[Problem]:
+def executed(
+    values: Values, limit: float = sandbox.LIMIT, *, run_anyway: bool = False
+) -> Iterator[Problem]:
     """What running it tells; nothing where the hub would not come to run it."""
     found = code.pieces(values)
     try:
-        answer = trial.answer(values, limit)
+        answer = trial.answer(values, limit, run_anyway=run_anyway)
+    except sandbox.NotIsolated:
+        yield Problem(
+            "(file)",
+            "the Python of these files was not run: this system cannot keep it from the network",
+            hint="pass --run-anyway to run code that you trust, or --static to run none",
+            rule="not-isolated", severity="warning",
+        )  # fmt: skip
+        return
     except sandbox.Stopped as stopped:
         yield from _of_stopped(stopped, found)
         return
+    for warning in sandbox.warnings(answer):
+        yield Problem("(file)", warning, rule="not-isolated", severity="warning")
     yield from _of_missing(answer["missing"], found)
     if answer["raised"]:
         yield from _of_raised(answer, found, Secrets(values))

@@ -36,10 +36,11 @@ WIDTH = 60
 )
 @click.option("--accept-home-loss", is_flag=True, help="Existing homes may become unreachable.")
 @click.option("--chart", type=click.Path(path_type=Path), help="The chart's folder.")
+@options.run_anyway
 @options.form
 def diff(
     old: Path, new: Path, common: tuple[Path, ...], accept_home_loss: bool, chart: Path | None,
-    form: str,
+    run_anyway: bool, form: str,
 ) -> None:  # fmt: skip
     """Compare the values file OLD with NEW: traits, objects, user pods, and what follows.
 
@@ -47,7 +48,8 @@ def diff(
     the two cannot be compared, else 0.
     """
     try:
-        found = differing.compare(read([*common, old]), read([*common, new]), chart)
+        before, after = read([*common, old]), read([*common, new])
+        found = differing.compare(before, after, chart, run_anyway=run_anyway)
     except (CannotRead, SetError, ConfigError, show.NotShown, OSError) as error:
         click.echo(f"z2jh diff: {error}", err=True)
         sys.exit(COULD_NOT_RUN)

@@ -46,12 +46,14 @@ class Difference:
         return not (self.values or self.traits or self.objects or self.pods)
 
 
-def compare(old: Values, new: Values, chart: Path | None = None) -> Difference:
+def compare(
+    old: Values, new: Values, chart: Path | None = None, *, run_anyway: bool = False
+) -> Difference:
     """From `old` to `new`. Raises ConfigError, show.NotShown for one that makes no hub."""
     found = Difference(values=list(_of_values(old, new)))
     with ThreadPoolExecutor(2) as pool:
-        traits = list(pool.map(_traits, (old, new)))
-        served = list(pool.map(_served, (old, new)))
+        traits = list(pool.map(lambda values: _traits(values, run_anyway), (old, new)))
+        served = list(pool.map(lambda values: _served(values, run_anyway), (old, new)))
     found.traits = list(changes(traits[0], traits[1]))
     told = list(effects.of_traits(found.traits, found.values, reloads.of(old, new)))
     told += _compare_objects(old, new, chart, found)
@@ -64,20 +66,20 @@ def _of_values(old: Values, new: Values) -> Iterator[Change]:
     return changes(old.get(()), new.get(()))
 
 
-def _traits(values: Values) -> dict[str, dict[str, Any]]:
+def _traits(values: Values, run_anyway: bool) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for one in show.traits_of(values, secrets=True):
+    for one in show.traits_of(values, secrets=True, run_anyway=run_anyway):
         name, _, trait = one.name.partition(".")
         found.setdefault(name, {})[trait] = one.value
     return found
 
 
-def _served(values: Values) -> dict[str, render.Objects | render.NotRendered]:
+def _served(values: Values, run_anyway: bool) -> dict[str, render.Objects | render.NotRendered]:
     """What the user of each profile would get; "" for a server without a choice."""
     slugs = [slug for slug in render.profiles(values) if slug]
     requests = [render.Request(USER, profile=slug) for slug in (None, *slugs)]
     try:
-        answers = render.each(values, requests)
+        answers = render.each(values, requests, run_anyway=run_anyway)
     except render.NotRendered as error:
         return {"": error}
     return dict(zip(("", *slugs), answers, strict=True))

@@ -21,8 +21,8 @@ from typing import Any
 
 from . import chart_files, configure, sandbox, sources
 from .check import files
-from .check.secrets import Secrets
-from .errors import HIDDEN, ConfigError, is_secret
+from .errors import ConfigError
+from .masking import Mask
 from .values import Values
 
 Input = Values | Mapping[str, Any] | str | Path | Sequence[str | Path]
@@ -119,18 +119,19 @@ def each(
     if answer["raised"]:
         raised = answer["raised"]
         place = ":".join(map(str, raised["frames"][0])) if raised["frames"] else "the hub"
-        message = Secrets(values).hidden_in(raised["message"])
+        message = Mask(values.get(())).text(raised["message"])[:300]
         raise NotRendered(f"{place} raises {raised['type']}: {message}")
     notes = [f"the module {name} is not installed here: what it does was not tried"
              for name in answer["missing"]]  # fmt: skip
     notes += sandbox.warnings(answer)
-    return [_of(one, notes) for one in answer["answers"]]
+    mask = Mask(values.get(()))
+    return [_of(one, notes, mask) for one in answer["answers"]]
 
 
-def _of(answer: dict[str, Any], notes: list[str]) -> Objects | NotRendered:
+def _of(answer: dict[str, Any], notes: list[str], mask: Mask) -> Objects | NotRendered:
     if answer["pod"] is None:
-        return NotRendered(answer["error"] or "no pod was asked for")
-    return Objects(answer["pod"], answer["claims"], [*notes, *answer["notes"]])
+        return NotRendered(mask.text(answer["error"])[:300] or "no pod was asked for")
+    return Objects(answer["pod"], answer["claims"], [*notes, *map(mask.text, answer["notes"])])
 
 
 def read(values: Input) -> Values:
@@ -160,16 +161,4 @@ def profiles(values: Values) -> list[str | None]:
 
 def without_secrets(thing: Any, values: Values) -> Any:
     """A copy of a rendered object in which no secret of the values or of a variable is seen."""
-    secrets = Secrets(values)
-
-    def hide(node: Any) -> Any:
-        if isinstance(node, dict):
-            hidden = {key: hide(value) for key, value in node.items()}
-            if isinstance(node.get("value"), str) and is_secret([str(node.get("name", ""))]):
-                hidden["value"] = HIDDEN
-            return hidden
-        if isinstance(node, list):
-            return [hide(item) for item in node]
-        return secrets.hidden_in(node) if isinstance(node, str) else node
-
-    return hide(thing)
+    return Mask(values.get(())).value((), thing)

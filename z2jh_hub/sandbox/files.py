@@ -71,7 +71,7 @@ def restrict(scratch: Path) -> bool:
     try:
         for path, allowed in _allowed(scratch, everything):
             _allow(libc, handle, path, allowed)
-        return (
+        return bool(
             libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0
             and libc.syscall(_RESTRICT, handle, 0) == 0
         )

@@ -74,7 +74,7 @@ def restrict(*, internet_sockets: bool) -> bool:
     architecture, seccomp, numbers = known
     families = (socket.AF_INET, socket.AF_INET6) if internet_sockets else ()
     program = _program(architecture, numbers | _NEWER, families, os.getpid())
-    instructions = (_Instruction * len(program))(*program)
+    instructions = (_Instruction * len(program))(*(_Instruction(*one) for one in program))
     whole = _Program(len(program), instructions)
     libc = ctypes.CDLL(None, use_errno=True)
     return (

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -346,3 +349,25 @@ def test_diff_shows_that_a_secret_changed_and_not_what_it_is(form: str, file: Pa
 def test_diff_of_equal_secrets_is_empty(file: Path) -> None:
     result = CliRunner().invoke(main, ["diff", str(file), str(file)])
     assert result.output.startswith("The two mean the same."), result.output
+
+
+def test_log_of_a_hub_that_cannot_start_has_no_secret(tmp_path: Path) -> None:
+    """The traceback quotes the snippet's line and the message, which may both hold a secret."""
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    snippet = 'password = get_config("custom.dbPassword")\n'
+    snippet += f'raise RuntimeError("no " + password, token := "{SECRET}2")'
+    values = yaml.safe_load(chart_files.read("values.yaml"))
+    values["custom"] = {"dbPassword": SECRET}
+    values["hub"]["extraConfig"] = {"a": snippet}
+    (secret / "values.yaml").write_text(yaml.safe_dump(values))
+    code = "from traitlets.config import Config; from z2jh_hub.configure import configure"
+    result = subprocess.run(
+        [sys.executable, "-c", f"{code}; configure(Config())"],
+        env={**os.environ, "Z2JH_CONFIG_ROOT": str(tmp_path), "POD_NAMESPACE": "default"},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert result.returncode == 1
+    assert "RuntimeError" in result.stderr
+    assert HIDDEN in result.stderr
+    assert SECRET not in result.stdout + result.stderr

@@ -46,7 +46,7 @@ custom.connectionString  custom.ssh_key  custom.tls.key  hub.extraEnv.MYSQL_PWD
 hub.extraEnv.GITHUB_TOKEN  hub.extraEnv.DB_PASSWORD.value
 singleuser.extraEnv.AWS_SECRET_ACCESS_KEY  hub.extraEnv.SENTRY_DSN  hub.extraEnv.GITHUB_PAT
 auth.github.clientSecret  auth.state.cryptoKey  auth.ldap.bind_password
-hub.extraConfigMap.api_key  hub.templateVars.token
+hub.extraConfigMap.api_key  hub.extraFiles.a.data.api_token hub.templateVars.token
 singleuser.profileList.0.kubespawner_override.environment.API_KEY
 KubeSpawner.environment.DB_PASSWORD  OAuthenticator.client_secret  CryptKeeper.keys
 JupyterHub.services.api_token  spec.template.metadata.annotations.checksum/secret
@@ -60,7 +60,7 @@ proxy.https.manual.cert  proxy.service.nodePorts.https  singleuser.extraEnv.JUPY
 hub.tolerations.0.key  singleuser.extraTolerations.0.key  scheduling.userPods.tolerations.key
 singleuser.extraNodeAffinity.required.0.matchExpressions.0.key  singleuser.image.pullSecrets
 singleuser.storage.static.pvcName  singleuser.storage.dynamic.pvcNameTemplate
-hub.serviceAccount.annotations.example.org/token  hub.extraFiles.a.mountPath
+hub.serviceAccount.annotations.example.org/token  hub.extraFiles.a.data.NotebookApp.port hub.extraFiles.a.mountPath
 hub.config.GenericOAuthenticator.token_url  hub.config.OAuthenticator.username_claim
 hub.config.OAuthenticator.claim_groups_key  hub.config.JupyterHub.cookie_max_age_days
 hub.config.KubeSpawner.image_pull_secrets  hub.config.CILogonOAuthenticator.allowed_idps
@@ -219,10 +219,9 @@ def of_pattern(
 
 SECRETS_OF_THE_SCHEMA = {
     "hub.cookieSecret", "hub.db.password", "hub.extraFiles.NAME.binaryData",
-    "hub.extraFiles.NAME.data", "hub.extraFiles.NAME.stringData", "hub.services.NAME.apiToken",
+    "hub.extraFiles.NAME.stringData", "hub.services.NAME.apiToken",
     "hub.services.NAME.api_token", "imagePullSecret.password", "proxy.https.manual.key",
-    "proxy.secretToken", "singleuser.extraFiles.NAME.binaryData", "singleuser.extraFiles.NAME.data",
-    "singleuser.extraFiles.NAME.stringData",
+    "proxy.secretToken", "singleuser.extraFiles.NAME.binaryData", "singleuser.extraFiles.NAME.stringData",
 }  # fmt: skip
 
 

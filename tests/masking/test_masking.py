@@ -60,7 +60,8 @@ proxy.https.manual.cert  proxy.service.nodePorts.https  singleuser.extraEnv.JUPY
 hub.tolerations.0.key  singleuser.extraTolerations.0.key  scheduling.userPods.tolerations.key
 singleuser.extraNodeAffinity.required.0.matchExpressions.0.key  singleuser.image.pullSecrets
 singleuser.storage.static.pvcName  singleuser.storage.dynamic.pvcNameTemplate
-hub.serviceAccount.annotations.example.org/token  hub.extraFiles.a.data.NotebookApp.port hub.extraFiles.a.mountPath
+hub.serviceAccount.annotations.example.org/token  hub.extraFiles.a.data.NotebookApp.port
+hub.extraFiles.a.mountPath
 hub.config.GenericOAuthenticator.token_url  hub.config.OAuthenticator.username_claim
 hub.config.OAuthenticator.claim_groups_key  hub.config.JupyterHub.cookie_max_age_days
 hub.config.KubeSpawner.image_pull_secrets  hub.config.CILogonOAuthenticator.allowed_idps
@@ -221,7 +222,8 @@ SECRETS_OF_THE_SCHEMA = {
     "hub.cookieSecret", "hub.db.password", "hub.extraFiles.NAME.binaryData",
     "hub.extraFiles.NAME.stringData", "hub.services.NAME.apiToken",
     "hub.services.NAME.api_token", "imagePullSecret.password", "proxy.https.manual.key",
-    "proxy.secretToken", "singleuser.extraFiles.NAME.binaryData", "singleuser.extraFiles.NAME.stringData",
+    "proxy.secretToken", "singleuser.extraFiles.NAME.binaryData",
+    "singleuser.extraFiles.NAME.stringData",
 }  # fmt: skip
 
 

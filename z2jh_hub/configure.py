@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import helpers, keys, lazy_kubernetes, snippets, unknown_keys
 from .errors import ConfigError, Problem, render
+from .masking import Mask, without_secrets
 from .values import Values, from_mounts
 
 if TYPE_CHECKING:
@@ -113,10 +114,11 @@ def configure(c: Config) -> None:
     Ends the process with exit code 1, and words instead of a traceback of ours, where
     the values have mistakes; where a snippet raises, with the traceback of the snippet.
     """
-    _log_to_stderr()
+    written = _log_to_stderr()
     lazy_kubernetes.install()
     try:
         values = from_mounts()
+        written.mask = Mask(values.get(()))
         helpers.use(values)
         with helpers.noted() as asked:
             build(values, c)
@@ -129,17 +131,30 @@ def configure(c: Config) -> None:
         log.error("The hub cannot start with this configuration:\n%s", error)
         sys.exit(1)
     except Exception as error:
-        log.error("The hub cannot start: its own configuration raised\n%s", _own(error))
+        log.error(
+            "The hub cannot start: its own configuration raised\n%s", without_secrets(_own(error))
+        )
         sys.exit(1)
 
 
-def _log_to_stderr() -> None:
+class _MaskedFormatter(logging.Formatter):
+    """Writes records, tracebacks included, without the secrets of the values."""
+
+    mask = Mask()
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self.mask.known(super().format(record))
+
+
+def _log_to_stderr() -> _MaskedFormatter:
     """Our own log alone: that of other packages stays as they want it."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("[%(levelname)1.1s %(name)s] %(message)s"))
+    formatter = _MaskedFormatter("[%(levelname)1.1s %(name)s] %(message)s")
+    handler.setFormatter(formatter)
     logger = logging.getLogger(__package__)
     logger.setLevel(logging.INFO)
     logger.handlers, logger.propagate = [handler], False
+    return formatter
 
 
 def _own(error: Exception) -> str:

@@ -6,11 +6,12 @@ ConfigError  raised with all problems that were found, never one at a time
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal
+
+from .masking import masked
 
 Severity = Literal["error", "warning", "note"]
 Path = tuple[str, ...]
@@ -94,47 +95,6 @@ def ranked(problems: Iterable[Problem]) -> list[Problem]:
         return order[problem.severity], origin.file, origin.line or 0
 
     return sorted(problems, key=place)
-
-
-# Names, not values, decide what is secret: a short password looks like any other word.
-_SECRET_NAME = re.compile(
-    r"(password|passwd|secret|token|credential|crypt|private_?key|api_?key|access_?key"
-    r"|consumers|cookie|dsn|(^|_)keys?$)",
-    re.IGNORECASE,
-)
-# Maps of free content, in which an administrator may have put a secret under any name.
-_SECRET_CONTENT = frozenset(
-    {"extraConfigMap", "extraEnv", "environment", "env", "stringData", "binaryData", "data",
-     "key", "cert"}
-)  # fmt: skip
-_URL_PASSWORD = re.compile(r"(?P<start>\w+://[^:/@\s]*:)[^/@\s]+(?=@)")
-_NOT_SECRET = frozenset(
-    {"existingSecret", "secretName", "imagePullSecrets", "imagePullSecret", "secretSync",
-     "pullSecrets", "secret"}
-)  # fmt: skip
-HIDDEN = "(hidden)"
-
-
-def is_secret(path: Iterable[str]) -> bool:
-    """Whether the value at `path` may be a secret, going by the names on its way."""
-    return any(
-        part not in _NOT_SECRET and (part in _SECRET_CONTENT or bool(_SECRET_NAME.search(part)))
-        for part in path
-    )
-
-
-def masked(path: Iterable[str], value: Any) -> Any:
-    """A copy of `value`, found at `path`, with every secret in it replaced."""
-    path = tuple(path)
-    if isinstance(value, dict):
-        return {k: masked((*path, str(k)), v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [masked(path, v) for v in value]
-    if value is None or isinstance(value, bool):
-        return value
-    if is_secret(path):
-        return HIDDEN
-    return _URL_PASSWORD.sub(rf"\g<start>{HIDDEN}", value) if isinstance(value, str) else value
 
 
 def display(path: Iterable[str], value: Any, limit: int = 80) -> str:

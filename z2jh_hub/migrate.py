@@ -12,7 +12,7 @@ from difflib import unified_diff
 from typing import Any
 
 from . import sources, yaml_lines
-from .errors import MISSING, ConfigError, Origin, Path, Problem, is_secret, masked
+from .errors import MISSING, ConfigError, Origin, Path, Problem
 from .legacy import Modernised, find, modernise
 from .yaml_lines import Block, Lines
 
@@ -172,5 +172,4 @@ def _removals(old: dict[str, Any], new: dict[str, Any], path: Path = ()) -> Iter
 
 
 def _without_secrets(text: str, file: str) -> list[str]:
-    hidden = yaml_lines.hide(Lines(text), is_secret)
-    return [masked((), line) for line in hidden.splitlines(keepends=True)]
+    return yaml_lines.hide(Lines(text)).splitlines(keepends=True)

@@ -7,7 +7,9 @@ For a deployment's own tests, to hold its pods to a snapshot:
     def test_the_pod_of_a_student(snapshot):
         assert render.pod("config.yaml", user="alice", profile="small") == snapshot
 
-The values' own Python runs in a child process without network (see `z2jh_hub.sandbox`).
+The values' own Python runs in a child process without network (see `z2jh_hub.sandbox`). Where
+the system cannot keep it from the network, nothing is run and NotIsolated is raised, unless
+`run_anyway=True` says that the code is trusted.
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ from typing import Any
 
 from . import chart_files, configure, sandbox, sources
 from .check import files
-from .check.secrets import Secrets
-from .errors import HIDDEN, ConfigError, is_secret
+from .errors import ConfigError
+from .masking import Mask
 from .values import Values
 
 Input = Values | Mapping[str, Any] | str | Path | Sequence[str | Path]
@@ -28,6 +30,10 @@ Input = Values | Mapping[str, Any] | str | Path | Sequence[str | Path]
 
 class NotRendered(Exception):
     """The hub would not have made a pod: what it says instead."""
+
+
+class NotIsolated(NotRendered):
+    """This system cannot keep the values' Python from the network, so it was not run."""
 
 
 @dataclass(frozen=True)
@@ -64,32 +70,38 @@ class Objects:
 def pod(
     values: Input, *, user: str, groups: Sequence[str] = (), profile: str | None = None,
     options: Mapping[str, str] | None = None, server: str = "", admin: bool | None = None,
+    run_anyway: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """The pod that `user`, in `groups`, would get with a profile (its slug) and its options.
 
     `values`: a file, several, or what stands in one. Raises ConfigError, NotRendered.
     """
-    return objects(values, Request(user, groups, profile, options or {}, server, admin)).pod
+    request = Request(user, groups, profile, options or {}, server, admin)
+    return objects(values, request, run_anyway=run_anyway).pod
 
 
 def claims(
     values: Input, *, user: str, groups: Sequence[str] = (), profile: str | None = None,
     options: Mapping[str, str] | None = None, server: str = "", admin: bool | None = None,
+    run_anyway: bool = False,
 ) -> Sequence[dict[str, Any]]:  # fmt: skip
     """The claims that would be made: the home's, where the storage has one for each user, and
     those of hooks. Arguments as for `pod`."""
-    return objects(values, Request(user, groups, profile, options or {}, server, admin)).claims
+    request = Request(user, groups, profile, options or {}, server, admin)
+    return objects(values, request, run_anyway=run_anyway).claims
 
 
-def objects(values: Input, request: Request) -> Objects:
+def objects(values: Input, request: Request, *, run_anyway: bool = False) -> Objects:
     """Pod and claims of one request. Raises ConfigError, NotRendered."""
-    (found,) = each(values, [request])
+    (found,) = each(values, [request], run_anyway=run_anyway)
     if isinstance(found, NotRendered):
         raise found
     return found
 
 
-def each(values: Input, requests: Sequence[Request]) -> list[Objects | NotRendered]:
+def each(
+    values: Input, requests: Sequence[Request], *, run_anyway: bool = False
+) -> list[Objects | NotRendered]:
     """Several requests in one run of the hub's configuration. Raises ConfigError, NotRendered."""
     values = read(values)
     wrong = [p for p in configure.problems(values) if p.severity == "error"]
@@ -98,23 +110,28 @@ def each(values: Input, requests: Sequence[Request]) -> list[Objects | NotRender
     arguments = {"requests": [request.as_json() for request in requests]}
     limit = sandbox.LIMIT + 2 * len(requests)
     try:
-        answer = sandbox.run(values, "objects", arguments, limit=limit, cached=False)
+        answer = sandbox.run(values, "objects", arguments, limit=limit, cached=False,
+                             run_anyway=run_anyway)  # fmt: skip
+    except sandbox.NotIsolated as error:
+        raise NotIsolated(f"the configuration {error}") from None
     except sandbox.Stopped as error:
         raise NotRendered(f"the configuration {error}") from None
     if answer["raised"]:
         raised = answer["raised"]
         place = ":".join(map(str, raised["frames"][0])) if raised["frames"] else "the hub"
-        message = Secrets(values).hidden_in(raised["message"])
+        message = Mask(values.get(())).text(raised["message"])[:300]
         raise NotRendered(f"{place} raises {raised['type']}: {message}")
     notes = [f"the module {name} is not installed here: what it does was not tried"
              for name in answer["missing"]]  # fmt: skip
-    return [_of(one, notes) for one in answer["answers"]]
+    notes += sandbox.warnings(answer)
+    mask = Mask(values.get(()))
+    return [_of(one, notes, mask) for one in answer["answers"]]
 
 
-def _of(answer: dict[str, Any], notes: list[str]) -> Objects | NotRendered:
+def _of(answer: dict[str, Any], notes: list[str], mask: Mask) -> Objects | NotRendered:
     if answer["pod"] is None:
-        return NotRendered(answer["error"] or "no pod was asked for")
-    return Objects(answer["pod"], answer["claims"], [*notes, *answer["notes"]])
+        return NotRendered(mask.text(answer["error"])[:300] or "no pod was asked for")
+    return Objects(answer["pod"], answer["claims"], [*notes, *map(mask.text, answer["notes"])])
 
 
 def read(values: Input) -> Values:
@@ -144,16 +161,4 @@ def profiles(values: Values) -> list[str | None]:
 
 def without_secrets(thing: Any, values: Values) -> Any:
     """A copy of a rendered object in which no secret of the values or of a variable is seen."""
-    secrets = Secrets(values)
-
-    def hide(node: Any) -> Any:
-        if isinstance(node, dict):
-            hidden = {key: hide(value) for key, value in node.items()}
-            if isinstance(node.get("value"), str) and is_secret([str(node.get("name", ""))]):
-                hidden["value"] = HIDDEN
-            return hidden
-        if isinstance(node, list):
-            return [hide(item) for item in node]
-        return secrets.hidden_in(node) if isinstance(node, str) else node
-
-    return hide(thing)
+    return Mask(values.get(())).value((), thing)

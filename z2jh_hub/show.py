@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import configure, sandbox
-from .check import code, shown
-from .check.secrets import Secrets
-from .errors import HIDDEN, ConfigError, Path, is_secret, masked
+from .check import code
+from .errors import ConfigError, Path
+from .masking import Mask, name_of
 from .unknown_keys import FROM_THE_CHART
 from .values import Values
 
@@ -35,8 +35,13 @@ class Setting:
 
 def values_of(values: Values, *, secrets: bool = False) -> list[Setting]:
     """Every leaf of the effective values, by its dotted key; secrets masked unless asked for."""
+    mask = Mask(values.get(()))
     return [
-        Setting(".".join(path), value if secrets else hidden(path, value), _origin(values, path))
+        Setting(
+            ".".join(path) if secrets else name_of(path),
+            value if secrets else mask.value(path, value),
+            _origin(values, path),
+        )
         for path, value in _leaves((), values.get(()))
         if path[0] not in FROM_THE_CHART
     ]
@@ -55,45 +60,35 @@ def _origin(values: Values, path: Path) -> str:
     return str(values.given_at(path) or CHART)
 
 
-def traits_of(values: Values, *, secrets: bool = False) -> list[Setting]:
-    """Every trait that the hub would set. Raises ConfigError, NotShown."""
+def traits_of(
+    values: Values, *, secrets: bool = False, salt: str = "", run_anyway: bool = False
+) -> list[Setting]:
+    """Every trait that the hub would set. Raises ConfigError, NotShown.
+
+    Code is told by its name; with a `salt`, also by a digest in which a change of it is seen.
+    """
+    mask = Mask(values.get(()))
     wrong = [p for p in configure.problems(values) if p.severity == "error"]
     if wrong:
         raise ConfigError(wrong)
     try:
-        answer = sandbox.run(values, "traits", cached=False)
+        answer = sandbox.run(values, "traits", {"salt": salt}, cached=False, run_anyway=run_anyway)
     except sandbox.Stopped as error:
         raise NotShown(f"the configuration {error}") from None
     if answer["raised"]:
         raised = answer["raised"]
         place = ":".join(map(str, raised["frames"][0])) if raised["frames"] else "the hub"
-        message = Secrets(values).hidden_in(raised["message"])
+        message = mask.text(raised["message"])[:300]
         raise NotShown(f"{place} raises {raised['type']}: {message}")
     pieces = code.pieces(values)
     return [
         Setting(
             f"{one['class']}.{one['trait']}",
-            one["value"] if secrets else hidden((one["class"], one["trait"]), one["value"]),
+            one["value"] if secrets else mask.value((one["class"], one["trait"]), one["value"]),
             _source(values, pieces, one),
         )
         for one in answer["traits"]
     ]
-
-
-def hidden(path: Path, value: Any) -> Any:
-    """`value` without secrets, by the names on the way to it, and by what environments hold."""
-    if isinstance(value, str) and is_secret(path):
-        return HIDDEN
-    return _within_text(masked(path, value))
-
-
-def _within_text(node: Any) -> Any:
-    """What code and commands hold: `token = "…"`."""
-    if isinstance(node, dict):
-        return {key: _within_text(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_within_text(value) for value in node]
-    return shown.without_secrets(node) if isinstance(node, str) else node
 
 
 def _source(values: Values, pieces: list[code.Piece], one: Mapping[str, Any]) -> str:

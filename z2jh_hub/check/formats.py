@@ -39,6 +39,7 @@ def _block(problem: Problem, report: Report, style: Style) -> Iterator[str]:
         column = f":{origin.column}" if origin.column else ""
         yield f"{margin}{style('-->', fg='blue')} {origin}{column}"
     line = shown.line_of(problem, report.documents.get(origin.file)) if origin else None
+    line = None if line is None else report.mask.known(line)
     if line is not None and origin:
         bar = style("|", fg="blue")
         yield f"{margin} {bar}"

@@ -12,10 +12,16 @@ from .files import read
 
 
 def ask(
-    files: Sequence[Path], sets: Sequence[str], user: str, groups: Sequence[str] = ()
+    files: Sequence[Path],
+    sets: Sequence[str],
+    user: str,
+    groups: Sequence[str] = (),
+    *,
+    run_anyway: bool = False,
 ) -> dict[str, Any]:
     """`sandbox.login.decide` on the files. Raises CannotRead, SetError, ConfigError, Stopped."""
-    return sandbox.run(read(files, sets), "login", {"user": user, "groups": list(groups)})
+    arguments = {"user": user, "groups": list(groups)}
+    return sandbox.run(read(files, sets), "login", arguments, run_anyway=run_anyway)
 
 
 def text(answer: dict[str, Any]) -> str:

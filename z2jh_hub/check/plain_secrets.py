@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
-from ..errors import HIDDEN, Path, Problem
+from ..errors import Path, Problem
+from ..masking import HIDDEN, is_secret
 from ..sources import Source
 from ..values import Values
 
@@ -51,8 +52,9 @@ def _secrets(node: Any, path: Path) -> Iterator[Path]:
 
 def _is_one(path: Path, text: str) -> bool:
     dotted = ".".join(path)
-    if "\n" not in text and path[:1] != ("custom",) and _NAME.search(path[-1]):
-        return True
+    if path[:1] != ("custom",) and path[1:2] != ("extraFiles",) and is_secret(path):
+        # inside free-form maps a name may mean many things: only those that mean one are told
+        return "\n" not in text and (bool(_NAME.search(path[-1])) or is_secret(path[:-1]))
     return any(rule.fullmatch(dotted) for rule in _PATHS) or (
         path[-1] == "url" and bool(_URL.match(text))
     )

@@ -23,6 +23,7 @@ RULES = {
     "python": "Python that does not compile",
     "python-lint": "Python that is probably not meant",
     "python-raises": "Python that stops the hub",
+    "not-isolated": "Python that this system cannot isolate",
     "missing-module": "A module that is not installed here",
     # what it means
     "quantity": "An amount that is none",

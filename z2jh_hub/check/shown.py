@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from ..errors import HIDDEN, Problem, is_secret
+from .. import yaml_lines
+from ..errors import Problem
+from ..masking import HIDDEN, is_secret, without_secrets
 from .files import Document
 
 _KEY = re.compile(
     r"""^(?P<indent>\s*(?:-\s+)*)["']?(?P<name>[\w./-]+)["']?\s*(?P<colon>:)(?=\s|$)"""
 )
-# a name and what is given to it, in YAML, in JSON and in Python
-_PAIR = re.compile(
-    r"""(?P<name>["']?[\w.-]+["']?\]?\s*[:=]\s*)(?P<value>"[^"]*"?|'[^']*'?|[^\s,}\])]+)"""
-)
-_URL_PASSWORD = re.compile(r"(\w+://[^:/@\s]*:)[^/@\s]+(?=@)")
 
 
 def line_of(problem: Problem, document: Document | None) -> str | None:
@@ -23,6 +21,10 @@ def line_of(problem: Problem, document: Document | None) -> str | None:
     line = document.line(number) if document else None
     if document is None or number is None or line is None:
         return None
+    hidden = _hidden_lines(document.text)
+    if hidden is not None and number <= len(hidden):
+        return hidden[number - 1].expandtabs(1)
+    # not YAML: go by indentation
     key = _KEY.match(line)
     below_a_secret = is_secret(_keys_above(document.text.splitlines(), number - 1))
     if below_a_secret and (problem.rule == "yaml" or not key):
@@ -33,14 +35,13 @@ def line_of(problem: Problem, document: Document | None) -> str | None:
     return without_secrets(line.expandtabs(1))
 
 
-def without_secrets(text: str) -> str:
-    """`text` with what is given to names of secrets, and the passwords of URLs, hidden."""
-
-    def hide(found: re.Match[str]) -> str:
-        name = re.sub(r"""["'\]\s:=]""", "", found["name"])
-        return found["name"] + HIDDEN if is_secret(name.split(".")[-1:]) else found[0]
-
-    return _URL_PASSWORD.sub(rf"\g<1>{HIDDEN}", _PAIR.sub(hide, text))
+@lru_cache(maxsize=16)
+def _hidden_lines(text: str) -> list[str] | None:
+    """The lines of a file without secrets; None where it is not YAML."""
+    try:
+        return yaml_lines.hide(yaml_lines.Lines(text)).splitlines()
+    except (yaml_lines.CannotEdit, RecursionError):
+        return None
 
 
 def given(problem: Problem) -> str:

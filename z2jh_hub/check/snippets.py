@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import sandbox
-from ..errors import MISSING, Problem, is_secret
+from ..errors import MISSING, Problem
+from ..masking import Mask, is_secret
 from ..snippets import AMBIENT_IMPORTS, AMBIENT_MODULES
 from ..values import Values
 from . import code, traits, trial
 from .classes import Classes
 from .code import Piece
-from .secrets import Secrets
 
 # what pyflakes tells of style, or cannot know where pieces share their names
 _NOT_TOLD = frozenset(
@@ -93,17 +93,29 @@ def _of_pyflakes(piece: Piece, names: set[str]) -> Iterator[Problem]:
             )
 
 
-def executed(values: Values, limit: float = sandbox.LIMIT) -> Iterator[Problem]:
+def executed(
+    values: Values, limit: float = sandbox.LIMIT, *, run_anyway: bool = False
+) -> Iterator[Problem]:
     """What running it tells; nothing where the hub would not come to run it."""
     found = code.pieces(values)
     try:
-        answer = trial.answer(values, limit)
+        answer = trial.answer(values, limit, run_anyway=run_anyway)
+    except sandbox.NotIsolated:
+        yield Problem(
+            "(file)",
+            "the Python of these files was not run: this system cannot keep it from the network",
+            hint="pass --run-anyway to run code that you trust, or --static to run none",
+            rule="not-isolated", severity="warning",
+        )  # fmt: skip
+        return
     except sandbox.Stopped as stopped:
         yield from _of_stopped(stopped, found)
         return
+    for warning in sandbox.warnings(answer):
+        yield Problem("(file)", warning, rule="not-isolated", severity="warning")
     yield from _of_missing(answer["missing"], found)
     if answer["raised"]:
-        yield from _of_raised(answer, found, Secrets(values))
+        yield from _of_raised(answer, found, Mask(values.get(())))
     yield from _of_problems(values, answer["problems"], found)
 
 
@@ -128,7 +140,7 @@ def _of_missing(modules: list[str], found: list[Piece]) -> Iterator[Problem]:
                 )  # fmt: skip
 
 
-def _of_raised(answer: dict[str, Any], found: list[Piece], secrets: Secrets) -> Iterator[Problem]:
+def _of_raised(answer: dict[str, Any], found: list[Piece], mask: Mask) -> Iterator[Problem]:
     raised = answer["raised"]
     place = code.shown_frames(raised["frames"], found)
     if not place:
@@ -142,7 +154,7 @@ def _of_raised(answer: dict[str, Any], found: list[Piece], secrets: Secrets) -> 
     )
     yield _problem(
         *place,
-        f"raises {raised['type']}: {secrets.hidden_in(raised['message'])}"
+        f"raises {raised['type']}: {mask.text(raised['message'])[:300]}"
         + (" (here; perhaps not in the hub's pod)" if unlike else ": the hub does not start"),
         rule="python-raises",
         severity="warning" if unlike else "error",
@@ -152,7 +164,7 @@ def _of_raised(answer: dict[str, Any], found: list[Piece], secrets: Secrets) -> 
 def _of_problems(
     values: Values, problems: list[dict[str, Any]], found: list[Piece]
 ) -> Iterator[Problem]:
-    known, secrets = Classes(values), Secrets(values)
+    known, mask = Classes(values), Mask(values.get(()))
     for problem in problems:
         name, trait, place = problem["class"], problem["trait"], problem["place"]
         at = code.shown_frames([place], found) if place else None
@@ -168,7 +180,7 @@ def _of_problems(
             case _:
                 details = traits.wrong_value(known, name, trait, MISSING)
                 if not is_secret((name, trait)):
-                    details["hint"] = secrets.hidden_in(problem["message"])
+                    details["hint"] = mask.text(problem["message"])
         if at:
             details.pop("given", None)
             yield _problem(*at, **details)

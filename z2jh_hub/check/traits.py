@@ -8,7 +8,8 @@ from typing import Any
 
 import traitlets
 
-from ..errors import MISSING, Path, Problem, masked
+from ..errors import MISSING, Path, Problem
+from ..masking import masked
 from ..values import Values
 from . import asking
 from .classes import CHOSEN, Classes, table

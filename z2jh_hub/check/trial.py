@@ -11,8 +11,10 @@ from ..values import Values
 _answers: WeakKeyDictionary[Values, dict[str, Any]] = WeakKeyDictionary()
 
 
-def answer(values: Values, limit: float = sandbox.LIMIT) -> dict[str, Any]:
+def answer(
+    values: Values, limit: float = sandbox.LIMIT, *, run_anyway: bool = False
+) -> dict[str, Any]:
     """What `sandbox.trial.check` says of the values. Raises `sandbox.Stopped`."""
     if values not in _answers:
-        _answers[values] = sandbox.run(values, "check", limit=limit)
+        _answers[values] = sandbox.run(values, "check", limit=limit, run_anyway=run_anyway)
     return _answers[values]

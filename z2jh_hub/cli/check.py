@@ -13,7 +13,7 @@ import click
 from ..check import CannotRead, SetError, login, report
 from ..check import formats as check_formats
 from ..errors import ConfigError
-from ..sandbox import Stopped
+from ..sandbox import NotIsolated, Stopped
 from . import options
 
 COULD_NOT_RUN = 2
@@ -32,11 +32,12 @@ COULD_NOT_RUN = 2
     help="What to write: for people, for programs, or for a forge.",
 )
 @click.option("--static", is_flag=True, help="Run no Python of the values, ask no authenticator.")
+@options.run_anyway
 @click.option("--user", metavar="NAME", help="Tell instead whether NAME may log in, and why.")
 @click.option("--groups", default="", metavar="A,B", help="Of --user, as the provider has them.")
 def check(
     files: tuple[Path, ...], more: tuple[Path, ...], sets: tuple[str, ...], form: str,
-    static: bool, user: str | None, groups: str,
+    static: bool, run_anyway: bool, user: str | None, groups: str,
 ) -> None:  # fmt: skip
     """Find mistakes in values files, without a cluster. FILE is the same as -f FILE.
 
@@ -48,10 +49,14 @@ def check(
         raise click.UsageError("Name a values file: z2jh check -f config.yaml")
     try:
         if user is not None:
-            answer = login.ask(files, sets, user, [g for g in groups.split(",") if g])
+            answer = login.ask(files, sets, user, [g for g in groups.split(",") if g],
+                               run_anyway=run_anyway)  # fmt: skip
             click.echo(login.FORMATS.get(form, login.text)(answer), nl=False)
             sys.exit({True: 0, False: 1}.get(answer["allowed"], COULD_NOT_RUN))
-        found = report(files, sets, run=not static)
+        found = report(files, sets, run=not static, run_anyway=run_anyway)
+    except NotIsolated as error:
+        click.echo(f"z2jh check: the configuration {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
     except (CannotRead, SetError, ConfigError, Stopped, OSError) as error:
         click.echo(f"z2jh check: {error}", err=True)
         sys.exit(COULD_NOT_RUN)

@@ -16,6 +16,7 @@ from ..check import CannotRead, SetError
 from ..check.files import read
 from ..diff.effects import KINDS
 from ..errors import MISSING, ConfigError, display
+from ..masking import name_of
 from . import options
 
 COULD_NOT_RUN = 2
@@ -36,10 +37,11 @@ WIDTH = 60
 )
 @click.option("--accept-home-loss", is_flag=True, help="Existing homes may become unreachable.")
 @click.option("--chart", type=click.Path(path_type=Path), help="The chart's folder.")
+@options.run_anyway
 @options.form
 def diff(
     old: Path, new: Path, common: tuple[Path, ...], accept_home_loss: bool, chart: Path | None,
-    form: str,
+    run_anyway: bool, form: str,
 ) -> None:  # fmt: skip
     """Compare the values file OLD with NEW: traits, objects, user pods, and what follows.
 
@@ -47,7 +49,8 @@ def diff(
     the two cannot be compared, else 0.
     """
     try:
-        found = differing.compare(read([*common, old]), read([*common, new]), chart)
+        before, after = read([*common, old]), read([*common, new])
+        found = differing.compare(before, after, chart, run_anyway=run_anyway)
     except (CannotRead, SetError, ConfigError, show.NotShown, OSError) as error:
         click.echo(f"z2jh diff: {error}", err=True)
         sys.exit(COULD_NOT_RUN)
@@ -71,8 +74,8 @@ def _text(found: differing.Difference) -> Iterator[str]:
     for title, changes in _sections(found):
         if changes:
             yield f"\n{click.style(title, bold=True)}"
-            yield from map(_line, changes)
-    yield from (f"note: {note}" for note in found.notes)
+            yield from (_line(found, change, title) for change in changes)
+    yield from (f"note: {found.mask.text(note)}" for note in found.notes)
 
 
 def _sections(found: differing.Difference) -> Iterator[tuple[str, list[differing.Change]]]:
@@ -84,33 +87,36 @@ def _sections(found: differing.Difference) -> Iterator[tuple[str, list[differing
         yield f"User pod{f' of {slug}' if slug else ''}", changes
 
 
-def _line(change: differing.Change) -> str:
-    old, new = (_shown(change, value) for value in (change.old, change.new))
+def _line(found: differing.Difference, change: differing.Change, where: str) -> str:
+    old, new = (
+        "" if value is MISSING else display((), value, WIDTH)
+        for value in found.shown(change, where)
+    )
+    name = name_of(change.path)
     if change.old is MISSING:
-        return click.style(f"  + {change.name}: {new}", fg="green")
+        return click.style(f"  + {name}: {new}", fg="green")
     if change.new is MISSING:
-        return click.style(f"  - {change.name}: {old}", fg="red")
-    return f"  ~ {change.name}: {old} → {new}"
-
-
-def _shown(change: differing.Change, value: Any) -> str:
-    return "" if value is MISSING else display((), show.hidden(change.path, value), WIDTH)
+        return click.style(f"  - {name}: {old}", fg="red")
+    return f"  ~ {name}: {old} → {new}"
 
 
 def _as_json(found: differing.Difference) -> dict[str, Any]:
+    def of(changes: list[differing.Change], where: str = "") -> list[dict[str, Any]]:
+        return [_change(found, change, where) for change in changes]
+
     return {
         "effects": [{"kind": e.kind, "why": e.why} for e in found.effects],
-        "values": [_change(c) for c in found.values],
-        "traits": [_change(c) for c in found.traits],
-        "objects": {name: [_change(c) for c in cs] for name, cs in found.objects.items()},
-        "pods": {slug: [_change(c) for c in cs] for slug, cs in found.pods.items()},
-        "notes": found.notes,
+        "values": of(found.values),
+        "traits": of(found.traits),
+        "objects": {name: of(changes, name) for name, changes in found.objects.items()},
+        "pods": {slug: of(changes) for slug, changes in found.pods.items()},
+        "notes": [found.mask.text(note) for note in found.notes],
     }
 
 
-def _change(change: differing.Change) -> dict[str, Any]:
-    shown: dict[str, Any] = {"name": change.name}
-    for side, value in (("old", change.old), ("new", change.new)):
+def _change(found: differing.Difference, change: differing.Change, where: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {"name": name_of(change.path)}
+    for side, value in zip(("old", "new"), found.shown(change, where), strict=True):
         if value is not MISSING:
-            shown[side] = show.hidden(change.path, value)
+            shown[side] = value
     return shown

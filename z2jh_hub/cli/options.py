@@ -34,3 +34,9 @@ form = click.option(
     show_default=True,
     help="What to write: for people, or for programs.",
 )
+
+run_anyway = click.option(
+    "--run-anyway",
+    is_flag=True,
+    help="Run the Python of the values even where it cannot be kept from the network.",
+)

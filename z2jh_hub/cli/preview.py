@@ -25,34 +25,38 @@ COULD_NOT_RUN = 2
 @click.option("--profile", metavar="SLUG", help="The profile that the user chooses.")
 @click.option(
     "--option",
-    "options",
+    "chosen",
     multiple=True,
     metavar="K=V",
     help="An option of the profile, or another user option.",
 )
 @click.option("--server", default="", metavar="NAME", help="A named server.")
+@options.run_anyway
 @click.option("--show-secrets", is_flag=True, help="Do not hide secrets.")
 def preview(
     files: tuple[Path, ...], sets: tuple[str, ...], user: str, groups: str, profile: str | None,
-    options: tuple[str, ...], server: str, show_secrets: bool,
+    chosen: tuple[str, ...], server: str, run_anyway: bool, show_secrets: bool,
 ) -> None:  # fmt: skip
     """Write the pod and the claim that a user would get, as YAML.
 
     Exits 1 where the hub would refuse to make one, 2 where that cannot be said.
     """
-    wrong = [option for option in options if "=" not in option]
+    wrong = [option for option in chosen if "=" not in option]
     if wrong:
         raise click.BadParameter(f"{wrong[0]} is not K=V", param_hint="--option")
-    chosen = dict(option.split("=", 1) for option in options)
-    request = render.Request(user, [g for g in groups.split(",") if g], profile, chosen, server)
+    named = dict(option.split("=", 1) for option in chosen)
+    request = render.Request(user, [g for g in groups.split(",") if g], profile, named, server)
     try:
         values = read(files, sets)
-        found = render.objects(values, request)
+        found = render.objects(values, request, run_anyway=run_anyway)
     except (CannotRead, SetError, OSError) as error:
         click.echo(f"z2jh preview: {error}", err=True)
         sys.exit(COULD_NOT_RUN)
     except ConfigError as error:
         click.echo(f"{error}\nz2jh preview: the hub would not start; see `z2jh check`", err=True)
+        sys.exit(COULD_NOT_RUN)
+    except render.NotIsolated as error:
+        click.echo(f"z2jh preview: {error}", err=True)
         sys.exit(COULD_NOT_RUN)
     except render.NotRendered as error:
         click.echo(f"z2jh preview: {error}", err=True)

@@ -22,11 +22,12 @@ COULD_NOT_RUN = 2
 @options.sets
 @click.option("--traits", is_flag=True, help="Show the traits that the hub sets, not the values.")
 @click.option("--given", is_flag=True, help="Leave out what is the chart's default.")
+@options.run_anyway
 @options.form
 @click.argument("prefix", default="")
 def show(
-    files: tuple[Path, ...], sets: tuple[str, ...], traits: bool, given: bool, form: str,
-    prefix: str,
+    files: tuple[Path, ...], sets: tuple[str, ...], traits: bool, given: bool, run_anyway: bool,
+    form: str, prefix: str,
 ) -> None:  # fmt: skip
     """Show the effective values (or traits), each with where it came from.
 
@@ -35,7 +36,9 @@ def show(
     """
     try:
         values = read(files, sets)
-        found = shown.traits_of(values) if traits else shown.values_of(values)
+        found = (
+            shown.traits_of(values, run_anyway=run_anyway) if traits else shown.values_of(values)
+        )
     except (CannotRead, SetError, ConfigError, shown.NotShown, OSError) as error:
         click.echo(f"z2jh show: {error}", err=True)
         sys.exit(COULD_NOT_RUN)

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from .. import render, show
+from ..errors import MISSING
+from ..masking import HIDDEN, Mask
 from ..values import Values
 from . import effects, homes, objects, reloads
 from .effects import Effect
@@ -22,7 +25,7 @@ USER = "Jo.E@example.org"
 
 @dataclass
 class Difference:
-    """All that differs. Secrets are in it as they are: mask what is shown.
+    """All that differs. Secrets are in it as they are: show what `shown` gives.
 
     `pods` has for each profile (its slug, or "") the changes of its pod and claims;
     `notes` say what could not be compared.
@@ -34,6 +37,17 @@ class Difference:
     pods: dict[str, list[Change]] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    #: of the secrets of both sides, for both sides
+    mask: Mask = field(default_factory=Mask)
+
+    def shown(self, change: Change, where: str = "") -> tuple[Any, Any]:
+        """A change's old and new value without secrets; `where` is the object (`Kind/name`)."""
+        if where.startswith("Secret/") and change.path[:1] in (("data",), ("stringData",)):
+            return tuple(MISSING if v is MISSING else HIDDEN for v in (change.old, change.new))  # type: ignore[return-value]
+        return self._masked(change, change.old), self._masked(change, change.new)
+
+    def _masked(self, change: Change, value: Any) -> Any:
+        return value if value is MISSING else self.mask.value(change.path, value)
 
     @property
     def loses_homes(self) -> bool:
@@ -46,12 +60,15 @@ class Difference:
         return not (self.values or self.traits or self.objects or self.pods)
 
 
-def compare(old: Values, new: Values, chart: Path | None = None) -> Difference:
+def compare(
+    old: Values, new: Values, chart: Path | None = None, *, run_anyway: bool = False
+) -> Difference:
     """From `old` to `new`. Raises ConfigError, show.NotShown for one that makes no hub."""
-    found = Difference(values=list(_of_values(old, new)))
+    found = Difference(values=list(_of_values(old, new)), mask=Mask(old.get(()), new.get(())))
+    salt = token_hex()
     with ThreadPoolExecutor(2) as pool:
-        traits = list(pool.map(_traits, (old, new)))
-        served = list(pool.map(_served, (old, new)))
+        traits = list(pool.map(lambda values: _traits(values, salt, run_anyway), (old, new)))
+        served = list(pool.map(lambda values: _served(values, run_anyway), (old, new)))
     found.traits = list(changes(traits[0], traits[1]))
     told = list(effects.of_traits(found.traits, found.values, reloads.of(old, new)))
     told += _compare_objects(old, new, chart, found)
@@ -64,20 +81,20 @@ def _of_values(old: Values, new: Values) -> Iterator[Change]:
     return changes(old.get(()), new.get(()))
 
 
-def _traits(values: Values) -> dict[str, dict[str, Any]]:
+def _traits(values: Values, salt: str, run_anyway: bool) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for one in show.traits_of(values, secrets=True):
+    for one in show.traits_of(values, secrets=True, salt=salt, run_anyway=run_anyway):
         name, _, trait = one.name.partition(".")
         found.setdefault(name, {})[trait] = one.value
     return found
 
 
-def _served(values: Values) -> dict[str, render.Objects | render.NotRendered]:
+def _served(values: Values, run_anyway: bool) -> dict[str, render.Objects | render.NotRendered]:
     """What the user of each profile would get; "" for a server without a choice."""
     slugs = [slug for slug in render.profiles(values) if slug]
     requests = [render.Request(USER, profile=slug) for slug in (None, *slugs)]
     try:
-        answers = render.each(values, requests)
+        answers = render.each(values, requests, run_anyway=run_anyway)
     except render.NotRendered as error:
         return {"": error}
     return dict(zip(("", *slugs), answers, strict=True))

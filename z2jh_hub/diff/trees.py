@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import MISSING, Path
+from ..masking import name_of
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,8 @@ class Change:
 
     @property
     def name(self) -> str:
-        """The place, dotted."""
-        return ".".join(self.path)
+        """The place, dotted, without keys that are secrets."""
+        return name_of(self.path)
 
 
 def changes(old: Any, new: Any, path: Path = ()) -> Iterator[Change]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import MISSING, Path, Problem
 from ..keys import resolved
+from ..masking import is_secret, without_secrets
 from ..values import Values, parts
 
 if TYPE_CHECKING:
@@ -78,7 +79,10 @@ class Trait(Part):
                 if trait:
                     trait._validate(thing, deepcopy(value))
             except Exception as error:
-                yield self.problem(values, f"not what {type(thing).__name__} takes: {error}")
+                name = type(thing).__name__
+                # the message quotes the value
+                why = "" if is_secret((name, self.trait)) else f": {without_secrets(str(error))}"
+                yield self.problem(values, f"not what {name} takes{why}")
 
     def problem(self, values: Values, message: str, expected: str = "") -> Problem:
         """A problem at the key that gives the trait."""

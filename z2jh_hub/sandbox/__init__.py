@@ -1,9 +1,10 @@
 """Try a configuration, with the administrator's own code, in a process of its own.
 
 `run()` gives a child process (`child.py`) the merged values as the hub's mounts, in a
-scratch directory, and brings back what a job found out. The child has no network, a time
-limit, and none of this process' environment but what finds Python. It is the
-administrator's own code: this guards against accidents, not against malice.
+scratch directory, and brings back what a job found out. The child has no network and no other
+processes, limits of time, memory and output, none of this process' environment but what
+finds Python, and no files but its own and Python's (see `isolation`). Where the system cannot
+keep it from the network, the code is not run unless the caller says so.
 """
 
 from __future__ import annotations
@@ -31,6 +32,12 @@ LIMIT = 30.0
 # what of the environment a Python needs to find itself and its packages
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH")
 
+_LACKING = {
+    "network": "the Python of these files ran without isolation: it could use the network, "
+    "as this system cannot prevent it",
+    "files": "the Python of these files could read and write the files of this account: "
+    "this system has no Landlock",
+}
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+)', re.MULTILINE)
 
 
@@ -50,6 +57,16 @@ class Stopped(Exception):
         return self.reason
 
 
+class NotIsolated(Stopped):
+    """The system cannot keep the child from the network, so that nothing was run."""
+
+
+NOT_RUN = (
+    "was not run: this system cannot keep its Python from the network "
+    "(pass --run-anyway to run it without isolation)"
+)
+
+
 def run(
     values: Values,
     job: str,
@@ -57,13 +74,19 @@ def run(
     *,
     limit: float = LIMIT,
     cached: bool = True,
+    run_anyway: bool = False,
 ) -> dict[str, Any]:
-    """What `job` (a name of `child.JOBS`) answers on `values`. Raises Stopped.
+    """What `job` (a name of `child.JOBS`) answers on `values`. Raises Stopped, NotIsolated.
+
+    `run_anyway` runs it where it cannot be kept from the network, too. The answer's `lacking`
+    names what it could not be kept from: "network", "files".
 
     The answer is kept, by the content of all that it depends on, unless `cached` is
     false: as it must be where the answer may hold secrets.
     """
-    given = {"job": job, "arguments": dict(arguments or {}), "limit": limit}
+    given = {
+        "job": job, "arguments": dict(arguments or {}), "limit": limit, "run_anyway": run_anyway
+    }  # fmt: skip
     mounted = mounts.of(values)
     variables = mounts.environment(values)
     key = cache.digest(given, mounted, variables, cache.installed()) if cached else ""
@@ -75,9 +98,15 @@ def run(
     return found
 
 
+def warnings(answer: Mapping[str, Any]) -> list[str]:
+    """What an answer's code could do that it should not have been able to, a sentence each."""
+    return [_LACKING[kind] for kind in answer["lacking"]]
+
+
 def run_alone(job: str, *, limit: float = LIMIT) -> dict[str, Any]:
     """What a job that needs no values answers. Raises Stopped."""
-    return _answer({"job": job, "arguments": {}, "limit": limit}, {}, {})
+    given = {"job": job, "arguments": {}, "limit": limit, "run_anyway": True}
+    return _answer(given, {}, {})
 
 
 def _answer(
@@ -92,16 +121,20 @@ def _answer(
             file = scratch / "mounts" / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
-        (scratch / "job.json").write_text(json.dumps(given), "utf-8")
-        code = _run_child(scratch, variables, given["limit"])
+        job = {**given, "variables": dict(variables)}
+        (scratch / "job.json").write_text(json.dumps(job), "utf-8")
+        code = _run_child(scratch, given["limit"])
         try:
-            answer: dict[str, Any] = json.loads((scratch / "answer.json").read_text("utf-8"))
-        except (OSError, ValueError):
+            written = json.loads((scratch / "answer.json").read_text("utf-8"))
+            if "refused" in written:
+                raise NotIsolated(NOT_RUN)
+            answer: dict[str, Any] = {**written["answer"], "lacking": written["lacking"]}
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             raise _stopped(scratch, code, given["limit"]) from None
         return answer
 
 
-def _run_child(scratch: Path, variables: Mapping[str, str], limit: float) -> int | None:
+def _run_child(scratch: Path, limit: float) -> int | None:
     """The child's exit code; None where it had to be killed."""
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     environment = {
@@ -110,7 +143,6 @@ def _run_child(scratch: Path, variables: Mapping[str, str], limit: float) -> int
         "HOME": str(scratch / "home"),
         "TMPDIR": str(scratch / "tmp"),
         "PYTHONHASHSEED": "0",
-        **variables,
         "Z2JH_CONFIG_ROOT": str(scratch / "mounts"),
     }
     program = f"import sys; sys.path.append({str(Path(__file__).parents[2])!r}); "
@@ -138,10 +170,18 @@ def _run_child(scratch: Path, variables: Mapping[str, str], limit: float) -> int
 
 
 def _stopped(scratch: Path, code: int | None, limit: float) -> Stopped:
-    log = (scratch / "log").read_text("utf-8", "replace")[-2000:]
+    log = _end_of(scratch / "log")
     stuck = scratch / "stuck"
     trace = stuck.read_text("utf-8", "replace") if stuck.exists() else ""
     frames = tuple((m["file"], int(m["line"])) for m in _FRAME.finditer(trace))
     if frames or code is None:
         return Stopped(f"still running after {limit:g} seconds", frames, log)
     return Stopped(f"ended the process with exit code {code}", (), log)
+
+
+def _end_of(file: Path, most: int = 2000) -> str:
+    """The end of a file that may be large."""
+    with file.open("rb") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, size - most))
+        return stream.read().decode("utf-8", "replace")

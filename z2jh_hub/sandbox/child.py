@@ -9,6 +9,7 @@ import sys
 import warnings
 from importlib import import_module
 from pathlib import Path
+from typing import Any, NoReturn
 
 from . import isolation
 
@@ -26,14 +27,24 @@ def main() -> None:
     """Do the job in the scratch directory that the command line names."""
     scratch = Path(sys.argv[1])
     job = json.loads((scratch / "job.json").read_text("utf-8"))
+    lacking = isolation.isolate(scratch)
     stuck = (scratch / "stuck").open("w")
     faulthandler.dump_traceback_later(job["limit"], exit=True, file=stuck)
-    isolation.refuse_network()
+    if "network" in lacking and not job["run_anyway"]:
+        _answer(scratch, {"refused": lacking})
+    # not before: they may name code to load (LD_PRELOAD, PYTHONPATH)
+    root = os.environ["Z2JH_CONFIG_ROOT"]
+    os.environ.update(job["variables"], Z2JH_CONFIG_ROOT=root)
+    sys.path += filter(None, job["variables"].get("PYTHONPATH", "").split(os.pathsep))
     warnings.simplefilter("ignore")
     # a grammar that takes a second to build, for a format that no schema of JupyterHub has
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     module, _, function = JOBS[job["job"]].partition(":")
     answer = getattr(import_module(f".{module}", __package__), function)(**job["arguments"])
+    _answer(scratch, {"answer": answer, "lacking": lacking})
+
+
+def _answer(scratch: Path, answer: dict[str, Any]) -> NoReturn:
     # the name appears only when the answer is whole
     (scratch / "answer.new").write_text(json.dumps(answer, default=repr), "utf-8")
     (scratch / "answer.new").rename(scratch / "answer.json")

@@ -13,8 +13,12 @@ from traitlets.config import Config
 
 from .. import configure, helpers, lazy_kubernetes, paths
 from ..errors import ConfigError
+from ..masking import Mask
 from ..values import Values, from_mounts
 from .stand_ins import Finder
+
+# characters; a secret is to be found as a whole before the message is cut
+LONGEST = 20_000
 
 # (file, line): the file below the mounts, `<hub.extraConfig.NAME>`, or `section:NAME`
 Place = tuple[str, int]
@@ -46,7 +50,7 @@ def load() -> Loaded:
     except ConfigError as error:
         found.problems = list(error.problems)
     except (Exception, SystemExit) as error:
-        found.raised = told(error)
+        found.raised = told(error, Mask(values.get(())))
     finally:
         recorder.stop()
     found.places = {
@@ -69,14 +73,14 @@ def shown_file(filename: str) -> str:
     return filename.removeprefix(f"{paths.config_root()}/")
 
 
-def told(error: BaseException) -> dict[str, Any]:
+def told(error: BaseException, mask: Mask) -> dict[str, Any]:
     """An exception: kinds, words, and the administrator's (file, line)s, innermost first."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [(shown_file(f.filename), f.lineno) for f in frames if is_administrators(f.filename)]
     return {
         "type": type(error).__name__,
         "kinds": [kind.__name__ for kind in type(error).__mro__],
-        "message": str(error)[:300],
+        "message": mask.text(str(error)[:LONGEST])[:300],
         "frames": own[::-1],
         "innermost": frames[-1].filename if frames else "",
     }

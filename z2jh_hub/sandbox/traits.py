@@ -12,11 +12,11 @@ from traitlets.config.loader import LazyConfigValue
 from . import loaded
 
 
-def of() -> dict[str, Any]:
+def of(salt: str = "") -> dict[str, Any]:
     """`traits`: [{class, trait, value, place}], sorted; `problems`, `raised`, `missing`."""
     found = loaded.load()
     traits = [
-        {"class": name, "trait": trait, "value": plain(value),
+        {"class": name, "trait": trait, "value": plain(value, salt),
          "place": found.places.get((name, trait))}
         for name, section in sorted(found.config.items())
         if isinstance(section, Config)
@@ -30,18 +30,21 @@ def of() -> dict[str, Any]:
     }
 
 
-def plain(value: Any) -> Any:
-    """`value` as JSON; code by its name and its text, so that a change of it is seen."""
+def plain(value: Any, salt: str = "") -> Any:
+    """`value` as JSON; code by its name, and by a digest of its text where there is a `salt`.
+
+    Code may hold a password: a digest without a salt could be compared with that of a guess.
+    """
     if isinstance(value, LazyConfigValue):
-        return {f"({kind})": plain(more) for kind, more in value.to_dict().items()}
+        return {f"({kind})": plain(more, salt) for kind, more in value.to_dict().items()}
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): plain(item, salt) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [plain(item, salt) for item in value]
     if isinstance(value, (set, frozenset)):
-        return sorted((plain(item) for item in value), key=str)
+        return sorted((plain(item, salt) for item in value), key=str)
     if callable(value):
-        return f"<{_code(value)}>"
+        return f"<{_code(value, salt)}>"
     try:
         json.dumps(value)
     except (TypeError, ValueError):
@@ -49,12 +52,15 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _code(thing: Any) -> str:
+def _code(thing: Any, salt: str) -> str:
     name = f"{getattr(thing, '__module__', '')}.{getattr(thing, '__qualname__', thing)}".lstrip(".")
+    name = name.removeprefix("builtins.")
+    if not salt:
+        return name
     try:
         source = inspect.getsource(thing)
     except (OSError, TypeError):
-        return name.removeprefix("builtins.")
+        return name
     from .cache import digest
 
-    return f"{name.removeprefix('builtins.')} {digest(source)[:8]}"
+    return f"{name} {digest(salt, source)[:8]}"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import yaml
 
 from .. import sources
-from ..errors import HIDDEN, Path
+from ..errors import Path
+from ..masking import HIDDEN, is_secret, of_text, step, without_secrets
 from .blocks import Block
+
+_COMMENT = re.compile(r"((?:^|\s)#)(.*)$")
 
 
 class CannotEdit(Exception):
@@ -97,30 +101,51 @@ class Lines:
         return Lines("\n".join(found) + "\n" if found else "{}\n")
 
 
-def hide(lines: Lines, is_secret: Callable[[Path], bool]) -> str:
-    """The text with every scalar hidden whose path may be that of a secret."""
+def hide(lines: Lines) -> str:
+    """The text without secrets, on the same lines."""
     found = list(lines.lines)
+    replaced: dict[tuple[int, int], tuple[yaml.ScalarNode, str]] = {}
     for path, node in _scalars(lines.root, ()):
-        if not is_secret(path) or node.value == "":
-            continue
-        start, end = node.start_mark, node.end_mark
-        behind = found[end.line][end.column :] if end.line == start.line else ""
-        found[start.line] = found[start.line][: start.column] + HIDDEN + behind
-        last = end.line if end.column == 0 else end.line + 1
-        for line in range(start.line + 1, min(last, len(found))):
-            found[line] = HIDDEN if found[line].strip() else found[line]
-    return "\n".join(found) + "\n"
+        place = (node.start_mark.line, node.start_mark.column)
+        masked = HIDDEN if is_secret(path) and node.value else of_text(path, node.value)
+        # what an alias repeats is hidden if it is hidden at any place
+        if masked != node.value and (place not in replaced or masked == HIDDEN):
+            replaced[place] = (node, masked)
+    for _, (scalar, text) in sorted(replaced.items(), reverse=True):
+        _replace(found, scalar, text)
+    return (
+        "\n".join(_COMMENT.sub(lambda m: m[1] + without_secrets(m[2]), line) for line in found)
+        + "\n"
+    )
 
 
-def _scalars(node: yaml.Node | None, path: Path) -> Iterator[tuple[Path, yaml.Node]]:
-    """Every scalar with its path; from the last to the first, so that edits move no other."""
+def _replace(lines: list[str], node: yaml.ScalarNode, masked: str) -> None:
+    start, end = node.start_mark, node.end_mark
+    old, new = node.value.split("\n"), masked.split("\n")
+    if node.style == "|" and len(old) == len(new):
+        for number, (was, is_now) in enumerate(zip(old, new, strict=True), start.line + 1):
+            if was and was != is_now:
+                lines[number] = lines[number].replace(was, is_now)
+        return
+    if node.style == "|" or len(new) > 1:
+        masked = HIDDEN
+    behind = lines[end.line][end.column :] if end.line == start.line else ""
+    lines[start.line] = lines[start.line][: start.column] + masked + behind
+    last = end.line if end.column == 0 else end.line + 1
+    for line in range(start.line + 1, min(last, len(lines))):
+        lines[line] = HIDDEN if lines[line].strip() else lines[line]
+
+
+def _scalars(node: yaml.Node | None, path: Path) -> Iterator[tuple[Path, yaml.ScalarNode]]:
+    """Every scalar with its path, as `masking.step` makes it."""
     if isinstance(node, yaml.MappingNode):
-        for key, value in reversed(node.value):
-            yield from _scalars(value, (*path, str(key.value)))
+        siblings = {str(key.value): value.value for key, value in node.value}
+        for key, value in node.value:
+            yield from _scalars(value, step(path, str(key.value), siblings))
     elif isinstance(node, yaml.SequenceNode):
-        for value in reversed(node.value):
+        for value in node.value:
             yield from _scalars(value, path)
-    elif node is not None:
+    elif isinstance(node, yaml.ScalarNode):
         yield path, node
 
 

@@ -1,0 +1,70 @@
+"""Secrets within text: in URLs, connection strings, headers, key files, and given to names."""
+
+from __future__ import annotations
+
+import re
+
+from .names import is_secret_name
+
+HIDDEN = "(hidden)"
+
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)",
+    re.DOTALL,
+)
+# a password may hold @ and /, a port is followed by a path
+_URL = re.compile(r"(?P<start>[\w+.-]+://[^\s:/@'\"]*:)(?!\d{1,5}/[^\s@]*/)[^\s'\"]+(?=@)")
+_URL_TOKEN = re.compile(r"(?P<start>\w://)[^\s:/@'\"{}]{16,}(?=@)")
+_TOKENS = re.compile(
+    r"\b(gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{10,}|AKIA[A-Z0-9]{16}"
+    r"|AIza[\w-]{30,}|sk-[\w-]{20,}|hvs\.[\w-]{20,}|npm_\w{30,}|dckr_pat_[\w-]{20,}|hf_\w{30,}"
+    r"|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"
+)
+_HEADER = re.compile(
+    r"(?P<start>authorization\\?[\"']?\s*[:=,]\s*\\?[\"']?(?:(?:bearer|basic|token)\s+)?)"
+    r"[^\s\"',\\]+|(?P<bearer>\bbearer\s+)[\w+/=.~-]{16,}",
+    re.IGNORECASE,
+)
+# a name and what is given to it, in YAML, JSON, Python, INI files, connection strings, queries
+_PAIR = re.compile(
+    r"""(?P<name>\\?["']?[\w.-]+\\?["']?\]?\s*(?:=>|:=|==?|:(?=[\s"'])|:(?!/))\s*)"""
+    r"""(?P<value>[rbfuRBFU]{0,2}"(?:\\.|[^"\\])*"?|[rbfuRBFU]{0,2}'(?:\\.|[^'\\])*'?|[^\s"']\S*)"""
+)
+_FLAG = re.compile(r"(?P<name>(?<!\S)--?[A-Za-z][\w-]+\s+)(?P<value>(?!-)\S+)")
+_DEFAULT = re.compile(
+    r"""(?P<name>\(\s*["'][\w.-]+["']\s*,\s*)(?P<value>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
+)
+_NO_SECRETS = frozenset(
+    {"true", "false", "null", "none", "~", "{}", "[]", '""', "''", "{", "[", "|", ">", "|-", ">-",
+     HIDDEN}
+)  # fmt: skip
+_LETTERS = re.compile(r"[^\w.-]")
+
+
+def without_shapes(text: str) -> str:
+    """`text` without what looks like a secret, whatever it is called."""
+    text = _PRIVATE_KEY.sub(lambda found: HIDDEN + "\n" * found[0].count("\n"), text)
+    text = _URL.sub(rf"\g<start>{HIDDEN}", text)
+    text = _URL_TOKEN.sub(rf"\g<start>{HIDDEN}", text)
+    text = _TOKENS.sub(HIDDEN, text)
+    return _HEADER.sub(lambda m: f"{m['start'] or m['bearer']}{HIDDEN}", text)
+
+
+def without_secrets(text: str) -> str:
+    """`text` without what is given to names of secrets, and what looks like a secret."""
+    text = without_shapes(text)
+    for pattern in (_PAIR, _FLAG, _DEFAULT):
+        text = pattern.sub(_hide, text)
+    return text
+
+
+def _hide(found: re.Match[str]) -> str:
+    name, value = found["name"], found["value"]
+    last = _LETTERS.sub("", name).rpartition(".")[2]
+    if is_secret_name(last):
+        return found[0] if value.strip().rstrip(",)}];").lower() in _NO_SECRETS else name + HIDDEN
+    # what is given to this name may itself be made of such pairs: "Server=a;Password=b"
+    inner = value
+    for pattern in (_PAIR, _FLAG):
+        inner = pattern.sub(_hide, inner) if len(inner) < len(found[0]) else inner
+    return name + inner

@@ -52,18 +52,21 @@ class SafeHomes(OwnedObjects):
 
     async def _settle_home(self) -> None:
         """Set `pvc_name` and `_pvc_exists` to the home of this server."""
+        claim = await self._read_home() if self._pvc_exists else None
+        objection = claim and self._home_claimant.objection(claim["metadata"])
+        if claim and not objection:
+            return
+        why = f"is not this server's home: it {objection.text}" if objection else "has gone"
         if self._pvc_exists:
-            claim = await self._read_home()
-            objection = claim and self._home_claimant.objection(claim["metadata"])
-            if claim and not objection:
-                return
-            why = f"is not this server's home: it {objection.text}" if objection else "has gone"
             self.log.warning("%s: the claim %s %s", self._log_name, self.pvc_name, why)
-            self._pvc_exists = False
-            if objection:
-                self.pvc_name = self._expand_user_properties(self.pvc_name_template)
+        self._pvc_exists = False
+        if objection:
+            self.pvc_name = self._expand_user_properties(self.pvc_name_template)
         name = await self._existing_home()
         if name is None:
+            if claim and objection.cause != "released":
+                # a renamed user, say, would otherwise get a new and empty home
+                self._refuse_claim(claim["metadata"], self._home_claimant)
             return
         if name != self.pvc_name:
             self.log.warning(

@@ -54,9 +54,9 @@ def test_a_start_does_not_mount_anothers_home(running: Release, options: Any) ->
         if hub.server(ADA):
             hub.api("DELETE", f"users/{ADA}/server")
             wait_until("Ada's server stops", lambda: not hub.server(ADA))
-        wait_until("its pod ends", lambda: f"pod/{POD}" not in running.namespace.names("pods"))
+        wait_until("its pod ends", lambda: POD not in running.namespace.names("pods"))
         assert "home-of-another" in refused(hub, DOUBLE, options)
-        assert f"pod/{POD}" not in running.namespace.names("pods")
+        assert POD not in running.namespace.names("pods")
 
 
 def test_a_user_created_again_gets_the_home_when_an_administrator_says_so(

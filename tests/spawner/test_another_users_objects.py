@@ -6,16 +6,23 @@ import json
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import pytest
-from click.testing import CliRunner
 from support.clusters import Cluster
-from support.hubs import Hub, wait_until
+from support.hubs import wait_until
+from support.owners import (
+    delete,
+    make_claim,
+    make_pod,
+    mounted,
+    owner,
+    quoted,
+    servers_of,
+    start,
+    stop,
+)
 from support.servers import uids
 
-from z2jh_hub.cli import main
 from z2jh_hub.ownership import DELETED, SERVER, USER
 
 # both are ada-lovelace---d239a0a8 for KubeSpawner
@@ -23,78 +30,6 @@ ADA, DOUBLE = "ada.lovelace", "ada!-@~!.~@=@~..lovelace"
 SLUG = "ada-lovelace---d239a0a8"
 POD, CLAIM = f"jupyter-{SLUG}", f"claim-{SLUG}"
 NAMED = {"hub": {"allowNamedServers": True}}
-
-
-def claim(name: str, user: str = "", server: str = "", **labels: str) -> dict[str, Any]:
-    annotations = ({USER: user} if user else {}) | ({SERVER: server} if server else {})
-    return {
-        "metadata": {"name": name, "annotations": annotations, "labels": labels},
-        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
-    }
-
-
-def make_claim(cluster: Cluster, *args: str, **labels: str) -> None:
-    cluster.call("POST", "persistentvolumeclaims", claim(*args, **labels))
-
-
-def make_pod(cluster: Cluster, name: str, user: str, **labels: str) -> str:
-    """A pod as KubeSpawner makes it; its uid."""
-    body = {
-        "metadata": {
-            "name": name,
-            "annotations": {USER: user},
-            "labels": {"component": "singleuser-server", **labels},
-        },
-        "spec": {"containers": [{"name": "notebook", "image": "x"}]},
-    }
-    made = cluster.call("POST", "pods", body)
-    return str(made["metadata"]["uid"])
-
-
-def start(hub: Hub, user: str, server: str = "", options: Any = None) -> str:
-    """Start a server: "" once it is ready, else the last message that its user reads."""
-    path = f"users/{_quoted(user)}"
-    hub.api(path, "POST")
-    place = f"{path}/servers/{server}" if server else f"{path}/server"
-    status, answer = hub.api(place, "POST", options)
-    if status >= 400:
-        return str(answer["message"])
-    ready = _servers(hub, user).get(server, {}).get("ready")
-    if status == 201 and ready:
-        return ""
-    last = hub.progress(
-        f"{_quoted(user)}/servers/{server}" if server else f"{_quoted(user)}/server"
-    )
-    return "" if last[-1].get("ready") else str(last[-1]["message"])
-
-
-def stop(hub: Hub, user: str, server: str = "") -> None:
-    path = f"users/{_quoted(user)}"
-    hub.api(f"{path}/servers/{server}" if server else f"{path}/server", "DELETE")
-    wait_until(lambda: server not in _servers(hub, user), hub.process, hub.log)
-
-
-def delete(hub: Hub, user: str) -> None:
-    assert hub.api(f"users/{_quoted(user)}", "DELETE")[0] == 204
-
-
-def _servers(hub: Hub, user: str) -> dict[str, Any]:
-    found: dict[str, Any] = hub.api(f"users/{_quoted(user)}")[1].get("servers", {})
-    return found
-
-
-def _quoted(user: str) -> str:
-    return quote(user, safe="")
-
-
-def mounted(cluster: Cluster, pod: str) -> list[str]:
-    volumes = cluster.get(f"pods/{pod}")["spec"]["volumes"]
-    claims = [each.get("persistentVolumeClaim") for each in volumes]
-    return [each["claimName"] for each in claims if each]
-
-
-def owner(cluster: Cluster, path: str) -> str:
-    return str(cluster.get(path)["metadata"]["annotations"].get(USER))
 
 
 @pytest.fixture
@@ -114,7 +49,7 @@ def test_a_slug_collision_touches_no_running_server(start_hub, cluster, environ)
             assert owner(cluster, f"persistentvolumeclaims/{CLAIM}") == ADA
         log = hub.log.read_text()
         assert f"Pod default/{POD} belongs to user '{ADA}'; requested by '{DOUBLE}'" in log
-        assert _servers(hub, ADA)[""]["ready"]
+        assert servers_of(hub, ADA)[""]["ready"]
         # nor does the user's end
         delete(hub, DOUBLE)
         assert uids(cluster) == pods
@@ -149,7 +84,7 @@ def test_a_pod_that_the_watch_does_not_show_is_not_replaced(start_hub, cluster, 
     with start_hub({}, **environ) as hub:
         assert "(server-of-another)" in start(hub, DOUBLE)
         assert uids(cluster) == {POD: uid}
-        assert hub.api(f"users/{_quoted(DOUBLE)}/server", "DELETE")[0] < 500
+        assert hub.api(f"users/{quoted(DOUBLE)}/server", "DELETE")[0] < 500
     assert uids(cluster) == {POD: uid}
 
 
@@ -198,16 +133,6 @@ def test_one_home_for_all_servers_of_a_user_stays_shared(start_hub, cluster, env
         assert start(hub, "ada") == ""
 
 
-def test_a_claim_without_an_owner_is_used(start_hub, cluster, environ) -> None:
-    make_claim(cluster, "claim-ada")
-    with start_hub({}, **environ) as hub:
-        assert start(hub, "ada") == ""
-        assert mounted(cluster, "jupyter-ada") == ["claim-ada"]
-        stop(hub, "ada")
-        delete(hub, "ada")
-        assert "(home-of-deleted-user)" in start(hub, "ada")
-
-
 def remember(hub_folder: Path, **state: str) -> None:
     """Have the hub's database remember other names for every server."""
     with sqlite3.connect(hub_folder / "jupyterhub.sqlite") as database:
@@ -229,7 +154,7 @@ def test_a_restarted_hub_does_not_adopt_anothers_pod(start_hub, cluster, environ
         time.sleep(0.1)
     uid = make_pod(cluster, "jupyter-bo", "ada", release="jupyterhub")
     with start_hub({}, **environ) as hub:
-        wait_until(lambda: not _servers(hub, "bo"), hub.process, hub.log)
+        wait_until(lambda: not servers_of(hub, "bo"), hub.process, hub.log)
         assert uids(cluster) == {"jupyter-bo": uid}
         assert "(server-of-another)" in start(hub, "bo")
         delete(hub, "bo")
@@ -248,6 +173,11 @@ def test_anothers_claim_that_the_hub_remembers_is_not_used(
         assert start(hub, "bo") == ""
         assert mounted(cluster, "jupyter-bo") == ["claim-bo"]
         assert "the claim claim-ada is not this server's home" in hub.log.read_text()
+        stop(hub, "bo")
+    cluster.call("DELETE", "persistentvolumeclaims/claim-bo")
+    remember(tmp_path / "work", pvc_name="claim-ada")
+    with start_hub({}, **environ) as hub:
+        assert "(home-of-another)" in start(hub, "bo")
     assert owner(cluster, "persistentvolumeclaims/claim-ada") == "ada"
 
 
@@ -281,84 +211,3 @@ def test_a_claim_that_a_volume_derives_from_a_name_is_checked(start_hub, cluster
         assert "(home-of-another)" in start(hub, "bo")
         # one that the administrator names is mounted for everybody
         assert start(hub, "cy") == ""
-
-
-def test_another_release_keeps_its_homes_and_pods(start_hub, cluster, environ) -> None:
-    make_claim(cluster, "claim-ada", "ada", release="other")
-    make_claim(cluster, "course-bo", "bo", release="other")
-    uid = make_pod(cluster, "jupyter-cy", "cy", release="other")
-    with start_hub({}, **environ) as hub:
-        assert "(home-of-another)" in start(hub, "ada")
-        assert start(hub, "bo") == ""
-        assert mounted(cluster, "jupyter-bo") == ["claim-bo"]
-        assert "(server-of-another)" in start(hub, "cy")
-        assert "belongs to the release 'other'" in hub.log.read_text()
-    assert uids(cluster)["jupyter-cy"] == uid
-
-
-def test_a_home_of_another_user_id_is_not_this_users(start_hub, cluster, environ) -> None:
-    make_claim(cluster, "course-a-alice-41", "alice")
-    make_claim(cluster, "course-a-bo", "bo")
-    storage = {"dynamic": {"pvcNameTemplate": "course-b-{username}-{userid}"}}
-    with start_hub({"singleuser": {"storage": storage}}, **environ) as hub:
-        assert start(hub, "alice") == ""
-        assert mounted(cluster, "jupyter-alice") == ["course-b-alice-1"]
-        assert "(home-ambiguous)" in start(hub, "bo")
-        assert "course-a-bo" in hub.log.read_text()
-
-
-@pytest.mark.parametrize("decision", ["assign", "release"])
-def test_a_user_created_again_gets_the_home_only_when_told(
-    start_hub, cluster, environ, monkeypatch, decision: str
-) -> None:
-    with start_hub({}, **environ) as hub:
-        assert start(hub, "sam") == ""
-        stop(hub, "sam")
-        delete(hub, "sam")
-        message = start(hub, "sam")
-        assert "(home-of-deleted-user)" in message
-        monkeypatch.setenv("KUBECONFIG", environ["KUBECONFIG"])
-        words = ["assign", "claim-sam", "sam"] if decision == "assign" else ["release", "claim-sam"]
-        result = CliRunner().invoke(main, ["homes", *words])
-        assert result.exit_code == 0, result.output
-        assert start(hub, "sam") == ""
-        home = "claim-sam" if decision == "assign" else "claim-sam----2"
-        assert mounted(cluster, "jupyter-sam") == [home]
-        stop(hub, "sam")
-    # and a hub that has lost its database decides the same
-    (hub.log.parent / "work" / "jupyterhub.sqlite").unlink()
-    with start_hub({}, **environ) as hub:
-        assert start(hub, "sam") == ""
-        assert mounted(cluster, "jupyter-sam") == [home]
-
-
-def test_a_hub_that_may_not_mark_homes_says_so(start_hub, cluster, environ) -> None:
-    with start_hub({}, **environ) as hub:
-        assert start(hub, "sam") == ""
-        stop(hub, "sam")
-        cluster.fault("refuse", verb="patch", resource="persistentvolumeclaims", status=403)
-        delete(hub, "sam")
-        assert "the claim claim-sam cannot be marked" in hub.log.read_text()
-
-
-def test_only_own_claims_go_with_their_user(start_hub, cluster, environ) -> None:
-    values = {"hub": {"config": {"KubeSpawner": {"delete_pvc": True}}}}
-    with start_hub(values, **environ) as hub:
-        assert start(hub, ADA) == ""
-        stop(hub, ADA)
-        assert "(home-of-another)" in start(hub, DOUBLE)
-        delete(hub, DOUBLE)
-        assert cluster.names("persistentvolumeclaims") == [CLAIM]
-        delete(hub, ADA)
-        wait_until(lambda: not cluster.names("persistentvolumeclaims"), hub.process, hub.log)
-
-
-def test_a_claim_named_for_all_users_has_no_owner(start_hub, cluster, environ) -> None:
-    storage = {"dynamic": {"pvcNameTemplate": "everybody"}}
-    with start_hub({"singleuser": {"storage": storage}}, **environ) as hub:
-        for user in ("ada", "bo"):
-            assert start(hub, user) == ""
-            assert mounted(cluster, f"jupyter-{user}") == ["everybody"]
-            stop(hub, user)
-        delete(hub, "ada")
-        assert start(hub, "bo") == ""

@@ -22,7 +22,9 @@ from traitlets.config import Config
 from z2jh_hub import homes
 from z2jh_hub.chores.cluster import Cluster
 from z2jh_hub.chores.kubernetes import Kubernetes
+from z2jh_hub.ownership import USER
 from z2jh_hub.spawner import Z2JHKubeSpawner
+from z2jh_hub.starting import StartFailed
 
 NAMESPACE = "permissions"
 HUB = f"system:serviceaccount:{NAMESPACE}:hub"
@@ -200,6 +202,42 @@ async def _until_known(url: str, given: list[Any]) -> None:
 
 async def test_the_role_is_enough(url: str, spawner: Any, refused: list[str]) -> None:
     await _work_with(url, spawner, rules(), lambda: False)
+    assert refused == []
+
+
+async def test_another_users_pod_and_home_stay(url: str, spawner: Any, refused: list[str]) -> None:
+    """On a real API server: neither a start, nor its end, nor the user's end touches them."""
+    claims = PODS.replace("pods", "persistentvolumeclaims")
+    theirs = {"annotations": {USER: "grace"}, "labels": {"component": "singleuser-server"}}
+    size = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    container = {"name": "notebook", "image": "x"}
+    async with client(url) as admin, asyncio.timeout(60):
+        pod = {"name": spawner.pod_name, **theirs}
+        made = await admin.create(PODS, {"metadata": pod, "spec": {"containers": [container]}})
+        claim = {"name": spawner.pvc_name, **theirs}
+        home = await admin.create(claims, {"metadata": claim, "spec": size})
+        for failure in ("server-of-another", "home-of-another"):
+            with pytest.raises(StartFailed) as caught:
+                await spawner.start()
+            assert caught.value.found.failure.id == failure
+            assert "grace" not in caught.value.jupyterhub_message
+            assert await spawner.poll() is not None
+            await spawner.stop(now=True)
+            if failure == "server-of-another":
+                now = await admin.get(f"{PODS}/{spawner.pod_name}")
+                assert now["metadata"]["uid"] == made["metadata"]["uid"]
+                assert "deletionTimestamp" not in now["metadata"]
+                end = f"{PODS}/{spawner.pod_name}"
+                await admin._request("DELETE", end, {"gracePeriodSeconds": 0})
+                while spawner._anothers_pod():
+                    await asyncio.sleep(0.05)
+        await spawner.delete_forever()
+        now = await admin.get(f"{claims}/{spawner.pvc_name}")
+        assert now["metadata"]["uid"] == home["metadata"]["uid"]
+        assert now["metadata"]["annotations"] == {USER: "grace"}
+        await admin._request("DELETE", claims)
+        for reflector in Z2JHKubeSpawner.reflectors.values():
+            await _end(reflector.watch_task, reflector.first_load_future)
     assert refused == []
 
 

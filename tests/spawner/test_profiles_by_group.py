@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from z2jh_hub.profiles import ProfileRefused, permitted
+from z2jh_hub.profile_rules import permitted
+from z2jh_hub.profiles import ProfileRefused
 from z2jh_hub.values import Values
 
 SIZES = {
@@ -72,9 +73,9 @@ async def test_what_is_allowed_is_applied(spawner: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"profile": "gpu"}, "The profile gpu is not offered to you. There are: plain."),
-        ({"profile": "plain", "size": "huge"}, "The choice huge of size is not offered to you"),
-        ({"profile": "none-such"}, "There are: plain."),
+        ({"profile": "gpu"}, "The profile gpu is not offered to you. Choose one of: Plain (plain)."),
+        ({"profile": "plain", "size": "huge"}, "The choice huge of Size is not offered to you"),
+        ({"profile": "none-such"}, "Choose one of: Plain (plain)."),
     ],
 )
 async def test_the_api_is_refused_what_the_form_does_not_show(

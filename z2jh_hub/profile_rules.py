@@ -204,9 +204,7 @@ def permitted(
     ]
 
 
-def _permitted_parts(
-    profile: dict[str, Any], user: str, groups: frozenset[str]
-) -> dict[str, Any]:
+def _permitted_parts(profile: dict[str, Any], user: str, groups: frozenset[str]) -> dict[str, Any]:
     options = {}
     for name, option in (profile.get("profile_options") or {}).items():
         if not allows(option, user, groups):

@@ -166,9 +166,7 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
         if callable(self.profile_list):
             kept = understood
         else:
-            kept = permitted(
-                understood, self.user.name, self.group_names, self.own_profile_keys
-            )
+            kept = permitted(understood, self.user.name, self.group_names, self.own_profile_keys)
         if kept:
             return super()._get_initialized_profile_list(kept)
         if not understood:

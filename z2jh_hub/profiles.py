@@ -35,6 +35,7 @@ class ProfileRefused(SpawnException, ValueError):  # type: ignore[misc]
 
     def __init__(self, message: str, status_code: int = 403):
         SpawnException.__init__(self, message, reason="profile", status_code=status_code)
+        self.jupyterhub_message = message  # which JupyterHub shows on its pages
 
 
 class GroupedProfiles(KubeSpawner):  # type: ignore[misc]

@@ -112,7 +112,7 @@ async def end(user: User, server_name: str, reason: SpawnException) -> None:
 def refusal(error: Exception, spawner: Any) -> SpawnException:
     """The SpawnException for an error that a start raised and that does not count."""
     if isinstance(error, SpawnException):
-        return error
+        return _readable(error)
     status, message = _answer(error, spawner)
     if isinstance(error, HTTPError):
         # with these, an administrator's hook explains itself
@@ -124,6 +124,13 @@ def refusal(error: Exception, spawner: Any) -> SpawnException:
     for name in ("jupyterhub_message", "jupyterhub_html_message", "headers"):
         if hasattr(error, name):
             setattr(refused, name, getattr(error, name))
+    return _readable(refused)
+
+
+def _readable(refused: SpawnException) -> SpawnException:
+    """Have JupyterHub show the message on its pages, not the exception as Python prints it."""
+    if not hasattr(refused, "jupyterhub_message"):
+        refused.jupyterhub_message = refused.message
     return refused
 
 

@@ -23,6 +23,7 @@ class OptionsRefused(SpawnException):  # type: ignore[misc]
 
     def __init__(self, message: str, status_code: int = 400):
         super().__init__(message, reason="options", status_code=status_code)
+        self.jupyterhub_message = message  # which JupyterHub shows on its pages
 
 
 def clip(value: Any, limit: int = SHOWN) -> str:

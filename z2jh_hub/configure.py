@@ -75,6 +75,8 @@ def build(values: Values, c: Config) -> None:
         log.warning("%s", render(found))
     _lay_out(values, c)
     os.environ.update(_environment(values))
+    if read := snippets.own_keys(values):
+        c.KubeSpawner.own_profile_keys = sorted(read)
     snippets.run(values, c)
     for finish in _steps("finish"):
         finish(values, c)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import http.client
 import http.server
 import json
-import random
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -124,7 +123,9 @@ def test_what_is_refused_is_refused_with_a_sentence_and_kept_nowhere(
         stays_up(hub)
         log = hub.log.read_text()
         assert len(log) < 200_000
-        assert "x" * 201 not in log and "z" * 201 not in log and "u" * 201 not in log
+        assert "x" * 201 not in log
+        assert "z" * 201 not in log
+        assert "u" * 201 not in log
     assert sum(file.stat().st_size for file in (tmp_path / "work").glob("*.sqlite*")) < 2**20
 
 
@@ -143,14 +144,14 @@ c.Spawner.http_timeout = 2
 
 @contextmanager
 def closing_server() -> Iterator[int]:
-    """The port of a server that answers the first request of each start, and then no more."""
+    """The port of a server that answers one request and then closes every connection."""
     answered = 0
 
     class Once(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             nonlocal answered
             answered += 1
-            if answered % 2:
+            if answered == 1:
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -168,3 +169,169 @@ def closing_server() -> Iterator[int]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def test_a_server_that_answers_once_and_then_closes_does_not_count(
+    start_hub: Callable[..., Any], kubeconfig: Path
+) -> None:
+    with closing_server() as port:
+        snippet = CRASHING.format(port=port)
+        values = {
+            "hub": {**VALUES["hub"], "consecutiveFailureLimit": 1, "extraConfig": {"own": snippet}},
+            "singleuser": {"storage": {"type": "none"}},
+        }
+        with start_hub(values, KUBECONFIG=str(kubeconfig)) as hub:
+            hub.api("users/ada", "POST")
+            hub.api("users/ada/server", "POST")
+            told = hub.progress("ada/server")[-1]["message"]
+            assert is_sentence(told)
+            assert "did not start in time" in told
+            stays_up(hub)
+
+
+@pytest.mark.parametrize(
+    ("error", "counted"),
+    [
+        ('sqlalchemy.exc.OperationalError("SELECT 1", {}, Exception("gone"))', True),
+        ('OSError(errno.EMFILE, "Too many open files")', True),
+        ("MemoryError()", True),
+        ('sqlalchemy.exc.DataError("INSERT", {}, Exception("nul"))', False),
+        ('ConnectionResetError("by peer")', False),
+        ('tornado.web.HTTPError(500, "no course")', False),
+        ('KeyError("image")', False),
+        ('TimeoutError("late")', False),
+        ("asyncio.InvalidStateError()", False),
+    ],
+)
+async def test_which_causes_count(
+    error: str, counted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every error of a start leaves as one that JupyterHub counts, or as one that it does not."""
+    import asyncio
+    import errno
+
+    import sqlalchemy
+    import tornado
+    from jupyterhub.spawner import SpawnException
+
+    from z2jh_hub import starts
+
+    raised = eval(error, {"asyncio": asyncio, "errno": errno, "sqlalchemy": sqlalchemy,
+                          "tornado": tornado})  # fmt: skip
+
+    async def fail(*_: Any) -> None:
+        raise raised
+
+    monkeypatch.setattr(starts, "_spawn", fail)
+    rolled_back: list[bool] = []
+    user = SimpleNamespace(
+        name="ada", spawners={}, db=SimpleNamespace(rollback=lambda: rolled_back.append(True))
+    )
+    with pytest.raises(type(raised) if counted else SpawnException) as found:
+        await starts.spawn(user)
+    assert bool(rolled_back) == isinstance(raised, sqlalchemy.exc.SQLAlchemyError)
+    if not counted:
+        assert is_sentence(found.value.jupyterhub_message)
+
+
+TEXT = st.text(max_size=12) | st.sampled_from(["plain", "gpu", "a", "b", "1", "x:1", "", "{0}"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+NAMES = ["profile", "image", "cpus", "image--unlisted-choice", "cpus--unlisted-choice", "rescue"]
+OPTIONS = st.dictionaries(st.sampled_from(NAMES) | TEXT, JSON | TEXT, max_size=5)
+BODIES = (
+    OPTIONS.map(lambda options: json.dumps(options).encode())
+    | st.fixed_dictionaries(
+        {}, optional={"user_options": OPTIONS | JSON, "display_name": JSON}
+    ).map(lambda model: json.dumps(model).encode())
+    | JSON.map(lambda value: json.dumps(value).encode())
+    | st.binary(max_size=40)
+    | st.integers(1, 5000).map(lambda depth: b"[" * depth + b"]" * depth)
+    | st.integers(1, 5000).map(lambda depth: b'{"a":' * depth + b"1" + b"}" * depth)
+)
+FIELDS = st.lists(
+    st.tuples(
+        st.sampled_from(["profile", "rescue", "_x", *(f"profile-option-plain--{n}" for n in NAMES)])
+        | TEXT.filter(lambda name: name != "_xsrf"),
+        TEXT | st.binary(max_size=8),
+    ),
+    max_size=5,
+)
+
+
+class Attacker:
+    """Ada, who sends requests over one connection and never waits for her server."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub, self.person = hub, Person(hub, "ada")
+        self.xsrf = self.person.cookie("_xsrf")
+        place = urlsplit(hub.url)
+        self.connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
+        self.sent = 0
+
+    def ask(self, path: str, body: bytes, **headers: str) -> tuple[int, str]:
+        self.sent += 1
+        self.connection.request("POST", f"/hub/{path}", body, headers)
+        answer = self.connection.getresponse()
+        return answer.status, answer.read().decode()
+
+    def api(self, body: bytes) -> tuple[int, str]:
+        path = f"api/users/ada/servers/s-{self.sent % 40}"
+        return self.ask(path, body, Authorization=f"token {self.hub.token}")
+
+    def form(self, fields: list[tuple[str, Any]], link: bool) -> tuple[int, str]:
+        sent = [(name.encode("utf-8", "replace"), _sent(value)) for name, value in fields]
+        path = f"spawn/ada/f-{self.sent % 40}?_xsrf={quote(self.xsrf)}"
+        headers = {
+            "Cookie": self.person.cookies,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        if link:
+            path += "&" + urlencode([(b"opt-" + name, value) for name, value in sent])
+        return self.ask(path, b"" if link else urlencode(sent).encode(), **headers)
+
+
+def _sent(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else value.encode("utf-8", "replace")
+
+
+def test_a_thousand_requests_are_answered_and_the_hub_stays_up(
+    start_hub: Callable[..., Any], kubeconfig: Path
+) -> None:
+    with start_hub(VALUES, KUBECONFIG=str(kubeconfig)) as hub:
+        hub.api("users/ada", "POST")
+        attacker = Attacker(hub)
+        some = settings(
+            max_examples=500,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+
+        @some
+        @given(BODIES)
+        def send(body: bytes) -> None:
+            status, text = attacker.api(body)
+            assert 200 <= status < 500, (status, text, body)
+            if status >= 400:
+                assert is_sentence(json.loads(text)["message"]), text
+
+        @some
+        @given(FIELDS, st.booleans())
+        def submit(fields: list[tuple[str, Any]], link: bool) -> None:
+            status, html = attacker.form(fields, link)
+            assert 200 <= status < 500, (status, words(html), fields)
+            text = words(html)
+            assert not any(piece in text for piece in PYTHON if piece != "Error:"), text
+
+        with closing(attacker.connection):
+            send()
+            submit()
+        assert attacker.sent >= 1000
+        stays_up(hub)
+        assert "Uncaught exception" not in hub.log.read_text()

@@ -31,6 +31,7 @@ RULES = {
     "undefined-volume": "A mount of a volume that is not there",
     "home-mount-lost": "A profile without its users' home",
     "profile": "A profile without a name",
+    "profile-key": "A key of a profile that nothing reads",
     "profile-slug": "Two profiles of one slug",
     "profile-default": "Two defaults",
     "profile-option": "An option that cannot be chosen",

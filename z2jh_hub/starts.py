@@ -101,6 +101,7 @@ async def spawn(
 async def end(user: User, server_name: str, reason: SpawnException) -> None:
     """Stop a server that is starting; the start fails with `reason`. Waits until it has."""
     key = (user.name, server_name)
+    await asyncio.sleep(0)  # a start that was asked for in this step of the loop begins
     if task := _tasks.get(key):
         _reasons[key] = reason
         task.cancel()

@@ -130,11 +130,9 @@ def shorten(text: str) -> str:
     """`text` itself where it is short, else one whose words and lines are."""
     if len(text) <= MAX_WORD:
         return text
-    whole = len(text)
-    short = _LONG_WORD.sub(r"\1…", text[: 4 * MAX_RECORD])
-    short = "\n".join(
-        line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…" for line in short.split("\n")
-    )
-    if len(short) > MAX_RECORD or whole > 4 * MAX_RECORD:
-        short = f"{short[:MAX_RECORD]}… ({whole} characters)"
+    # the end of a traceback says what was raised
+    ends = text if len(text) <= 4 * MAX_RECORD else f"{text[:MAX_RECORD]}…{text[-MAX_RECORD:]}"
+    short = _LONG_WORD.sub(r"\1…", ends)
+    lines = (line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…" for line in short.split("\n"))
+    short = "\n".join(lines)
     return text if short == text else short

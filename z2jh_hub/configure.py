@@ -76,6 +76,8 @@ def build(values: Values, c: Config) -> None:
         log.warning("%s", render(found))
     _lay_out(values, c)
     os.environ.update(_environment(values))
+    if read := snippets.own_keys(values):
+        c.KubeSpawner.own_profile_keys = sorted(read)
     snippets.run(values, c)
     for finish in _steps("finish"):
         finish(values, c)
@@ -122,7 +124,9 @@ def configure(c: Config) -> None:
         helpers.use(values)
         with helpers.noted() as asked:
             build(values, c)
-        # imported here: those who only check do without the hub's jobs
+        # imported here: those who only check do without the hub's jobs and JupyterHub itself
+        for part in ("starts", "requests"):
+            import_module(f".{part}", __package__).install()
         for job in ("watchdog", "routes", "quota_use"):
             import_module(f".jobs.{job}", __package__).start()
         reload = import_module(".reload", __package__)

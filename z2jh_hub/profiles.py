@@ -1,24 +1,30 @@
-"""Profiles for some: `allowed_groups` and `allowed_users` in entries of a profile list.
+"""Profiles for some: a KubeSpawner that holds users to the rules in profiles (`profile_rules`).
 
-An entry, or a choice of one of its options, that has either key is for the members of the
-groups and the users named, and for nobody else; one that has neither is for everybody. It
-holds for the form, the REST API and named servers alike. A `profile_list` that is a function
-decides for itself: deployments filter by these very keys in their own way.
+It does so for the form, links, the REST API, remembered options and named servers alike. A
+`profile_list` that is a function decides itself who is offered what: deployments filter by
+these very keys in their own way. Rules in what it returns must still be understood.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from inspect import isawaitable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from jupyterhub.spawner import SpawnException
 from jupyterhub.utils import maybe_future
 from kubespawner import KubeSpawner
-from traitlets import default
+from slugify import slugify
+from traitlets import List, Unicode, default
+
+from . import user_options
+from .profile_rules import Mistake, mistakes, permitted, without_nulls
+from .user_options import clip
 
 TEMPLATES = Path(__file__).parent / "templates"
+UNLISTED = "--unlisted-choice"
 
 
 class ProfileRefused(SpawnException, ValueError):  # type: ignore[misc]
@@ -27,50 +33,27 @@ class ProfileRefused(SpawnException, ValueError):  # type: ignore[misc]
     A ValueError too: KubeSpawner's form goes back to its defaults on one.
     """
 
-    def __init__(self, message: str):
-        SpawnException.__init__(self, message, reason="profile", status_code=403)
-
-
-def allows(entry: Mapping[str, Any], user: str, groups: frozenset[str]) -> bool:
-    """Whether an entry or a choice is for a user who is in `groups`."""
-    rules = entry.get("allowed_groups"), entry.get("allowed_users")
-    if rules == (None, None):
-        return True
-    return not groups.isdisjoint(rules[0] or ()) or user in (rules[1] or ())
-
-
-def permitted(
-    profiles: list[dict[str, Any]], user: str, groups: frozenset[str]
-) -> list[dict[str, Any]]:
-    """The entries that a user may have, each with the choices that they may have.
-
-    An option without a choice left is left out; so is a default that is not theirs.
-    """
-    return [
-        {**profile, "profile_options": _options(profile["profile_options"], user, groups)}
-        if profile.get("profile_options")
-        else profile
-        for profile in profiles
-        if allows(profile, user, groups)
-    ]
-
-
-def _options(options: Mapping[str, Any], user: str, groups: frozenset[str]) -> dict[str, Any]:
-    found = {}
-    for name, option in options.items():
-        choices = option.get("choices") or {}
-        kept = {key: choice for key, choice in choices.items() if allows(choice, user, groups)}
-        if kept or (option.get("unlisted_choice") or {}).get("enabled"):
-            found[name] = {**option, "choices": kept}
-    return found
+    def __init__(self, message: str, status_code: int = 403):
+        SpawnException.__init__(self, message, reason="profile", status_code=status_code)
+        self.jupyterhub_message = message  # which JupyterHub shows on its pages
 
 
 class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
     """A KubeSpawner whose profiles may be for some users only."""
 
+    own_profile_keys = List(
+        Unicode(),
+        config=True,
+        help="Keys of profiles that the deployment's own code reads and that would otherwise be "
+        "taken for misspelled rules, such as allowed_teams. Default: those that snippets of "
+        "hub.extraConfig read.",
+    )
     #: the slug of the profile that this server was last started with
     profile_slug = ""
     _refused = False
+    #: every profile of this user, permitted or not, as it was last looked at
+    _all_profiles: tuple[Mapping[str, Any], ...] = ()
+    _reported: ClassVar[set[str]] = set()
 
     @property
     def group_names(self) -> frozenset[str]:
@@ -102,6 +85,35 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
     @default("additional_profile_form_template_paths")
     def _default_template_paths(self) -> list[str]:
         return [str(TEMPLATES)]
+
+    @default("apply_user_options")
+    def _default_apply_user_options(self) -> Any:
+        # KubeSpawner applies them in `start`; without any, JupyterHub logs all their names
+        return lambda spawner, options: None
+
+    def run_options_from_form(self, form_data: dict[str, Any]) -> Any:
+        user_options.check_fields(form_data)
+        return super().run_options_from_form(form_data)
+
+    def options_from_query(self, query_data: dict[str, Any]) -> Any:
+        user_options.check_fields(query_data)
+        return super().options_from_query(query_data)
+
+    def _options_from_form(self, formdata: dict[str, Any]) -> Any:
+        known = {
+            name: values
+            for name, values in formdata.items()
+            if name == "profile" or name.startswith("profile-option-")
+        }
+        if ignored := sorted(formdata.keys() - known.keys()):
+            # KubeSpawner logs them whole
+            self.log.warning(
+                "Ignoring %s unknown fields of the form for %s: %s",
+                len(ignored),
+                self._log_name,
+                clip(", ".join(ignored), 200),
+            )
+        return super()._options_from_form(known)
 
     def run_pre_spawn_hook(self) -> Any:
         """The administrator's hook; then refuse what this user may not have.
@@ -146,35 +158,134 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
         super().load_state(state)
         self.profile_slug = state.get("profile", "")
 
-    def _get_initialized_profile_list(self, profile_list: list[dict[str, Any]]) -> Any:
-        if profile_list and not callable(self.profile_list):
-            kept = permitted(profile_list, self.user.name, self.group_names)
-            if not kept:
-                raise ProfileRefused(
-                    "None of the servers offered here is for you: each is for some groups or "
-                    f"users. You are in {_named(self.group_names)}. Ask the administrators of "
-                    "this hub for one."
-                )
-            profile_list = kept
-        return super()._get_initialized_profile_list(profile_list)
+    def _get_initialized_profile_list(self, profile_list: Any) -> Any:
+        profiles = self._sorted_dict_values(profile_list)
+        if not profiles:
+            return profiles
+        understood = [without_nulls(each) for each in profiles if self._is_understood(each)]
+        self._all_profiles = tuple(_with_slugs(profiles))
+        if callable(self.profile_list):
+            kept = understood
+        else:
+            kept = permitted(understood, self.user.name, self.group_names, self.own_profile_keys)
+        if kept:
+            return super()._get_initialized_profile_list(kept)
+        if not understood:
+            raise ProfileRefused(
+                "No server can be started: the rules about who may use which profile have "
+                "mistakes. Tell the administrators of this JupyterHub."
+            )
+        raise ProfileRefused(
+            "None of the profiles is for you: each is for certain groups or users. You are in "
+            f"{_named(self.group_names)}. Ask the administrators of this JupyterHub for one."
+        )
+
+    def _is_understood(self, profile: Any) -> bool:
+        """Whether the rules of a profile can be followed; logs what cannot, once."""
+        problems = list(mistakes(profile, self.own_profile_keys))
+        for problem in problems:
+            self._report(profile, problem)
+        return not problems
+
+    def _report(self, profile: Any, problem: Mistake) -> None:
+        name = _name(profile) if isinstance(profile, Mapping) else clip(profile)
+        message = f"The profile {name} is closed to all users until this is fixed: {problem}"
+        if message not in self._reported:
+            self._reported.add(message)
+            self.log.error("%s", message)
 
     def _validate_user_options(self, profile_list: list[dict[str, Any]]) -> None:
-        slug = (self.user_options or {}).get("profile")
-        if slug and profile_list:
-            self._refuse_unknown(slug, profile_list)
+        options = self.user_options or {}
+        user_options.check(options)
+        if profile_list:
+            slug = options.get("profile")
+            if slug is not None and not isinstance(slug, str):
+                raise ProfileRefused("The option profile must be text: a profile's name.", 400)
+            self._check_choices(self._chosen(slug, profile_list), options)
         super()._validate_user_options(profile_list)
 
-    def _refuse_unknown(self, slug: str, profile_list: list[dict[str, Any]]) -> None:
-        profile = next((each for each in profile_list if each["slug"] == slug), None)
-        if profile is None:
-            offered = ", ".join(each["slug"] for each in profile_list)
-            raise ProfileRefused(f"The profile {slug} is not offered to you. There are: {offered}.")
-        for name, option in (profile.get("profile_options") or {}).items():
-            choice = self.user_options.get(name)
-            if choice and choice not in (option.get("choices") or {}):
-                raise ProfileRefused(
-                    f"The choice {choice} of {name} is not offered to you in the profile {slug}."
-                )
+    def _chosen(self, slug: str | None, profile_list: list[dict[str, Any]]) -> dict[str, Any]:
+        """The profile of this start. Raises ProfileRefused where this user does not have it."""
+        found = [each for each in profile_list if each["slug"] == slug]
+        if found or not slug:
+            return found[0] if found else self._get_profile(None, profile_list)
+        hidden = [each for each in self._all_profiles if each.get("slug") == slug]
+        if any(list(mistakes(each, self.own_profile_keys)) for each in hidden):
+            raise ProfileRefused(
+                f"The profile {_name(hidden[0])} is closed: its rules about who may use it have "
+                "a mistake. Tell the administrators of this JupyterHub."
+            )
+        offered = ", ".join(f"{each['display_name']} ({each['slug']})" for each in profile_list)
+        raise ProfileRefused(
+            f"The profile {clip(slug)} is not offered to you. Choose one of: {clip(offered, 500)}."
+        )
+
+    def _check_choices(self, profile: dict[str, Any], options: Mapping[str, Any]) -> None:
+        name, own = profile["display_name"], profile.get("profile_options") or {}
+        whole = [each for each in self._all_profiles if each.get("slug") == profile["slug"]]
+        for key, option in _options_of(whole):
+            label = (option or {}).get("display_name", key)
+            chosen, typed = options.get(key), options.get(f"{key}{UNLISTED}")
+            for value in (chosen, typed):
+                if value is not None and not isinstance(value, str):
+                    raise ProfileRefused(f"The choice for {label} must be text.", 400)
+            if key not in own and (chosen or typed):
+                raise ProfileRefused(f"{label} cannot be chosen by you in the profile {name}.")
+            if key in own:
+                _check_choice(label, name, own[key], chosen, typed)
+
+    @property
+    def typed_choices(self) -> dict[str, str]:
+        """What this server's user typed instead of choosing, by the name of the option."""
+        return {
+            key.removesuffix(UNLISTED): value
+            for key, value in (self.user_options or {}).items()
+            if key.endswith(UNLISTED) and isinstance(value, str) and value
+        }
+
+
+def _check_choice(
+    label: str, profile: str, option: Mapping[str, Any], chosen: Any, typed: Any
+) -> None:
+    """Raise ProfileRefused where an option has no such choice, or nothing such can be typed."""
+    choices, unlisted = option.get("choices") or {}, option.get("unlisted_choice") or {}
+    if typed:
+        if not unlisted.get("enabled"):
+            raise ProfileRefused(
+                f"You cannot type a choice of your own for {label} in the profile {profile}."
+            )
+        pattern = unlisted.get("validation_regex")
+        if pattern and not re.match(pattern, typed):
+            why = unlisted.get("validation_message") or "Type it in the form that is asked for."
+            raise ProfileRefused(f"{clip(typed)} cannot be used for {label}. {why}", 400)
+    elif chosen:
+        if chosen not in choices:
+            raise ProfileRefused(
+                f"The choice {clip(chosen)} of {label} is not offered to you in the profile "
+                f"{profile}."
+            )
+    elif not choices:
+        raise ProfileRefused(f"Type what you want for {label} in the profile {profile}.", 400)
+
+
+def _with_slugs(profiles: list[Any]) -> Iterator[Mapping[str, Any]]:
+    """The profiles with the slugs that KubeSpawner gives to those without one."""
+    for profile in profiles:
+        if isinstance(profile, Mapping):
+            name = profile.get("display_name")
+            made = slugify(str(name)) if name else None
+            slug = profile.get("slug")
+            yield {**profile, "slug": made if slug is None else slug}
+
+
+def _options_of(profiles: list[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+    for profile in profiles:
+        options = profile.get("profile_options")
+        yield from options.items() if isinstance(options, Mapping) else ()
+
+
+def _name(profile: Mapping[str, Any]) -> str:
+    return clip(str(profile.get("display_name") or profile.get("slug") or "without a name"))
 
 
 def _named(groups: frozenset[str]) -> str:

@@ -11,9 +11,10 @@ each kind does. What no rule speaks of is not limited.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
+from math import inf
 from typing import Any
 
 from jupyterhub.spawner import SpawnException
@@ -23,6 +24,10 @@ from . import usage
 from .profiles import GroupedProfiles
 
 REASON = "quota"
+MISTAKEN = (
+    "Your server cannot be started: a rule about how many servers you may have has a mistake. "
+    "Tell the administrators of this JupyterHub."
+)
 
 
 @dataclass(frozen=True)
@@ -57,14 +62,17 @@ def hours_rule(
     hours = quota_of(rules.values(), user, groups).hours
     for layer in reversed(_layers(rules.values(), user, groups)):
         for name, rule in rules.items():
-            if hours is not None and rule.get("hoursPerWeek") == hours and rule in layer:
+            if hours is not None and rule in layer and rule.get("hoursPerWeek") == hours:
                 return name
     return None
 
 
 def _layers(rules: Rules, user: str, groups: frozenset[str]) -> list[list[Mapping[str, Any]]]:
-    """The rules that hold, the most general first; a later layer overrules an earlier one."""
-    rules = list(rules)
+    """The rules that hold, the most general first; a later layer overrules an earlier one.
+
+    Those that are not understood are none of them: `check_start` refuses whom they may be for.
+    """
+    rules = [rule for rule in rules if rule and not any(mistakes(rule))]
     return [
         [rule for rule in rules if not rule.get("users") and not rule.get("groups")],
         [rule for rule in rules if not groups.isdisjoint(rule.get("groups") or ())],
@@ -74,6 +82,69 @@ def _layers(rules: Rules, user: str, groups: frozenset[str]) -> list[list[Mappin
 
 def _most(layer: list[Mapping[str, Any]], key: str, before: Any) -> Any:
     return max((rule[key] for rule in layer if rule.get(key) is not None), default=before)
+
+
+def mistakes(rule: Any) -> Iterator[str]:
+    """What keeps a rule from being understood; a part that is null is absent."""
+    if not isinstance(rule, Mapping):
+        yield "a rule is a mapping such as {groups: [students], servers: 1}"
+        return
+    for part, given in rule.items():
+        expected = PARTS.get(part)
+        if expected is None:
+            yield f"{part} is no part of a rule: it has {', '.join(PARTS)}"
+        elif given is not None and not _ACCEPTS[part](given):
+            yield f"{part} must be {expected}"
+
+
+def not_understood(rules: Any, user: str, groups: frozenset[str]) -> str:
+    """The first mistake in the rules that may be for a user; empty where there is none."""
+    if not isinstance(rules, Mapping):
+        return "quotas are rules by name"
+    for name, rule in rules.items():
+        for mistake in mistakes(rule) if rule is not None else ():
+            if _may_be_for(rule, user, groups):
+                return f"{name}: {mistake}"
+    return ""
+
+
+def _may_be_for(rule: Any, user: str, groups: frozenset[str]) -> bool:
+    """Whether a rule with a mistake may be for a user; not where it names others."""
+    if not isinstance(rule, Mapping) or not rule.keys() & {"users", "groups"}:
+        return True
+    users, named = rule.get("users"), rule.get("groups")
+    if not all(each is None or _are_names(each) for each in (users, named)):
+        return True
+    return user in (users or ()) or not groups.isdisjoint(named or ()) or not (users or named)
+
+
+def _are_names(given: Any) -> bool:
+    is_list = isinstance(given, list | tuple | set | frozenset)
+    return is_list and all(isinstance(name, str) for name in given)
+
+
+def _is_amount(given: Any) -> bool:
+    return isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given < inf
+
+
+def _is_number(given: Any) -> bool:
+    return _is_amount(given) and given == int(given)
+
+
+PARTS = {
+    "users": "a list of users",
+    "groups": "a list of groups",
+    "servers": "a whole number, 0 or more",
+    "hoursPerWeek": "a number of hours, 0 or more",
+    "profiles": "a mapping of profiles' slugs to whole numbers",
+}
+_ACCEPTS: Mapping[str, Callable[[Any], bool]] = {
+    "users": _are_names,
+    "groups": _are_names,
+    "servers": _is_number,
+    "hoursPerWeek": _is_amount,
+    "profiles": lambda given: isinstance(given, Mapping) and all(map(_is_number, given.values())),
+}
 
 
 class LimitedServers(GroupedProfiles):
@@ -92,6 +163,9 @@ class LimitedServers(GroupedProfiles):
 
     def check_start(self, profile_list: list[dict[str, Any]]) -> None:
         super().check_start(profile_list)
+        if mistake := not_understood(self.quotas, self.user.name, self.group_names):
+            self.log.error("No server of %s is started: %s", self.user.name, mistake)
+            raise SpawnException(MISTAKEN, reason=REASON, status_code=403)
         if self.quotas:
             refusal = self._beyond(self.quota)
             if refusal:

@@ -7,6 +7,7 @@ so that a traceback says which one it is about.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import linecache
 import logging
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import helpers
 from .errors import MISSING, Origin, Path, Problem
+from .profile_rules import RULES, closest_rule
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -130,6 +132,35 @@ def _named_at_load(code: CodeType) -> Iterator[str]:
 def _runs_at_load(code: CodeType) -> bool:
     """Whether it is the body of a class, or a comprehension; not a function."""
     return not code.co_flags & CO_OPTIMIZED or code.co_name.endswith(("comp>", "genexpr>"))
+
+
+def own_keys(values: Values) -> set[str]:
+    """Keys that snippets read of mappings and that look like rules of profiles.
+
+    A key of a mapping that a snippet writes, such as a profile, is none.
+    """
+    found = set()
+    for snippet in snippets(values):
+        try:
+            tree = ast.parse(snippet.text)
+        except (SyntaxError, ValueError):
+            continue  # `problems` reports it
+        found |= {key for node in ast.walk(tree) for key in _read(node) if closest_rule(key)}
+    return {key for key in found - set(RULES) if key.lower().startswith("allow")}
+
+
+def _read(node: ast.AST) -> Iterator[str]:
+    """The constant keys that an expression reads: `x["a"]`, `x.get("a")`, `"a" in x`."""
+    keys: list[ast.expr] = []
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        keys = [node.slice]
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        keys = node.args[:1] if node.func.attr in ("get", "pop") else []
+    elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+        keys = [node.left]
+    for key in keys:
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield key.value
 
 
 def run(values: Values, c: Config) -> None:

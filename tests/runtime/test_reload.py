@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 import yaml
+from support.clusters import Cluster
 from support.dev import Person
 
 from z2jh_hub import chart_files, sources
@@ -168,6 +169,23 @@ def test_who_may_log_in(reloading: Any, kubeconfig: Path) -> None:
         assert it.hub.api("users/ada")[1]["admin"]
         it.change({})
         it.until(lambda: it.lets_in("eve"))
+
+
+def test_a_server_of_a_blocked_user_is_stopped_while_it_starts(
+    reloading: Any, tmp_path: Path
+) -> None:
+    with (
+        Cluster(tmp_path / "slow", "--fake", "600") as slow,
+        reloading({}, KUBECONFIG=str(slow.kubeconfig)) as it,
+    ):
+        assert it.person("eve").ask_for().status_code == 202
+        it.until(lambda: slow.call("GET", "pods")["items"])
+        it.change({"hub": {"config": {"Authenticator": {"blocked_users": ["eve"]}}}})
+        it.told("Stopping .* of a blocked user while it starts")
+        it.until(lambda: not slow.call("GET", "pods")["items"])
+        it.until(lambda: not it.hub.api("users/eve")[1]["servers"])
+        assert "Your account is blocked." in it.hub.progress("eve/server")[-1]["message"]
+        assert "failure count" not in it.log
 
 
 def test_a_name_that_nobody_can_have_is_refused(reloading: Any, kubeconfig: Path) -> None:

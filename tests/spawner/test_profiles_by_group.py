@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from z2jh_hub.profiles import ProfileRefused, permitted
+from z2jh_hub.profile_rules import permitted
+from z2jh_hub.profiles import ProfileRefused
 from z2jh_hub.values import Values
 
 SIZES = {
@@ -72,9 +73,12 @@ async def test_what_is_allowed_is_applied(spawner: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"profile": "gpu"}, "The profile gpu is not offered to you. There are: plain."),
-        ({"profile": "plain", "size": "huge"}, "The choice huge of size is not offered to you"),
-        ({"profile": "none-such"}, "There are: plain."),
+        (
+            {"profile": "gpu"},
+            "The profile gpu is not offered to you. Choose one of: Plain (plain).",
+        ),
+        ({"profile": "plain", "size": "huge"}, "The choice huge of Size is not offered to you"),
+        ({"profile": "none-such"}, "Choose one of: Plain (plain)."),
     ],
 )
 async def test_the_api_is_refused_what_the_form_does_not_show(
@@ -143,7 +147,7 @@ async def test_what_a_user_typed_is_no_template_and_no_html(spawner: Callable[..
         ({"allowed_groups": ["stuff"]}, ["nobody may use this: no group stuff"]),
         ({"allowed_groups": []}, ["nobody may use this"]),
         ({"allowed_users": []}, ["nobody may use this"]),
-        ({"allowed_groups": "staff"}, ["not whom a profile is for"]),
+        ({"allowed_groups": "staff"}, ["not a list of names"]),
     ],
 )
 def test_a_profile_that_nobody_may_use_is_told(entry: dict[str, Any], told: list[str]) -> None:
@@ -158,6 +162,111 @@ def test_a_profile_that_nobody_may_use_is_told(entry: dict[str, Any], told: list
     expected = ["0.profile_options.size.choices.huge"] * len(told) + ["1"] * len(told)
     assert [place.removeprefix("singleuser.profileList.") for place in places] == expected
     assert all(told[i % len(told)] in problem.message for i, problem in enumerate(found))
+
+
+WITH_RULES = {
+    "display_name": "Rules",
+    "slug": "rules",
+    "profile_options": {
+        "gpu": {"display_name": "GPU", "allowed_groups": ["staff"], "choices": {"a100": {}}},
+        "image": {
+            "display_name": "Image",
+            "choices": {"usual": {}},
+            "unlisted_choice": {
+                "enabled": True,
+                "allowed_users": ["bo"],
+                "kubespawner_override": {"image": "{value}"},
+            },
+        },
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ({"gpu": "a100"}, "GPU cannot be chosen by you in the profile Rules"),
+        ({"image--unlisted-choice": "x:1"}, "cannot type a choice of your own for Image"),
+    ],
+)
+async def test_rules_of_an_option_and_of_what_can_be_typed_are_enforced(
+    spawner: Callable[..., Any], chosen: dict[str, str], message: str
+) -> None:
+    options = {"profile": "rules", **chosen}
+    server = spawner("ada", profile_list=[WITH_RULES], options=options)
+    with pytest.raises(ProfileRefused, match=message):
+        server.run_pre_spawn_hook()
+    with pytest.raises(ProfileRefused, match=message):
+        await server.load_user_options()
+    # the same words in a link and in the form, which do not offer it
+    form = await server.get_options_form()
+    assert "GPU" not in form
+    assert "unlisted-choice" not in form.partition("<script>")[0]
+    fields = {"profile": ["rules"]} | {
+        f"profile-option-rules--{name}": [value] for name, value in chosen.items()
+    }
+    for read in (server.run_options_from_form, server.options_from_query):
+        server.user_options = read(fields)
+        with pytest.raises(ProfileRefused, match=message):
+            server.run_pre_spawn_hook()
+    allowed = spawner("bo", "staff", profile_list=[WITH_RULES], options=options)
+    await allowed.load_user_options()
+    assert "GPU" in await allowed.get_options_form()
+
+
+MISTAKES: list[dict[str, Any]] = [
+    {"allowed_group": ["staff"]},
+    {"allowedGroups": ["staff"]},
+    {"groups": ["staff"]},
+    {"users": ["bo"]},
+    {"allowed_teams": ["staff"]},
+    {"allowed_users": "ada"},
+    {"allowed_groups": "staff"},
+    {"allowed_users": {"ada": True}},
+    {"allowed_users": [1]},
+    {"kubespawner_override": {"allowed_users": ["bo"]}},
+    {"profile_options": {"allowed_groups": ["staff"]}},
+    {"profile_options": {"size": {"choices": {"allowed_groups": ["staff"]}}}},
+    {"profile_options": {"size": {"allow_users": ["bo"], "choices": {"a": {}}}}},
+    {"profile_options": {"size": {"choices": {"a": {"allowed_group": ["staff"]}}}}},
+    {"profile_options": {"size": {"unlisted_choice": {"enabled": True, "users": ["bo"]}}}},
+    {"profile_options": {"size": {"unlisted_choice": {"enabled": True, "validation_regex": "("}}}},
+]
+
+
+@pytest.mark.parametrize("from_function", [False, True])
+@pytest.mark.parametrize("mistake", MISTAKES)
+async def test_a_rule_that_is_not_understood_closes_its_profile(
+    spawner: Callable[..., Any], mistake: dict[str, Any], from_function: bool
+) -> None:
+    gpu = {"display_name": "GPU", "slug": "gpu", **mistake}
+    profiles = [PROFILES[0], gpu]
+    given: Any = (lambda _: profiles) if from_function else profiles
+    for user in ("ad", "ada", "bo", "s"):
+        server = spawner(user, "staff", "s", profile_list=given, options={"profile": "gpu"})
+        with pytest.raises(ProfileRefused, match="The profile GPU is closed: its rules") as refused:
+            await server.load_user_options()
+        assert refused.value.status_code == 403
+        assert "GPU" not in await server.get_options_form()
+        other = spawner(user, profile_list=given, options={"profile": "plain"})
+        await other.load_user_options()
+
+
+async def test_a_key_that_the_deployment_reads_closes_nothing(spawner: Callable[..., Any]) -> None:
+    gpu = [{"display_name": "GPU", "slug": "gpu", "allowed_teams": ["a"]}]
+    server = spawner("ada", profile_list=gpu, own_profile_keys=["allowed_teams"])
+    await server.load_user_options()
+
+
+async def test_the_mistake_is_logged_once_with_its_place(
+    spawner: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    gpu = {"display_name": "Logged", "slug": "gpu", "allowed_group": ["staff"]}
+    for _ in range(2):
+        await spawner("ada", profile_list=[PROFILES[0], gpu]).load_user_options()
+    (message,) = [each.getMessage() for each in caplog.records if "Logged" in each.getMessage()]
+    assert "allowed_group: nothing reads this key" in message
+    assert "did you mean allowed_groups?" in message
 
 
 def test_a_real_hub_refuses_a_named_server_and_goes_on(

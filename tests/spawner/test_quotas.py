@@ -167,3 +167,37 @@ def test_a_real_hub_refuses_in_words_and_counts_hours(
         for _ in range(3):
             status, answer = hub.api("users/ada/servers/second", "POST")
             assert (status, answer["message"][:12]) == (403, "You have 1 s")
+
+
+@pytest.mark.parametrize(
+    ("rule", "refused"),
+    [
+        ({"users": "adam", "servers": 1}, True),
+        ({"groups": "staff", "servers": 1}, True),
+        ({"server": 1}, True),
+        ({"groups": ["staff"], "servers": "1"}, True),
+        ({"groups": ["staff"], "servers": True}, True),
+        ({"groups": ["staff"], "servers": float("nan")}, True),
+        ({"servers": float("inf")}, True),
+        ({"profiles": {"gpu": "none"}}, True),
+        ({"profiles": ["gpu"]}, True),
+        ({"hours": 5}, True),
+        ("one server", True),
+        ({"groups": ["others"], "server": 1}, False),
+        ({"users": ["bo"], "servers": "1"}, False),
+        ({"servers": 1, "groups": None}, False),
+        (None, False),
+    ],
+)
+async def test_a_quota_that_is_not_understood_denies_those_it_may_be_for(
+    spawner: Callable[..., Any], rule: Any, refused: bool
+) -> None:
+    """Also one that Python or hub.config.KubeSpawner.quotas gives, which no schema sees."""
+    server = spawner("ada", "staff", quotas={"rule": rule})
+    if refused:
+        with pytest.raises(SpawnException, match="has a mistake") as found:
+            server.run_pre_spawn_hook()
+        assert found.value.status_code == 403
+    else:
+        server.run_pre_spawn_hook()
+    assert server.quota_note is not None

@@ -68,7 +68,7 @@ async def test_how_it_is_refused(spawner, options, traits, status, told) -> None
 async def test_nobody_who_may_start_no_server_may_start_this_one(spawner) -> None:
     profiles = [{"display_name": "Lab", "allowed_groups": ["lab"]}]
     server = spawner("ada", profile_list=profiles, options={"rescue": True})
-    with pytest.raises(SpawnException, match="None of the servers offered here"):
+    with pytest.raises(SpawnException, match="None of the profiles is for you"):
         server.run_pre_spawn_hook()
 
 

@@ -37,10 +37,18 @@ class Person:
 
     def post(self, path: str, **form: str) -> tuple[int, str]:
         """(status, words) of what a form leads to."""
-        token = next(cookie.value for cookie in self._jar if cookie.name == "_xsrf")
-        data = urllib.parse.urlencode({**form, "_xsrf": token}).encode()
+        data = urllib.parse.urlencode({**form, "_xsrf": self.cookie("_xsrf")}).encode()
         status, html = self.html(path, data)
         return status, words(html)
+
+    def cookie(self, name: str) -> str:
+        """The value of one of the cookies."""
+        return next(cookie.value or "" for cookie in self._jar if cookie.name == name)
+
+    @property
+    def cookies(self) -> str:
+        """All cookies, as a request's header."""
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._jar)
 
     def html(self, path: str, data: bytes | None = None) -> tuple[int, str]:
         """(status, text) of a page as it is sent."""

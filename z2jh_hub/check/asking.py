@@ -60,8 +60,11 @@ def containers(values: Values) -> Iterator[tuple[str, Path, dict[str, Any]]]:
 
 
 def profiles(values: Values) -> list[tuple[Path, dict[str, Any]]]:
-    """The profiles of `singleuser.profileList`, each with its path."""
-    return mappings(values, "singleuser.profileList")
+    """The profiles that the values give, each with its path."""
+    return [
+        *mappings(values, "singleuser.profileList"),
+        *mappings(values, "hub.config.KubeSpawner.profile_list"),
+    ]
 
 
 def overrides(values: Values) -> Iterator[tuple[Path, dict[str, Any], dict[str, Any]]]:

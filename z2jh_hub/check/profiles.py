@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from ..errors import MISSING, Path, Problem
+from ..profile_rules import PROFILE_KEYS, RULES, mistakes, parts
+from ..snippets import own_keys
 from ..values import Values
 from . import asking
-
-PROFILE_KEYS = {
-    "display_name",
-    "description",
-    "slug",
-    "default",
-    "kubespawner_override",
-    "profile_options",
-}
 
 
 def findings(values: Values) -> Iterator[Problem]:
@@ -25,6 +19,7 @@ def findings(values: Values) -> Iterator[Problem]:
     slugs: dict[str, Path] = {}
     defaults: list[Path] = []
     for path, profile in asking.profiles(values):
+        yield from _of_keys(values, path, profile)
         yield from _of_profile(values, path, profile, slugs)
         yield from _of_flag(values, path, profile, "default")
         if profile.get("default"):
@@ -50,8 +45,8 @@ def _of_profile(
             given=MISSING, expected="display_name", rule="profile",
         )  # fmt: skip
         return
-    if profile.keys() - PROFILE_KEYS:
-        return  # a snippet reads more of it, and may offer each user only one of a slug
+    if profile.keys() - (set(PROFILE_KEYS) - set(RULES)):
+        return  # rules or a snippet may offer each user only one of a slug
     slug = profile.get("slug", _slug(str(profile["display_name"])))
     first = slugs.setdefault(str(slug), path)
     if first != path:
@@ -61,6 +56,53 @@ def _of_profile(
             expected="a slug (or a display_name from which one is made) of its own",
             rule="profile-slug",
         )
+
+
+def _of_keys(values: Values, path: Path, profile: dict[str, Any]) -> Iterator[Problem]:
+    """Rules that are not understood, and other keys that nothing reads."""
+    read, code = own_keys(values), asking.code(values)
+    reported = set()
+    for mistake in mistakes(profile, read):
+        if mistake.path == ("display_name",) or mistake.path[-1:] == ("validation_regex",):
+            continue  # reported below
+        at = (*path, *mistake.path)
+        reported.add(at)
+        if mistake.path[-1] in RULES and "kubespawner_override" not in mistake.path:
+            continue  # the hub itself reports these (sections/singleuser_profile_list.py)
+        yield values.problem(
+            at, f"{mistake.message}; this profile is closed to all users until it is fixed",
+            expected=mistake.expected, hint=mistake.hint, rule="profile-key",
+        )  # fmt: skip
+    for part in parts(profile):
+        for key in part.entry:
+            at = (*path, *part.path, str(key))
+            if key in part.keys or at in reported or key in read:
+                continue
+            if asking.speaks_of(code, str(key)):
+                continue
+            close = get_close_matches(str(key), part.keys, n=1)
+            yield values.problem(
+                at, "nothing reads this key", expected=f"one of {', '.join(part.keys)}",
+                hint=_hint(str(key), close), rule="profile-key",
+                severity="warning" if _has_own_form(values) else "error",
+            )  # fmt: skip
+
+
+def _hint(key: str, close: list[str]) -> str:
+    if close:
+        return f"did you mean {close[0]}?"
+    if key in ("image", "environment", "node_selector", "volumes") or "_" in key:
+        return f"move it into kubespawner_override, if {key} is a trait of KubeSpawner"
+    return ""
+
+
+def _has_own_form(values: Values) -> bool:
+    """Whether the form is one that may read keys that cannot be known here."""
+    spawner = asking.mapping(values, "hub.config.KubeSpawner")
+    return any(
+        spawner.get(trait)
+        for trait in ("profile_form_template", "additional_profile_form_template_paths")
+    )
 
 
 def _of_flag(values: Values, path: Path, entry: dict[str, Any], key: str) -> Iterator[Problem]:

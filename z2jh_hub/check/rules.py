@@ -33,6 +33,7 @@ RULES = {
     "shared-name": "A name template that two servers share",
     "home-mount-lost": "A profile without its users' home",
     "profile": "A profile without a name",
+    "profile-key": "A key of a profile that nothing reads",
     "profile-slug": "Two profiles of one slug",
     "profile-default": "Two defaults",
     "profile-option": "An option that cannot be chosen",

@@ -39,6 +39,7 @@ TRAITS = (
     "blocked_users",
     "hosted_domain",
 )
+BLOCKED = "Your account is blocked. Ask the administrators of this JupyterHub why."
 NAMES = ("admin_users", "allowed_users")  # users who are made
 
 
@@ -88,10 +89,20 @@ def _roles(hub: JupyterHub) -> Any:
 
 
 async def _stop_blocked(hub: JupyterHub) -> None:
+    # imported here: it brings JupyterHub, which those who only compare configurations do without
+    from jupyterhub.spawner import SpawnException
+
+    from .. import starts
+
     for user in list(hub.users.values()):
         if user.name not in hub.authenticator.blocked_users:
             continue
         for name, spawner in list(user.spawners.items()):
+            if spawner.pending == "spawn":
+                hub.log.warning("Stopping %s of a blocked user while it starts", spawner._log_name)
+                await starts.end(
+                    user, name, SpawnException(BLOCKED, reason="blocked", status_code=403)
+                )
             if spawner.ready:
                 hub.log.warning("Stopping %s of a blocked user", spawner._log_name)
                 await hub.proxy.delete_user(user, name)

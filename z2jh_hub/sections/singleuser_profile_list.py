@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Path, Problem
 from ..groups import groups_of
 from ..keys import TEXTS
+from ..profile_rules import RULES, parts
 
 if TYPE_CHECKING:
     from ..values import Values
 
 MAKER = "hub.config.JupyterHub.load_groups"
-RULES = ("allowed_groups", "allowed_users")
+PLACES = ("singleuser.profileList", "hub.config.KubeSpawner.profile_list")
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """Rules that are none, and entries or choices that nobody may use."""
-    for path, entry in _each(("singleuser", "profileList"), values.get("singleuser.profileList")):
-        yield from _of_entry(values, path, entry)
-        for at, option in _each((*path, "profile_options"), entry.get("profile_options")):
-            for place, choice in _each((*at, "choices"), option.get("choices")):
-                yield from _of_entry(values, place, choice)
+    """Malformed rules, and profiles, options or choices that nobody may use."""
+    for key in PLACES:
+        for path, entry in _each(tuple(key.split(".")), values.get(key)):
+            for part in parts(entry):
+                yield from _of_entry(values, (*path, *part.path), dict(part.entry))
 
 
 def _each(path: Path, given: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -37,7 +37,7 @@ def _of_entry(values: Values, path: Path, entry: dict[str, Any]) -> Iterator[Pro
     rules = {key: entry[key] for key in RULES if entry.get(key) is not None}
     wrong = [key for key, given in rules.items() if not TEXTS.accepts(given)]
     for key in wrong:
-        yield values.problem((*path, key), "not whom a profile is for", expected=TEXTS.expected)
+        yield values.problem((*path, key), "not a list of names", expected=TEXTS.expected)
     if not rules or wrong:
         return
     known, groups = groups_of(values), rules.get("allowed_groups") or []

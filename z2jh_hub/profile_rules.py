@@ -1,0 +1,250 @@
+"""Rules in profiles about who may use what: `allowed_groups` and `allowed_users`.
+
+A profile, an option, a choice and an `unlisted_choice` may each have both keys. One that has
+either is for the members of the groups and for the users named; one that has neither is for
+everybody. A rule that is not understood denies: a profile with a misspelled or malformed rule
+anywhere in it is closed to all users until that is fixed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+RULES = ("allowed_groups", "allowed_users")
+
+# What KubeSpawner, its form here, and the form of jupyterhub-fancy-profiles read.
+PROFILE_KEYS = (
+    "display_name", "slug", "description", "default", "kubespawner_override", "profile_options",
+    *RULES,
+)  # fmt: skip
+OPTION_KEYS = (
+    "display_name", "description", "choices", "unlisted_choice", "dynamic_image_building", *RULES,
+)  # fmt: skip
+CHOICE_KEYS = ("display_name", "description", "default", "kubespawner_override", *RULES)
+UNLISTED_KEYS = (
+    "enabled", "display_name", "display_name_in_choices", "description", "validation_regex",
+    "validation_message", "kubespawner_override", *RULES,
+)  # fmt: skip
+
+# words that only a rule about people has
+_PEOPLE = frozenset({"group", "groups", "member", "members", "team", "teams", "user", "users"})
+_CLOSE = 0.7  # how alike two names must be for one to be a misspelling of the other
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A part of a profile that cannot be understood: its place in the profile, and why."""
+
+    path: Path
+    message: str
+    expected: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        end = f" ({self.hint})" if self.hint else ""
+        return f"{'.'.join(self.path)}: {self.message}; expected: {self.expected}{end}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A profile, or a part of one that can have rules, with its place in the profile."""
+
+    path: Path
+    entry: Mapping[str, Any]
+    keys: tuple[str, ...]
+
+
+def closest_rule(key: Any) -> str | None:
+    """The rule that the unknown key `key` was probably meant to be; None where none was."""
+    text = str(key)
+    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text).lower())
+    flat = "".join(words)
+    rules = {rule.replace("_", ""): rule for rule in RULES}
+    close = get_close_matches(flat, rules, n=1, cutoff=_CLOSE)
+    if close:
+        return rules[close[0]]
+    if _PEOPLE.intersection(words):
+        return RULES["user" in flat]
+    return RULES[0] if flat.startswith("allow") else None
+
+
+def parts(profile: Mapping[str, Any]) -> Iterator[Part]:
+    """The profile, its options, their choices and what can be typed instead."""
+    yield Part((), profile, PROFILE_KEYS)
+    for name, option in _mappings(profile.get("profile_options")):
+        at = ("profile_options", name)
+        yield Part(at, option, OPTION_KEYS)
+        for key, choice in _mappings(option.get("choices")):
+            yield Part((*at, "choices", key), choice, CHOICE_KEYS)
+        unlisted = option.get("unlisted_choice")
+        if isinstance(unlisted, Mapping):
+            yield Part((*at, "unlisted_choice"), unlisted, UNLISTED_KEYS)
+
+
+def mistakes(profile: Any, own_keys: Collection[str] = ()) -> Iterator[Mistake]:
+    """What keeps the rules of a profile from being understood.
+
+    `own_keys` are further keys that code of the deployment reads.
+    """
+    if not isinstance(profile, Mapping):
+        yield Mistake((), "a profile that is not a mapping", "a mapping with display_name")
+        return
+    if not profile.get("display_name") and not profile.get("slug"):
+        yield Mistake(("display_name",), "a profile without a name", "display_name")
+    yield from _shapes(profile)
+    for part in parts(profile):
+        yield from _rule_mistakes(part)
+        for key in part.entry:
+            if key not in part.keys and key not in own_keys and (rule := closest_rule(key)):
+                yield _misspelled((*part.path, str(key)), rule)
+        yield from _misplaced(part, own_keys)
+        yield from _pattern_mistakes(part)
+
+
+def _shapes(profile: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Parts that are not mappings: a rule may be what was meant."""
+    options = profile.get("profile_options")
+    yield from _not_mapping(("profile_options",), options)
+    for name, option in options.items() if isinstance(options, Mapping) else ():
+        at = ("profile_options", str(name))
+        yield from _not_mapping(at, option)
+        if isinstance(option, Mapping):
+            yield from _not_mapping((*at, "unlisted_choice"), option.get("unlisted_choice"))
+            choices = option.get("choices")
+            yield from _not_mapping((*at, "choices"), choices)
+            for key, choice in choices.items() if isinstance(choices, Mapping) else ():
+                yield from _not_mapping((*at, "choices", str(key)), choice)
+
+
+def _not_mapping(path: Path, given: Any) -> Iterator[Mistake]:
+    if given is not None and not isinstance(given, Mapping):
+        yield Mistake(path, "not a mapping", "a mapping")
+
+
+def _rule_mistakes(part: Part) -> Iterator[Mistake]:
+    for rule in RULES:
+        given = part.entry.get(rule)
+        if given is None:
+            continue
+        is_list = isinstance(given, list | tuple | set | frozenset)
+        if not is_list or not all(isinstance(name, str) for name in given):
+            what = rule.removeprefix("allowed_")
+            yield Mistake(
+                (*part.path, rule), f"not a list of {what}", f"a list of {what}",
+                hint=f"write {rule}: [{given}]" if isinstance(given, str) else "",
+            )  # fmt: skip
+
+
+def _misspelled(path: Path, rule: str) -> Mistake:
+    return Mistake(
+        path, "nothing reads this key, which looks like a rule about who may use this",
+        f"one of {', '.join(RULES)}", hint=f"did you mean {rule}?",
+    )  # fmt: skip
+
+
+def _misplaced(part: Part, own_keys: Collection[str]) -> Iterator[Mistake]:
+    """Rules that stand among the traits of a `kubespawner_override`, where nothing reads them."""
+    override = part.entry.get("kubespawner_override")
+    rules = [rule.replace("_", "") for rule in RULES]
+    for key in override if isinstance(override, Mapping) else ():
+        flat = re.sub("[^a-z]", "", str(key).lower())
+        if key not in own_keys and (
+            flat in ("groups", "users") or get_close_matches(flat, rules, n=1, cutoff=_CLOSE)
+        ):
+            yield Mistake(
+                (*part.path, "kubespawner_override", str(key)),
+                "a rule about who may use this has no effect here",
+                "a trait of KubeSpawner",
+                hint=f"move it out of kubespawner_override, as {closest_rule(key)}",
+            )
+
+
+def _pattern_mistakes(part: Part) -> Iterator[Mistake]:
+    pattern = part.entry.get("validation_regex") if part.keys is UNLISTED_KEYS else None
+    if pattern is None:
+        return
+    path, expected = (*part.path, "validation_regex"), "a regular expression of Python"
+    if not isinstance(pattern, str):
+        yield Mistake(path, "not a regular expression", expected)
+        return
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        yield Mistake(path, f"not a regular expression: {error.msg}", expected)
+
+
+def allows(entry: Mapping[str, Any], user: str, groups: frozenset[str]) -> bool:
+    """Whether the rules of an entry, which have no mistakes, allow a user who is in `groups`."""
+    rules = [entry.get(rule) for rule in RULES]
+    if rules == [None, None]:
+        return True
+    return not groups.isdisjoint(rules[0] or ()) or user in (rules[1] or ())
+
+
+def permitted(
+    profiles: Iterable[Mapping[str, Any]],
+    user: str,
+    groups: frozenset[str],
+    own_keys: Collection[str] = (),
+) -> list[dict[str, Any]]:
+    """Copies of the profiles that a user may have, each with the options and choices for them.
+
+    An option without anything left to choose is left out; so is a default that is not theirs.
+    """
+    return [
+        _permitted_parts(without_nulls(profile), user, groups)
+        for profile in profiles
+        if not any(mistakes(profile, own_keys)) and allows(profile, user, groups)
+    ]
+
+
+def _permitted_parts(profile: dict[str, Any], user: str, groups: frozenset[str]) -> dict[str, Any]:
+    options = {}
+    for name, option in (profile.get("profile_options") or {}).items():
+        if not allows(option, user, groups):
+            continue
+        choices = option.get("choices") or {}
+        kept = {key: choice for key, choice in choices.items() if allows(choice, user, groups)}
+        unlisted = option.get("unlisted_choice") or {}
+        if not allows(unlisted, user, groups):
+            unlisted = {**unlisted, "enabled": False}
+        if kept or unlisted.get("enabled"):
+            options[name] = {**option, "choices": kept, "unlisted_choice": unlisted}
+    return {**profile, "profile_options": options} if "profile_options" in profile else profile
+
+
+def without_nulls(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """A profile as KubeSpawner takes it: a key that is null is absent, a choice that is, empty."""
+    found = _given(profile)
+    found.setdefault("display_name", found.get("slug"))
+    options = {}
+    for name, option in (found.get("profile_options") or {}).items():
+        option = options[name] = _given(option or {})
+        option.setdefault("display_name", name)
+        choices = option.get("choices")
+        if choices is not None:
+            option["choices"] = {
+                key: {"display_name": str(key), **_given(choice or {})}
+                for key, choice in choices.items()
+            }
+        if "unlisted_choice" in option:
+            option["unlisted_choice"] = _given(option["unlisted_choice"])
+    if "profile_options" in found:
+        found["profile_options"] = options
+    return found
+
+
+def _given(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if value is not None}
+
+
+def _mappings(given: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for key, entry in given.items() if isinstance(given, Mapping) else ():
+        if isinstance(entry, Mapping):
+            yield str(key), entry

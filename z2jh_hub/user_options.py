@@ -1,0 +1,71 @@
+"""Limits of what a user may send with a request for a server."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import Any
+
+from jupyterhub.spawner import SpawnException
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 20  # levels; what writes JSON into the database fails somewhere above a hundred
+SHOWN = 60  # characters of one value that a user sent, in a message or a log line
+
+TOO_LARGE = (
+    f"The options for this server are larger than {MAX_BYTES // 1024} KiB. "
+    "Send only the profile and its options."
+)
+
+
+class OptionsRefused(SpawnException):  # type: ignore[misc]
+    """Options that no server can be started with."""
+
+    def __init__(self, message: str, status_code: int = 400):
+        super().__init__(message, reason="options", status_code=status_code)
+        self.jupyterhub_message = message  # which JupyterHub shows on its pages
+
+
+def clip(value: Any, limit: int = SHOWN) -> str:
+    """`value`, which a user sent, in one line of at most `limit` characters."""
+    text = value if isinstance(value, str) else repr(value)
+    text = " ".join(text[: limit + 1].encode("utf-8", "replace").decode().split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def check(options: Any) -> None:
+    """Raise OptionsRefused for options that are too large or nested too deeply to keep."""
+    if not isinstance(options, dict):
+        raise OptionsRefused("The options for this server must be names with values.")
+    if _depth(options) > MAX_DEPTH:
+        raise OptionsRefused("The options for this server are nested too deeply.")
+    size = 0
+    for piece in json.JSONEncoder(default=_encoded, skipkeys=True).iterencode(options):
+        size += len(piece)
+        if size > MAX_BYTES:
+            raise OptionsRefused(TOO_LARGE, 413)
+
+
+def check_fields(fields: dict[str, Any]) -> None:
+    """Raise OptionsRefused where the text of a form, or of a link, is too large; files may be."""
+    check({name: values for name, values in fields.items() if not name.endswith("_file")})
+
+
+def _encoded(value: Any) -> Any:
+    # as JupyterHub writes it into its database
+    return b64encode(value).decode() if isinstance(value, bytes) else None
+
+
+def _depth(node: Any) -> int:
+    depth, level = 0, [node]
+    while level:
+        depth += 1
+        level = [
+            child
+            for each in level
+            if isinstance(each, dict | list | tuple)
+            for child in (each.values() if isinstance(each, dict) else each)
+        ]
+        if depth > MAX_DEPTH:
+            break
+    return depth

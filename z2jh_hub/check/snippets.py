@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import sandbox
 from ..errors import MISSING, Problem, is_secret
-from ..snippets import AMBIENT_IMPORTS, AMBIENT_MODULES
+from ..namespace import NAMES
 from ..values import Values
 from . import code, traits, trial
 from .classes import Classes
@@ -21,8 +21,6 @@ _NOT_TOLD = frozenset(
      "ImportShadowedByLoopVar", "ImportStarUsed", "ImportStarUsage", "UnusedVariable",
      "UnusedAnnotation", "DoctestSyntaxError"}
 )  # fmt: skip
-_GIVEN_NAMES = {"c", "get_config", "get_secret_value", "get_name", "get_name_env",
-                "set_config_if_not_none", "__file__"}  # fmt: skip
 # errors of a place where only the cluster's pod is like the cluster's pod
 _OF_THE_PLACE = frozenset({"OSError", "ImportError", "TimeoutError"})
 
@@ -76,10 +74,7 @@ def _of_settings(piece: Piece, known: Classes) -> Iterator[Problem]:
 def _of_pyflakes(piece: Piece, names: set[str]) -> Iterator[Problem]:
     from pyflakes.checker import Checker  # type: ignore[import-untyped]
 
-    given = (
-        _GIVEN_NAMES | AMBIENT_MODULES.keys() | AMBIENT_IMPORTS.keys() if piece.shared else set()
-    )
-    extra = {*given, *names, *dir(builtins)}
+    extra = {*(NAMES if piece.shared else ()), *names, *dir(builtins)}
     checker = Checker(piece.tree, filename=piece.filename, builtins=extra)
     for message in checker.messages:
         kind = type(message).__name__

@@ -44,7 +44,7 @@ def of(c: Config) -> dict[str, Any]:
         """Traitlets' `get_config()`, and z2jh's `get_config("a.key")`."""
         return c if key is MISSING else helpers.get_config(key, default)
 
-    def load_subconfig(name: str, path: str | list[str] | None = None) -> None:
+    def load_subconfig(name: str, path: str | None = None) -> None:
         """Merge the configuration file `name` into `c`. A missing file is skipped."""
         _load(c, name, folder if path is None else path)
 
@@ -82,7 +82,7 @@ def camel_case(name: str) -> str:
     return first + "".join(word[:1].upper() + word[1:] for word in rest)
 
 
-def _load(c: Config, name: str, path: str | list[str]) -> None:
+def _load(c: Config, name: str, path: str) -> None:
     from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
     try:

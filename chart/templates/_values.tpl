@@ -8,7 +8,72 @@ The first template that Helm renders does the work for all of them: they share o
 {{- $_ := set . "Given" .Values }}
 {{- $_ := set . "Values" (deepCopy .Values) }}
 {{- include "jupyterhub.modernise" .Values }}
+{{- include "jupyterhub.withoutNulls" (list .Values (include "jupyterhub.namedMaps" . | fromYaml)) }}
 {{- include "jupyterhub.validate" . }}
+{{- end }}
+{{- end }}
+
+{{- /* Maps whose null entries go, and those whose null entries have a meaning: z2jh_hub/named_entries.py. */}}
+{{- define "jupyterhub.namedMaps" -}}
+named:
+- annotations
+- choices
+- containerSecurityContext
+- daemonsetAnnotations
+- extraAnnotations
+- extraConfig
+- extraContainers
+- extraEnv
+- extraFiles
+- extraImages
+- extraLabels
+- extraTolerations
+- extraVolumeMounts
+- extraVolumes
+- guarantees
+- initContainers
+- labels
+- lifecycle
+- lifecycleHooks
+- limits
+- loadRoles
+- nodeSelector
+- podSecurityContext
+- profileList
+- profile_options
+- requests
+- resources
+- selector
+- services
+opaque:
+- auth
+- config
+- custom
+- data
+- extraConfigMap
+- extraPodConfig
+- extraPodSpec
+- kubespawner_override
+- templateVars
+{{- end }}
+
+{{- /* (values, named maps): takes null entries out of the named maps in values. */}}
+{{- define "jupyterhub.withoutNulls" -}}
+{{- $maps := index . 1 }}
+{{- range $key, $value := index . 0 }}
+{{- if has $key $maps.opaque }}
+{{- else if kindIs "map" $value }}
+{{- if has $key $maps.named }}
+{{- range $name, $entry := $value }}
+{{- if kindIs "invalid" $entry }}{{ $_ := unset $value $name }}{{ end }}
+{{- end }}
+{{- end }}
+{{- include "jupyterhub.withoutNulls" (list $value $maps) }}
+{{- else if kindIs "slice" $value }}
+{{- range $value }}
+{{- if kindIs "map" . }}{{ include "jupyterhub.withoutNulls" (list . $maps) }}{{ end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 

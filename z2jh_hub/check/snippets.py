@@ -65,10 +65,15 @@ def _of_settings(piece: Piece, known: Classes) -> Iterator[Problem]:
         if name not in known:
             if name not in told:
                 told.add(name)
-                yield _problem(piece, setting.line, **traits.unknown_class(known, name))
+                yield _problem(piece, setting.line, **traits.unknown_class(known, name, _set(piece, name)))
         elif setting.trait:
             for details in traits.about(known, name, setting.trait, setting.value):
                 yield _problem(piece, setting.line, **details)
+
+
+def _set(piece: Piece, class_name: str) -> list[str]:
+    """The traits of a class that a piece sets."""
+    return [setting.trait for setting in piece.settings() if setting.class_name == class_name]
 
 
 def _of_pyflakes(piece: Piece, names: set[str]) -> Iterator[Problem]:
@@ -155,7 +160,7 @@ def _of_problems(
             continue
         match problem["kind"]:
             case "class":
-                details = traits.unknown_class(known, name)
+                details = traits.unknown_class(known, name, problem["traits"])
             case "trait":
                 if known.has(name, trait) and trait not in known.traits(name):
                     continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from typing import Any
 
@@ -10,7 +10,7 @@ import traitlets
 
 from ..errors import MISSING, Path, Problem, masked
 from ..values import Values
-from . import asking
+from . import access_rules, asking
 from .classes import CHOSEN, Classes, table
 from .places import spelled_nearly
 
@@ -26,7 +26,7 @@ def findings(values: Values) -> Iterator[Problem]:
             continue  # the hub's own check tells
         path: Path = ("hub", "config", name)
         if name not in known:
-            yield values.problem(path, **unknown_class(known, name), given=name)
+            yield values.problem(path, **unknown_class(known, name, traits), given=name)
             continue
         for trait, value in traits.items():
             yield from _of_trait(values, known, (*path, trait), name, value)
@@ -63,16 +63,17 @@ def about(known: Classes, name: str, trait: str, value: Any) -> Iterator[dict[st
         yield wrong_value(known, name, trait, value)
 
 
-def unknown_class(known: Classes, name: str) -> dict[str, Any]:
-    """Details of a problem: a class that nothing here has."""
+def unknown_class(known: Classes, name: str, traits: Iterable[str] = ()) -> dict[str, Any]:
+    """Details of a problem: a class that nothing here has, with the traits set under it."""
     near = known.near(name)
+    is_door = bool(near) and any(access_rules.is_close(near, trait) for trait in traits)
     return {
         "message": f"no class {name}: what is set under it has no effect",
         "expected": "a class of JupyterHub, the spawner, the authenticator or the proxy",
         "hint": f"did you mean {near}?" if near else
                 "if it is of a package that only the hub's image has, all is well",
         "rule": "unknown-class",
-        "severity": "error" if near else "warning",
+        "severity": "error" if is_door else "warning",
     }  # fmt: skip
 
 
@@ -84,11 +85,14 @@ def unknown_trait(known: Classes, name: str, trait: str) -> dict[str, Any]:
     hint = f"did you mean {name}.{near}?" if near else ""
     if owners:
         hint = f"did you mean {owners[0]}.{trait}?"
+    if trait in known and trait[:1].isupper():
+        hint = f"{trait} is a class: move it to hub.config.{trait}"
     return {
         "message": f"{name} has no trait {trait}: what is set has no effect",
         "expected": f"a trait of {name}",
         "hint": hint,
         "rule": "unknown-trait",
+        "severity": "error" if access_rules.is_close(name, trait) else "warning",
     }
 
 

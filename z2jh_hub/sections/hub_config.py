@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from .. import named_entries
 from ..errors import Problem
 from ..keys import MAPPING, TEXT, Key
 
@@ -51,6 +52,7 @@ HUB_KEYS = (
 WHOLE = ("args", "cmd", "storage_access_modes")
 
 _CLASS_NAME = re.compile(r"_*[A-Z].*")
+_ACCESS = re.compile(r"(admin|allow|block|whitelist|blacklist)", re.IGNORECASE)
 
 
 def problems(values: Values) -> Iterator[Problem]:
@@ -58,28 +60,40 @@ def problems(values: Values) -> Iterator[Problem]:
     sections = values.get("hub.config")
     for name, traits in sections.items() if isinstance(sections, dict) else ():
         key = f"hub.config.{name}"
+        if traits is None:
+            continue  # taken out of an earlier file
         if not _CLASS_NAME.fullmatch(name):
             yield values.problem(
                 key,
-                "not the name of a class: under hub.config stand classes, and under them traits",
+                "not the name of a class, so it has no effect: `hub.config` holds classes, "
+                "and each class its traits",
                 given=name,
                 expected="a class such as JupyterHub, KubeSpawner or GitHubOAuthenticator",
                 hint=f"did you mean hub.{name}?" if name in HUB_KEYS else "",
+                severity="error" if _decides_who_gets_in(name, traits) else "warning",
             )
-        elif traits is not None and not isinstance(traits, dict):
+        elif not isinstance(traits, dict):
             yield values.problem(
                 key, "traits are missing", given=traits, expected="a mapping of traits to values"
             )
 
 
+def _decides_who_gets_in(name: str, traits: Any) -> bool:
+    """Whether a misplaced entry is, or holds, a rule about who may log in."""
+    return any(_ACCESS.match(word) for word in (name, *(traits if isinstance(traits, dict) else ())))
+
+
 def apply(values: Values, c: Config) -> None:
     """Lay the given traits over those set so far; then what the hub's Secret holds."""
     for class_name, traits in (values.get("hub.config") or {}).items():
+        if not _CLASS_NAME.fullmatch(class_name):
+            continue
         for trait, value in (traits or {}).items():
             if (class_name, trait) == FROM_ENVIRONMENT:
                 continue
             there = c[class_name].get(trait) if class_name in c else None
-            c[class_name][trait] = value if trait in WHOLE else merged(there, value)
+            found = value if trait in WHOLE else merged(there, value)
+            c[class_name][trait] = named_entries.of_trait(trait, found)
     _apply_secrets(values, c)
 
 

@@ -11,7 +11,6 @@ from ..keys import (
     BOOLEAN,
     CPU,
     MAPPING,
-    MAPPINGS,
     MEMORY,
     NAMED,
     REFERENCES,
@@ -63,7 +62,7 @@ KEYS = (
     Key("singleuser.extraPodConfig", MAPPING, "KubeSpawner.extra_pod_config"),
     Key("singleuser.lifecycleHooks", MAPPING, "KubeSpawner.lifecycle_hooks"),
     Key("singleuser.nodeSelector", MAPPING, "KubeSpawner.node_selector"),
-    Key("singleuser.profileList", MAPPINGS, "KubeSpawner.profile_list"),
+    Key("singleuser.profileList", NAMED, "KubeSpawner.profile_list"),
 )
 
 
@@ -114,7 +113,8 @@ def _image(values: Values) -> str | None:
     return f"{name}:{tag}" if name and tag else name
 
 
-def _pull_secrets(values: Values) -> list[Any]:
+def _pull_secrets(values: Values) -> list[dict[str, str]]:
+    """References to Secrets, as Kubernetes has them, whether given as such or by name."""
     secrets: list[Any] = []
     if values.get("imagePullSecret.automaticReferenceInjection") and values.get(
         "imagePullSecret.create"
@@ -123,4 +123,4 @@ def _pull_secrets(values: Values) -> list[Any]:
     secrets += values.get("imagePullSecrets") or []
     secrets += values.get("singleuser.image.pullSecrets") or []
     names = [secret["name"] if isinstance(secret, dict) else secret for secret in secrets]
-    return list(dict.fromkeys(names))
+    return [{"name": name} for name in dict.fromkeys(names)]

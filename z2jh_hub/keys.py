@@ -172,6 +172,11 @@ MEMORY = Kind(
 CPU = Kind("a number of cores, such as 0.5 or 2", lambda v: _is_number(v) and v >= 0)
 
 
+def tag_text(tag: Any) -> str:
+    """An image's tag as text; the chart's `jupyterhub.tag` does the same."""
+    return str(int(tag)) if _is_integer(tag) else str(tag)
+
+
 def memory_bytes(value: float | str) -> float:
     """A value of kind `MEMORY` in bytes."""
     if isinstance(value, str):

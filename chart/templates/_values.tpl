@@ -84,6 +84,8 @@ hub.cookieSecret: hub.config.JupyterHub.cookie_secret
 hub.fsGid: hub.podSecurityContext.fsGroup
 hub.imagePullPolicy: hub.image.pullPolicy
 hub.uid: hub.containerSecurityContext.runAsUser
+imagePullSecret.enabled: imagePullSecret.create
+prePuller.enabled: prePuller.hook.enabled
 proxy.networkPolicy: proxy.chp.networkPolicy proxy.traefik.networkPolicy
 proxy.nodeSelector: proxy.chp.nodeSelector proxy.traefik.nodeSelector
 proxy.pdb: proxy.chp.pdb proxy.traefik.pdb
@@ -93,6 +95,7 @@ rbac.enabled: >-
   scheduling.userScheduler.serviceAccount.create prePuller.hook.serviceAccount.create
   prePuller.hook.serviceAccountImagePuller.create prePuller.continuous.serviceAccount.create
 singleuser.cloudMetadata.enabled: singleuser.networkPolicy.egressAllowRules.cloudMetadataServer
+singleuser.imagePullPolicy: singleuser.image.pullPolicy
 {{- end }}
 
 {{- /* Values, in place: today's keys from those of 2018. */}}
@@ -108,6 +111,23 @@ singleuser.cloudMetadata.enabled: singleuser.networkPolicy.egressAllowRules.clou
 {{- end }}
 
 {{- /* what needs more than another name */}}
+{{- range list .hub.imagePullSecret .singleuser.imagePullSecret }}
+{{- if (. | default dict).enabled }}
+{{- $_ := set $.imagePullSecret "create" true }}
+{{- range $part, $value := pick . "registry" "username" "password" "email" }}
+{{- if not (kindIs "invalid" $value) }}{{ $_ := set $.imagePullSecret $part $value }}{{ end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- with .ingress.host }}
+{{- if not $.ingress.hosts }}{{ $_ := set $.ingress "hosts" (list .) }}{{ end }}
+{{- end }}
+{{- if and .ingress.hosts (.ingress.https | default dict).enabled }}
+{{- if not .ingress.tls }}
+{{- $_ := set .ingress "tls" (list (dict "hosts" .ingress.hosts "secretName" "kubelego-tls-jupyterhub")) }}
+{{- end }}
+{{- $_ := set .ingress "annotations" (merge dict (.ingress.annotations | default dict) (dict "kubernetes.io/tls-acme" "true")) }}
+{{- end }}
 {{- with .proxy.chp.cmd }}
 {{- $_ := set $.proxy.chp "command" (kindIs "slice" . | ternary . (list .)) }}
 {{- end }}
@@ -147,10 +167,15 @@ adds to rules. Those are taken for given where they are not the chart's own.
 {{- $names := merge (include "jupyterhub.moved" . | fromYaml) (dict
   "auth" "hub.config"
   "hub.extraConfigMap" "custom"
+  "hub.imagePullSecret" "imagePullSecret"
   "hub.publicURL" "hub.config.JupyterHub.public_url"
+  "ingress.host" "ingress.hosts"
+  "ingress.https" "ingress.tls"
   "proxy.chp.cmd" "proxy.chp.command"
   "proxy.lego" "proxy.traefik"
   "proxy.nginx" "proxy.traefik"
+  "scheduling.userScheduler.policy" "scheduling.userScheduler.plugins"
+  "singleuser.imagePullSecret" "imagePullSecret"
   "singleuser.schedulerStrategy" "scheduling.userScheduler.enabled"
 ) }}
 {{- $old := dict }}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import auth, exceptions, table
+from . import auth, exceptions, images, ingress, table
 from .rewriting import Modernised, Rewriting, find
 
 __all__ = ["Modernised", "find", "modernise"]
@@ -29,6 +29,8 @@ def modernise(data: Mapping[str, Any], given: Mapping[str, Any] | None = None) -
         rewriting.move(move.old, move.new)
     for old, today in table.IGNORED:
         rewriting.ignore(old, today)
+    images.rewrite(rewriting)
+    ingress.rewrite(rewriting)
     exceptions.rewrite(rewriting)
     auth.say_left_over(rewriting)
     return rewriting.result()

@@ -21,6 +21,7 @@ from ..keys import (
     either,
     integer,
     one_of,
+    tag_text,
 )
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _as_label(text: str) -> str:
 
 def _image(values: Values) -> str | None:
     name, tag = values.get("singleuser.image.name"), values.get("singleuser.image.tag")
-    return f"{name}:{tag}" if name and tag else name
+    return f"{name}:{tag_text(tag)}" if name and tag else name
 
 
 def _pull_secrets(values: Values) -> list[dict[str, str]]:

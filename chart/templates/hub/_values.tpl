@@ -10,7 +10,7 @@ for what is secret and no hub reads.
 */}}
 {{- define "jupyterhub.hub.values" -}}
 {{- $values := deepCopy .Given }}
-{{- range list "proxy.https.manual.key" "proxy.https.manual.cert" "imagePullSecret.password" }}
+{{- range list "proxy.https.manual.key" "proxy.https.manual.cert" "imagePullSecret.password" "hub.imagePullSecret.password" "singleuser.imagePullSecret.password" }}
 {{- include "jupyterhub.unset" (list $values (splitList "." .)) }}
 {{- end }}
 {{- $_ := set $values "Chart" (dict "Name" .Chart.Name "Version" .Chart.Version "AppVersion" .Chart.AppVersion) }}

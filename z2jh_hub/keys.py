@@ -160,6 +160,13 @@ REFERENCES = list_of(
     "a list of names",
 )
 NAMED = either(MAPPING, MAPPINGS)
+NAMED_MAPPINGS = either(
+    MAPPINGS,
+    Kind(
+        "a mapping of names to mappings",
+        lambda v: isinstance(v, dict) and all(map(MAPPING.accepts, v.values())),
+    ),
+)
 
 # KubeSpawner's ByteSpecification: binary units under decimal letters.
 _MEMORY = re.compile(r"\d+(\.\d+)?[KMGT]?")

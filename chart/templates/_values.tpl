@@ -30,6 +30,7 @@ named:
 - extraTolerations
 - extraVolumeMounts
 - extraVolumes
+- failures
 - guarantees
 - initContainers
 - labels
@@ -41,6 +42,8 @@ named:
 - podSecurityContext
 - profileList
 - profile_options
+- profiles
+- quotas
 - requests
 - resources
 - selector

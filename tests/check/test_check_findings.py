@@ -153,7 +153,7 @@ def test_what_a_profile_overrides_is_held_to_what_it_keeps(found, override, rule
 
 @pytest.mark.parametrize(
     ("tag", "rules"),
-    [("'1.10'", []), ("1.10", ["value"]), ("20261101", ["value"]), ("4", ["value"])],
+    [("'1.10'", []), *((tag, ["image-tag"]) for tag in ("1.10", "20261101", "4"))],
 )
 def test_a_tag_that_is_a_number(found, tag, rules):
     text = f"singleuser:\n  image:\n    name: quay.io/x/y\n    tag: {tag}\n"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import auth, exceptions, images, ingress, table
+from . import auth, exceptions, images, ingress, own_keys, table
 from .rewriting import Modernised, Rewriting, find
 
 __all__ = ["Modernised", "find", "modernise"]
@@ -23,6 +23,7 @@ def modernise(data: Mapping[str, Any], given: Mapping[str, Any] | None = None) -
     without it, given means different from the chart's default. Neither is changed.
     """
     rewriting = Rewriting(data, given)
+    own_keys.rewrite(rewriting)
     exceptions.extra_config(rewriting)
     auth.rewrite(rewriting)
     for move in table.MOVES:

@@ -52,7 +52,6 @@ HUB_KEYS = (
 WHOLE = ("args", "cmd", "storage_access_modes")
 
 _CLASS_NAME = re.compile(r"_*[A-Z].*")
-_ACCESS = re.compile(r"(admin|allow|block|whitelist|blacklist)", re.IGNORECASE)
 
 
 def problems(values: Values) -> Iterator[Problem]:
@@ -65,12 +64,10 @@ def problems(values: Values) -> Iterator[Problem]:
         if not _CLASS_NAME.fullmatch(name):
             yield values.problem(
                 key,
-                "not the name of a class, so it has no effect: `hub.config` holds classes, "
-                "and each class its traits",
+                "not the name of a class: under hub.config stand classes, and under them traits",
                 given=name,
                 expected="a class such as JupyterHub, KubeSpawner or GitHubOAuthenticator",
                 hint=f"did you mean hub.{name}?" if name in HUB_KEYS else "",
-                severity="error" if _decides_who_gets_in(name, traits) else "warning",
             )
         elif not isinstance(traits, dict):
             yield values.problem(
@@ -78,16 +75,9 @@ def problems(values: Values) -> Iterator[Problem]:
             )
 
 
-def _decides_who_gets_in(name: str, traits: Any) -> bool:
-    """Whether a misplaced entry is, or holds, a rule about who may log in."""
-    return any(_ACCESS.match(word) for word in (name, *(traits if isinstance(traits, dict) else ())))
-
-
 def apply(values: Values, c: Config) -> None:
     """Lay the given traits over those set so far; then what the hub's Secret holds."""
     for class_name, traits in (values.get("hub.config") or {}).items():
-        if not _CLASS_NAME.fullmatch(class_name):
-            continue
         for trait, value in (traits or {}).items():
             if (class_name, trait) == FROM_ENVIRONMENT:
                 continue

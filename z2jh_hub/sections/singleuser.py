@@ -13,6 +13,7 @@ from ..keys import (
     MAPPING,
     MEMORY,
     NAMED,
+    NAMED_MAPPINGS,
     REFERENCES,
     TEXT,
     TEXTS,
@@ -63,7 +64,7 @@ KEYS = (
     Key("singleuser.extraPodConfig", MAPPING, "KubeSpawner.extra_pod_config"),
     Key("singleuser.lifecycleHooks", MAPPING, "KubeSpawner.lifecycle_hooks"),
     Key("singleuser.nodeSelector", MAPPING, "KubeSpawner.node_selector"),
-    Key("singleuser.profileList", NAMED, "KubeSpawner.profile_list"),
+    Key("singleuser.profileList", NAMED_MAPPINGS, "KubeSpawner.profile_list"),
 )
 
 

@@ -13,6 +13,7 @@ from z2jh_hub.migrate import migrate
 
 EGRESS = "singleuser: {networkPolicy: {egress: [{to: [{ipBlock: {cidr: 192.0.2.0/24}}]}]}}"
 LOGIN = "{enabled: true, registry: r.example, username: u, password: p}"
+OFF = "{enabled: false}"
 RULE = "[{to: [{ipBlock: {cidr: 192.0.2.0/24}}]}]"
 
 
@@ -49,7 +50,7 @@ def objects(text: str) -> dict[str, Any]:
         f"hub: {{imagePullSecret: {LOGIN}}}",
         f"singleuser: {{imagePullSecret: {LOGIN}}}",
         f"{{hub: {{imagePullSecret: {LOGIN}}}, singleuser: {{imagePullSecret: {LOGIN}}}}}",
-        f"{{hub: {{imagePullSecret: {LOGIN}}}, singleuser: {{imagePullSecret: {{enabled: false}}}}}}",
+        f"{{hub: {{imagePullSecret: {LOGIN}}}, singleuser: {{imagePullSecret: {OFF}}}}}",
         "hub: {imagePullSecret: {enabled: true, username: u, password: p}}",
         f"imagePullSecret: {LOGIN}",
         "ingress: {enabled: true, host: h.example}",

@@ -15,7 +15,7 @@ def told(problems):
         ("singleuser:\n  memory:\n    limt: 2G\n", ("unknown-key", "singleuser.memory.limit")),
         ("singleuser:\n  default_url: /lab\n", ("unknown-key", "singleuser.defaultUrl")),
         ("singluser:\n  startTimeout: 3\n", ("unknown-key", "singleuser")),
-        ("storage:\n  capacity: 5Gi\n", ("misplaced-key", "singleuser.storage")),
+        ("storage:\n  capacity: 5Gi\n", ("misplaced-key", "singleuser.storage.capacity")),
         ("singleuser:\n  memory:\n  limit: 2G\n", ("misplaced-key", "singleuser.memory.limit")),
         ("hub:\n  JupyterHub:\n    debug: true\n", ("misplaced-key", "hub.config.JupyterHub")),
         ("hub:\n  letsencrypt:\n    contactEmail: a@b.c\n",

@@ -72,7 +72,9 @@ def test_pull_secrets_are_references(secrets: str, names: list[str], config: Mak
     ("given", "tag"), [("1.0", "1"), ("16.04", "16.04"), ("20240101", "20240101"), ("7", "7")]
 )
 def test_a_number_as_tag(given: str, tag: str, config: Make, tmp_path: Path) -> None:
-    text = f"{{singleuser: {{image: {{name: n, tag: {given}}}}}, prePuller: {{extraImages: {{x: {{name: x, tag: {given}}}}}}}}}"
+    image = f"{{name: n, tag: {given}}}"
+    more = f"{{x: {{name: x, tag: {given}}}}}"
+    text = f"{{singleuser: {{image: {image}}}, prePuller: {{extraImages: {more}}}}}"
     assert config(text).KubeSpawner.image == f"n:{tag}"
     objects = render(text)
     pulled = [

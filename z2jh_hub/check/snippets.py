@@ -65,7 +65,9 @@ def _of_settings(piece: Piece, known: Classes) -> Iterator[Problem]:
         if name not in known:
             if name not in told:
                 told.add(name)
-                yield _problem(piece, setting.line, **traits.unknown_class(known, name, _set(piece, name)))
+                yield _problem(
+                    piece, setting.line, **traits.unknown_class(known, name, _set(piece, name))
+                )
         elif setting.trait:
             for details in traits.about(known, name, setting.trait, setting.value):
                 yield _problem(piece, setting.line, **details)

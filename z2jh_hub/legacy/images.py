@@ -19,8 +19,8 @@ def _pull_secret(r: Rewriting, old: str) -> None:
     if login is MISSING:
         return
     if not isinstance(login, dict):
-        r.say(old, "not a mapping", severity="error", given=login,
-              expected="a mapping such as {enabled: true, registry: quay.io, username: …}")  # fmt: skip
+        expected = "a mapping such as {enabled: true, registry: quay.io, username: …}"
+        r.say(old, "not a mapping", severity="error", given=login, expected=expected)
         return
     r.renamed(old, "imagePullSecret", "imagePullSecret.create")
     if not login.get("enabled"):

@@ -1,7 +1,7 @@
 """This project's own keys, which stood in `custom` in 0.1: `custom` is the administrator's.
 
-`custom.quotas` is moved only where it looks like quotas. What an administrator keeps there under the
-same name (also as `hub.extraConfigMap.quotas`) stays theirs.
+`custom.quotas` is moved only where it looks like quotas. What an administrator keeps there under
+the same name (also as `hub.extraConfigMap.quotas`) stays theirs.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ RESCUE = ("enabled", "mountPath", "image", "memory", "cpu")
 
 def rewrite(r: Rewriting) -> None:
     """Move the three keys. To be called before `hub.extraConfigMap` is put into `custom`."""
-    for name, is_ours in (
-        ("quotas", lambda given: _holds_entries(given, QUOTA)),
-        ("failures", lambda given: _holds_entries(given, FAILURE)),
-        ("rescue", lambda given: _is_entry(given, RESCUE)),
+    for name, is_ours, known in (
+        ("quotas", _holds_entries, QUOTA),
+        ("failures", _holds_entries, FAILURE),
+        ("rescue", _is_entry, RESCUE),
     ):
         old, new = f"custom.{name}", f"hub.{name}"
         given = r.get(old)
-        if given is MISSING or not is_ours(given):
+        if given is MISSING or not is_ours(given, known):
             continue
         r.take(old)
         r.say(old, f"`{old}` is deprecated; use `{new}`", hint=f"today: {new}")

@@ -25,11 +25,16 @@ MEANT = {
     "global": "of a parent chart",
     "hub.config": "traits, for which null may be a value; TRAITS has the maps among them",
     "hub.extraConfigMap": "2018: today custom",
+    "hub.imagePullSecret": "2018: put into imagePullSecret, which is not free",
     "hub.templateVars": "a variable may be null",
+    "ingress.https": "2018: put into ingress.tls",
     "proxy.lego": "2018: ignored",
     "proxy.nginx": "2018: ignored",
     "proxy.networkPolicy": "2018: put into today's keys, which are not free",
     "proxy.pdb": "2018: put into today's keys, which are not free",
+    "scheduling.userScheduler.policy": "2018: ignored",
+    "singleuser.imagePullSecret": "2018: put into imagePullSecret, which is not free",
+    "storage": "2018: refused",
 }
 # the same, by the last part of the key
 MEANT_ANYWHERE = {

@@ -223,3 +223,12 @@ def test_a_snippet_with_a_misspelled_rule_is_an_error(found):
     for run in (False, True):
         (problem,) = found(snippet("c.Authenticator.allowd_users = {'ada'}"), run=run)
         assert (problem.rule, problem.severity) == ("unknown-trait", "error")
+
+
+@pytest.mark.parametrize(
+    ("trait", "today"),
+    [("singleuser_image_spec", "image"), ("singleuser_image_pull_policy", "image_pull_policy")],
+)
+def test_a_trait_of_2018_is_told_by_its_name_today(found, trait, today):
+    (problem,) = found(snippet(f"c.KubeSpawner.{trait} = 'x'"))
+    assert (problem.rule, problem.hint) == ("unknown-trait", f"today: KubeSpawner.{today}")

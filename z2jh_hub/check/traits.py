@@ -16,6 +16,8 @@ from .places import spelled_nearly
 
 # where a profile's spawner is another than KubeSpawner, it inherits from it
 SPAWNER = "KubeSpawner"
+OLD_PREFIX = "singleuser_"
+OLD_IMAGE = f"{OLD_PREFIX}image_spec"
 
 
 def findings(values: Values) -> Iterator[Problem]:
@@ -85,6 +87,8 @@ def unknown_trait(known: Classes, name: str, trait: str) -> dict[str, Any]:
     hint = f"did you mean {name}.{near}?" if near else ""
     if owners:
         hint = f"did you mean {owners[0]}.{trait}?"
+    if _without_prefix(trait) in traits:
+        hint = f"today: {name}.{_without_prefix(trait)}"
     if trait in known and trait[:1].isupper():
         hint = f"{trait} is a class: move it to hub.config.{trait}"
     return {
@@ -94,6 +98,11 @@ def unknown_trait(known: Classes, name: str, trait: str) -> dict[str, Any]:
         "rule": "unknown-trait",
         "severity": "error" if access_rules.is_close(name, trait) else "warning",
     }
+
+
+def _without_prefix(trait: str) -> str:
+    """Today's name of a trait that KubeSpawner called `singleuser_…` until 2019."""
+    return "image" if trait == OLD_IMAGE else trait.removeprefix(OLD_PREFIX)
 
 
 def wrong_value(known: Classes, name: str, trait: str, value: Any) -> dict[str, Any]:

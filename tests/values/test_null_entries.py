@@ -205,6 +205,24 @@ def test_a_null_in_the_existing_secret_is_unset(mounts_with: Callable[[str], Con
     assert c.KubeSpawner.environment == {}
 
 
+def every_key(schema: dict[str, Any], path: KeyPath = ()) -> Iterator[KeyPath]:
+    for name, sub in resolved(schema).get("properties", {}).items():
+        yield (*path, name)
+        yield from every_key(sub, (*path, name))
+
+
+@pytest.mark.parametrize("part", sorted(SCHEMA["properties"]))
+def test_null_in_the_existing_secret_stops_no_hub(part: str) -> None:
+    """Its values are merged by the hub, not by Helm: null may stand at any key."""
+    defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
+    paths = [path for path in every_key(SCHEMA) if path[0] == part]
+    assert paths
+    for path in paths:
+        values = Values(sources.merge(defaults, nested(path, None)))
+        assert [p for p in configure.problems(values) if p.severity == "error"] == [], path
+        configure.plain(values)
+
+
 @pytest.fixture
 def mounts_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Config]:
     """The hub's Config with these values in the existing Secret."""

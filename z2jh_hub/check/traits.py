@@ -57,6 +57,8 @@ def about(known: Classes, name: str, trait: str, value: Any) -> Iterator[dict[st
             "message": f"an old name: {name}.{trait} is called {today} today",
             "expected": f"{name}.{today}", "rule": "deprecated-trait", "severity": "warning",
         }  # fmt: skip
+    elif name == "JupyterHub" and trait[:1].isupper() and trait in known:
+        return  # traitlets reads it: JupyterHub is the parent of these objects
     elif not known.has(name, trait):
         yield unknown_trait(known, name, trait)
         return

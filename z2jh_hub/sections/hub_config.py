@@ -83,8 +83,16 @@ def apply(values: Values, c: Config) -> None:
                 continue
             there = c[class_name].get(trait) if class_name in c else None
             found = value if trait in WHOLE else merged(there, value)
-            c[class_name][trait] = named_entries.of_trait(trait, found)
+            _set(c[class_name], trait, named_entries.of_trait(trait, found))
     _apply_secrets(values, c)
+
+
+def _set(section: Config, trait: str, value: Any) -> None:
+    """Set a trait. A name in upper case is a section in a section, which `check` reports."""
+    if not trait[:1].isupper():
+        section[trait] = value
+    elif isinstance(value, dict):
+        section[trait] = type(section)(value)
 
 
 def _apply_secrets(values: Values, c: Config) -> None:

@@ -157,10 +157,8 @@ def test_admins_and_auth_state(config: Make) -> None:
 
 
 def test_a_class_below_a_class_is_a_section(config: Make) -> None:
-    text = under(
-        "{JupyterHub: {Authenticator: {admin_users: [a]}}, GitHubOAuthenticator: {X: {y: 1}}}"
-    )
-    c = config(text)
+    nested = "JupyterHub: {Authenticator: {admin_users: [a]}}, GitHubOAuthenticator: {X: {y: 1}}"
+    c = config(under(nested))
     assert isinstance(c.JupyterHub.Authenticator, Config)
     assert c.JupyterHub.Authenticator.admin_users == ["a"]
     assert c.GitHubOAuthenticator.X.y == 1

@@ -35,10 +35,10 @@ SECTIONS = (
     "hub_services",
     "hub_load_roles",
     "debug",
-    "custom_failures",
-    "custom_quotas",
+    "hub_failures",
+    "hub_quotas",
     "singleuser_profile_list",
-    "custom_rescue",
+    "hub_rescue",
     "hub_config",
 )
 

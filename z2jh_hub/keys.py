@@ -160,6 +160,13 @@ REFERENCES = list_of(
     "a list of names",
 )
 NAMED = either(MAPPING, MAPPINGS)
+NAMED_MAPPINGS = either(
+    MAPPINGS,
+    Kind(
+        "a mapping of names to mappings",
+        lambda v: isinstance(v, dict) and all(map(MAPPING.accepts, v.values())),
+    ),
+)
 
 # KubeSpawner's ByteSpecification: binary units under decimal letters.
 _MEMORY = re.compile(r"\d+(\.\d+)?[KMGT]?")
@@ -170,6 +177,11 @@ MEMORY = Kind(
     hint="Kubernetes' own Gi and Mi are written G and M here",
 )
 CPU = Kind("a number of cores, such as 0.5 or 2", lambda v: _is_number(v) and v >= 0)
+
+
+def tag_text(tag: Any) -> str:
+    """An image's tag as text; the chart's `jupyterhub.tag` does the same."""
+    return str(int(tag)) if _is_integer(tag) else str(tag)
 
 
 def memory_bytes(value: float | str) -> float:

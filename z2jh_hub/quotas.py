@@ -1,6 +1,6 @@
 """Quotas: how many servers a user may have at once, of which profiles, for how many hours.
 
-`custom.quotas` is a map of rules:
+`hub.quotas` is a map of rules:
 
     students: {groups: [students], servers: 1, profiles: {gpu: 0}, hoursPerWeek: 20}
 
@@ -152,7 +152,7 @@ class LimitedServers(GroupedProfiles):
 
     quotas = Dict(
         config=True,
-        help="Rules by name, as in the values' custom.quotas (see z2jh_hub.quotas).",
+        help="Rules by name, as in the values' hub.quotas (see z2jh_hub.quotas).",
     )
     _recorded = None
 

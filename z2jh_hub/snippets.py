@@ -8,19 +8,15 @@ so that a traceback says which one it is about.
 from __future__ import annotations
 
 import ast
-import importlib
 import linecache
 import logging
-import os
-import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from inspect import CO_OPTIMIZED
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from . import helpers
+from . import namespace
 from .errors import MISSING, Origin, Path, Problem
 from .profile_rules import RULES, closest_rule
 
@@ -30,16 +26,6 @@ if TYPE_CHECKING:
     from .values import Values
 
 log = logging.getLogger(__name__)
-
-# Names that the public chart's own file has imported before it runs a snippet, and that
-# deployments have come to use without importing them.
-AMBIENT_MODULES = {"os": os, "re": re, "sys": sys}
-AMBIENT_IMPORTS = {
-    "AsyncHTTPClient": ("tornado.httpclient", "AsyncHTTPClient"),
-    "client": ("kubernetes_asyncio", "client"),
-    "url_path_join": ("jupyterhub.utils", "url_path_join"),
-    "z2jh": ("z2jh", None),
-}
 
 
 @dataclass(frozen=True)
@@ -165,33 +151,18 @@ def _read(node: ast.AST) -> Iterator[str]:
 
 def run(values: Values, c: Config) -> None:
     """Run all pieces on `c`. What one raises goes through, with its name in the traceback."""
-    namespace: dict[str, Any] = {}
+    shared: dict[str, Any] = {}
     for snippet in snippets(values):
         code = snippet.compiled()
-        if not namespace:
-            namespace = _namespace(c)
-        for name in _names(code) & AMBIENT_IMPORTS.keys() - namespace.keys():
-            module, attribute = AMBIENT_IMPORTS[name]
-            found = importlib.import_module(module)
-            namespace[name] = getattr(found, attribute) if attribute else found
+        if not shared:
+            namespace.make_importable()
+            shared = namespace.of(c)
+        shared.update(namespace.imported(_names(code) - shared.keys()))
         if snippet.filename.startswith("<"):
             lines = snippet.text.splitlines(keepends=True)
             linecache.cache[snippet.filename] = (len(snippet.text), None, lines, snippet.filename)
         log.info("Loading %s", snippet.key)
-        exec(code, namespace)
-
-
-def _namespace(c: Config) -> dict[str, Any]:
-    def get_config(key: Any = MISSING, default: Any = None) -> Any:
-        """Traitlets' `get_config()`, and z2jh's `get_config("a.key")`."""
-        return c if key is MISSING else helpers.get_config(key, default)
-
-    return {
-        "c": c,
-        **AMBIENT_MODULES,
-        **{name: getattr(helpers, name) for name in helpers.__all__},
-        "get_config": get_config,
-    }
+        exec(code, shared)
 
 
 def _names(code: CodeType) -> set[str]:

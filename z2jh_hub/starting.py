@@ -56,7 +56,7 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
 
     failures = Dict(
         config=True,
-        help="Changes to the causes that are known, as in the values' custom.failures "
+        help="Changes to the causes that are known, as in the values' hub.failures "
         "(see z2jh_hub.failures.custom).",
     )
     _failure_watch: FailureWatch | None = None

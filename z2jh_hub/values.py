@@ -9,7 +9,7 @@ from operator import eq
 from pathlib import Path as FilePath
 from typing import Any
 
-from . import sources
+from . import named_entries, sources
 from .errors import MISSING, Origin, Path, Problem
 from .legacy import find, modernise
 from .mounts import Mounts
@@ -36,7 +36,7 @@ class Values:
         modern = modernise(data, given)
         #: the values under the keys by which they were given, or all where that is not known
         self.given: Mapping[str, Any] = data if given is None else given
-        self._data = modern.data
+        self._data = named_entries.without_nulls(modern.data)
         self._origins = origins
         self._mounts = mounts
         self._environ = environ or {}

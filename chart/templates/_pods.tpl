@@ -3,10 +3,15 @@
 {{- /* (root, image): `image` and, where it is given, `imagePullPolicy` of a container. */}}
 {{- define "jupyterhub.image" -}}
 {{- $image := index . 1 -}}
-image: {{ printf "%s:%s" $image.name (toString ($image.tag | default (index . 0).Chart.AppVersion)) | quote }}
+image: {{ printf "%s:%s" $image.name (include "jupyterhub.tag" ($image.tag | default (index . 0).Chart.AppVersion)) | quote }}
 {{- with $image.pullPolicy }}
 imagePullPolicy: {{ . }}
 {{- end }}
+{{- end }}
+
+{{- /* A tag as text. Helm reads a whole number as 2.024e+07. */}}
+{{- define "jupyterhub.tag" -}}
+{{- if and (kindIs "float64" .) (eq (floor .) .) }}{{ printf "%.0f" . }}{{ else }}{{ toString . }}{{ end }}
 {{- end }}
 
 {{- /*

@@ -66,7 +66,7 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- end }}
 {{- with $values.imagePullSecret }}
 {{- if .create }}
-{{- range $part := list "registry" "username" "password" }}
+{{- range $part := list "username" "password" }}
 {{- if not (get $values.imagePullSecret $part) }}
 {{- include "jupyterhub.problem" (list $problems (printf "imagePullSecret.%s" $part) "nothing" "what the registry asks for" "imagePullSecrets names a Secret that is there already") }}
 {{- end }}
@@ -102,6 +102,9 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- define "jupyterhub.validate.storage" -}}
 {{- $problems := index . 0 }}{{ $values := index . 1 }}
 {{- $storage := $values.singleuser.storage }}
+{{- with $values.storage }}
+{{- include "jupyterhub.problem" (list $problems "storage" (toJson .) "this key below singleuser" "did you mean singleuser.storage?") }}
+{{- end }}
 {{- if and (eq $storage.type "static") (not ($storage.static | default dict).pvcName) (not $values.hub.existingSecret) }}
 {{- include "jupyterhub.problem" (list $problems "singleuser.storage.static.pvcName" "nothing" "the claim that holds all homes" "") }}
 {{- end }}

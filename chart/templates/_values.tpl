@@ -8,7 +8,75 @@ The first template that Helm renders does the work for all of them: they share o
 {{- $_ := set . "Given" .Values }}
 {{- $_ := set . "Values" (deepCopy .Values) }}
 {{- include "jupyterhub.modernise" .Values }}
+{{- include "jupyterhub.withoutNulls" (list .Values (include "jupyterhub.namedMaps" . | fromYaml)) }}
 {{- include "jupyterhub.validate" . }}
+{{- end }}
+{{- end }}
+
+{{- /* Maps whose null entries go, and those whose null entries have a meaning: z2jh_hub/named_entries.py. */}}
+{{- define "jupyterhub.namedMaps" -}}
+named:
+- annotations
+- choices
+- containerSecurityContext
+- daemonsetAnnotations
+- extraAnnotations
+- extraConfig
+- extraContainers
+- extraEnv
+- extraFiles
+- extraImages
+- extraLabels
+- extraTolerations
+- extraVolumeMounts
+- extraVolumes
+- failures
+- guarantees
+- initContainers
+- labels
+- lifecycle
+- lifecycleHooks
+- limits
+- loadRoles
+- nodeSelector
+- podSecurityContext
+- profileList
+- profile_options
+- profiles
+- quotas
+- requests
+- resources
+- selector
+- services
+opaque:
+- auth
+- config
+- custom
+- data
+- extraConfigMap
+- extraPodConfig
+- extraPodSpec
+- kubespawner_override
+- templateVars
+{{- end }}
+
+{{- /* (values, named maps): takes null entries out of the named maps in values. */}}
+{{- define "jupyterhub.withoutNulls" -}}
+{{- $maps := index . 1 }}
+{{- range $key, $value := index . 0 }}
+{{- if has $key $maps.opaque }}
+{{- else if kindIs "map" $value }}
+{{- if has $key $maps.named }}
+{{- range $name, $entry := $value }}
+{{- if kindIs "invalid" $entry }}{{ $_ := unset $value $name }}{{ end }}
+{{- end }}
+{{- end }}
+{{- include "jupyterhub.withoutNulls" (list $value $maps) }}
+{{- else if kindIs "slice" $value }}
+{{- range $value }}
+{{- if kindIs "map" . }}{{ include "jupyterhub.withoutNulls" (list . $maps) }}{{ end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -19,6 +87,8 @@ hub.cookieSecret: hub.config.JupyterHub.cookie_secret
 hub.fsGid: hub.podSecurityContext.fsGroup
 hub.imagePullPolicy: hub.image.pullPolicy
 hub.uid: hub.containerSecurityContext.runAsUser
+imagePullSecret.enabled: imagePullSecret.create
+prePuller.enabled: prePuller.hook.enabled
 proxy.networkPolicy: proxy.chp.networkPolicy proxy.traefik.networkPolicy
 proxy.nodeSelector: proxy.chp.nodeSelector proxy.traefik.nodeSelector
 proxy.pdb: proxy.chp.pdb proxy.traefik.pdb
@@ -28,6 +98,7 @@ rbac.enabled: >-
   scheduling.userScheduler.serviceAccount.create prePuller.hook.serviceAccount.create
   prePuller.hook.serviceAccountImagePuller.create prePuller.continuous.serviceAccount.create
 singleuser.cloudMetadata.enabled: singleuser.networkPolicy.egressAllowRules.cloudMetadataServer
+singleuser.imagePullPolicy: singleuser.image.pullPolicy
 {{- end }}
 
 {{- /* Values, in place: today's keys from those of 2018. */}}
@@ -43,6 +114,23 @@ singleuser.cloudMetadata.enabled: singleuser.networkPolicy.egressAllowRules.clou
 {{- end }}
 
 {{- /* what needs more than another name */}}
+{{- range list .hub.imagePullSecret .singleuser.imagePullSecret }}
+{{- if (. | default dict).enabled }}
+{{- $_ := set $.imagePullSecret "create" true }}
+{{- range $part, $value := pick . "registry" "username" "password" "email" }}
+{{- if not (kindIs "invalid" $value) }}{{ $_ := set $.imagePullSecret $part $value }}{{ end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- with .ingress.host }}
+{{- if not $.ingress.hosts }}{{ $_ := set $.ingress "hosts" (list .) }}{{ end }}
+{{- end }}
+{{- if and .ingress.hosts (.ingress.https | default dict).enabled }}
+{{- if not .ingress.tls }}
+{{- $_ := set .ingress "tls" (list (dict "hosts" .ingress.hosts "secretName" "kubelego-tls-jupyterhub")) }}
+{{- end }}
+{{- $_ := set .ingress "annotations" (merge dict (.ingress.annotations | default dict) (dict "kubernetes.io/tls-acme" "true")) }}
+{{- end }}
 {{- with .proxy.chp.cmd }}
 {{- $_ := set $.proxy.chp "command" (kindIs "slice" . | ternary . (list .)) }}
 {{- end }}
@@ -82,10 +170,15 @@ adds to rules. Those are taken for given where they are not the chart's own.
 {{- $names := merge (include "jupyterhub.moved" . | fromYaml) (dict
   "auth" "hub.config"
   "hub.extraConfigMap" "custom"
+  "hub.imagePullSecret" "imagePullSecret"
   "hub.publicURL" "hub.config.JupyterHub.public_url"
+  "ingress.host" "ingress.hosts"
+  "ingress.https" "ingress.tls"
   "proxy.chp.cmd" "proxy.chp.command"
   "proxy.lego" "proxy.traefik"
   "proxy.nginx" "proxy.traefik"
+  "scheduling.userScheduler.policy" "scheduling.userScheduler.plugins"
+  "singleuser.imagePullSecret" "imagePullSecret"
   "singleuser.schedulerStrategy" "scheduling.userScheduler.enabled"
 ) }}
 {{- $old := dict }}

@@ -12,6 +12,8 @@ from support.charts import render
 from z2jh_hub.migrate import migrate
 
 EGRESS = "singleuser: {networkPolicy: {egress: [{to: [{ipBlock: {cidr: 192.0.2.0/24}}]}]}}"
+LOGIN = "{enabled: true, registry: r.example, username: u, password: p}"
+OFF = "{enabled: false}"
 RULE = "[{to: [{ipBlock: {cidr: 192.0.2.0/24}}]}]"
 
 
@@ -45,6 +47,19 @@ def objects(text: str) -> dict[str, Any]:
         "singleuser: {schedulerStrategy: spread}",
         "{singleuser: {schedulerStrategy: pack}, scheduling: {userScheduler: {enabled: false}}}",
         f"{{hub: {{uid: 5}}, {EGRESS}}}",
+        f"hub: {{imagePullSecret: {LOGIN}}}",
+        f"singleuser: {{imagePullSecret: {LOGIN}}}",
+        f"{{hub: {{imagePullSecret: {LOGIN}}}, singleuser: {{imagePullSecret: {LOGIN}}}}}",
+        f"{{hub: {{imagePullSecret: {LOGIN}}}, singleuser: {{imagePullSecret: {OFF}}}}}",
+        "hub: {imagePullSecret: {enabled: true, username: u, password: p}}",
+        f"imagePullSecret: {LOGIN}",
+        "ingress: {enabled: true, host: h.example}",
+        "ingress: {enabled: true, host: h.example, https: {enabled: true, type: kube-lego}}",
+        "ingress: {enabled: true, hosts: [h.example], https: {enabled: true, type: kube-lego}}",
+        "ingress: {enabled: true, host: h.example, https: {enabled: false}}",
+        "prePuller: {enabled: false}",
+        "singleuser: {imagePullPolicy: Always}",
+        "scheduling: {userScheduler: {policy: {}, replicas: 3}}",
     ],
 )
 def test_old_and_migrated(old: str) -> None:

@@ -148,6 +148,10 @@ def test_the_chart_leaves_to_a_running_hub_what_that_takes_over() -> None:
     listed = dict(re.findall(r"^([\w.]+): (.*)$", block, re.MULTILINE))
     for trait in re.findall(r'^  "(\w+)"$', block, re.MULTILINE):
         listed[f"hub.config.*.{trait}"] = trait
+    # read for one release more; a hub that runs takes them over under their keys of today
+    old = {key for key in listed if key.startswith("custom.")}
+    assert old == {"custom.failures", "custom.quotas", "custom.rescue"}
+    listed = {key: trait for key, trait in listed.items() if key not in old}
     taken_over = {key: part.trait for part in PARTS for key in part.keys}
     del taken_over["hub.extraFiles.*.stringData"]  # has a rule of its own
     assert {key: trait.strip('"') for key, trait in listed.items()} == taken_over

@@ -118,7 +118,7 @@ def test_what_a_profile_overrides_is_a_trait(found, override, rules):
         ("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:1')",
          [("python-raises", "warning", 5)]),
         ("import os\nos.environ['ONLY_THERE']", [("python-raises", "warning", 5)]),
-        ("setattr(c.KubeSpawner, 'start_' + 'timout', 3)", [("unknown-trait", "error", 4)]),
+        ("setattr(c.KubeSpawner, 'start_' + 'timout', 3)", [("unknown-trait", "warning", 4)]),
         ("import not_here\nc.KubeSpawner.start_timeout = 'a' * 2",
          [("missing-module", "note", 4), ("trait-value", "error", 5)]),
         ("c.KubeSpawner.mem_limit = 'lots'", [("trait-value", "error", 4)]),
@@ -186,3 +186,49 @@ def test_what_code_and_traits_say_shows_no_secret(write, form):
     assert "trait-value" in result.output
     assert "python-raises" in result.output
     assert "hunter" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("traits", "rule", "severity"),
+    [
+        # without effect on the public hub too, which starts
+        ("KubeSpawner: {start_timout: 3}", "unknown-trait", "warning"),
+        ("KubeSpawner: {allow_priviledge_escalation: true}", "unknown-trait", "warning"),
+        ("GoogleOAuthenticator: {callback_url: x}", "unknown-trait", "warning"),
+        ("GitHubOAuthenticator: {Authenticator: {admin_users: [ada]}}", "unknown-trait", "warning"),
+        ("KubeSpwaner: {start_timeout: 3}", "unknown-class", "warning"),
+        # a rule that nothing enforces
+        ("GitHubOAuthenticator: {allowed_organisations: [a]}", "unknown-trait", "error"),
+        ("Authenticator: {blocked_user: [a]}", "unknown-trait", "error"),
+        ("Authenticator: {admins: [a]}", "unknown-trait", "error"),
+        ("Authenticator: {allowedUsers: [a]}", "unknown-trait", "error"),
+        ("JupyterHub: {allowed_users: [a]}", "unknown-trait", "error"),
+        ("Authenticater: {blocked_users: [a]}", "unknown-class", "error"),
+    ],
+)
+def test_what_has_no_effect_is_an_error_only_for_rules_about_who_gets_in(
+    found, traits, rule, severity
+):
+    (problem,) = found(f"hub: {{config: {{{traits}}}}}")
+    assert (problem.rule, problem.severity) == (rule, severity)
+    assert "no effect" in problem.message
+
+
+def test_a_nested_class_is_told_where_it_belongs(found):
+    (problem,) = found("hub: {config: {GitHubOAuthenticator: {Authenticator: {allow_all: true}}}}")
+    assert problem.hint == "Authenticator is a class: move it to hub.config.Authenticator"
+
+
+def test_a_snippet_with_a_misspelled_rule_is_an_error(found):
+    for run in (False, True):
+        (problem,) = found(snippet("c.Authenticator.allowd_users = {'ada'}"), run=run)
+        assert (problem.rule, problem.severity) == ("unknown-trait", "error")
+
+
+@pytest.mark.parametrize(
+    ("trait", "today"),
+    [("singleuser_image_spec", "image"), ("singleuser_image_pull_policy", "image_pull_policy")],
+)
+def test_a_trait_of_2018_is_told_by_its_name_today(found, trait, today):
+    (problem,) = found(snippet(f"c.KubeSpawner.{trait} = 'x'"))
+    assert (problem.rule, problem.hint) == ("unknown-trait", f"today: KubeSpawner.{today}")

@@ -15,7 +15,7 @@ def told(problems):
         ("singleuser:\n  memory:\n    limt: 2G\n", ("unknown-key", "singleuser.memory.limit")),
         ("singleuser:\n  default_url: /lab\n", ("unknown-key", "singleuser.defaultUrl")),
         ("singluser:\n  startTimeout: 3\n", ("unknown-key", "singleuser")),
-        ("storage:\n  capacity: 5Gi\n", ("misplaced-key", "singleuser.storage")),
+        ("storage:\n  capacity: 5Gi\n", ("misplaced-key", "singleuser.storage.capacity")),
         ("singleuser:\n  memory:\n  limit: 2G\n", ("misplaced-key", "singleuser.memory.limit")),
         ("hub:\n  JupyterHub:\n    debug: true\n", ("misplaced-key", "hub.config.JupyterHub")),
         ("hub:\n  letsencrypt:\n    contactEmail: a@b.c\n",
@@ -153,7 +153,7 @@ def test_what_a_profile_overrides_is_held_to_what_it_keeps(found, override, rule
 
 @pytest.mark.parametrize(
     ("tag", "rules"),
-    [("'1.10'", []), ("1.10", ["value"]), ("20261101", ["value"]), ("4", ["value"])],
+    [("'1.10'", []), *((tag, ["image-tag"]) for tag in ("1.10", "20261101", "4"))],
 )
 def test_a_tag_that_is_a_number(found, tag, rules):
     text = f"singleuser:\n  image:\n    name: quay.io/x/y\n    tag: {tag}\n"

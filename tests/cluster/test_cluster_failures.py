@@ -104,7 +104,7 @@ def values(images: str, image: str) -> dict[str, Any]:
     patience = {id: {"wait": PATIENCE} for id in tried if KNOWN[id].wait > PATIENCE}
     return {
         "singleuser": {"profileList": profiles, "startTimeout": START_TIMEOUT},
-        "custom": {"failures": patience},
+        "hub": {"failures": patience},
         # they would wait for the images that cannot be pulled
         "prePuller": {"hook": {"enabled": False}, "continuous": {"enabled": False}},
     }

@@ -120,7 +120,7 @@ def test_a_new_profile_is_offered_by_the_form_and_by_the_api(
         ada = it.person("ada")
         ada.start()  # its spawner is in memory
         ada.stop()
-        it.change({**profiles("small", "large"), "custom": {"quotas": {"all": {"servers": 0}}}})
+        it.change({**profiles("small", "large"), "hub": {"quotas": {"all": {"servers": 0}}}})
         it.told("Took over without a restart: .*singleuser.profileList")
         assert "LARGE" in ada.get("hub/spawn").text
         refused = ada.ask_for(options={"profile": "large"})
@@ -141,8 +141,8 @@ def test_rescue_servers_are_switched_off(reloading: Any, kubeconfig: Path) -> No
         ada = it.person("ada")
         ada.start()  # its spawner is in memory
         ada.stop()
-        it.change({"custom": {"rescue": {"enabled": False}}})
-        it.told("Took over without a restart: custom.rescue.enabled")
+        it.change({"hub": {"rescue": {"enabled": False}}})
+        it.told("Took over without a restart: hub.rescue.enabled")
         refused = ada.ask_for(options={"rescue": True})
         assert (refused.status_code, refused.json()["message"][:13]) == (403, "This hub star")
 
@@ -269,14 +269,14 @@ def test_mistakes_are_refused_and_the_old_values_stay(reloading: Any) -> None:
         it.told("not YAML")
         assert it.metric('z2jh_reloads_total{outcome="refused"}') == 3
         assert it.metric('z2jh_reloads_total{outcome="applied"}') == 0
-        it.change({**profiles("small"), "custom": {"quotas": {}}, "cul": {"timeout": 60}})
+        it.change({**profiles("small"), "hub": {"quotas": {}}, "cul": {"timeout": 60}})
         it.until(lambda: it.metric("z2jh_values_not_in_force") == 0)
         it.told("warning: cul ")
 
 
 SNIPPETS = {
     "1-adds": 'c.KubeSpawner.profile_list.append({"display_name": "Mine"})',
-    "2-reads": 'limit = z2jh.get_config("custom.quotas.all.servers")',
+    "2-reads": 'limit = z2jh.get_config("hub.quotas.all.servers")',
     "3-copies": 'c.JupyterHub.load_groups = {"a": list(c.Authenticator.admin_users)}',
     "4-later": """
 from jupyterhub.handlers import BaseHandler
@@ -297,8 +297,9 @@ def test_what_code_of_the_deployment_uses_waits_for_a_restart(reloading: Any) ->
                 "baseUrl": path,
                 "config": {"Authenticator": {**CONFIG["Authenticator"], "admin_users": [admin]}},
                 "templateVars": {"announcement": f"<b>{word}</b>"},
+                "quotas": {"all": {"servers": servers}},
             },
-            "custom": {"quotas": {"all": {"servers": servers}}, "word": word},
+            "custom": {"word": word},
             "ingress": {"annotations": {"a": word}},
         }
 
@@ -306,7 +307,7 @@ def test_what_code_of_the_deployment_uses_waits_for_a_restart(reloading: Any) ->
         assert it.page("told") == "one"
         it.change(values("large", 2, "ada", "two", "/jh"))
         for key in (
-            "custom.quotas.all.servers",
+            "hub.quotas.all.servers",
             "singleuser.profileList",
             "hub.config.Authenticator.admin_users",
         ):

@@ -154,3 +154,15 @@ def test_a_class_without_traits_is_nothing(config: Make, problems: Find) -> None
 def test_admins_and_auth_state(config: Make) -> None:
     c = config(under("Authenticator: {admin_users: [a], enable_auth_state: true, allow_all: true}"))
     assert c.Authenticator == {"admin_users": ["a"], "enable_auth_state": True, "allow_all": True}
+
+
+def test_a_class_below_a_class_is_a_section(config: Make) -> None:
+    nested = "JupyterHub: {Authenticator: {admin_users: [a]}}, GitHubOAuthenticator: {X: {y: 1}}"
+    c = config(under(nested))
+    assert isinstance(c.JupyterHub.Authenticator, Config)
+    assert c.JupyterHub.Authenticator.admin_users == ["a"]
+    assert c.GitHubOAuthenticator.X.y == 1
+
+
+def test_what_is_no_section_below_a_class_is_passed_over(config: Make) -> None:
+    assert "Authenticator" not in config(under("KubeSpawner: {Authenticator: text}")).KubeSpawner

@@ -34,7 +34,11 @@ def test_what_the_defaults_promise(config: Make) -> None:
         ("image: {name: a, tag: null}", "image", "a"),
         ("image: {name: a, tag: 3.12}", "image", "a:3.12"),
         ("image: {pullPolicy: Always}", "image_pull_policy", "Always"),
-        ("image: {pullSecrets: [a, {name: b}, a]}", "image_pull_secrets", ["a", "b"]),
+        (
+            "image: {pullSecrets: [a, {name: b}, a]}",
+            "image_pull_secrets",
+            [{"name": "a"}, {"name": "b"}],
+        ),
         ("memory: {limit: 2G}", "mem_limit", "2G"),
         ("memory: {guarantee: 1073741824}", "mem_guarantee", 1073741824),
         ("cpu: {limit: 2}", "cpu_limit", 2),
@@ -118,7 +122,7 @@ def test_a_label_is_at_most_63_characters(config: Make) -> None:
 )
 def test_pull_secrets_from_everywhere(text: str, expected: list[str], config: Make) -> None:
     text = f"{{{text}, imagePullSecrets: [b], singleuser: {{image: {{pullSecrets: [a, b]}}}}}}"
-    assert config(text).KubeSpawner.image_pull_secrets == expected
+    assert config(text).KubeSpawner.image_pull_secrets == [{"name": name} for name in expected]
 
 
 @pytest.mark.parametrize(

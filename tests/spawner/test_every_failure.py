@@ -32,14 +32,17 @@ def values(silent_port: int) -> dict[str, Any]:
         "silent": {"port": silent_port, "http_timeout": 2},
     }
     return {
-        "hub": {"config": ANYBODY, "consecutiveFailureLimit": 2},
+        "hub": {
+            "config": ANYBODY,
+            "consecutiveFailureLimit": 2,
+            "failures": {f.id: {"wait": WAIT} for f in CATALOGUE if f.wait},
+        },
         "singleuser": {
             "profileList": [
                 {"display_name": slug, "slug": slug, "kubespawner_override": override}
                 for slug, override in overrides.items()
             ]
         },
-        "custom": {"failures": {f.id: {"wait": WAIT} for f in CATALOGUE if f.wait}},
     }
 
 

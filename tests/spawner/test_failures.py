@@ -261,26 +261,26 @@ def test_administrators_change_words_and_add_causes():
 @pytest.mark.parametrize(
     ("given", "key", "said"),
     [
-        (["x"], "custom.failures", "a mapping of causes"),
-        ({"no-gpo": {"user": "x"}}, "custom.failures.no-gpo", "did you mean no-gpu?"),
-        ({"no-gpu": {"usr": "x"}}, "custom.failures.no-gpu.usr", "did you mean user?"),
-        ({"no-gpu": {"wait": -1}}, "custom.failures.no-gpu.wait", "at least 0"),
-        ({"no-gpu": {"user": 3}}, "custom.failures.no-gpu.user", "text"),
-        ({"no-gpu": {"rescue": "no"}}, "custom.failures.no-gpu.rescue", "true or false"),
+        (["x"], "hub.failures", "a mapping of causes"),
+        ({"no-gpo": {"user": "x"}}, "hub.failures.no-gpo", "did you mean no-gpu?"),
+        ({"no-gpu": {"usr": "x"}}, "hub.failures.no-gpu.usr", "did you mean user?"),
+        ({"no-gpu": {"wait": -1}}, "hub.failures.no-gpu.wait", "at least 0"),
+        ({"no-gpu": {"user": 3}}, "hub.failures.no-gpu.user", "text"),
+        ({"no-gpu": {"rescue": "no"}}, "hub.failures.no-gpu.rescue", "true or false"),
         (
             {"no-gpu": {"signs": [{"where": "here", "message": "x"}]}},
-            "custom.failures.no-gpu.signs.0.where",
+            "hub.failures.no-gpu.signs.0.where",
             "one of home, owner, refused",
         ),
         (
             {"no-gpu": {"signs": [{"where": "event", "message": "(x"}]}},
-            "custom.failures.no-gpu.signs.0.message",
+            "hub.failures.no-gpu.signs.0.message",
             "not a regular expression",
         ),
-        ({"no-gpu": {"signs": [{"where": "event"}]}}, "custom.failures.no-gpu.signs.0", "fits"),
+        ({"no-gpu": {"signs": [{"where": "event"}]}}, "hub.failures.no-gpu.signs.0", "fits"),
     ],
 )
 def test_mistakes_are_told(given, key, said):
-    (problem,) = problems(Values({"custom": {"failures": given}}))
+    (problem,) = problems(Values({"hub": {"failures": given}}))
     assert problem.key == key
     assert said in "\n".join(problem.lines())

@@ -136,19 +136,19 @@ async def test_hours_run_out(
 @pytest.mark.parametrize(
     ("quotas", "key", "told"),
     [
-        ({"all": 3}, "custom.quotas.all", "not a rule"),
-        ({"all": {"server": 3}}, "custom.quotas.all.server", "not a part of a quota"),
-        ({"all": {"servers": "3"}}, "custom.quotas.all.servers", "not a quota"),
-        ({"all": {"profiles": {"gpu": -1}}}, "custom.quotas.all.profiles", "not a quota"),
-        ({"all": {"groups": ["stuff"]}}, "custom.quotas.all.groups", "the group stuff"),
+        ({"all": 3}, "hub.quotas.all", "not a rule"),
+        ({"all": {"server": 3}}, "hub.quotas.all.server", "not a part of a quota"),
+        ({"all": {"servers": "3"}}, "hub.quotas.all.servers", "not a quota"),
+        ({"all": {"profiles": {"gpu": -1}}}, "hub.quotas.all.profiles", "not a quota"),
+        ({"all": {"groups": ["stuff"]}}, "hub.quotas.all.groups", "the group stuff"),
     ],
 )
 def test_rules_that_are_none_are_told(quotas: Any, key: str, told: str) -> None:
-    from z2jh_hub.sections import custom_quotas
+    from z2jh_hub.sections import hub_quotas
 
     config = {"JupyterHub": {"load_groups": {"staff": {}}}}
-    values = Values({"custom": {"quotas": quotas}, "hub": {"config": config}})
-    (problem,) = custom_quotas.problems(values)
+    values = Values({"hub": {"quotas": quotas, "config": config}})
+    (problem,) = hub_quotas.problems(values)
     assert problem.key == key
     assert told in problem.message
 
@@ -157,9 +157,12 @@ def test_a_real_hub_refuses_in_words_and_counts_hours(
     start_hub: Callable[..., Any], kubeconfig: Path
 ) -> None:
     values = {
-        "hub": {"allowNamedServers": True, "consecutiveFailureLimit": 2},
+        "hub": {
+            "allowNamedServers": True,
+            "consecutiveFailureLimit": 2,
+            "quotas": {"all": {"servers": 1, "hoursPerWeek": 100}},
+        },
         "singleuser": {"storage": {"type": "none"}},
-        "custom": {"quotas": {"all": {"servers": 1, "hoursPerWeek": 100}}},
     }
     with start_hub(values, KUBECONFIG=str(kubeconfig)) as hub:
         hub.api("users/ada", "POST")

@@ -20,9 +20,13 @@ def values(**quota: Any) -> dict[str, Any]:
     """Two profiles, named servers, one rule; a hub that ends at its second failed start."""
     config = {**ANYBODY, "JupyterHub": {**ANYBODY["JupyterHub"], "authenticate_prometheus": False}}
     return {
-        "hub": {"config": config, "allowNamedServers": True, "consecutiveFailureLimit": 2},
+        "hub": {
+            "config": config,
+            "allowNamedServers": True,
+            "consecutiveFailureLimit": 2,
+            "quotas": {"all": quota},
+        },
         "singleuser": {"profileList": PROFILES, "storage": {"type": "none"}},
-        "custom": {"quotas": {"all": quota}},
     }
 
 

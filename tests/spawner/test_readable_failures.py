@@ -54,7 +54,7 @@ def test_what_is_waited_for_is_said_before_it_is_given_up(start_hub, cluster: Cl
     own = {"no-gpu": {"wait": 2, "waiting": "All GPUs are taken, have a tea."}}
     message = "Insufficient nvidia.com/gpu"
     cluster.fault("fail-pod", reason="Unschedulable", message=message)
-    values = {"custom": {"failures": own}}
+    values = {"hub": {"failures": own}}
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         events = started(hub)
         told = [event for event in events if event.get("failure") == "no-gpu"]
@@ -111,7 +111,7 @@ def test_a_hub_that_may_not_see_its_pods_says_so_and_stays(start_hub, cluster: C
 
 
 def test_mistakes_in_the_words_keep_the_hub_from_starting(start_hub) -> None:
-    values = {"custom": {"failures": {"no-gpo": {"user": "x"}}}}
+    values = {"hub": {"failures": {"no-gpo": {"user": "x"}}}}
     with pytest.raises(AssertionError, match="did you mean no-gpu"), start_hub(values):
         pass
 

@@ -160,40 +160,40 @@ async def test_what_may_be_broken_is_left_out_and_what_protects_stays(spawner) -
 @pytest.mark.parametrize(
     ("rescue", "key", "told"),
     [
-        ([], "custom.rescue", "not what this key takes"),
-        ({"enable": False}, "custom.rescue.enable", "did you mean enabled?"),
-        ({"enabled": "no"}, "custom.rescue.enabled", "true or false"),
-        ({"mountPath": "rescue"}, "custom.rescue.mountPath", "an absolute path"),
-        ({"mountPath": "/home/jovyan"}, "custom.rescue.mountPath", "is /home/jovyan"),
-        ({"mountPath": "/home"}, "custom.rescue.mountPath", "is /home/jovyan"),
-        ({"memory": {"limt": "1G"}}, "custom.rescue.memory.limt", "did you mean limit?"),
-        ({"memory": {"limit": "1Gi"}}, "custom.rescue.memory.limit", "a number of bytes"),
+        ([], "hub.rescue", "not what this key takes"),
+        ({"enable": False}, "hub.rescue.enable", "did you mean enabled?"),
+        ({"enabled": "no"}, "hub.rescue.enabled", "true or false"),
+        ({"mountPath": "rescue"}, "hub.rescue.mountPath", "an absolute path"),
+        ({"mountPath": "/home/jovyan"}, "hub.rescue.mountPath", "is /home/jovyan"),
+        ({"mountPath": "/home"}, "hub.rescue.mountPath", "is /home/jovyan"),
+        ({"memory": {"limt": "1G"}}, "hub.rescue.memory.limt", "did you mean limit?"),
+        ({"memory": {"limit": "1Gi"}}, "hub.rescue.memory.limit", "a number of bytes"),
         (
             {"memory": {"limit": "1G", "guarantee": "2G"}},
-            "custom.rescue.memory.guarantee",
+            "hub.rescue.memory.guarantee",
             "at most 1G",
         ),
-        ({"cpu": {"limit": "1"}}, "custom.rescue.cpu.limit", "a number of cores"),
+        ({"cpu": {"limit": "1"}}, "hub.rescue.cpu.limit", "a number of cores"),
     ],
 )
 def test_mistakes_are_told(rescue: Any, key: str, told: str) -> None:
     from z2jh_hub import keys
-    from z2jh_hub.sections import custom_rescue
+    from z2jh_hub.sections import hub_rescue
 
     storage = {"homeMountPath": "/home/jovyan"}
-    values = Values({"custom": {"rescue": rescue}, "singleuser": {"storage": storage}})
-    found = [*keys.check(custom_rescue.KEYS, values), *custom_rescue.problems(values)]
+    values = Values({"hub": {"rescue": rescue}, "singleuser": {"storage": storage}})
+    found = [*keys.check(hub_rescue.KEYS, values), *hub_rescue.problems(values)]
     (problem,) = found
     assert problem.key == key
     assert told in f"{problem.message} {problem.expected} {problem.hint}"
 
 
 def test_no_limit_allows_every_guarantee() -> None:
-    from z2jh_hub.sections import custom_rescue
+    from z2jh_hub.sections import hub_rescue
 
     amounts = {"memory": {"limit": 0, "guarantee": "2G"}, "cpu": {"limit": 0, "guarantee": 1}}
-    values = Values({"custom": {"rescue": amounts}})
-    assert list(custom_rescue.problems(values)) == []
+    values = Values({"hub": {"rescue": amounts}})
+    assert list(hub_rescue.problems(values)) == []
 
 
 def stopped(hub: Hub, server: str) -> None:
@@ -236,13 +236,16 @@ def test_a_rescue_is_for_one_start_and_survives_the_hub(
     start_hub, cluster: Cluster, own: str
 ) -> None:
     values = {
-        "hub": {"allowNamedServers": True, "extraConfig": {"own": own}},
+        "hub": {
+            "allowNamedServers": True,
+            "extraConfig": {"own": own},
+            "rescue": {"memory": {"limit": "300M", "guarantee": "100M"}},
+        },
         "singleuser": {
             "profileList": PROFILES,
             "storage": {"homeMountPath": "/home/user"},
             "lifecycleHooks": {"postStart": {"exec": {"command": ["false"]}}},
         },
-        "custom": {"rescue": {"memory": {"limit": "300M", "guarantee": "100M"}}},
     }
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         told = start(hub, "ada/server", {"rescue": True})
@@ -308,9 +311,8 @@ def test_a_failed_start_offers_it_and_the_link_starts_it(start_hub, cluster: Clu
 
 def test_the_form_has_it_beside_the_profiles(start_hub, cluster: Cluster) -> None:
     values = {
-        "hub": {"config": ANYBODY},
+        "hub": {"config": ANYBODY, "quotas": {"all": {"servers": 2}}},
         "singleuser": {"profileList": PROFILES},
-        "custom": {"quotas": {"all": {"servers": 2}}},
     }
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         ada = Person(hub, "ada")

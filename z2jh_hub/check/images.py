@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import Path, Problem, display
+from ..keys import tag_text
 from ..values import Values
 from . import asking
 
@@ -26,8 +27,6 @@ NAMED = (
 OURS = "z2jh-hub"
 PUBLIC = "k8s-hub"
 EXPECTED = "a tag that always names the same image, such as a version"
-# Helm writes whole numbers from here on as 1e+06
-HELM_EXPONENT = 10**6
 _NAME_AND_TAG = re.compile(r"[^@]+:(?P<tag>[^/:@]+)")
 
 
@@ -98,18 +97,15 @@ def _given(values: Values, path: Path) -> dict[str, Any]:
 
 
 def _of_number(values: Values, path: Path, tag: float) -> Iterator[Problem]:
-    large = abs(tag) >= HELM_EXPONENT
-    if large or isinstance(tag, float):
-        yield values.problem(
-            path,
-            f"a number, of which Helm makes {tag:e}"
-            if large
-            else f"a number, whose zeros at the end are lost: it is {tag:g}",
-            expected="text",
-            hint="put quotes round it",
-            severity="error" if large else "warning",
-            rule="image-tag",
-        )
+    lost = " (zeros at the end are lost)" if isinstance(tag, float) else ""
+    yield values.problem(
+        path,
+        f"a number, read as the tag {tag_text(tag)}{lost}",
+        expected="text",
+        hint="put quotes round it",
+        severity="warning",
+        rule="image-tag",
+    )
 
 
 def _of_text(values: Values, path: Path, image: Any) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from typing import Any
 from .. import sandbox
 from ..errors import MISSING, Problem
 from ..masking import Mask, is_secret
-from ..snippets import AMBIENT_IMPORTS, AMBIENT_MODULES
+from ..namespace import NAMES
 from ..values import Values
 from . import code, traits, trial
 from .classes import Classes
@@ -21,8 +21,6 @@ _NOT_TOLD = frozenset(
      "ImportShadowedByLoopVar", "ImportStarUsed", "ImportStarUsage", "UnusedVariable",
      "UnusedAnnotation", "DoctestSyntaxError"}
 )  # fmt: skip
-_GIVEN_NAMES = {"c", "get_config", "get_secret_value", "get_name", "get_name_env",
-                "set_config_if_not_none", "__file__"}  # fmt: skip
 # errors of a place where only the cluster's pod is like the cluster's pod
 _OF_THE_PLACE = frozenset({"OSError", "ImportError", "TimeoutError"})
 
@@ -67,19 +65,23 @@ def _of_settings(piece: Piece, known: Classes) -> Iterator[Problem]:
         if name not in known:
             if name not in told:
                 told.add(name)
-                yield _problem(piece, setting.line, **traits.unknown_class(known, name))
+                yield _problem(
+                    piece, setting.line, **traits.unknown_class(known, name, _set(piece, name))
+                )
         elif setting.trait:
             for details in traits.about(known, name, setting.trait, setting.value):
                 yield _problem(piece, setting.line, **details)
 
 
+def _set(piece: Piece, class_name: str) -> list[str]:
+    """The traits of a class that a piece sets."""
+    return [setting.trait for setting in piece.settings() if setting.class_name == class_name]
+
+
 def _of_pyflakes(piece: Piece, names: set[str]) -> Iterator[Problem]:
     from pyflakes.checker import Checker  # type: ignore[import-untyped]
 
-    given = (
-        _GIVEN_NAMES | AMBIENT_MODULES.keys() | AMBIENT_IMPORTS.keys() if piece.shared else set()
-    )
-    extra = {*given, *names, *dir(builtins)}
+    extra = {*(NAMES if piece.shared else ()), *names, *dir(builtins)}
     checker = Checker(piece.tree, filename=piece.filename, builtins=extra)
     for message in checker.messages:
         kind = type(message).__name__
@@ -172,7 +174,7 @@ def _of_problems(
             continue
         match problem["kind"]:
             case "class":
-                details = traits.unknown_class(known, name)
+                details = traits.unknown_class(known, name, problem["traits"])
             case "trait":
                 if known.has(name, trait) and trait not in known.traits(name):
                     continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from typing import Any
 
@@ -11,12 +11,14 @@ import traitlets
 from ..errors import MISSING, Path, Problem
 from ..masking import masked
 from ..values import Values
-from . import asking
+from . import access_rules, asking
 from .classes import CHOSEN, Classes, table
 from .places import spelled_nearly
 
 # where a profile's spawner is another than KubeSpawner, it inherits from it
 SPAWNER = "KubeSpawner"
+OLD_PREFIX = "singleuser_"
+OLD_IMAGE = f"{OLD_PREFIX}image_spec"
 
 
 def findings(values: Values) -> Iterator[Problem]:
@@ -27,7 +29,7 @@ def findings(values: Values) -> Iterator[Problem]:
             continue  # the hub's own check tells
         path: Path = ("hub", "config", name)
         if name not in known:
-            yield values.problem(path, **unknown_class(known, name), given=name)
+            yield values.problem(path, **unknown_class(known, name, traits), given=name)
             continue
         for trait, value in traits.items():
             yield from _of_trait(values, known, (*path, trait), name, value)
@@ -56,6 +58,8 @@ def about(known: Classes, name: str, trait: str, value: Any) -> Iterator[dict[st
             "message": f"an old name: {name}.{trait} is called {today} today",
             "expected": f"{name}.{today}", "rule": "deprecated-trait", "severity": "warning",
         }  # fmt: skip
+    elif name == "JupyterHub" and trait[:1].isupper() and trait in known:
+        return  # traitlets reads it: JupyterHub is the parent of these objects
     elif not known.has(name, trait):
         yield unknown_trait(known, name, trait)
         return
@@ -64,16 +68,17 @@ def about(known: Classes, name: str, trait: str, value: Any) -> Iterator[dict[st
         yield wrong_value(known, name, trait, value)
 
 
-def unknown_class(known: Classes, name: str) -> dict[str, Any]:
-    """Details of a problem: a class that nothing here has."""
+def unknown_class(known: Classes, name: str, traits: Iterable[str] = ()) -> dict[str, Any]:
+    """Details of a problem: a class that nothing here has, with the traits set under it."""
     near = known.near(name)
+    is_door = bool(near) and any(access_rules.is_close(near, trait) for trait in traits)
     return {
         "message": f"no class {name}: what is set under it has no effect",
         "expected": "a class of JupyterHub, the spawner, the authenticator or the proxy",
         "hint": f"did you mean {near}?" if near else
                 "if it is of a package that only the hub's image has, all is well",
         "rule": "unknown-class",
-        "severity": "error" if near else "warning",
+        "severity": "error" if is_door else "warning",
     }  # fmt: skip
 
 
@@ -85,12 +90,22 @@ def unknown_trait(known: Classes, name: str, trait: str) -> dict[str, Any]:
     hint = f"did you mean {name}.{near}?" if near else ""
     if owners:
         hint = f"did you mean {owners[0]}.{trait}?"
+    if _without_prefix(trait) in traits:
+        hint = f"today: {name}.{_without_prefix(trait)}"
+    if trait in known and trait[:1].isupper():
+        hint = f"{trait} is a class: move it to hub.config.{trait}"
     return {
         "message": f"{name} has no trait {trait}: what is set has no effect",
         "expected": f"a trait of {name}",
         "hint": hint,
         "rule": "unknown-trait",
+        "severity": "error" if access_rules.is_close(name, trait) else "warning",
     }
+
+
+def _without_prefix(trait: str) -> str:
+    """Today's name of a trait that KubeSpawner called `singleuser_…` until 2019."""
+    return "image" if trait == OLD_IMAGE else trait.removeprefix(OLD_PREFIX)
 
 
 def wrong_value(known: Classes, name: str, trait: str, value: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""`custom.failures`: an administrator's own words, patience and causes.
+"""`hub.failures`: an administrator's own words, patience and causes.
 
-custom:
+hub:
   failures:
     no-gpu:                       # a known cause: what is given here replaces what is there
       user: All GPUs are taken. See status.example.org.
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from ..errors import Path, Problem
     from ..values import Values
 
-KEY: Path = ("custom", "failures")
+KEY: Path = ("hub", "failures")
 TEXTS = ("user", "admin", "next", "waiting")
 FIELDS = (*TEXTS, "wait", "rescue", "signs")
 SIGN_FIELDS = ("where", "reason", "message")
 
 
 def catalogue(given: Mapping[str, Any]) -> tuple[Failure, ...]:
-    """The known causes with the changes of `custom.failures`, in which `problems` found none."""
+    """The known causes with the changes of `hub.failures`, in which `problems` found none."""
     known = {failure.id: failure for failure in CATALOGUE}
     own = [_own(id, fields) for id, fields in given.items() if id not in known]
     changed = (replace(failure, **_changes(given.get(failure.id) or {})) for failure in CATALOGUE)
@@ -59,7 +59,7 @@ def _changes(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """What is wrong with `custom.failures`."""
+    """What is wrong with `hub.failures`."""
     given = values.get(KEY)
     if given is None:
         return

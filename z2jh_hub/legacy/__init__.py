@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import auth, exceptions, table
+from . import auth, exceptions, images, ingress, own_keys, table
 from .rewriting import Modernised, Rewriting, find
 
 __all__ = ["Modernised", "find", "modernise"]
@@ -23,12 +23,15 @@ def modernise(data: Mapping[str, Any], given: Mapping[str, Any] | None = None) -
     without it, given means different from the chart's default. Neither is changed.
     """
     rewriting = Rewriting(data, given)
+    own_keys.rewrite(rewriting)
     exceptions.extra_config(rewriting)
     auth.rewrite(rewriting)
     for move in table.MOVES:
         rewriting.move(move.old, move.new)
     for old, today in table.IGNORED:
         rewriting.ignore(old, today)
+    images.rewrite(rewriting)
+    ingress.rewrite(rewriting)
     exceptions.rewrite(rewriting)
     auth.say_left_over(rewriting)
     return rewriting.result()

@@ -14,7 +14,14 @@ from ..errors import MISSING, Path, Problem
 RULE = "legacy-key"
 
 # old keys that the public chart of today takes, too: they do not tell a file's age
-STILL_TAKEN = ("hub.cookieSecret", "hub.extraEnv", "proxy.secretToken")
+STILL_TAKEN = (
+    "custom.failures",
+    "custom.quotas",
+    "custom.rescue",
+    "hub.cookieSecret",
+    "hub.extraEnv",
+    "proxy.secretToken",
+)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ MOVES = (
     _row("hub.imagePullPolicy", "hub.image.pullPolicy"),
     _row("hub.publicURL", "hub.config.JupyterHub.public_url"),
     _row("hub.uid", "hub.containerSecurityContext.runAsUser"),
+    _row("imagePullSecret.enabled", "imagePullSecret.create"),
+    _row("prePuller.enabled", "prePuller.hook.enabled"),
     _row("proxy.networkPolicy", "proxy.chp.networkPolicy", "proxy.traefik.networkPolicy"),
     _row("proxy.nodeSelector", "proxy.chp.nodeSelector", "proxy.traefik.nodeSelector"),
     _row("proxy.pdb", "proxy.chp.pdb", "proxy.traefik.pdb"),
@@ -47,10 +49,12 @@ MOVES = (
         "prePuller.hook.serviceAccountImagePuller.create",
         "prePuller.continuous.serviceAccount.create",
     ),
+    _row("singleuser.imagePullPolicy", "singleuser.image.pullPolicy"),
 )
 
 # old key, and what takes its place
 IGNORED = (
     ("proxy.nginx", "proxy.traefik"),
+    ("scheduling.userScheduler.policy", "scheduling.userScheduler.plugins"),
     ("proxy.lego", "proxy.https.letsencrypt and proxy.traefik"),
 )

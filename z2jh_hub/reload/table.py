@@ -7,16 +7,16 @@ the same keys.
 from __future__ import annotations
 
 from ..errors import Path
-from ..sections.custom_rescue import KEYS as RESCUE
+from ..sections.hub_rescue import KEYS as RESCUE
 from . import culler, logins, pages, spawners
 from .parts import Part
 
 PARTS: tuple[Part, ...] = (
     spawners.PROFILES,
-    spawners.of_spawners("quotas", "custom.quotas"),
-    spawners.of_spawners("failures", "custom.failures"),
+    spawners.of_spawners("quotas", "hub.quotas"),
+    spawners.of_spawners("failures", "hub.failures"),
     *(spawners.of_spawners(key.trait.split(".")[1], key.path) for key in RESCUE if key.trait),
-    spawners.of_spawners("rescue_image", "custom.rescue.image.name", "custom.rescue.image.tag"),
+    spawners.of_spawners("rescue_image", "hub.rescue.image.name", "hub.rescue.image.tag"),
     *logins.PARTS,
     pages.VARIABLES,
     pages.FOLDERS,

@@ -61,7 +61,8 @@ def problems(config: Config) -> Iterator[dict[str, Any]]:
             continue
         cls = known.get(name)
         if cls is None:
-            yield {"class": name, "trait": "", "kind": "class", "message": ""}
+            unknown = {"class": name, "trait": "", "kind": "class", "message": ""}
+            yield {**unknown, "traits": list(section)}
             continue
         yield from of_traits(name, cls, section)
 

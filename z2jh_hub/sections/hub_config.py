@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from .. import named_entries
 from ..errors import Problem
 from ..keys import MAPPING, TEXT, Key
 
@@ -58,6 +59,8 @@ def problems(values: Values) -> Iterator[Problem]:
     sections = values.get("hub.config")
     for name, traits in sections.items() if isinstance(sections, dict) else ():
         key = f"hub.config.{name}"
+        if traits is None:
+            continue  # taken out of an earlier file
         if not _CLASS_NAME.fullmatch(name):
             yield values.problem(
                 key,
@@ -66,7 +69,7 @@ def problems(values: Values) -> Iterator[Problem]:
                 expected="a class such as JupyterHub, KubeSpawner or GitHubOAuthenticator",
                 hint=f"did you mean hub.{name}?" if name in HUB_KEYS else "",
             )
-        elif traits is not None and not isinstance(traits, dict):
+        elif not isinstance(traits, dict):
             yield values.problem(
                 key, "traits are missing", given=traits, expected="a mapping of traits to values"
             )
@@ -79,8 +82,17 @@ def apply(values: Values, c: Config) -> None:
             if (class_name, trait) == FROM_ENVIRONMENT:
                 continue
             there = c[class_name].get(trait) if class_name in c else None
-            c[class_name][trait] = value if trait in WHOLE else merged(there, value)
+            found = value if trait in WHOLE else merged(there, value)
+            _set(c[class_name], trait, named_entries.of_trait(trait, found))
     _apply_secrets(values, c)
+
+
+def _set(section: Config, trait: str, value: Any) -> None:
+    """Set a trait. A name in upper case is a section in a section, which `check` reports."""
+    if not trait[:1].isupper():
+        section[trait] = value
+    elif isinstance(value, dict):
+        section[trait] = type(section)(value)
 
 
 def _apply_secrets(values: Values, c: Config) -> None:

@@ -11,9 +11,9 @@ from ..keys import (
     BOOLEAN,
     CPU,
     MAPPING,
-    MAPPINGS,
     MEMORY,
     NAMED,
+    NAMED_MAPPINGS,
     REFERENCES,
     TEXT,
     TEXTS,
@@ -22,6 +22,7 @@ from ..keys import (
     either,
     integer,
     one_of,
+    tag_text,
 )
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ KEYS = (
     Key("singleuser.extraPodConfig", MAPPING, "KubeSpawner.extra_pod_config"),
     Key("singleuser.lifecycleHooks", MAPPING, "KubeSpawner.lifecycle_hooks"),
     Key("singleuser.nodeSelector", MAPPING, "KubeSpawner.node_selector"),
-    Key("singleuser.profileList", MAPPINGS, "KubeSpawner.profile_list"),
+    Key("singleuser.profileList", NAMED_MAPPINGS, "KubeSpawner.profile_list"),
 )
 
 
@@ -111,10 +112,11 @@ def _as_label(text: str) -> str:
 
 def _image(values: Values) -> str | None:
     name, tag = values.get("singleuser.image.name"), values.get("singleuser.image.tag")
-    return f"{name}:{tag}" if name and tag else name
+    return f"{name}:{tag_text(tag)}" if name and tag else name
 
 
-def _pull_secrets(values: Values) -> list[Any]:
+def _pull_secrets(values: Values) -> list[dict[str, str]]:
+    """References to Secrets, as Kubernetes has them, whether given as such or by name."""
     secrets: list[Any] = []
     if values.get("imagePullSecret.automaticReferenceInjection") and values.get(
         "imagePullSecret.create"
@@ -123,4 +125,4 @@ def _pull_secrets(values: Values) -> list[Any]:
     secrets += values.get("imagePullSecrets") or []
     secrets += values.get("singleuser.image.pullSecrets") or []
     names = [secret["name"] if isinstance(secret, dict) else secret for secret in secrets]
-    return list(dict.fromkeys(names))
+    return [{"name": name} for name in dict.fromkeys(names)]

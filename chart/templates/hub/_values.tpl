@@ -10,7 +10,7 @@ for what is secret and no hub reads.
 */}}
 {{- define "jupyterhub.hub.values" -}}
 {{- $values := deepCopy .Given }}
-{{- range list "proxy.https.manual.key" "proxy.https.manual.cert" "imagePullSecret.password" }}
+{{- range list "proxy.https.manual.key" "proxy.https.manual.cert" "imagePullSecret.password" "hub.imagePullSecret.password" "singleuser.imagePullSecret.password" }}
 {{- include "jupyterhub.unset" (list $values (splitList "." .)) }}
 {{- end }}
 {{- $_ := set $values "Chart" (dict "Name" .Chart.Name "Version" .Chart.Version "AppVersion" .Chart.AppVersion) }}
@@ -75,14 +75,17 @@ cull.removeNamedServers: ""
 cull.timeout: ""
 custom.failures: failures
 custom.quotas: quotas
-custom.rescue.cpu.guarantee: rescue_cpu_guarantee
-custom.rescue.cpu.limit: rescue_cpu_limit
-custom.rescue.enabled: rescue_enabled
-custom.rescue.image.name: rescue_image
-custom.rescue.image.tag: rescue_image
-custom.rescue.memory.guarantee: rescue_mem_guarantee
-custom.rescue.memory.limit: rescue_mem_limit
-custom.rescue.mountPath: rescue_mount_path
+custom.rescue: rescue_enabled
+hub.failures: failures
+hub.quotas: quotas
+hub.rescue.cpu.guarantee: rescue_cpu_guarantee
+hub.rescue.cpu.limit: rescue_cpu_limit
+hub.rescue.enabled: rescue_enabled
+hub.rescue.image.name: rescue_image
+hub.rescue.image.tag: rescue_image
+hub.rescue.memory.guarantee: rescue_mem_guarantee
+hub.rescue.memory.limit: rescue_mem_limit
+hub.rescue.mountPath: rescue_mount_path
 hub.config.JupyterHub.template_paths: template_paths
 hub.config.JupyterHub.template_vars: template_vars
 hub.config.KubeSpawner.profile_list: profile_list

@@ -1,4 +1,4 @@
-"""`custom.rescue`: the small server that is started when a home is full or broken."""
+"""`hub.rescue`: the small server that is started when a home is full or broken."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ..keys import (
     Key,
     above_limits,
     matching,
+    tag_text,
     unknown,
 )
 from ..values import Values, parts
@@ -24,7 +25,7 @@ from ..values import Values, parts
 if TYPE_CHECKING:
     from traitlets.config import Config
 
-RESCUE = "custom.rescue"
+RESCUE = "hub.rescue"
 HOME = "singleuser.storage.homeMountPath"
 
 KEYS = (
@@ -84,4 +85,4 @@ def apply(values: Values, c: Config) -> None:
     """The image, which is made of two values."""
     name, tag = values.get(f"{RESCUE}.image.name"), values.get(f"{RESCUE}.image.tag")
     if name:
-        c.KubeSpawner.rescue_image = f"{name}:{tag}" if tag else name
+        c.KubeSpawner.rescue_image = f"{name}:{tag_text(tag)}" if tag else name

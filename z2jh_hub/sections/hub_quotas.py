@@ -1,4 +1,4 @@
-"""`custom.quotas`: how many servers, of which profiles, for how many hours a week."""
+"""`hub.quotas`: how many servers, of which profiles, for how many hours a week."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..values import Values
 
-KEYS = (Key("custom.quotas", MAPPING, "KubeSpawner.quotas"),)
+KEYS = (Key("hub.quotas", MAPPING, "KubeSpawner.quotas"),)
 
 PARTS: dict[str, Kind] = {
     "users": TEXTS,
@@ -30,13 +30,13 @@ PARTS: dict[str, Kind] = {
 
 def problems(values: Values) -> Iterator[Problem]:
     """Rules that are none, and rules for groups that nobody can be in."""
-    rules = values.get("custom.quotas")
+    rules = values.get("hub.quotas")
     for name, rule in rules.items() if isinstance(rules, dict) else ():
         if isinstance(rule, dict):
-            yield from _rule_problems(values, f"custom.quotas.{name}", rule)
+            yield from _rule_problems(values, f"hub.quotas.{name}", rule)
         else:
             yield values.problem(
-                f"custom.quotas.{name}",
+                f"hub.quotas.{name}",
                 "not a rule",
                 given=rule,
                 expected="a mapping such as {groups: [students], servers: 1}",
@@ -67,6 +67,6 @@ def _rule_problems(values: Values, key: str, rule: dict[str, Any]) -> Iterator[P
 
 def apply(values: Values, c: Config) -> None:
     """Drop rules that are null: the administrator took them out of an earlier file."""
-    rules = values.get("custom.quotas")
+    rules = values.get("hub.quotas")
     if rules:
         c.KubeSpawner.quotas = {name: rule for name, rule in rules.items() if rule}

@@ -150,7 +150,7 @@ def test_scenarios_are_accepted(file: Path, request: pytest.FixtureRequest) -> N
 
 def test_egress_rules_without_the_metadata_addresses_are_accepted(server: ApiServer) -> None:
     server.namespace("my-namespace")
-    cidrs = ["0.0.0.0/0", "169.254.169.254/31", "168.0.0.0/6", "::/0", "FD00:ec2::/32", "fd20::/12"]
+    cidrs = ["0.0.0.0/0", "169.254.169.254/31", "168.0.0.0/6", "::/0", "fd00:ec2::/32", "fd20::/12"]
     block = {"cidr": "169.0.0.0/8", "except": ["169.254.169.0/24"]}
     rules = [
         None,

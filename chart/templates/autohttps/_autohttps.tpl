@@ -95,11 +95,16 @@ the static part is read once at start, the dynamic one whenever it changes.
   volumeMounts:
     - name: certificates
       mountPath: /etc/acme
+    - name: kubernetes-api
+      mountPath: /var/run/secrets/kubernetes.io/serviceaccount
+      readOnly: true
 {{- end }}
 
 {{- define "jupyterhub.traefik.podSpec" -}}
 {{- $traefik := .Values.proxy.traefik -}}
 serviceAccountName: {{ include "jupyterhub.name" (list . "autohttps-serviceaccount") | quote }}
+# traefik faces the internet; only the containers that keep its certificates may use the API
+automountServiceAccountToken: false
 {{- include "jupyterhub.corePlacement" (list . $traefik) }}
 {{- include "jupyterhub.imagePullSecrets" (list . (list $traefik.image .Values.proxy.secretSync.image .Values.hub.image)) }}
 initContainers:
@@ -147,6 +152,22 @@ volumes:
   - name: traefik-config
     configMap:
       name: {{ include "jupyterhub.name" (list . "autohttps") | quote }}
+  - name: kubernetes-api
+    projected:
+      sources:
+        - serviceAccountToken:
+            path: token
+            expirationSeconds: 3607
+        - configMap:
+            name: kube-root-ca.crt
+            items:
+              - key: ca.crt
+                path: ca.crt
+        - downwardAPI:
+            items:
+              - path: namespace
+                fieldRef:
+                  fieldPath: metadata.namespace
   {{- with $traefik.extraVolumes }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

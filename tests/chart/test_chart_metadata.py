@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from support.charts import SCENARIOS, read, render
 from support.records import of_corpora
 
+from z2jh_hub.check import metadata
+from z2jh_hub.values import Values
+
 CUSTOM = "198.51.100.1"
 ADDRESSES = [
     ip_network(address)
@@ -240,3 +243,23 @@ def test_files_keep_users_from_the_metadata_server(file: Any) -> None:
         found = objects["NetworkPolicy/singleuser"]["spec"]["egress"]
         assert not list(open_addresses(found))
         assert all(map(valid, found))
+
+
+def test_check_knows_the_addresses_that_the_chart_blocks() -> None:
+    assert tuple(map(str, ADDRESSES)) == metadata.ADDRESSES
+    blocked = rules(with_egress([{}]))[-1]["to"]
+    excepts = [cidr for peer in blocked[:2] for cidr in peer["ipBlock"]["except"]]
+    assert sorted(excepts) == sorted(metadata.ADDRESSES)
+
+
+@settings(max_examples=60, deadline=None)
+@given(egress=st.lists(RULES, max_size=2))
+def test_check_refuses_what_the_chart_refuses(egress: Any) -> None:
+    values = with_egress(egress)
+    try:
+        render(values)
+        refused = False
+    except helm_python.HelmError:
+        refused = True
+    problems = metadata.findings(Values(values))
+    assert any(problem.severity == "error" for problem in problems) is refused

@@ -262,3 +262,27 @@ def test_a_slip_in_a_key_beside_which_others_may_stand(found, text, expected):
         (lines[name] for name in ("enabed", "apiToekn", "ulr", "anme") if name in lines), None
     )
     assert hints == ([(f"did you mean {expected}?", wrong)] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("egress", "rest", "expected"),
+    [
+        ("[{ports: [{port: 80}]}]", "", [("egress-adds", "warning", 3)]),
+        ("[{ports: [{port: 80}]}]", "egressAllowRules: {nonPrivateIPs: true}", []),
+        ("[{ports: [{port: 80}]}]", "egressAllowRules: {nonPrivateIPs: false}", []),
+        ("[]", "", []),
+        ("[{to: [{ipBlock: {cidr: 169.254.169.254/32}}]}]",
+         "egressAllowRules: {nonPrivateIPs: false}", [("metadata-server", "error", 3)]),
+        ("[{to: [{ipBlock: {cidr: 10.0.0.0}}]}]",
+         "egressAllowRules: {nonPrivateIPs: false}", [("metadata-server", "error", 3)]),
+        ("[{to: [{ipBlock: {cidr: '::ffff:0:0/97'}}]}]",
+         "egressAllowRules: {nonPrivateIPs: false}", [("metadata-server", "error", 3)]),
+        ("[{to: [{ipBlock: {cidr: 169.254.169.254/32}}]}]",
+         "egressAllowRules: {cloudMetadataServer: true}", []),
+        ("[{to: [{ipBlock: {cidr: 169.254.169.254/32}}]}]", "enabled: false",
+         [("metadata-server", "warning", 4)]),
+    ],
+)  # fmt: skip
+def test_egress_of_user_pods(found, egress, rest, expected):
+    text = f"singleuser:\n  networkPolicy:\n    egress: {egress}\n    {rest}\n"
+    assert [(p.rule, p.severity, p.origin.line) for p in found(text)] == expected

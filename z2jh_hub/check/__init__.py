@@ -31,6 +31,7 @@ FINDERS = (
     "culling",
     "probes",
     "network",
+    "metadata",
     "https",
     "plain_secrets",
     "versions",

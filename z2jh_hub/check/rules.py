@@ -40,6 +40,8 @@ RULES = {
     "cull-timeout": "A culler that stops servers in use",
     "probe": "A probe that Kubernetes refuses, or that kills a hub that starts",
     "network-cut": "A network policy that cuts off what is needed",
+    "metadata-server": "User pods can reach the cloud metadata server",
+    "egress-adds": "Egress rules that add to the default rules",
     "https-incomplete": "HTTPS that is half configured",
     "ingress-host": "An ingress whose hosts are missing or do not agree",
     "plain-secret": "A secret in a file that git tracks",

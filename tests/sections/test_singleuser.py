@@ -53,6 +53,7 @@ def test_what_the_defaults_promise(config: Make) -> None:
         ("lifecycleHooks: {postStart: {}}", "lifecycle_hooks", {"postStart": {}}),
         ("nodeSelector: {a: b}", "node_selector", {"a": "b"}),
         ("profileList: [{display_name: a}]", "profile_list", [{"display_name": "a"}]),
+        ("podNameTemplate: 'a-{user_server}'", "pod_name_template", "a-{user_server}"),
         ("serviceAccountName: a", "service_account", "a"),
         ("startTimeout: 5", "start_timeout", 5),
         ("events: false", "events_enabled", False),

@@ -47,6 +47,7 @@ KEYS = (
     Key("singleuser.allowPrivilegeEscalation", BOOLEAN),
     Key("singleuser.serviceAccountName", TEXT, "KubeSpawner.service_account"),
     Key("singleuser.startTimeout", integer(1), "KubeSpawner.start_timeout"),
+    Key("singleuser.podNameTemplate", TEXT, "KubeSpawner.pod_name_template"),
     Key("singleuser.cmd", either(TEXT, TEXTS), "Spawner.cmd"),
     Key("singleuser.defaultUrl", TEXT, "Spawner.default_url"),
     Key("singleuser.memory.limit", MEMORY, "KubeSpawner.mem_limit"),

@@ -109,7 +109,7 @@ def test_hsts_is_a_number_of_seconds() -> None:
 
 def test_the_store_is_restored_before_and_saved_while_traefik_runs() -> None:
     pod = rendered().pod("Deployment/autohttps")
-    load, watch = pod["initContainers"][0], pod["containers"][0]
+    load, watch = pod["initContainers"][0], pod["containers"][1]
     where = ["--secret=proxy-public-tls-acme", "--file=/etc/acme/acme.json"]
     assert load["args"] == ["z2jh", "acme", "sync", "load", *where]
     assert watch["args"][:6] == ["z2jh", "acme", "sync", "watch", *where]

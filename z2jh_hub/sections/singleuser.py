@@ -44,6 +44,7 @@ KEYS = (
     Key("singleuser.events", BOOLEAN, "KubeSpawner.events_enabled"),
     Key("singleuser.uid", integer(0), "KubeSpawner.uid"),
     Key("singleuser.fsGid", integer(0), "KubeSpawner.fs_gid"),
+    Key("singleuser.podSecurityContext", MAPPING, "KubeSpawner.pod_security_context"),
     Key("singleuser.allowPrivilegeEscalation", BOOLEAN),
     Key("singleuser.serviceAccountName", TEXT, "KubeSpawner.service_account"),
     Key("singleuser.startTimeout", integer(1), "KubeSpawner.start_timeout"),

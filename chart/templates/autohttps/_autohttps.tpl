@@ -107,13 +107,13 @@ serviceAccountName: {{ include "jupyterhub.name" (list . "autohttps-serviceaccou
 automountServiceAccountToken: false
 {{- include "jupyterhub.corePlacement" (list . $traefik) }}
 {{- include "jupyterhub.imagePullSecrets" (list . (list $traefik.image .Values.proxy.secretSync.image .Values.hub.image)) }}
+{{- include "jupyterhub.podSecurityContext" $traefik }}
 initContainers:
   {{- include "jupyterhub.acmeSync" (list . "load") | nindent 2 }}
   {{- with $traefik.extraInitContainers }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 containers:
-  {{- include "jupyterhub.acmeSync" (list . "watch") | nindent 2 }}
   - name: traefik
     {{- include "jupyterhub.image" (list . $traefik.image) | nindent 4 }}
     {{- range $field := list "command" "args" "resources" }}
@@ -146,6 +146,7 @@ containers:
       {{- with $traefik.extraVolumeMounts }}
       {{- toYaml . | nindent 6 }}
       {{- end }}
+  {{- include "jupyterhub.acmeSync" (list . "watch") | nindent 2 }}
 volumes:
   - name: certificates
     emptyDir: {}

@@ -1,4 +1,4 @@
-"""Security contexts and resources that are merged with the chart's, where KubeSpawner replaces them.
+"""Security contexts and resources that are merged with the chart's; KubeSpawner replaces them.
 
 `extra_pod_config.securityContext`, `extra_container_config.securityContext` and
 `extra_container_config.resources` often set one field (SELinux options, a GPU). KubeSpawner lets
@@ -19,6 +19,9 @@ DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 class MergedOverrides(KubeSpawner):  # type: ignore[misc]
     """A KubeSpawner whose overrides win for each field that they set, and keep the others."""
 
+    extra_pod_config: dict[str, Any]
+    extra_container_config: dict[str, Any]
+
     async def get_pod_manifest(self) -> Any:
         pod_config, container_config = self.extra_pod_config, self.extra_container_config
         self.extra_pod_config = _without(pod_config, SECURITY_CONTEXT)
@@ -28,7 +31,10 @@ class MergedOverrides(KubeSpawner):  # type: ignore[misc]
         finally:
             self.extra_pod_config, self.extra_container_config = pod_config, container_config
         server = pod.spec.containers[0]
-        for target, config in ((pod.spec, self._expand_all(pod_config)), (server, container_config)):
+        for target, config in (
+            (pod.spec, self._expand_all(pod_config)),
+            (server, container_config),
+        ):
             for name in SECURITY_CONTEXT:
                 if name in config:
                     target.security_context = merged(

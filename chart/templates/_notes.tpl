@@ -27,6 +27,9 @@
 {{- if and $policy.enabled $policy.egress (eq (toJson $policy.egressAllowRules) (include "jupyterhub.defaultEgressAllowRules" .)) }}
 {{- $dangers = append $dangers "singleuser.networkPolicy.egress adds to the default rules, so user pods still reach the internet; set singleuser.networkPolicy.egressAllowRules.nonPrivateIPs to false to allow only what egress lists." }}
 {{- end }}
+{{- if and (not $values.rbac.create) (not $values.hub.serviceAccount.name) }}
+{{- $dangers = append $dangers (printf "the hub's service account, %s, has no permissions, so no server can start (rbac.create is false); name one that has them in hub.serviceAccount.name." (include "jupyterhub.name" (list . "hub-serviceaccount"))) }}
+{{- end }}
 {{- if and $values.scheduling.userPlaceholder.enabled (gt (int $values.scheduling.userPlaceholder.replicas) 0) (not $values.scheduling.podPriority.enabled) }}
 {{- $dangers = append $dangers "placeholders keep users out instead of giving way to them (scheduling.podPriority.enabled is false)." }}
 {{- end }}

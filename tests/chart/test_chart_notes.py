@@ -17,6 +17,7 @@ EXTERNAL = f"{HUB}, db: {{type: postgres, url: 'postgresql://h'"
         ("proxy: {https: {enabled: true, type: offload}}", "without a password"),
         ("hub: {config: {JupyterHub: {authenticator_class: github}}}", "no TLS"),
         (f"{QUIET}\nsingleuser: {{networkPolicy: {{enabled: false}}}}", "metadata server"),
+        (f"{QUIET}\nrbac: {{create: false}}", "account, hub, has no permissions"),
         (
             f"{QUIET}\nsingleuser: {{networkPolicy: {{egress: [{{ports: [{{port: 443}}]}}]}}}}",
             "egressAllowRules.nonPrivateIPs to false",

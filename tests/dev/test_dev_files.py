@@ -17,7 +17,10 @@ from z2jh_hub.values import Values
 DATA = {"a": {"b c": [1, 2.5, True, 'x"y\\é', {"d": "e"}]}, "n": None, "text": "line\nline"}
 FILES = {
     "hello": {"mountPath": "/home/jovyan/hello.txt", "stringData": "hello"},
-    "binary": {"mountPath": "/home/jovyan/b.txt", "binaryData": base64.b64encode(b"bytes").decode()},
+    "binary": {
+        "mountPath": "/home/jovyan/b.txt",
+        "binaryData": base64.b64encode(b"bytes").decode(),
+    },
     "json": {"mountPath": "/home/jovyan/data.json", "data": DATA},
     "yaml": {"mountPath": "/home/jovyan/data.yaml", "data": DATA},
     "toml": {"mountPath": "/home/jovyan/data.toml", "data": DATA},
@@ -59,8 +62,9 @@ def test_text_and_bytes_are_what_the_chart_writes(name):
     secret = of_files(Values(values))
     assert secret is not None
     assert secret["metadata"]["name"] == "singleuser"
-    assert base64.b64decode(secret["data"][name]).decode() == (
-        render(values).secret("singleuser")[name]
+    assert (
+        base64.b64decode(secret["data"][name]).decode()
+        == (render(values).secret("singleuser")[name])
     )
 
 

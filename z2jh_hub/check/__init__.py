@@ -32,6 +32,8 @@ FINDERS = (
     "probes",
     "network",
     "metadata",
+    "permissions",
+    "overrides",
     "https",
     "plain_secrets",
     "versions",

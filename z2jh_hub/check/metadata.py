@@ -65,7 +65,7 @@ def _adds(values: Values) -> Problem:
         "adds to the default rules, so user pods still reach the internet",
         given=MISSING,
         expected="singleuser.networkPolicy.egressAllowRules beside it",
-        hint="nonPrivateIPs: false there allows only what egress lists, and true keeps the internet",
+        hint="nonPrivateIPs: false there allows only what egress lists; true keeps the internet",
         severity="warning",
         rule="egress-adds",
     )
@@ -81,7 +81,9 @@ def _blocks(values: Values) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 def _refused(values: Values, path: Path, block: dict[str, Any]) -> Iterator[Problem]:
     cidr = block.get("cidr", MISSING)
-    excepts = [((*path, "except", str(n)), c) for n, c in enumerate(asking.as_list(block.get("except")))]
+    excepts = [
+        ((*path, "except", str(n)), c) for n, c in enumerate(asking.as_list(block.get("except")))
+    ]
     for at, given in [((*path, "cidr"), cidr), *excepts]:
         network = _network(given)
         if network is None:

@@ -42,6 +42,8 @@ RULES = {
     "network-cut": "A network policy that cuts off what is needed",
     "metadata-server": "User pods can reach the cloud metadata server",
     "egress-adds": "Egress rules that add to the default rules",
+    "no-permissions": "A hub without permissions to start servers",
+    "weakened-pod": "An override that weakens user pods",
     "https-incomplete": "HTTPS that is half configured",
     "ingress-host": "An ingress whose hosts are missing or do not agree",
     "plain-secret": "A secret in a file that git tracks",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubespawner import KubeSpawner
+from .overrides import MergedOverrides, fields
 
 
 def restricted(container: dict[str, Any], pod: dict[str, Any]) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def restricted(container: dict[str, Any], pod: dict[str, Any]) -> dict[str, Any]
     return {**completed, **container}
 
 
-class RestrictedServers(KubeSpawner):  # type: ignore[misc]
+class RestrictedServers(MergedOverrides):
     """A KubeSpawner whose servers have no more rights than they were given."""
 
     async def get_pod_manifest(self) -> Any:
@@ -39,13 +39,5 @@ def restrict(pod: Any) -> None:
     """Complete the securityContext of a manifest's first container, the server's."""
     server = pod.spec.containers[0]
     server.security_context = restricted(
-        _fields(server.security_context), _fields(pod.spec.security_context)
+        fields(server.security_context), fields(pod.spec.security_context)
     )
-
-
-def _fields(context: Any) -> dict[str, Any]:
-    """A securityContext in the manifest's words: KubeSpawner has dicts, overrides make models."""
-    if context is None or isinstance(context, dict):
-        return context or {}
-    found = {word: getattr(context, name) for name, word in context.attribute_map.items()}
-    return {word: value for word, value in found.items() if value is not None}

@@ -6,11 +6,40 @@
 - 192.168.0.0/16
 {{- end }}
 
-{{- /* (root, networkPolicy): the egress rules that `egressAllowRules` turns on, and `egress`. */}}
+{{- /* The addresses of metadata servers, with which a node's credentials can be read, as CIDRs. */}}
+{{- define "jupyterhub.metadataAddresses" -}}
+- {{ include "jupyterhub.metadataAddress" . }}
+- 169.254.169.254/32
+- 169.254.170.2/32
+- 168.63.129.16/32
+- fd00:ec2::254/128
+- fd20:ce::254/128
+{{- end }}
+
+{{- define "jupyterhub.metadataAddress" -}}
+{{- $ip := .Values.singleuser.cloudMetadata.ip -}}
+{{ $ip }}/{{ contains ":" $ip | ternary 128 32 }}
+{{- end }}
+
+{{- /* The metadata addresses that no egress rule of user pods may open. */}}
+{{- define "jupyterhub.blockedAddresses" -}}
+{{- if not (.Values.singleuser.networkPolicy.egressAllowRules | default dict).cloudMetadataServer }}
+{{- include "jupyterhub.metadataAddresses" . | fromYamlArray | uniq | toYaml }}
+{{- else }}
+{{- list | toYaml }}
+{{- end }}
+{{- end }}
+
+{{- /*
+(root, networkPolicy, CIDRs that stay blocked): the egress rules that `egressAllowRules` turns on,
+and `egress`.
+*/}}
 {{- define "jupyterhub.egress" -}}
-{{- $allow := (index . 1).egressAllowRules | default dict }}
-{{- $metadata := printf "%s/32" (index . 0).Values.singleuser.cloudMetadata.ip }}
+{{- $allow := (index . 1).egressAllowRules | default dict }}{{ $blocked := index . 2 }}
+{{- $metadata := include "jupyterhub.metadataAddress" (index . 0) }}
 {{- $private := include "jupyterhub.privateAddresses" . | fromYamlArray }}
+{{- $privatePeers := list }}
+{{- range $private }}{{ $privatePeers = append $privatePeers (dict "ipBlock" (dict "cidr" .)) }}{{ end }}
 {{- if or $allow.dnsPortsCloudMetadataServer $allow.dnsPortsKubeSystemNamespace $allow.dnsPortsPrivateIPs }}
 - ports:
     - port: 53
@@ -28,34 +57,80 @@
           kubernetes.io/metadata.name: kube-system
     {{- end }}
     {{- if $allow.dnsPortsPrivateIPs }}
-    {{- range $private }}
-    - ipBlock:
-        cidr: {{ . }}
-    {{- end }}
+    {{- toYaml $privatePeers | nindent 4 }}
     {{- end }}
 {{- end }}
 {{- if $allow.nonPrivateIPs }}
-- to:
-    - ipBlock:
-        cidr: 0.0.0.0/0
-        except:
-          {{- append $private $metadata | toYaml | nindent 10 }}
+{{- $public := dict "ipBlock" (dict "cidr" "0.0.0.0/0" "except" $private) }}
+{{ include "jupyterhub.ruleWithout" (list (dict "to" (list $public)) ($blocked | default (list $metadata))) }}
 {{- end }}
 {{- if $allow.privateIPs }}
-- to:
-    {{- range $private }}
-    - ipBlock:
-        cidr: {{ . }}
-    {{- end }}
+{{ include "jupyterhub.ruleWithout" (list (dict "to" $privatePeers) $blocked) }}
 {{- end }}
 {{- if $allow.cloudMetadataServer }}
 - to:
     - ipBlock:
         cidr: {{ $metadata }}
 {{- end }}
-{{- with (index . 1).egress }}
-{{ toYaml . }}
+{{- range (index . 1).egress }}
+{{ include "jupyterhub.ruleWithout" (list . $blocked) }}
 {{- end }}
+{{- end }}
+
+{{- /*
+(egress rule, CIDRs): the rule, as a list of one, which does not allow these CIDRs. A rule
+without `to` allows every address and every pod.
+*/}}
+{{- define "jupyterhub.ruleWithout" -}}
+{{- $rule := index . 0 | default dict }}{{ $blocked := index . 1 }}
+{{- if $blocked }}
+{{- $anywhere := list
+    (dict "ipBlock" (dict "cidr" "0.0.0.0/0"))
+    (dict "ipBlock" (dict "cidr" "::/0"))
+    (dict "namespaceSelector" dict) }}
+{{- $peers := list }}
+{{- range $rule.to | default $anywhere }}
+{{- $peer := . }}
+{{- with (. | default dict).ipBlock }}
+{{- $except := .except | default list }}
+{{- range $address := $blocked }}
+{{- $open := include "jupyterhub.contains" (list $peer.ipBlock.cidr $address) }}
+{{- range $except }}
+{{- if include "jupyterhub.contains" (list . $address) }}{{ $open = "" }}{{ end }}
+{{- end }}
+{{- if $open }}{{ $except = append $except $address }}{{ end }}
+{{- end }}
+{{- if $except }}
+{{- $peer = set (omit $peer "ipBlock") "ipBlock" (dict "cidr" .cidr "except" $except) }}
+{{- end }}
+{{- end }}
+{{- $peers = append $peers $peer }}
+{{- end }}
+{{- $rule = set (omit $rule "to") "to" $peers }}
+{{- end }}
+{{- toYaml (list $rule) }}
+{{- end }}
+
+{{- /* (CIDR, CIDR): "true" where all addresses of the second are in the first. */}}
+{{- define "jupyterhub.contains" -}}
+{{- if hasPrefix (include "jupyterhub.cidrPrefix" (index . 0)) (include "jupyterhub.cidrPrefix" (index . 1)) }}true{{ end }}
+{{- end }}
+
+{{- /* The bits that all addresses of a CIDR begin with, such as `IPv4 1010100111111110`. */}}
+{{- define "jupyterhub.cidrPrefix" -}}
+{{- $parts := splitList "/" . }}{{ $bits := "" }}
+{{- if contains ":" . }}
+{{- $halves := splitList "::" (first $parts) }}
+{{- $left := splitList ":" (first $halves) | compact }}
+{{- $right := splitList ":" (rest $halves | join "") | compact }}
+{{- range $left }}{{ $bits = printf "%s%016b" $bits (int64 (printf "0x%s" .)) }}{{ end }}
+{{- $zeros := max 0 (sub 8 (add (len $left) (len $right))) }}
+{{- $bits = printf "%s%s" $bits (repeat (mul 16 $zeros | int) "0") }}
+{{- range $right }}{{ $bits = printf "%s%016b" $bits (int64 (printf "0x%s" .)) }}{{ end }}
+{{- else }}
+{{- range splitList "." (first $parts) }}{{ $bits = printf "%s%08b" $bits (atoi .) }}{{ end }}
+{{- end }}
+{{- contains ":" . | ternary "IPv6" "IPv4" }} {{ trunc (last $parts | atoi) $bits }}
 {{- end }}
 
 {{- /*

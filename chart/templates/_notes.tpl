@@ -19,9 +19,16 @@
 {{- if $values.singleuser.cloudMetadata.blockWithIptables }}
 {{- $dangers = append $dangers "user pods start with a privileged container (singleuser.cloudMetadata.blockWithIptables); a namespace with Pod Security `restricted` refuses them." }}
 {{- else if not $values.singleuser.networkPolicy.enabled }}
-{{- $dangers = append $dangers "users reach the cloud's metadata server and every pod (singleuser.networkPolicy.enabled is false)." }}
+{{- $dangers = append $dangers "user pods can reach the cloud metadata server, and with it the node's credentials, and every pod; set singleuser.networkPolicy.enabled or singleuser.cloudMetadata.blockWithIptables to true." }}
 {{- else if ($values.singleuser.networkPolicy.egressAllowRules | default dict).cloudMetadataServer }}
 {{- $dangers = append $dangers "users reach the cloud's metadata server, and what the node may do (singleuser.networkPolicy.egressAllowRules.cloudMetadataServer)." }}
+{{- end }}
+{{- $policy := $values.singleuser.networkPolicy }}
+{{- if and $policy.enabled $policy.egress (eq (toJson $policy.egressAllowRules) (include "jupyterhub.defaultEgressAllowRules" .)) }}
+{{- $dangers = append $dangers "singleuser.networkPolicy.egress adds to the default rules, so user pods still reach the internet; set singleuser.networkPolicy.egressAllowRules.nonPrivateIPs to false to allow only what egress lists." }}
+{{- end }}
+{{- if and (not $values.rbac.create) (not $values.hub.serviceAccount.name) }}
+{{- $dangers = append $dangers (printf "the hub's service account, %s, has no permissions, so no server can start (rbac.create is false); name one that has them in hub.serviceAccount.name." (include "jupyterhub.name" (list . "hub-serviceaccount"))) }}
 {{- end }}
 {{- if and $values.scheduling.userPlaceholder.enabled (gt (int $values.scheduling.userPlaceholder.replicas) 0) (not $values.scheduling.podPriority.enabled) }}
 {{- $dangers = append $dangers "placeholders keep users out instead of giving way to them (scheduling.podPriority.enabled is false)." }}
@@ -30,6 +37,18 @@
 {{- $dangers = append $dangers "the hub upgrades the schema of its external database without a backup: take one before each upgrade (hub.db.upgrade is true)." }}
 {{- end }}
 {{- toYaml $dangers }}
+{{- end }}
+
+{{- /* How the metadata server is blocked, where a NetworkPolicy alone does. */}}
+{{- define "jupyterhub.metadataNote" -}}
+{{- $policy := .Values.singleuser.networkPolicy }}
+{{- $allowed := ($policy.egressAllowRules | default dict).cloudMetadataServer }}
+{{- if and $policy.enabled (not $allowed) (not .Values.singleuser.cloudMetadata.blockWithIptables) }}
+A NetworkPolicy keeps user pods from the cloud metadata server. It has an effect only if the
+cluster's network plugin (CNI) enforces NetworkPolicies. Test it from a running user server:
+  kubectl --namespace {{ .Release.Namespace }} exec jupyter-USERNAME -- python3 -c "import socket; socket.create_connection(('{{ .Values.singleuser.cloudMetadata.ip }}', 80), 5); print('REACHABLE')"
+If this prints REACHABLE, set singleuser.cloudMetadata.blockWithIptables to true.
+{{- end }}
 {{- end }}
 
 {{- /* The address, as far as it is known before the cluster gives one. */}}

@@ -55,6 +55,22 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
+{{- /* Of a component's values: the `securityContext` of its pod. */}}
+{{- define "jupyterhub.podSecurityContext" -}}
+{{- with .podSecurityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- /*
+(annotations, container): the annotations of a pod, with the container that `kubectl logs` and
+`kubectl exec` take where none is named.
+*/}}
+{{- define "jupyterhub.podAnnotations" -}}
+{{- merge dict (index . 0 | default dict) (dict "kubectl.kubernetes.io/default-container" (index . 1)) | toYaml }}
+{{- end }}
+
 {{- /* A probe's numbers, without the switch that turns it on. */}}
 {{- define "jupyterhub.probe" -}}
 {{- toYaml (omit . "enabled") }}

@@ -18,6 +18,7 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- include "jupyterhub.validate.https" (list $problems .Values) }}
 {{- include "jupyterhub.validate.routes" (list $problems .Values) }}
 {{- include "jupyterhub.validate.metadata" (list $problems .Values) }}
+{{- include "jupyterhub.validate.egress" (list $problems .) }}
 {{- include "jupyterhub.validate.budgets" (list $problems .Values) }}
 {{- include "jupyterhub.validate.storage" (list $problems .Values) }}
 {{- include "jupyterhub.validate.files" (list $problems .Values) }}
@@ -79,6 +80,33 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- $problems := index . 0 }}{{ $user := (index . 1).singleuser }}
 {{- if and $user.cloudMetadata.blockWithIptables ($user.networkPolicy.egressAllowRules | default dict).cloudMetadataServer }}
 {{- include "jupyterhub.problem" (list $problems "singleuser.cloudMetadata.blockWithIptables" "true, and singleuser.networkPolicy.egressAllowRules.cloudMetadataServer is too" "the metadata address either blocked or allowed" "the network policy alone blocks it already") }}
+{{- end }}
+{{- end }}
+
+{{- define "jupyterhub.validate.egress" -}}
+{{- $problems := index . 0 }}{{ $root := index . 1 }}
+{{- $policy := $root.Values.singleuser.networkPolicy }}
+{{- $blocked := include "jupyterhub.blockedAddresses" $root | fromYamlArray }}
+{{- range $i, $rule := and $policy.enabled $blocked $policy.egress | default list }}
+{{- range $j, $peer := ($rule | default dict).to }}
+{{- with ($peer | default dict).ipBlock }}
+{{- $block := . }}
+{{- $key := printf "singleuser.networkPolicy.egress.%d.to.%d.ipBlock" $i $j }}
+{{- range $cidr := prepend ($block.except | default list) $block.cidr }}
+{{- if not (regexMatch "^([0-9]+(\\.[0-9]+){3}|[0-9a-fA-F:]*::?[0-9a-fA-F:]*)/[0-9]+$" (toString $cidr)) }}
+{{- include "jupyterhub.problem" (list $problems $key $cidr "a CIDR such as 10.0.0.0/8 or fd00::/8" "") }}
+{{- else if include "jupyterhub.contains" (list "::ffff:0:0/96" $cidr) }}
+{{- include "jupyterhub.problem" (list $problems $key $cidr "an IPv4 CIDR such as 10.0.0.0/8" "") }}
+{{- else if eq $cidr (toString $block.cidr) }}
+{{- range $blocked }}
+{{- if include "jupyterhub.contains" (list . $cidr) }}
+{{- include "jupyterhub.problem" (list $problems $key $cidr "a CIDR without a cloud's metadata server" "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer: true lets users reach it; dnsPortsCloudMetadataServer: true lets them use its DNS") }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 

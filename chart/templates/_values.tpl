@@ -152,17 +152,21 @@ adds to rules. Those are taken for given where they are not the chart's own.
 */}}
 {{- $policy := .singleuser.networkPolicy }}
 {{- $old := omit (include "jupyterhub.old" . | fromYaml) "hub.cookieSecret" "proxy.secretToken" }}
-{{- $default := dict
+{{- if and $old $policy.egress (eq (toJson $policy.egressAllowRules) (include "jupyterhub.defaultEgressAllowRules" .)) }}
+{{- $_ := set $policy "egressAllowRules" dict }}
+{{- end }}
+{{- end }}
+
+{{- /* The chart's own `singleuser.networkPolicy.egressAllowRules`, as JSON. */}}
+{{- define "jupyterhub.defaultEgressAllowRules" -}}
+{{- toJson (dict
   "cloudMetadataServer" false
   "dnsPortsCloudMetadataServer" true
   "dnsPortsKubeSystemNamespace" true
   "dnsPortsPrivateIPs" true
   "nonPrivateIPs" true
   "privateIPs" false
-}}
-{{- if and $old $policy.egress (eq (toJson $policy.egressAllowRules) (toJson $default)) }}
-{{- $_ := set $policy "egressAllowRules" dict }}
-{{- end }}
+) }}
 {{- end }}
 
 {{- /* Keys of 2018 in values, each with its name today. */}}

@@ -148,6 +148,20 @@ def test_scenarios_are_accepted(file: Path, request: pytest.FixtureRequest) -> N
     assert refused == {}
 
 
+def test_egress_rules_without_the_metadata_addresses_are_accepted(server: ApiServer) -> None:
+    server.namespace("my-namespace")
+    cidrs = ["0.0.0.0/0", "169.254.169.254/31", "168.0.0.0/6", "::/0", "fd00:ec2::/32", "fd20::/12"]
+    block = {"cidr": "169.0.0.0/8", "except": ["169.254.169.0/24"]}
+    rules = [
+        None,
+        {"ports": [{"port": 80}]},
+        {"to": [{"ipBlock": {"cidr": cidr}} for cidr in cidrs]},
+        {"to": [{"ipBlock": block}, {"podSelector": {}}]},
+    ]
+    values = {"singleuser": {"networkPolicy": {"egress": rules}}}
+    assert server.asked(render(values), "my-namespace") == ({}, [])
+
+
 @of_corpora("configs")
 def test_real_deployments_are_accepted(file: Path, server: ApiServer) -> None:
     where = deployment(file)

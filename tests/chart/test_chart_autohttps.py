@@ -8,6 +8,8 @@ import pytest
 import yaml
 from support.charts import Objects, render
 
+from z2jh_hub.chores.cluster import ACCOUNT
+
 LETSENCRYPT = """
 proxy:
   https:
@@ -36,6 +38,24 @@ def config(name: str, traefik: str = "{}") -> Any:
 )
 def test_it_is_there_for_letsencrypt_alone(https: str) -> None:
     assert not [n for n in render(f"proxy: {{https: {{{https}}}}}") if "autohttps" in n]
+
+
+def test_only_the_containers_that_keep_certificates_have_the_token() -> None:
+    """traefik faces the internet, and the token may create Secrets."""
+    values = "{extraInitContainers: [{name: own, image: own:1}]}"
+    pod = rendered(values).pod("Deployment/autohttps")
+    assert pod["automountServiceAccountToken"] is False
+    (tokens,) = [v for v in pod["volumes"] if "serviceAccountToken" in str(v)]
+    containers = [*pod["initContainers"], *pod["containers"]]
+    mounts = {
+        container["name"]: mount["mountPath"]
+        for container in containers
+        for mount in container.get("volumeMounts", [])
+        if mount["name"] == tokens["name"]
+    }
+    where = str(ACCOUNT)
+    assert mounts == {"load-acme": where, "secret-sync": where}
+    assert len(containers) == 4
 
 
 def test_certificates_are_asked_for_by_http() -> None:
@@ -89,7 +109,7 @@ def test_hsts_is_a_number_of_seconds() -> None:
 
 def test_the_store_is_restored_before_and_saved_while_traefik_runs() -> None:
     pod = rendered().pod("Deployment/autohttps")
-    load, watch = pod["initContainers"][0], pod["containers"][0]
+    load, watch = pod["initContainers"][0], pod["containers"][1]
     where = ["--secret=proxy-public-tls-acme", "--file=/etc/acme/acme.json"]
     assert load["args"] == ["z2jh", "acme", "sync", "load", *where]
     assert watch["args"][:6] == ["z2jh", "acme", "sync", "watch", *where]

@@ -17,6 +17,11 @@ EXTERNAL = f"{HUB}, db: {{type: postgres, url: 'postgresql://h'"
         ("proxy: {https: {enabled: true, type: offload}}", "without a password"),
         ("hub: {config: {JupyterHub: {authenticator_class: github}}}", "no TLS"),
         (f"{QUIET}\nsingleuser: {{networkPolicy: {{enabled: false}}}}", "metadata server"),
+        (f"{QUIET}\nrbac: {{create: false}}", "account, hub, has no permissions"),
+        (
+            f"{QUIET}\nsingleuser: {{networkPolicy: {{egress: [{{ports: [{{port: 443}}]}}]}}}}",
+            "egressAllowRules.nonPrivateIPs to false",
+        ),
         (f"{QUIET}\nsingleuser: {{cloudMetadata: {{blockWithIptables: true}}}}", "privileged"),
         (f"{QUIET}\nscheduling: {{userPlaceholder: {{replicas: 1}}}}", "placeholders"),
         (f"{EXTERNAL}, upgrade: true}}}}\n{HTTPS}", "without a backup"),
@@ -31,7 +36,7 @@ def test_dangers_come_first(values: str, warning: str) -> None:
 def test_nothing_is_warned_of_without_need() -> None:
     notes = render(QUIET).notes
     assert "WARNING" not in notes
-    assert len(notes.strip().splitlines()) < 10
+    assert len(notes.strip().splitlines()) < 15
     assert "WARNING" not in render(f"{EXTERNAL}}}}}\n{HTTPS}").notes
 
 
@@ -47,3 +52,32 @@ def test_nothing_is_warned_of_without_need() -> None:
 )
 def test_the_address_is_told(values: str, address: str) -> None:
     assert address in render(values).notes
+
+
+@pytest.mark.parametrize(
+    ("singleuser", "explained"),
+    [
+        ("{}", True),
+        ("{networkPolicy: {enabled: false}}", False),
+        ("{networkPolicy: {egressAllowRules: {cloudMetadataServer: true}}}", False),
+        ("{cloudMetadata: {blockWithIptables: true}}", False),
+    ],
+)
+def test_the_block_of_the_metadata_server_is_explained(singleuser: str, explained: bool) -> None:
+    notes = render(f"singleuser: {singleuser}").notes
+    assert ("enforces NetworkPolicies" in notes) is explained
+    assert ("print('REACHABLE')" in notes) is explained
+    assert "\n\n\n" not in notes
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "{networkPolicy: {egress: [{}], egressAllowRules: {nonPrivateIPs: false}}}",
+        "{networkPolicy: {egress: [{}], enabled: false}}",
+        "{networkPolicy: {egress: [{}]}, cloudMetadata: {enabled: false}}",
+        "{networkPolicy: {egress: []}}",
+    ],
+)
+def test_egress_that_does_not_add_is_not_warned_of(values: str) -> None:
+    assert "adds to the default rules" not in render(f"singleuser: {values}").notes

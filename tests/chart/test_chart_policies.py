@@ -51,11 +51,6 @@ def test_no_privileged_container_is_asked_for() -> None:
     assert not render().values()["singleuser"]["cloudMetadata"].get("blockWithIptables")
 
 
-def test_another_metadata_address_takes_its_place() -> None:
-    values = {"singleuser": {"cloudMetadata": {"ip": "198.51.100.1"}}}
-    assert METADATA not in str(egress("singleuser", values))
-
-
 def test_the_proxys_api_is_for_the_labelled_only() -> None:
     rules = render()["NetworkPolicy/proxy"]["spec"]["ingress"]
     (api,) = [r for r in rules if {"port": "api"} in r["ports"]]

@@ -133,3 +133,53 @@ def test_of_the_hubs_secret_the_proxy_sees_its_token_only() -> None:
         if "valueFrom" in variable
     }
     assert keys == {"hub.config.ConfigurableHTTPProxy.auth_token"}
+
+
+@scenario
+def test_kubectl_takes_the_first_container_which_is_the_charts_own(values: Any) -> None:
+    for name, pod in render(values).pods().items():
+        default = pod["metadata"]["annotations"]["kubectl.kubernetes.io/default-container"]
+        assert pod["spec"]["containers"][0]["name"] == default, name
+
+
+def test_extra_containers_come_after_the_hub() -> None:
+    values = "hub: {extraContainers: [{name: extra, image: extra:1}]}"
+    names = [c["name"] for c in render(values).pod("Deployment/hub")["containers"]]
+    assert names == ["hub", "extra"]
+
+
+def test_the_default_container_can_be_another() -> None:
+    annotation = "kubectl.kubernetes.io/default-container"
+    objects = render({"hub": {"annotations": {annotation: "extra"}}})
+    assert objects.pods()["Deployment/hub"]["metadata"]["annotations"][annotation] == "extra"
+
+
+LEVEL = {"seLinuxOptions": {"level": "s0:c1,c2"}, "supplementalGroups": [2000]}
+COMPONENTS = (
+    "hub",
+    "proxy.chp",
+    "proxy.traefik",
+    "scheduling.userScheduler",
+    "scheduling.userPlaceholder",
+    "prePuller",
+    "prePuller.hook",
+)
+
+
+def test_every_pod_takes_a_security_context() -> None:
+    values = read(next(s for s in SCENARIOS if s.name.startswith("https-letsencrypt")))
+    values["prePuller"] = {"hook": {"enabled": True}, "continuous": {"enabled": True}}
+    values["scheduling"] = {
+        "userScheduler": {"enabled": True},
+        "userPlaceholder": {"enabled": True, "replicas": 1},
+        "podPriority": {"enabled": True},
+    }
+    for component in COMPONENTS:
+        node = values
+        for part in component.split("."):
+            node = node.setdefault(part, {})
+        node["podSecurityContext"] = LEVEL
+    pods = render(values).pods()
+    assert len(pods) > 8
+    for name, pod in pods.items():
+        assert LEVEL.items() <= pod["spec"]["securityContext"].items(), name

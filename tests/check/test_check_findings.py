@@ -262,3 +262,74 @@ def test_a_slip_in_a_key_beside_which_others_may_stand(found, text, expected):
         (lines[name] for name in ("enabed", "apiToekn", "ulr", "anme") if name in lines), None
     )
     assert hints == ([(f"did you mean {expected}?", wrong)] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("egress", "rest", "expected"),
+    [
+        ("[{ports: [{port: 80}]}]", "", [("egress-adds", "warning", 3)]),
+        ("[{ports: [{port: 80}]}]", "egressAllowRules: {nonPrivateIPs: true}", []),
+        ("[{ports: [{port: 80}]}]", "egressAllowRules: {nonPrivateIPs: false}", []),
+        ("[]", "", []),
+        ("[{to: [{ipBlock: {cidr: 169.254.169.254/32}}]}]",
+         "egressAllowRules: {nonPrivateIPs: false}", [("metadata-server", "error", 3)]),
+        ("[{to: [{ipBlock: {cidr: 10.0.0.0}}]}]",
+         "egressAllowRules: {nonPrivateIPs: false}", [("metadata-server", "error", 3)]),
+        ("[{to: [{ipBlock: {cidr: '::ffff:0:0/97'}}]}]",
+         "egressAllowRules: {nonPrivateIPs: false}", [("metadata-server", "error", 3)]),
+        ("[{to: [{ipBlock: {cidr: 169.254.169.254/32}}]}]",
+         "egressAllowRules: {cloudMetadataServer: true}", []),
+        ("[{to: [{ipBlock: {cidr: 169.254.169.254/32}}]}]", "enabled: false",
+         [("metadata-server", "warning", 4)]),
+    ],
+)  # fmt: skip
+def test_egress_of_user_pods(found, egress, rest, expected):
+    text = f"singleuser:\n  networkPolicy:\n    egress: {egress}\n    {rest}\n"
+    assert [(p.rule, p.severity, p.origin.line) for p in found(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("account", "rules"),
+    [
+        ("{}", ["no-permissions"]),
+        ("{create: false}", ["no-permissions"]),
+        ("{create: false, name: own}", []),
+        ("{name: own}", []),
+    ],
+)
+def test_a_hub_without_permissions(found, account, rules):
+    text = f"rbac:\n  create: false\nhub:\n  serviceAccount: {account}\n"
+    assert [(p.rule, p.origin.line) for p in found(text)] == [(rule, 2) for rule in rules]
+
+
+WEAK_CONTEXTS = [
+    ("{privileged: true}", 1),
+    ("{allowPrivilegeEscalation: true}", 1),
+    ("{runAsNonRoot: false, runAsUser: 0}", 2),
+    ("{runAsUser: 1000, runAsNonRoot: true, privileged: false}", 0),
+    ("{seLinuxOptions: {level: s0}}", 0),
+]
+
+
+@pytest.mark.parametrize(("context", "number"), WEAK_CONTEXTS)
+@pytest.mark.parametrize("trait", ["extra_pod_config", "extra_container_config"])
+@pytest.mark.parametrize("name", ["securityContext", "security_context"])
+def test_an_override_that_weakens_security(found, trait, name, context, number):
+    override = f"{{{trait}: {{{name}: {context}}}}}"
+    for_all = f"hub: {{config: {{KubeSpawner: {override}}}}}"
+    profile = (
+        f"singleuser: {{profileList: [{{display_name: P, kubespawner_override: {override}}}]}}"
+    )
+    for text in (for_all, profile):
+        assert [p.rule for p in found(text) if p.rule == "weakened-pod"] == (
+            ["weakened-pod"] * number
+        )
+
+
+@pytest.mark.parametrize(
+    ("limits", "number"), [("{memory: null}", 1), ("{memory: 1G}", 0), ("{nvidia.com/gpu: 1}", 0)]
+)
+def test_an_override_that_drops_a_limit(found, limits, number):
+    config = f"{{extra_container_config: {{resources: {{limits: {limits}}}}}}}"
+    text = f"hub: {{config: {{KubeSpawner: {config}}}}}"
+    assert len([p for p in found(text) if p.rule == "weakened-pod"]) == number

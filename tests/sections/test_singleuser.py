@@ -57,6 +57,12 @@ def test_what_the_defaults_promise(config: Make) -> None:
         ("lifecycleHooks: {postStart: {}}", "lifecycle_hooks", {"postStart": {}}),
         ("nodeSelector: {a: b}", "node_selector", {"a": "b"}),
         ("profileList: [{display_name: a}]", "profile_list", [{"display_name": "a"}]),
+        (
+            "podSecurityContext: {supplementalGroups: [7]}",
+            "pod_security_context",
+            {"supplementalGroups": [7]},
+        ),
+        ("podNameTemplate: 'a-{user_server}'", "pod_name_template", "a-{user_server}"),
         ("serviceAccountName: a", "service_account", "a"),
         ("startTimeout: 5", "start_timeout", 5),
         ("events: false", "events_enabled", False),

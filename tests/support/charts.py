@@ -57,9 +57,12 @@ class Objects:
         }
 
     def container(self, name: str) -> Doc:
-        """The last container of a workload, which is the chart's own."""
-        container: Doc = self.pod(name)["containers"][-1]
-        return container
+        """The container of a workload that `kubectl logs` takes, which is the chart's own."""
+        template = _template(self[name])
+        default = template["metadata"]["annotations"]["kubectl.kubernetes.io/default-container"]
+        (container,) = [c for c in template["spec"]["containers"] if c["name"] == default]
+        found: Doc = container
+        return found
 
     def secret(self, name: str) -> dict[str, str]:
         """A Secret's contents."""

@@ -1,27 +1,26 @@
-"""Every value has a reader: a section of the hub, or the chart, of which it changes an object.
+"""Every value has an effect: on an object of the chart, or on the hub's configuration.
 
-Tried, not looked up: each value that no section has in its table is changed in a release in
-which everything is switched on, and something else than the mounted values must be different.
+Each leaf of the schema is changed in a release in which everything is switched on. Something
+besides the mounted values and the checksums over them must be different.
 """
 
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from support.charts import render
+from traitlets.config import Config
 
-from z2jh_hub import chart_files, configure
+from z2jh_hub import chart_files, configure, sources
 from z2jh_hub.check.schema import Schema
+from z2jh_hub.values import Values
 
 SCHEMA = yaml.safe_load(chart_files.read("values.schema.yaml"))
 DEFAULTS = yaml.safe_load(chart_files.read("values.yaml"))
-SECTIONS = Path(configure.__file__).parent / "sections"
 
 # everything on, so that what is to be read is rendered
 BASE = """
@@ -71,6 +70,14 @@ NEEDS = {
     "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer": {
         "singleuser": {"cloudMetadata": {"blockWithIptables": False}}
     },
+    "singleuser.storage.type": {"singleuser": {"storage": {"static": {"pvcName": "homes"}}}},
+    "singleuser.storage.homeHostPathTemplate": {
+        "singleuser": {"storage": {"type": "hostPath", "homeHostPathTemplate": "/homes/{username}"}}
+    },
+    "hub.db.url": {"hub": {"db": {"type": "postgres", "url": "postgresql://now"}}},
+    "singleuser.storage.static": {
+        "singleuser": {"storage": {"type": "static", "static": {"pvcName": "homes"}}}
+    },
     "singleuser.cloudMetadata.ip": {"singleuser": {"cloudMetadata": {"blockWithIptables": False}}},
 }
 
@@ -81,6 +88,19 @@ UNREAD = {
     "custom": "of the administrator's own code",
     "auth": "2018: tests/sections/test_legacy_keys.py",
     "hub.config": "traits of any class: tests/sections",
+}
+
+
+# values that a change by kind does not give: the kind has a form of its own, or null is the default
+OTHERS: dict[str, Any] = {
+    "cull.defaultServers": False,
+    "cull.namedServers": False,
+    "hub.db.url": "postgresql://other",
+    "hub.extraConfig": {"other": "c.JupyterHub.other = 7"},
+    "hub.loadRoles": {"other": {"scopes": ["self"]}},
+    "singleuser.extraEnv": {"OTHER": "other"},
+    "singleuser.memory.limit": "7G",
+    "singleuser.storage.capacity": "7Gi",
 }
 
 
@@ -98,25 +118,13 @@ def leaves(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
             yield key, sub
 
 
-def in_sections() -> set[str]:
-    """The keys that the hub's sections name, in tables and in code."""
-    found = {k.path for s in configure.sections() for k in getattr(s, "KEYS", ())}
-    for file in SECTIONS.glob("*.py"):
-        text = file.read_text().replace("{STORAGE}", "singleuser.storage")
-        found |= set(re.findall(r'"((?:\w+\.)+\w+)"', text))
-    return found
-
-
-READ_BY_THE_HUB = in_sections()
-CASES = [
-    pytest.param(key, schema, id=key)
-    for key, schema in leaves(SCHEMA)
-    if not any(f"{key}.".startswith(f"{path}.") for path in READ_BY_THE_HUB)
-]
+CASES = [pytest.param(key, schema, id=key) for key, schema in leaves(SCHEMA)]
 
 
 def other_than(now: Any, key: str, schema: dict[str, Any]) -> Any:
     """A value of the key's kind that is not the one it has now."""
+    if key in OTHERS:
+        return OTHERS[key]
     if "enum" in schema:
         return next(word for word in schema["enum"] if word not in (now, None, ""))
     kinds = schema.get("type", "object")
@@ -147,6 +155,9 @@ ITEMS: dict[str, Any] = {
     "initContainers": _NAMED,
     "ipFamilies": "IPv6",
     "parentRefs": {"name": "other"},
+    "preferred": {"weight": 7},
+    "profileList": {"display_name": "Other"},
+    "required": {"topologyKey": "other"},
     "pluginConfig": {"name": "Other", "args": {}},
     "tls": {"hosts": ["other.example.org"]},
     "tolerations": {"key": "other", "operator": "Exists"},
@@ -167,15 +178,25 @@ MAPS: dict[str, Any] = {
 
 
 def rendered(values: dict[str, Any]) -> dict[str, Any]:
-    objects = {name: dict(doc) for name, doc in render_objects(values)}
-    objects.pop("Secret/hub-values", None)
-    return objects
-
-
-def render_objects(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The chart's objects, without the mounted values and what is made of their text."""
     found = render(values)
-    for name in found:
-        yield name, found[name]
+    return {name: without_checksums(found[name]) for name in found if name != "Secret/hub-values"}
+
+
+def without_checksums(node: Any) -> Any:
+    if isinstance(node, list):
+        return [without_checksums(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {k: without_checksums(v) for k, v in node.items() if not k.startswith("checksum/")}
+
+
+def configured(values: dict[str, Any]) -> Config:
+    """The hub's configuration, as a hub with these values mounted builds it."""
+    c = Config()
+    whole = sources.merge_as_helm(copy.deepcopy(DEFAULTS), copy.deepcopy(values))
+    configure.build(Values(whole, given=values), c)
+    return c
 
 
 def merged(base: Any, over: Any) -> Any:
@@ -185,7 +206,7 @@ def merged(base: Any, over: Any) -> Any:
 
 
 @pytest.mark.parametrize(("key", "schema"), CASES)
-def test_a_value_that_is_changed_changes_an_object(key: str, schema: dict[str, Any]) -> None:
+def test_every_value_has_an_effect(key: str, schema: dict[str, Any]) -> None:
     base = yaml.safe_load(BASE)
     for prefix, needed in NEEDS.items():
         if key.startswith(prefix):
@@ -196,7 +217,16 @@ def test_a_value_that_is_changed_changes_an_object(key: str, schema: dict[str, A
     change: Any = other_than(copy.deepcopy(now), key, schema)
     for part in reversed(path):
         change = {part: change}
-    assert rendered(merged(base, change)) != rendered(base), f"nothing reads {key}"
+    changed = merged(base, change)
+    assert configured(changed) != configured(base) or rendered(changed) != rendered(base), (
+        f"{key} has no effect"
+    )
+
+
+def test_the_same_values_have_the_same_effect() -> None:
+    """So that a difference is the changed value's doing."""
+    base = yaml.safe_load(BASE)
+    assert configured(base) == configured(base)
 
 
 @pytest.mark.parametrize(

@@ -95,20 +95,25 @@ the static part is read once at start, the dynamic one whenever it changes.
   volumeMounts:
     - name: certificates
       mountPath: /etc/acme
+    - name: kubernetes-api
+      mountPath: /var/run/secrets/kubernetes.io/serviceaccount
+      readOnly: true
 {{- end }}
 
 {{- define "jupyterhub.traefik.podSpec" -}}
 {{- $traefik := .Values.proxy.traefik -}}
 serviceAccountName: {{ include "jupyterhub.name" (list . "autohttps-serviceaccount") | quote }}
+# traefik faces the internet; only the containers that keep its certificates may use the API
+automountServiceAccountToken: false
 {{- include "jupyterhub.corePlacement" (list . $traefik) }}
 {{- include "jupyterhub.imagePullSecrets" (list . (list $traefik.image .Values.proxy.secretSync.image .Values.hub.image)) }}
+{{- include "jupyterhub.podSecurityContext" $traefik }}
 initContainers:
   {{- include "jupyterhub.acmeSync" (list . "load") | nindent 2 }}
   {{- with $traefik.extraInitContainers }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 containers:
-  {{- include "jupyterhub.acmeSync" (list . "watch") | nindent 2 }}
   - name: traefik
     {{- include "jupyterhub.image" (list . $traefik.image) | nindent 4 }}
     {{- range $field := list "command" "args" "resources" }}
@@ -141,12 +146,29 @@ containers:
       {{- with $traefik.extraVolumeMounts }}
       {{- toYaml . | nindent 6 }}
       {{- end }}
+  {{- include "jupyterhub.acmeSync" (list . "watch") | nindent 2 }}
 volumes:
   - name: certificates
     emptyDir: {}
   - name: traefik-config
     configMap:
       name: {{ include "jupyterhub.name" (list . "autohttps") | quote }}
+  - name: kubernetes-api
+    projected:
+      sources:
+        - serviceAccountToken:
+            path: token
+            expirationSeconds: 3607
+        - configMap:
+            name: kube-root-ca.crt
+            items:
+              - key: ca.crt
+                path: ca.crt
+        - downwardAPI:
+            items:
+              - path: namespace
+                fieldRef:
+                  fieldPath: metadata.namespace
   {{- with $traefik.extraVolumes }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

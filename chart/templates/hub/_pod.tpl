@@ -46,10 +46,7 @@ the volumes `pvc` and `scratch`.
 serviceAccountName: {{ include "jupyterhub.name" (list . "hub-serviceaccount") | quote }}
 {{- include "jupyterhub.corePlacement" (list . $hub) }}
 {{- include "jupyterhub.imagePullSecrets" (list . (list $hub.image)) }}
-{{- with $hub.podSecurityContext }}
-securityContext:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
+{{- include "jupyterhub.podSecurityContext" $hub }}
 {{- $upgrade := and $sqlite (not $hub.args) (not $hub.command) }}
 {{- if or $hub.initContainers $upgrade }}
 initContainers:
@@ -61,9 +58,6 @@ initContainers:
   {{- end }}
 {{- end }}
 containers:
-  {{- with $hub.extraContainers }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
   - name: hub
     {{- include "jupyterhub.image" (list . $hub.image) | nindent 4 }}
     {{- with $hub.command }}
@@ -154,6 +148,9 @@ containers:
       {{- with $hub.extraVolumeMounts }}
       {{- toYaml . | nindent 6 }}
       {{- end }}
+  {{- with $hub.extraContainers }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 volumes:
   - name: config
     configMap:

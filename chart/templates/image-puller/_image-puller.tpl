@@ -76,10 +76,8 @@ template:
       {{- with $puller.labels }}
       {{- toYaml . | nindent 6 }}
       {{- end }}
-    {{- with $puller.annotations }}
     annotations:
-      {{- toYaml . | nindent 6 }}
-    {{- end }}
+      {{- include "jupyterhub.podAnnotations" (list $puller.annotations "pause") | nindent 6 }}
   spec:
     serviceAccountName: {{ include "jupyterhub.name" (list $root (printf "%s-serviceaccount" $component)) | quote }}
     automountServiceAccountToken: false
@@ -90,6 +88,7 @@ template:
     {{- include "jupyterhub.userPlacement" (list $root $puller.extraTolerations) | nindent 4 }}
     {{- include "jupyterhub.pullerAffinity" $root | nindent 4 }}
     {{- include "jupyterhub.imagePullSecrets" (list $root (list $values.singleuser.image $values.singleuser.networkTools.image $puller.pause.image)) | nindent 4 }}
+    {{- include "jupyterhub.podSecurityContext" $puller | nindent 4 }}
     initContainers:
       {{- range include "jupyterhub.puller.images" $root | fromYamlArray }}
       - {{- toYaml . | nindent 8 }}

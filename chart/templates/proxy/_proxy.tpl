@@ -15,6 +15,7 @@ automountServiceAccountToken: false
 terminationGracePeriodSeconds: 60
 {{- include "jupyterhub.corePlacement" (list . $chp) }}
 {{- include "jupyterhub.imagePullSecrets" (list . (list $chp.image)) }}
+{{- include "jupyterhub.podSecurityContext" $chp }}
 containers:
   - name: chp
     {{- include "jupyterhub.image" (list . $chp.image) | nindent 4 }}

@@ -9,6 +9,7 @@ schedulerName: {{ include "jupyterhub.name" (list . "user-scheduler") | quote }}
 {{- include "jupyterhub.userPlacement" (list . list) }}
 {{- include "jupyterhub.userAffinity" . }}
 {{- include "jupyterhub.imagePullSecrets" (list . (list $placeholder.image)) }}
+{{- include "jupyterhub.podSecurityContext" $placeholder }}
 containers:
   - name: pause
     {{- include "jupyterhub.image" (list . $placeholder.image) | nindent 4 }}

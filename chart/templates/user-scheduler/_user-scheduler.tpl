@@ -24,6 +24,7 @@ profiles:
 serviceAccountName: {{ include "jupyterhub.name" (list . "user-scheduler-serviceaccount") | quote }}
 {{- include "jupyterhub.corePlacement" (list . $scheduler) }}
 {{- include "jupyterhub.imagePullSecrets" (list . (list $scheduler.image)) }}
+{{- include "jupyterhub.podSecurityContext" $scheduler }}
 containers:
   - name: kube-scheduler
     {{- include "jupyterhub.image" (list . $scheduler.image) | nindent 4 }}

@@ -16,7 +16,7 @@ from typing import Protocol
 from ...reload.foresight import foresee
 from ...values import Values
 from ..kubelet.addresses import can_listen
-from . import children, http, hub, logs
+from . import children, http, hub, logs, secrets
 from .children import API, Child
 from .guardian import guarded
 from .launcher import NAMES, Launcher, Options
@@ -117,11 +117,20 @@ class Supervisor:
         self._launch(API)
         self._launch("proxy")
         self._until(self.layout.api_ready.exists, "the Kubernetes API")
+        self._apply_secrets(self.values)
         self.teller.step("Starting the proxy")
         self._until(lambda: self._routes() is not None, "the proxy")
         self.teller.step("Starting the hub")
         self._launch("hub")
         self._until(self._is_public, "the hub")
+
+    def _apply_secrets(self, values: Values) -> None:
+        if self._told_to_stop.is_set():
+            return  # perhaps before there was an API
+        try:
+            secrets.apply(values, self.layout)
+        except OSError as error:
+            raise DevError(f"The Secret of singleuser.extraFiles cannot be made: {error}") from None
 
     def _launch(self, name: str) -> None:
         self._running[name] = self._launcher.start(name, self.values)
@@ -186,6 +195,7 @@ class Supervisor:
             children.end(self.layout, self._running["hub"])
             hub.write_mounts(new, self.layout)
             hub.make_claims(new, self.layout)
+            self._apply_secrets(new)
         self.values = new
         if restart:
             self._launch("hub")

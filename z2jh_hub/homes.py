@@ -64,7 +64,7 @@ class SafeHomes(OwnedObjects):
             self.pvc_name = self._expand_user_properties(self.pvc_name_template)
         name = await self._existing_home()
         if name is None:
-            if claim and objection.cause != "released":
+            if claim and objection and objection.cause != "released":
                 # a renamed user, say, would otherwise get a new and empty home
                 self._refuse_claim(claim["metadata"], self._home_claimant)
             return

@@ -120,7 +120,8 @@ def configure(c: Config) -> None:
         helpers.use(values)
         with helpers.noted() as asked:
             build(values, c)
-        # imported here: those who only check do without the hub's jobs
+        # imported here: those who only check do without JupyterHub and the hub's jobs
+        import_module(".admin_access", __package__).apply(c)
         for job in ("watchdog", "routes", "quota_use"):
             import_module(f".jobs.{job}", __package__).start()
         reload = import_module(".reload", __package__)

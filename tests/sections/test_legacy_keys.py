@@ -399,15 +399,6 @@ def test_todays_files_get_no_such_environment(config: Make) -> None:
     assert config(text).KubeSpawner.environment == {}
 
 
-def test_admin_access_false_takes_the_scope_away(config: Make) -> None:
-    roles = {
-        role["name"]: role
-        for role in config("auth: {admin: {access: false}}").JupyterHub.load_roles
-    }
-    assert "access:servers" not in roles["admin"]["scopes"]
-    assert "admin:users" in roles["admin"]["scopes"]
-
-
 def test_pack_prefers_nodes_with_user_pods(config: Make) -> None:
     text = "{singleuser: {schedulerStrategy: pack}, scheduling: {userScheduler: {enabled: false}}}"
     c = config(text)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import helpers, keys, lazy_kubernetes, snippets, unknown_keys
+from . import helpers, keys, lazy_kubernetes, snippets, unedited, unknown_keys
 from .errors import ConfigError, Problem, render
 from .values import Values, from_mounts
 
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 SECTIONS = (
     "hub",
     "hub_db",
+    "hub_secrets",
     "proxy",
     "singleuser",
     "singleuser_storage",
@@ -38,6 +39,7 @@ SECTIONS = (
     "custom_quotas",
     "singleuser_profile_list",
     "custom_rescue",
+    "hub_config_cilogon",
     "hub_config",
 )
 
@@ -59,6 +61,7 @@ def _problems(values: Values) -> Iterator[Problem]:
     for step in _steps("problems"):
         yield from step(values)
     yield from snippets.problems(values)
+    yield from unedited.problems(values)
     yield from unknown_keys.problems(values)
 
 

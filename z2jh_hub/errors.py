@@ -107,7 +107,10 @@ _SECRET_CONTENT = frozenset(
     {"extraConfigMap", "extraEnv", "environment", "env", "stringData", "binaryData", "data",
      "key", "cert"}
 )  # fmt: skip
-_URL_PASSWORD = re.compile(r"(?P<start>\w+://[^:/@\s]*:)[^/@\s]+(?=@)")
+# A password that is not percent-encoded may hold any character; the path of a web address may hold @.
+_URL_PASSWORD = re.compile(
+    r"(?P<start>\b(?:(?P<web>https?)|(?!https?:)\w+)://[^:/@\s]*:)(?(web)[^/\s]+|\S+)(?=@)"
+)
 _NOT_SECRET = frozenset(
     {"existingSecret", "secretName", "imagePullSecrets", "imagePullSecret", "secretSync",
      "pullSecrets", "secret"}
@@ -134,7 +137,12 @@ def masked(path: Iterable[str], value: Any) -> Any:
         return value
     if is_secret(path):
         return HIDDEN
-    return _URL_PASSWORD.sub(rf"\g<start>{HIDDEN}", value) if isinstance(value, str) else value
+    return without_passwords(value) if isinstance(value, str) else value
+
+
+def without_passwords(text: str) -> str:
+    """`text` without the passwords of the URLs in it."""
+    return _URL_PASSWORD.sub(rf"\g<start>{HIDDEN}", text)
 
 
 def display(path: Iterable[str], value: Any, limit: int = 80) -> str:

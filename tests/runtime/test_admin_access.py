@@ -23,8 +23,8 @@ SERVICE_TOKEN = "a-token-of-a-service-that-is-admin"
 # what an administrator's scopes are known to allow; none of it leads into a server
 HARMLESS = {
     "access:services", "admin-ui", "admin:groups", "admin:servers", "admin:services",
-    "admin:users", "list:services", "proxy", "read:hub", "read:metrics", "read:roles", "read:services",
-    "shutdown",
+    "admin:users", "list:services", "proxy", "read:hub", "read:metrics", "read:roles",
+    "read:services", "shutdown",
 }  # fmt: skip
 
 

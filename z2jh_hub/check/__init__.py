@@ -32,6 +32,7 @@ FINDERS = (
     "probes",
     "network",
     "https",
+    "pem",
     "plain_secrets",
     "versions",
     "traits",

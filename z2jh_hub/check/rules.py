@@ -15,6 +15,7 @@ RULES = {
     "missing-key": "A key that has to be there",
     "unknown-key": "A key that nothing reads",
     "misplaced-key": "A key at the wrong level",
+    "placeholder": "A placeholder of an example that was not replaced",
     "legacy-key": "A key of the 2018 guide",
     "unknown-class": "A class that is not there",
     "unknown-trait": "A trait that its class does not have",
@@ -42,6 +43,7 @@ RULES = {
     "network-cut": "A network policy that cuts off what is needed",
     "https-incomplete": "HTTPS that is half configured",
     "ingress-host": "An ingress whose hosts are missing or do not agree",
+    "pem": "A certificate or key that cannot be read",
     "plain-secret": "A secret in a file that git tracks",
     "jupyterhub-version": "A user image of another JupyterHub",
     # who gets in

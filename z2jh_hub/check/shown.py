@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..errors import HIDDEN, Problem, is_secret
+from ..errors import HIDDEN, Problem, is_secret, without_passwords
 from .files import Document
 
 _KEY = re.compile(
@@ -14,7 +14,6 @@ _KEY = re.compile(
 _PAIR = re.compile(
     r"""(?P<name>["']?[\w.-]+["']?\]?\s*[:=]\s*)(?P<value>"[^"]*"?|'[^']*'?|[^\s,}\])]+)"""
 )
-_URL_PASSWORD = re.compile(r"(\w+://[^:/@\s]*:)[^/@\s]+(?=@)")
 
 
 def line_of(problem: Problem, document: Document | None) -> str | None:
@@ -40,7 +39,7 @@ def without_secrets(text: str) -> str:
         name = re.sub(r"""["'\]\s:=]""", "", found["name"])
         return found["name"] + HIDDEN if is_secret(name.split(".")[-1:]) else found[0]
 
-    return _URL_PASSWORD.sub(rf"\g<1>{HIDDEN}", _PAIR.sub(hide, text))
+    return without_passwords(_PAIR.sub(hide, text))
 
 
 def given(problem: Problem) -> str:

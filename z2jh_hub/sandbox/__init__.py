@@ -34,7 +34,7 @@ KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PAT
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+)', re.MULTILINE)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stopped(Exception):
     """The child ended without an answer: at the limit, or by itself.
 

@@ -92,7 +92,12 @@ def _apply_secrets(values: Values, c: Config) -> None:
             secret = values.get(other_key)
         if secret is None:
             continue
-        c[class_name][trait] = secret.split(";") if trait == "keys" else secret
+        c[class_name][trait] = _keys(secret) if trait == "keys" else secret
+
+
+def _keys(secret: str) -> list[str]:
+    """The encryption keys in text such as `new;old`."""
+    return [key.strip() for key in secret.split(";") if key.strip()]
 
 
 def merged(there: Any, value: Any) -> Any:

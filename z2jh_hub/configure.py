@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import helpers, keys, lazy_kubernetes, snippets, unedited, unknown_keys
+from . import helpers, keys, lazy_kubernetes, precedence, snippets, unedited, unknown_keys
 from .errors import ConfigError, Problem, render
 from .values import Values, from_mounts
 
@@ -78,7 +78,9 @@ def build(values: Values, c: Config) -> None:
         log.warning("%s", render(found))
     _lay_out(values, c)
     os.environ.update(_environment(values))
+    chart = precedence.ChartSettings(values, c)
     snippets.run(values, c)
+    chart.give_way(c)
     for finish in _steps("finish"):
         finish(values, c)
     # imported here: it brings JupyterHub and KubeSpawner, which those who only check do without

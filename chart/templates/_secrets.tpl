@@ -9,11 +9,11 @@ No message holds a secret: `values.schema.json` cannot check them, because Helm 
 {{- if eq $key "hub.config.JupyterHub.cookie_secret" }}
 {{- $form = dict "pattern" "^\\s*([0-9a-fA-F]{2}\\s*)+$" "expected" "64 hexadecimal digits" }}
 {{- else if eq $key "hub.config.CryptKeeper.keys" }}
-{{- $form = dict "pattern" "^\\s*([0-9a-fA-F]{64}|[A-Za-z0-9_-]{43}=|[ -~]{32})\\s*$" "expected" "32 bytes, written as 64 hexadecimal digits or as base64" "separator" ";" }}
+{{- $form = dict "pattern" "^\\s*[!-~]+\\s*$" "expected" "32 bytes, written as 64 hexadecimal digits or as base64" "separator" ";" }}
 {{- else if eq $key "hub.config.ConfigurableHTTPProxy.auth_token" }}
 {{- $form = dict "pattern" "^\\s*[!-~]+\\s*$" "expected" "ASCII letters, digits and signs, without spaces" }}
 {{- else if hasPrefix "hub.services." $key }}
-{{- $form = dict "pattern" "^\\s*[!-~]{8,}\\s*$" "expected" "at least 8 ASCII letters, digits and signs, without spaces" }}
+{{- $form = dict "pattern" "^\\s*[!-~]+\\s*$" "expected" "at least 8 ASCII letters, digits and signs, without spaces" }}
 {{- end }}
 {{- if and $value $form }}
 {{- $parts := hasKey $form "separator" | ternary (splitList ";" (toString $value)) (list (toString $value)) }}
@@ -63,7 +63,7 @@ No message holds a secret: `values.schema.json` cannot check them, because Helm 
 {{- range $part, $label := dict "key" "[A-Z ]*PRIVATE KEY" "cert" "[A-Z0-9 ]*CERTIFICATE" }}
 {{- $text := get ($https.manual | default dict) $part }}
 {{- $pattern := printf "-----BEGIN %s-----\\s+([A-Za-z-]+:[^\n]*\\s+)*[A-Za-z0-9+/=\\s]{8,}-----END %s-----" $label $label }}
-{{- if and $text (not (regexMatch $pattern (toString $text))) }}
+{{- if and (contains "-----" (toString $text)) (not (regexMatch $pattern (toString $text))) }}
 {{- include "jupyterhub.problem" (list $problems (printf "proxy.https.manual.%s" $part) "(hidden)" (eq $part "key" | ternary "a private key in PEM format" "certificates in PEM format") "paste the whole file, with its BEGIN and END lines, after `|`") }}
 {{- end }}
 {{- end }}

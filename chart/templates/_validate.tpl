@@ -112,9 +112,9 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- if and (has $db.type (list "postgres" "mysql")) (not $db.url) (not $values.hub.existingSecret) }}
 {{- include "jupyterhub.problem" (list $problems "hub.db.url" "nothing" (printf "where the %s database is" $db.type) "without a password; that goes into hub.db.password") }}
 {{- end }}
-{{- $dialects := dict "postgres" "postgres|postgresql|cockroachdb" "mysql" "mysql|mariadb" }}
-{{- if and (hasKey $dialects $db.type) (contains "://" (toString $db.url)) }}
-{{- if not (regexMatch (printf "^(%s)[+:]" (get $dialects $db.type)) $db.url) }}
+{{- $others := dict "postgres" "mysql|mariadb|sqlite" "mysql" "postgres|postgresql|cockroachdb|sqlite" }}
+{{- if and (hasKey $others $db.type) (contains "://" (toString $db.url)) }}
+{{- if regexMatch (printf "^(%s)[+:]" (get $others $db.type)) $db.url }}
 {{- include "jupyterhub.problem" (list $problems "hub.db.url" (printf "%s://…" (splitList ":" $db.url | first)) (printf "the URL of a %s database" $db.type) "set hub.db.type to the type of the database") }}
 {{- end }}
 {{- end }}

@@ -43,6 +43,7 @@ RULES = {
     "network-cut": "A network policy that cuts off what is needed",
     "https-incomplete": "HTTPS that is half configured",
     "ingress-host": "An ingress whose hosts are missing or do not agree",
+    "secret": "A secret that JupyterHub does not accept",
     "pem": "A certificate or key that cannot be read",
     "plain-secret": "A secret in a file that git tracks",
     "jupyterhub-version": "A user image of another JupyterHub",

@@ -125,11 +125,16 @@ class Asked:
 
     @staticmethod
     def _truthy(authenticator: Any, *prefixes: str) -> list[str]:
+        # an old name hands its value to today's
+        old_names = getattr(authenticator, "_deprecated_oauth_aliases", {})
         names = [
             name
             for name, trait in authenticator.traits(config=True).items()
-            if name.startswith(prefixes)
-            or ("allow" in prefixes and trait.metadata.get("allow_config"))
+            if name not in old_names
+            and (
+                name.startswith(prefixes)
+                or ("allow" in prefixes and trait.metadata.get("allow_config"))
+            )
         ]
         return [name for name in sorted(names) if getattr(authenticator, name)]
 

@@ -78,7 +78,7 @@ def _other_dialect(values: Values) -> Iterator[Problem]:
     if not dialects or not isinstance(url, str) or "://" not in url:
         return
     dialect = re.split(r"[+:]", url)[0]
-    if dialect in dialects:
+    if dialect in dialects or dialect not in sum(DIALECTS.values(), ()):
         return
     is_sqlite = kind in SQLITE_URLS
     yield values.problem(

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Form:
-    """What a secret must look like; `templates/_secrets.tpl` has the same rules."""
+    """What a secret must look like. `templates/_secrets.tpl` has the same patterns."""
 
     expected: str
-    accepts: Callable[[str], bool]
+    pattern: str
+    fits: Callable[[str], bool]
 
 
 def _is_crypt_key(text: str) -> bool:
@@ -31,21 +32,18 @@ def _is_crypt_key(text: str) -> bool:
         return True
     if re.fullmatch(r"[A-Za-z0-9_-]{43}=", text):
         return len(base64.urlsafe_b64decode(text)) == 32
-    return len(text) == 32 and text.isascii()
+    return len(text) == 32
 
 
-COOKIE_SECRET = Form(
-    "64 hexadecimal digits", lambda text: bool(re.fullmatch(r"\s*([0-9a-fA-F]{2}\s*)+", text))
+COOKIE_SECRET = Form("64 hexadecimal digits", r"([0-9a-fA-F]{2}\s*)+", lambda text: True)
+CRYPT_KEY = Form(
+    "32 bytes, written as 64 hexadecimal digits or as base64", r"[!-~]+", _is_crypt_key
 )
-CRYPT_KEY = Form("32 bytes, written as 64 hexadecimal digits or as base64", _is_crypt_key)
-TOKEN = Form(
-    "ASCII letters, digits and signs, without spaces",
-    lambda text: bool(re.fullmatch(r"[!-~]+", text)),
-)
-# JupyterHub refuses shorter tokens
+TOKEN = Form("ASCII letters, digits and signs, without spaces", r"[!-~]+", lambda text: True)
 API_TOKEN = Form(
     "at least 8 ASCII letters, digits and signs, without spaces",
-    lambda text: bool(re.fullmatch(r"[!-~]{8,}", text)),
+    r"[!-~]+",
+    lambda text: len(text) >= 8,
 )
 FORMS: tuple[tuple[str, Form], ...] = (
     ("hub.config.JupyterHub.cookie_secret", COOKIE_SECRET),
@@ -56,17 +54,24 @@ HINT = "`openssl rand -hex 32` makes one; remove the key to have one generated"
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """Secrets that JupyterHub would refuse, and placeholders that were never replaced."""
+    """Secrets that JupyterHub would refuse, and placeholders that were never replaced.
+
+    One of the wrong length is a warning, which `z2jh check` makes an error: JupyterHub says
+    so itself where the secret is used.
+    """
     for path, text, form in _secrets(values):
+        text = text.strip()
         rest = placeholder(text)
-        if rest or not form.accepts(text.strip()):
+        malformed = not re.fullmatch(form.pattern, text)
+        if rest or malformed or not form.fits(text):
             yield values.problem(
                 path,
-                "the placeholder of an example is still here" if rest else "malformed secret",
+                "the placeholder of an example was not replaced" if rest else "malformed secret",
                 given=HIDDEN,
                 expected=form.expected,
                 hint=HINT,
-                rule="placeholder" if rest else "value",
+                severity="error" if rest or malformed else "warning",
+                rule="placeholder" if rest else "secret",
             )
 
 

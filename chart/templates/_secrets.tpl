@@ -47,9 +47,24 @@ No message holds a secret: `values.schema.json` cannot check them, because Helm 
 {{- end }}
 {{- end }}
 {{- end }}
+{{- /* and what nothing works without */}}
+{{- range $part := list "hub" "singleuser" }}
+{{- range $name := list "name" "tag" }}
+{{- $_ := set $hosts (printf "%s.image.%s" $part $name) (list (dig "image" $name "" (get $values $part)) ) }}
+{{- end }}
+{{- end }}
+{{- $_ := set $hosts "singleuser.storage.dynamic.storageClass" (list (dig "storage" "dynamic" "storageClass" "" $values.singleuser)) }}
+{{- range $class, $traits := $values.hub.config }}
+{{- range $trait, $value := $traits }}
+{{- if and (kindIs "string" $value) (not (regexMatch "</|/>|\n.|_secret$|keys$|token$" (printf "%s%s" $value $trait))) }}
+{{- $_ := set $hosts (printf "hub.config.%s.%s" $class $trait) (list $value) }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- range $key, $names := $hosts }}
 {{- range $name := $names }}
-{{- if or (include "jupyterhub.placeholder" (toString $name)) (regexMatch "(?i)(^|[.@])example\\.com$" (toString $name)) }}
+{{- $isHost := or (hasPrefix "ingress." $key) (hasPrefix "proxy." $key) }}
+{{- if or (include "jupyterhub.placeholder" (toString $name)) (and $isHost (regexMatch "(?i)(^|[.@])example\\.com$" (toString $name))) }}
 {{- include "jupyterhub.problem" (list $problems $key $name "a name of your own" "this is the placeholder of an example") }}
 {{- end }}
 {{- end }}

@@ -332,7 +332,7 @@ def test_okpy_says_why(problems: Find) -> None:
 def test_cilogon_takes_what_the_guide_puts_under_github(config: Make, problems: Find) -> None:
     text = "auth: {type: cilogon, github: {clientId: id, clientSecret: s}}"
     assert config(text).CILogonOAuthenticator == {"client_id": "id", "client_secret": "s"}
-    assert "idps" in problems(text)["auth.type"].expected
+    assert "idps" in problems(text)["hub.config.JupyterHub.authenticator_class"].expected
 
 
 def test_without_a_list_everybody_may_log_in(config: Make) -> None:

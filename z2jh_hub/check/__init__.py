@@ -36,6 +36,7 @@ FINDERS = (
     "plain_secrets",
     "versions",
     "traits",
+    "general_class",
     "snippets",
 )
 RUNNERS = ("snippets", "access")

@@ -21,6 +21,7 @@ RULES = {
     "unknown-trait": "A trait that its class does not have",
     "trait-value": "A value that its trait does not take",
     "deprecated-trait": "A trait by its old name",
+    "general-class": "A trait of `Spawner` that overrides the chart's own key",
     "python": "Python that does not compile",
     "python-lint": "Python that is probably not meant",
     "python-raises": "Python that stops the hub",

@@ -59,9 +59,17 @@ def problems(values: Values) -> Iterator[Problem]:
     One of the wrong length is a warning, which `z2jh check` makes an error: JupyterHub says
     so itself where the secret is used.
     """
+    for key, form in FORMS:
+        given = values.get(key)
+        if given is not None and not isinstance(given, (str, list) if form is CRYPT_KEY else str):
+            yield values.problem(
+                key, "not what this key takes", given=HIDDEN, expected=form.expected, hint=HINT
+            )
     for path, text, form in _secrets(values):
         text = text.strip()
-        rest = placeholder(text)
+        # one that another Secret holds is not in the values, and is not checked any further
+        is_given = values.get(path) is not None or path[-1].isdigit()
+        rest = placeholder(text) if is_given else ""
         malformed = not re.fullmatch(form.pattern, text)
         if rest or malformed or not form.fits(text):
             yield values.problem(
@@ -70,7 +78,7 @@ def problems(values: Values) -> Iterator[Problem]:
                 given=HIDDEN,
                 expected=form.expected,
                 hint=HINT,
-                severity="error" if rest or malformed else "warning",
+                severity="error" if is_given and (rest or malformed) else "warning",
                 rule="placeholder" if rest else "secret",
             )
 
@@ -82,7 +90,7 @@ def _secrets(values: Values) -> Iterator[tuple[Path, str, Form]]:
         if isinstance(given, list):
             yield from (((*path, str(i)), text, form) for i, text in _texts(given))
         else:
-            text = values.secret(key) or given
+            text = given or values.secret(key)
             parts = text.split(";") if isinstance(text, str) and form is CRYPT_KEY else [text]
             yield from ((path, part, form) for _, part in _texts(parts))
     services = values.get("hub.services")

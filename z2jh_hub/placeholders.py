@@ -1,4 +1,4 @@
-"""Recognise text that an example left to be replaced: `<hostname>`, `YOUR-CLIENT-ID`, `change-me`."""
+"""Recognise text that an example left to be replaced: `<hostname>`, `YOUR-ID`, `change-me`."""
 
 from __future__ import annotations
 

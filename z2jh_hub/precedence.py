@@ -1,4 +1,4 @@
-"""What administrators set for `Spawner` takes precedence over what the chart sets for `KubeSpawner`.
+"""What administrators set for `Spawner` wins over what the chart sets for `KubeSpawner`.
 
 The chart configures `KubeSpawner`, a subclass of `Spawner`; to traitlets the subclass' setting
 wins, whoever made it. Here the administrator's setting wins over the chart's, and of two

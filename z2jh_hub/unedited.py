@@ -1,4 +1,4 @@
-"""Report values that were copied from an example and not replaced: `<hostname>`, `YOUR-CLIENT-ID`."""
+"""Report values copied from an example and not replaced: `<hostname>`, `YOUR-CLIENT-ID`."""
 
 from __future__ import annotations
 

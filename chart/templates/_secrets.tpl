@@ -64,7 +64,7 @@ No message holds a secret: `values.schema.json` cannot check them, because Helm 
 {{- range $key, $names := $hosts }}
 {{- range $name := $names }}
 {{- $isHost := or (hasPrefix "ingress." $key) (hasPrefix "proxy." $key) }}
-{{- if or (include "jupyterhub.placeholder" (toString $name)) (and $isHost (regexMatch "(?i)(^|[.@])example\\.com$" (toString $name))) }}
+{{- if and $name (or (include "jupyterhub.placeholder" (toString $name)) (and $isHost (regexMatch "(?i)(^|[.@])example\\.com$" (toString $name)))) }}
 {{- include "jupyterhub.problem" (list $problems $key $name "a name of your own" "this is the placeholder of an example") }}
 {{- end }}
 {{- end }}

@@ -43,9 +43,7 @@ WITHOUT = {
 
 
 @pytest.mark.parametrize("name", WITHOUT)
-def test_it_is_an_error_and_nobody_may_log_in(
-    name: str, write: Callable[..., list[Path]]
-) -> None:
+def test_it_is_an_error_and_nobody_may_log_in(name: str, write: Callable[..., list[Path]]) -> None:
     text, line = WITHOUT[name]
     files = write(text)
     (problem,) = (p for p in check(files) if p.rule == "nobody-allowed")

@@ -30,7 +30,9 @@ from z2jh_hub.errors import Problem
 ZYGOTE = Path(__file__).parents[1] / "support" / "zygote.py"
 CONFIG_FILE = Path(__file__).parents[2] / "images" / "hub" / "jupyterhub_config.py"
 FILES = [
-    file for folder in ("guide", "cases/values") for file in sorted((SHARED / folder).glob("*.yaml"))
+    file
+    for folder in ("guide", "cases/values")
+    for file in sorted((SHARED / folder).glob("*.yaml"))
 ]
 # the lines that must be reported; a file that is not here must start a hub
 REPORTED = {

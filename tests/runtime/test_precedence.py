@@ -19,7 +19,7 @@ from traitlets.utils.importstring import import_item
 from z2jh_hub import chart_files, configure, sources
 from z2jh_hub.values import Values
 
-OWN = 'from kubespawner import KubeSpawner\nclass Ours(KubeSpawner):\n    pass\n'
+OWN = "from kubespawner import KubeSpawner\nclass Ours(KubeSpawner):\n    pass\n"
 OWN += "c.JupyterHub.spawner_class = Ours\n"
 
 
@@ -154,7 +154,10 @@ class TestPods:
         self, pod: Callable[..., Any], own: bool
     ) -> None:
         volume = "{'name': 'mine', 'emptyDir': {}}"
-        for code in (f"c.Spawner.volumes.append({volume})", f"c.Spawner.volumes.extend([{volume}])"):
+        for code in (
+            f"c.Spawner.volumes.append({volume})",
+            f"c.Spawner.volumes.extend([{volume}])",
+        ):
             made, _ = pod("{singleuser: {storage: {type: dynamic}}}", code, own=own)
             names = [each["name"] for each in made.to_dict()["spec"]["volumes"]]
             assert len(names) == 2

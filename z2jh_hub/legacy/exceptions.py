@@ -107,7 +107,10 @@ def _cloud_metadata(r: Rewriting) -> None:
         return
     rule = "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer"
     r.renamed(old, rule, rule)
-    if enabled is True:
+    if not isinstance(enabled, bool):
+        r.say(old, "not what this key takes", severity="error", given=enabled,
+              expected="true or false, without quotes")  # fmt: skip
+    elif enabled is True:
         r.put("singleuser.cloudMetadata.blockWithIptables", False, old)
         r.put(rule, True, old)
     elif r.given(rule) is True:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import helpers, keys, lazy_kubernetes, snippets, unknown_keys
+from . import helpers, keys, lazy_kubernetes, precedence, snippets, unedited, unknown_keys
 from .errors import ConfigError, Problem, render
 from .masking import Mask, without_secrets
 from .values import Values, from_mounts
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 SECTIONS = (
     "hub",
     "hub_db",
+    "hub_secrets",
     "proxy",
     "singleuser",
     "singleuser_storage",
@@ -39,6 +40,7 @@ SECTIONS = (
     "hub_quotas",
     "singleuser_profile_list",
     "hub_rescue",
+    "hub_config_cilogon",
     "hub_config",
 )
 
@@ -60,6 +62,7 @@ def _problems(values: Values) -> Iterator[Problem]:
     for step in _steps("problems"):
         yield from step(values)
     yield from snippets.problems(values)
+    yield from unedited.problems(values)
     yield from unknown_keys.problems(values)
 
 
@@ -78,7 +81,9 @@ def build(values: Values, c: Config) -> None:
     os.environ.update(_environment(values))
     if read := snippets.own_keys(values):
         c.KubeSpawner.own_profile_keys = sorted(read)
+    chart = precedence.ChartSettings(values, c)
     snippets.run(values, c)
+    chart.give_way(c)
     for finish in _steps("finish"):
         finish(values, c)
     # imported here: it brings JupyterHub and KubeSpawner, which those who only check do without
@@ -127,6 +132,7 @@ def configure(c: Config) -> None:
         # imported here: those who only check do without the hub's jobs and JupyterHub itself
         for part in ("starts", "requests"):
             import_module(f".{part}", __package__).install()
+        import_module(".admin_access", __package__).apply(c)
         for job in ("watchdog", "routes", "quota_use"):
             import_module(f".jobs.{job}", __package__).start()
         reload = import_module(".reload", __package__)

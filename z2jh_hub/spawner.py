@@ -40,10 +40,18 @@ def mix(c: Config) -> None:
     given = c.JupyterHub.get("spawner_class")
     if given is KubeSpawner or (isinstance(given, str) and given in PLAIN):
         c.JupyterHub.spawner_class = f"{__name__}.{Z2JHKubeSpawner.__name__}"
+        _drop_second_name(c)
         return
     found = _imported(given) if isinstance(given, str) else given
     if isinstance(found, type) and issubclass(found, KubeSpawner):
         c.JupyterHub.spawner_class = mixed(found)
+        _drop_second_name(c)
+
+
+def _drop_second_name(c: Config) -> None:
+    """Leave the environment under the name that KubeSpawner reads last (`sections.singleuser`)."""
+    if "environment" in c.KubeSpawner and c.Spawner.get("environment") is c.KubeSpawner.environment:
+        del c.Spawner["environment"]
 
 
 def mixed(cls: type[KubeSpawner]) -> type[Z2JHKubeSpawner]:

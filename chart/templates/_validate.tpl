@@ -22,6 +22,9 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- include "jupyterhub.validate.budgets" (list $problems .Values) }}
 {{- include "jupyterhub.validate.storage" (list $problems .Values) }}
 {{- include "jupyterhub.validate.files" (list $problems .Values) }}
+{{- include "jupyterhub.validate.secrets" (list $problems .) }}
+{{- include "jupyterhub.validate.hosts" (list $problems .Values) }}
+{{- include "jupyterhub.validate.pem" (list $problems .Values) }}
 {{- with $problems.list }}
 {{- fail (printf "\n\nThese values cannot be deployed:\n\n%s\n" (join "\n\n" .)) }}
 {{- end }}
@@ -139,6 +142,12 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- $db := $values.hub.db }}
 {{- if and (has $db.type (list "postgres" "mysql")) (not $db.url) (not $values.hub.existingSecret) }}
 {{- include "jupyterhub.problem" (list $problems "hub.db.url" "nothing" (printf "where the %s database is" $db.type) "without a password; that goes into hub.db.password") }}
+{{- end }}
+{{- $others := dict "postgres" "mysql|mariadb|sqlite" "mysql" "postgres|postgresql|cockroachdb|sqlite" }}
+{{- if and (hasKey $others $db.type) (contains "://" (toString $db.url)) }}
+{{- if regexMatch (printf "^(%s)[+:]" (get $others $db.type)) $db.url }}
+{{- include "jupyterhub.problem" (list $problems "hub.db.url" (printf "%s://…" (splitList ":" $db.url | first)) (printf "the URL of a %s database" $db.type) "set hub.db.type to the type of the database") }}
+{{- end }}
 {{- end }}
 {{- end }}
 

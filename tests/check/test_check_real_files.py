@@ -18,6 +18,8 @@ REALLY_WRONG = {
      "hub.extraContainers.0.volumeMounts.0.name"),
     ("berkeley__datahub__staging.yaml", "undefined-volume",
      "hub.extraContainers.0.volumeMounts.0.name"),
+    # a stand-in of 8 characters for an encryption key
+    ("z2jh__lint-and-validate-values.yaml", "secret", "hub.config.CryptKeeper.keys.0"),
     # the trait is called oauth_callback_url: what is set has no effect
     ("berkeley__highschool__prod.yaml", "unknown-trait",
      "hub.config.GoogleOAuthenticator.callback_url"),

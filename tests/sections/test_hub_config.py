@@ -112,12 +112,12 @@ def test_a_volume_of_the_same_name_is_not_mixed_with_the_charts(config: Make) ->
 
 def test_what_the_secret_holds_wins(config: Make) -> None:
     secrets = {
-        "hub.config.JupyterHub.cookie_secret": "made",
+        "hub.config.JupyterHub.cookie_secret": "5ade",
         "hub.config.CryptKeeper.keys": "ab;cd",
         "hub.config.ConfigurableHTTPProxy.auth_token": "never in the Config",
     }
-    c = config(under("JupyterHub: {cookie_secret: given}"), secrets=secrets)
-    assert c.JupyterHub.cookie_secret == "made"
+    c = config(under("JupyterHub: {cookie_secret: abcd}"), secrets=secrets)
+    assert c.JupyterHub.cookie_secret == "5ade"
     assert c.CryptKeeper["keys"] == ["ab", "cd"]
     assert "auth_token" not in c.ConfigurableHTTPProxy
 

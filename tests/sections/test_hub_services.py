@@ -43,25 +43,5 @@ def test_an_entry_that_is_no_mapping(key: str, problems: Find) -> None:
     assert problems(f"hub: {{{key}: {{a: 5}}}}")[f"hub.{key}.a"].given == 5
 
 
-def test_without_admin_access_the_admin_role_has_no_scope_for_servers(config: Make) -> None:
-    off = "JupyterHub: {admin_access: false}"
-    text = f"{{{NO_CULLER}, hub: {{config: {{{off}}}}}}}"
-    (role,) = config(text).JupyterHub.load_roles
-    assert role["name"] == "admin"
-    assert "access:servers" not in role["scopes"]
-    given = "loadRoles: {admin: {scopes: ['access:servers']}}"
-    text = f"{{{NO_CULLER}, hub: {{{given}, config: {{{off}}}}}}}"
-    assert config(text).JupyterHub.load_roles == [{"name": "admin", "scopes": ["access:servers"]}]
-
-
-def test_without_admin_access_members_of_the_admin_role_stay(config: Make) -> None:
-    text = f"""{{{NO_CULLER}, hub: {{
-      loadRoles: {{admin: {{groups: [staff]}}}}, config: {{JupyterHub: {{admin_access: false}}}}
-    }}}}"""
-    (role,) = config(text).JupyterHub.load_roles
-    assert role["groups"] == ["staff"]
-    assert "access:servers" not in role["scopes"]
-
-
 def test_admin_access_leaves_the_roles_alone(config: Make) -> None:
     assert config(f"{{{NO_CULLER}}}").JupyterHub.load_roles == []

@@ -332,7 +332,7 @@ def test_okpy_says_why(problems: Find) -> None:
 def test_cilogon_takes_what_the_guide_puts_under_github(config: Make, problems: Find) -> None:
     text = "auth: {type: cilogon, github: {clientId: id, clientSecret: s}}"
     assert config(text).CILogonOAuthenticator == {"client_id": "id", "client_secret": "s"}
-    assert "idps" in problems(text)["auth.type"].expected
+    assert "idps" in problems(text)["hub.config.JupyterHub.authenticator_class"].expected
 
 
 def test_without_a_list_everybody_may_log_in(config: Make) -> None:
@@ -397,15 +397,6 @@ def test_user_servers_know_who_the_user_is(text: str, email: str, config: Make) 
 def test_todays_files_get_no_such_environment(config: Make) -> None:
     text = "hub: {config: {JupyterHub: {authenticator_class: github}}}"
     assert config(text).KubeSpawner.environment == {}
-
-
-def test_admin_access_false_takes_the_scope_away(config: Make) -> None:
-    roles = {
-        role["name"]: role
-        for role in config("auth: {admin: {access: false}}").JupyterHub.load_roles
-    }
-    assert "access:servers" not in roles["admin"]["scopes"]
-    assert "admin:users" in roles["admin"]["scopes"]
 
 
 def test_pack_prefers_nodes_with_user_pods(config: Make) -> None:

@@ -39,9 +39,11 @@ FINDERS = (
     "permissions",
     "overrides",
     "https",
+    "pem",
     "plain_secrets",
     "versions",
     "traits",
+    "general_class",
     "snippets",
 )
 RUNNERS = ("snippets", "access")

@@ -31,6 +31,13 @@ def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
         return
     if survey is None:
         return
+    for trait in survey["unset"]:
+        yield _problem(
+            values, survey, "", f"nobody can log in: {trait} is not set",
+            expected=f"hub.config.{trait}", severity="error", rule="nobody-allowed",
+        )  # fmt: skip
+    if survey["unset"]:
+        return
     yield from _of_nobody(values, survey)
     yield from _of_everybody(values, survey)
     for name in survey["admins"] if survey["rules"] else ():

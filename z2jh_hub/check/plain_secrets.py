@@ -22,7 +22,7 @@ _PATHS = (
     re.compile(r"proxy\.https\.manual\.key"),
     re.compile(r"hub\.config\.CryptKeeper\.keys(\.\d+)?"),
 )
-_URL = re.compile(r"\w+://[^:/@\s]*:[^/@\s]+@")
+_URL = re.compile(r"\w+://[^:/@\s]*:\S+@")
 # what stands where a secret will be: a template, a reference, an encrypted value, nothing
 _NOT_YET = re.compile(
     r"^(\s*|ENC\[.*|\$\{?.*|\{\{.*|<.*>|x+|\*+|change-?me.*|.*placeholder.*|(ref\+)?vault:.*"

@@ -14,12 +14,17 @@ from . import places
 def findings(values: Values) -> Iterator[Problem]:
     """All of `configure.problems`; unknown keys with where they belong.
 
+    A hub to which nobody can log in starts, and so does one whose secrets are only used later;
+    both are errors here.
+
     The hub starts with an unknown key; `helm upgrade`, which holds the file to the
     chart's schema, does not: it is an error here.
     """
     for problem in configure.problems(values):
         if problem.rule == "unknown-key":
             yield places.meant(replace(problem, severity="error"), values.given)
+        elif problem.rule in ("nobody-allowed", "secret"):
+            yield replace(problem, severity="error")
         else:
             yield _with_a_word(problem)
 

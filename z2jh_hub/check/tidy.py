@@ -8,7 +8,16 @@ from ..errors import Problem
 
 # of a value that is not of its kind, nothing else is to be said
 _OF_A_VALUE = frozenset(
-    {"value", "quantity", "unknown-key", "misplaced-key", "missing-key", "image-tag"}
+    {
+        "value",
+        "quantity",
+        "unknown-key",
+        "misplaced-key",
+        "missing-key",
+        "image-tag",
+        "placeholder",
+        "secret",
+    }
 )
 # of what stands below a key that nothing reads, nothing is to be said at all
 _UNREAD = frozenset({"unknown-key", "misplaced-key"})

@@ -136,7 +136,7 @@ def refuses(known: Classes, name: str, trait: str, value: Any) -> bool:
     made.name = trait
     try:
         made._validate(traitlets.HasTraits(), value)
-    except traitlets.TraitError:
+    except (traitlets.TraitError, TypeError, ValueError):  # a Set of mappings: TypeError
         return True
     return False
 

@@ -143,14 +143,6 @@ def _cilogon(r: Rewriting) -> None:
             if value is not MISSING:
                 _put(r, ("CILogonOAuthenticator", TYPES["cilogon"].traits.get(key, _snake(key))),
                      value, f"auth.github.{key}")  # fmt: skip
-    if r.given("hub.config.CILogonOAuthenticator.idps") is MISSING:
-        r.say(
-            "auth.type",
-            "nobody can log in: CILogon's class must now be told whose identities it takes",
-            given="cilogon",
-            expected="hub.config.CILogonOAuthenticator.idps",
-            hint="https://oauthenticator.readthedocs.io/ describes the entries of idps",
-        )
 
 
 def _traits(r: Rewriting, name: str, auth_type: AuthType) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..errors import MISSING
@@ -33,6 +34,7 @@ PACK = {
 def rewrite(r: Rewriting) -> None:
     """Read all but `hub.extraConfig`; `_egress` last, which goes by whether there was another."""
     _extra_env(r)
+    _database_url(r)
     _chp_command(r)
     _cloud_metadata(r)
     _scheduler_strategy(r)
@@ -62,6 +64,17 @@ def _extra_env(r: Rewriting) -> None:
     }
     for name, value in named.items():
         r.imply(("hub", "extraEnv", name), value, "hub.extraEnv")
+
+
+def _database_url(r: Rewriting) -> None:
+    """SQLAlchemy no longer reads the scheme `postgres`."""
+    for key in ("hub.db.url", "hub.config.JupyterHub.db_url"):
+        url = r.given(key)
+        if isinstance(url, str) and re.match(r"postgres(\+\w+)?://", url):
+            scheme = url.partition("://")[0]
+            today = scheme.replace("postgres", "postgresql")
+            r.replace(key, url.replace("postgres", "postgresql", 1), key)
+            r.say(key, f"`{scheme}://` is deprecated; use `{today}://`", hint=f"today: {today}://")
 
 
 def _is_variable(variable: Any) -> bool:
@@ -94,7 +107,10 @@ def _cloud_metadata(r: Rewriting) -> None:
         return
     rule = "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer"
     r.renamed(old, rule, rule)
-    if enabled is True:
+    if not isinstance(enabled, bool):
+        r.say(old, "not what this key takes", severity="error", given=enabled,
+              expected="true or false, without quotes")  # fmt: skip
+    elif enabled is True:
         r.put("singleuser.cloudMetadata.blockWithIptables", False, old)
         r.put(rule, True, old)
     elif r.given(rule) is True:

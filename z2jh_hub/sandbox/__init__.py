@@ -41,7 +41,7 @@ _LACKING = {
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+)', re.MULTILINE)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stopped(Exception):
     """The child ended without an answer: at the limit, or by itself.
 

@@ -12,6 +12,8 @@ from .stand_ins import is_stand_in
 
 # modules whose authenticators decide by their traits alone
 _KNOWN = ("jupyterhub.", "oauthenticator.")
+# traits without which a class refuses every login
+_NEEDED = (("CILogonOAuthenticator", "idps"),)
 # such as Google's hosted_domain
 _BLOCKED = "the authenticator itself refuses the name, or its domain"
 _NAME_SETS = ("allowed_users", "admin_users", "blocked_users")
@@ -48,7 +50,7 @@ def decide(user: str, groups: Sequence[str] = ()) -> dict[str, Any]:
 def survey(found: loaded.Loaded) -> dict[str, Any] | None:
     """What is to be known of an authenticator without a user; None where it cannot be asked.
 
-    {class, bases, rules, known, everybody, traits, admins, changed}
+    {class, bases, rules, known, unset, everybody, traits, admins, changed}
     """
     try:
         cls = held.chosen(found.config, "authenticator_class")
@@ -64,6 +66,7 @@ def survey(found: loaded.Loaded) -> dict[str, Any] | None:
         "bases": [base.__name__ for base in cls.__mro__],
         "rules": asked.rules("allow"),
         "known": cls.__module__.startswith(_KNOWN) and not authenticator.post_auth_hook,
+        "unset": list(unset_traits(authenticator)),
         "everybody": bool(asked.outcome("z2jh-somebody", ())["allowed"]),
         "traits": {
             name: bool(getattr(authenticator, name, None))
@@ -122,11 +125,16 @@ class Asked:
 
     @staticmethod
     def _truthy(authenticator: Any, *prefixes: str) -> list[str]:
+        # an old name hands its value to today's
+        old_names = getattr(authenticator, "_deprecated_oauth_aliases", {})
         names = [
             name
             for name, trait in authenticator.traits(config=True).items()
-            if name.startswith(prefixes)
-            or ("allow" in prefixes and trait.metadata.get("allow_config"))
+            if name not in old_names
+            and (
+                name.startswith(prefixes)
+                or ("allow" in prefixes and trait.metadata.get("allow_config"))
+            )
         ]
         return [name for name in sorted(names) if getattr(authenticator, name)]
 
@@ -152,6 +160,10 @@ class Asked:
     async def _outcome(self, user: str, groups: Sequence[str], only: str) -> dict[str, Any]:
         authenticator = self.made(only)
         name = authenticator.normalize_username(user)
+        unset = next(unset_traits(authenticator), "")
+        if unset:
+            why = f"nobody can log in: {unset} is not set"
+            return {"name": name, "allowed": False, "admin": False, "why": why}
         said: dict[str, Any] = {"name": name, "allowed": False, "admin": False, "why": ""}
         try:
             if not authenticator.validate_username(name):
@@ -172,6 +184,14 @@ class Asked:
             return {**said, "allowed": False if refused else None, "why": why}
         why = "" if allowed else "no rule lets this name in"
         return {**said, "allowed": bool(allowed), "admin": bool(admin), "why": why}
+
+
+def unset_traits(authenticator: Any) -> Iterator[str]:
+    """The traits (`Class.name`) that the authenticator needs for any login and does not have."""
+    for cls in type(authenticator).__mro__:
+        for name, trait in _NEEDED:
+            if cls.__name__ == name and not getattr(authenticator, trait, None):
+                yield f"{name}.{trait}"
 
 
 async def _settled(answer: Any) -> Any:

@@ -42,25 +42,3 @@ def apply(values: Values, c: Config) -> None:
     hub.tornado_settings = {"slow_spawn_timeout": 0}
     hub.cleanup_servers = False
     hub.last_activity_interval = 60
-
-
-def finish(values: Values, c: Config) -> None:
-    """Without `admin_access`, administrators may not enter others' servers.
-
-    JupyterHub 2 and later decide by roles alone, so the scope goes from the `admin`
-    role, unless the administrator has defined that role.
-    """
-    hub = c.JupyterHub
-    if hub.get("admin_access", True) or not isinstance(hub.load_roles, list):
-        return
-    if any(role.get("name") == "admin" and "scopes" in role for role in hub.load_roles):
-        return
-    from jupyterhub.roles import get_default_roles
-
-    admin = next(role for role in get_default_roles() if role["name"] == "admin")
-    scopes = [scope for scope in admin["scopes"] if scope != "access:servers"]
-    given = next((role for role in hub.load_roles if role.get("name") == "admin"), None)
-    if given is None:
-        hub.load_roles.append({"name": "admin", "scopes": scopes})
-    else:
-        given["scopes"] = scopes

@@ -48,6 +48,9 @@ HUB_KEYS = (
     "templateVars",
 )
 
+# a class, and its subclass that the chart configures
+GENERAL, SPECIFIC = "Spawner", "KubeSpawner"
+
 # lists that are one value, not a collection of things
 WHOLE = ("args", "cmd", "storage_access_modes")
 
@@ -77,14 +80,29 @@ def problems(values: Values) -> Iterator[Problem]:
 
 def apply(values: Values, c: Config) -> None:
     """Lay the given traits over those set so far; then what the hub's Secret holds."""
-    for class_name, traits in (values.get("hub.config") or {}).items():
-        for trait, value in (traits or {}).items():
-            if (class_name, trait) == FROM_ENVIRONMENT:
-                continue
-            there = c[class_name].get(trait) if class_name in c else None
-            found = value if trait in WHOLE else merged(there, value)
-            _set(c[class_name], trait, named_entries.of_trait(trait, found))
+    sections = values.get("hub.config") or {}
+    # first what is for all spawners, so that what is for KubeSpawner goes over it
+    for class_name in sorted(sections, key=lambda name: name != GENERAL):
+        for trait, value in (sections[class_name] or {}).items():
+            if (class_name, trait) != FROM_ENVIRONMENT:
+                _lay_over(c, class_name, trait, value)
     _apply_secrets(values, c)
+
+
+def _lay_over(c: Config, class_name: str, trait: str, value: Any) -> None:
+    # the chart sets most of what all spawners have for KubeSpawner, which would win
+    overridden = class_name == GENERAL and trait in c[SPECIFIC]
+    target = SPECIFIC if overridden else class_name
+    there = c[target].get(trait) if target in c else None
+    value = named_entries.of_trait(trait, value if trait in WHOLE else merged(there, value))
+    if isinstance(there, dict) and isinstance(value, dict) and trait == "environment":
+        # the same mapping stays under both names
+        there.clear()
+        there.update(value)
+        value = there
+    _set(c[class_name], trait, value)
+    if overridden:
+        _set(c[SPECIFIC], trait, value)
 
 
 def _set(section: Config, trait: str, value: Any) -> None:
@@ -104,7 +122,12 @@ def _apply_secrets(values: Values, c: Config) -> None:
             secret = values.get(other_key)
         if secret is None:
             continue
-        c[class_name][trait] = secret.split(";") if trait == "keys" else secret
+        c[class_name][trait] = _keys(secret) if trait == "keys" else secret
+
+
+def _keys(secret: str) -> list[str]:
+    """The encryption keys in text such as `new;old`."""
+    return [key.strip() for key in secret.split(";") if key.strip()]
 
 
 def merged(there: Any, value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
@@ -70,6 +70,14 @@ KEYS = (
 )
 
 
+class Environment(dict[str, Any]):
+    """A mapping that takes `+=`, as the 2018 guide writes it: `c.Spawner.environment += {…}`."""
+
+    def __iadd__(self, other: Mapping[str, Any]) -> Environment:
+        self.update(other)
+        return self
+
+
 def problems(values: Values) -> Iterator[Problem]:
     """A guarantee that its limit does not allow."""
     yield from above_limits(values, "singleuser")
@@ -78,6 +86,8 @@ def problems(values: Values) -> Iterator[Problem]:
 def apply(values: Values, c: Config) -> None:
     """What the table cannot say: names made of two values, labels, and what null means."""
     spawner = c.KubeSpawner
+    # one mapping under two names: what code adds to either reaches the pod
+    spawner.environment = c.Spawner.environment = Environment(spawner.get("environment") or {})
     c.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
     spawner.namespace = values.env("POD_NAMESPACE", "default")
     # unset is a value of its own here: the field is left out of the pod

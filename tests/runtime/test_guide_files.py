@@ -1,0 +1,224 @@
+"""Each file of the 2018 guide and of the cases starts a hub, or is refused at the right line.
+
+The chart is rendered, its Secrets and ConfigMap become the mounts, and a real JupyterHub runs
+on them until it is healthy. Only what is outside the hub is replaced: addresses, and the
+database server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import helm_python
+import pytest
+import yaml
+from sqlalchemy import create_engine
+from support.charts import Objects, render
+from support.hubs import START_DEADLINE, answers, free_port
+from support.records import SHARED
+
+from z2jh_hub.check import check
+from z2jh_hub.errors import Problem
+
+ZYGOTE = Path(__file__).parents[1] / "support" / "zygote.py"
+CONFIG_FILE = Path(__file__).parents[2] / "images" / "hub" / "jupyterhub_config.py"
+FILES = [
+    file
+    for folder in ("guide", "cases/values")
+    for file in sorted((SHARED / folder).glob("*.yaml"))
+]
+# the lines that must be reported; a file that is not here must start a hub
+REPORTED = {
+    "2.3-secretToken-literal.yaml": [2],
+    "3.2-image-gcr-digits.yaml": [4],
+    "3.2-image-gcr-literal.yaml": [3, 4],
+    "3.4-storageclass-literal.yaml": [4],
+    "3.5-cull-literal.yaml": [2, 3],
+    "4.2-image-literal.yaml": [2],
+    "4.2-image-tag-literal.yaml": [2],
+    "4.3-cilogon-literal.yaml": [2, 6],
+    "4.3-cilogon.yaml": [2],
+    "4.3-github-org-literal.yaml": [4],
+    "4.3-github.yaml": [6],
+    "4.3-globus.yaml": [6],
+    "4.3-google.yaml": [6],
+    "4.3-oidc-literal.yaml": [3, 4, 5],
+    "4.5-https-le-literal.yaml": [4, 6],
+    "4.5-https-manual-literal.yaml": [4, 7, 11],
+    "4.8-ingress-literal.yaml": [4],
+    "6.1-db-mysql-nourl.yaml": [2],
+    "6.1-extraConfig.yaml": [3, 4],
+    "cookie-bad.yaml": [2],
+    "db-url-wrongtype.yaml": [4],
+    "host-placeholder.yaml": [3, 7],
+    "spawner-config.yaml": [4],
+    "tag-num.yaml": [4, 8],
+}
+
+
+@pytest.fixture(scope="module")
+def fork() -> Iterator[Callable[..., int]]:
+    """Start a hub as a fork of a process that has imported JupyterHub already."""
+    with subprocess.Popen(
+        [sys.executable, str(ZYGOTE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as zygote:
+        assert zygote.stdin
+        assert zygote.stdout
+
+        def start(**request: object) -> int:
+            print(json.dumps(request), file=zygote.stdin, flush=True)
+            return int(zygote.stdout.readline())
+
+        yield start
+        zygote.stdin.close()
+
+
+def mount(objects: Objects, root: Path) -> None:
+    """Write what the hub's pod has mounted: every projected Secret and the ConfigMap."""
+    made = {"hub.config.JupyterHub.cookie_secret": "ab" * 32,
+            "hub.config.CryptKeeper.keys": "cd" * 32}  # fmt: skip
+    (root / "secret").mkdir(parents=True)
+    (root / "config").mkdir()
+    (root / "jupyterhub_config.d").mkdir()
+    given = {key: text for key, text in objects.secret("hub-values").items() if text}
+    values = yaml.safe_load(given["values.yaml"])
+    if values["cull"].get("timeout") == 3600:  # untouched: one process fewer for most files
+        values["cull"]["enabled"] = False
+    given["values.yaml"] = yaml.safe_dump(values)
+    for key, text in {**made, **given}.items():
+        (root / "secret" / key).write_text(text)
+    for key, text in objects["ConfigMap/hub"]["data"].items():
+        (root / "config" / key).write_text(text)
+
+
+def environ(objects: Objects, root: Path, kubeconfig: Path) -> dict[str, str]:
+    """The variables of the hub's container, as far as they are plain text."""
+    hub = objects.container("Deployment/hub")
+    named = {each["name"]: each["value"] for each in hub["env"] if "value" in each}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {
+        **kept,
+        **named,
+        "POD_NAMESPACE": "my-namespace",
+        "CONFIGPROXY_AUTH_TOKEN": "x",
+        "HUB_SERVICE_PORT": "8081",
+        "PROXY_API_SERVICE_PORT": "8001",
+        "Z2JH_CONFIG_ROOT": str(root),
+        "KUBECONFIG": str(kubeconfig),
+    }
+
+
+def test_the_files_are_here() -> None:
+    if not FILES:
+        pytest.skip("no ../shared here, and Z2JH_SHARED names none")
+    names = {file.name for file in FILES}
+    assert len(names) > 70
+    assert REPORTED.keys() <= names
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_file_starts_a_hub_or_is_refused_at_the_right_line(
+    file: Path, fork: Callable[..., int], proxy_api: int, tmp_path: Path
+) -> None:
+    found = check([file], run=False)
+    refusal = refused(file, fork, proxy_api, tmp_path)
+    expected = set(REPORTED.get(file.name, ()))
+    if refusal is not None:
+        assert expected, refusal
+        assert expected & lines(found, "error"), found
+    assert expected <= lines(found, "error", "warning"), found
+
+
+def lines(problems: list[Problem], *severities: str) -> set[int | None]:
+    return {p.origin.line for p in problems if p.origin and p.severity in severities}
+
+
+def refused(file: Path, fork: Callable[..., int], proxy_api: int, tmp: Path) -> str | None:
+    """What Helm or the hub says against the file; None where the hub becomes healthy."""
+    try:
+        values = yaml.safe_load(file.read_text())
+        objects = render(values)
+    except (yaml.YAMLError, helm_python.HelmError) as error:
+        return str(error)
+    mount(objects, tmp / "mounts")
+    (tmp / "kubeconfig").write_text(NOWHERE)
+    (tmp / "work").mkdir()
+    port, log = free_port(), tmp / "hub.log"
+    pid = fork(
+        argv=["-f", str(CONFIG_FILE),
+              f"--JupyterHub.hub_bind_url=http://127.0.0.1:{port}",
+              f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{proxy_api}",
+              *database(objects, tmp)],
+        cwd=str(tmp / "work"), log=str(log),
+        environ=environ(objects, tmp / "mounts", tmp / "kubeconfig"),
+    )  # fmt: skip
+    base = (values.get("hub") or {}).get("baseUrl", "/").rstrip("/")
+    try:
+        return _ended(pid, f"http://127.0.0.1:{port}{base}/hub/health", log)
+    finally:
+        stop(pid)
+
+
+def database(objects: Objects, tmp: Path) -> list[str]:
+    """SQLite in place of a database server, whose URL SQLAlchemy must take."""
+    db = objects.values()["hub"]["db"]
+    if db["type"] in ("mysql", "postgres"):
+        from traitlets.config import Config
+
+        from z2jh_hub.sections import hub_db
+        from z2jh_hub.values import Values
+
+        c = Config()
+        values = Values(objects.values())
+        hub_db.apply(values, c)
+        hub_db.finish(values, c)
+        create_engine(c.JupyterHub.db_url).dispose()
+        return ["--JupyterHub.db_url=sqlite://"]
+    return []
+
+
+def _ended(pid: int, health: str, log: Path) -> str | None:
+    deadline = time.monotonic() + START_DEADLINE
+    while time.monotonic() < deadline:
+        if answers(health):
+            return None
+        if not alive(pid):
+            return log.read_text()
+        time.sleep(0.05)
+    return f"not healthy in time: {log.read_text()}"
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def stop(pid: int) -> None:
+    """End the hub and its services, which are in one process group or end with it."""
+    for number, seconds in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0)):
+        if not alive(pid):
+            return
+        os.kill(pid, number)
+        deadline = time.monotonic() + seconds
+        while alive(pid) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+
+NOWHERE = """
+apiVersion: v1
+kind: Config
+current-context: nowhere
+clusters: [{name: nowhere, cluster: {server: "http://127.0.0.1:1"}}]
+users: [{name: nobody, user: {}}]
+contexts: [{name: nowhere, context: {cluster: nowhere, user: nobody}}]
+"""

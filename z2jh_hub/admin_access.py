@@ -1,0 +1,70 @@
+"""`JupyterHub.admin_access: false`: administrators cannot open other users' servers.
+
+JupyterHub decides by scopes and refuses an `admin` role other than its own, so this module
+replaces the function that returns JupyterHub's default roles. JupyterHub then creates the
+`admin` role without the scopes that lead into a server, and restores them at the next start
+with `admin_access: true`. See docs/decisions/2026-11-24-admin-access.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+ENTRY = "access:servers"
+# a token issued for a user has that user's scopes, which include entry to their servers
+ISSUING = "tokens"
+SERVICES_ROLE = "services-with-admin-access"
+
+
+def apply(c: Config) -> None:
+    """Take the entry to servers away from administrators where `c` says so."""
+    from jupyterhub import roles
+
+    if c.JupyterHub.get("admin_access", True):
+        return
+    default_roles = roles.get_default_roles
+
+    def restricted_roles() -> list[dict[str, Any]]:
+        return [_restricted(role) for role in default_roles()]
+
+    admin = next(role for role in default_roles() if role["name"] == "admin")
+    roles.get_default_roles = restricted_roles
+    _keep_for_services(c, list(removed(admin["scopes"])))
+
+
+def _restricted(role: dict[str, Any]) -> dict[str, Any]:
+    if role["name"] != "admin":
+        return role
+    lost = set(removed(role["scopes"]))
+    return {**role, "scopes": [scope for scope in role["scopes"] if scope not in lost]}
+
+
+def removed(scopes: list[str]) -> Iterator[str]:
+    """Those of `scopes` with which their owner can enter any user's server."""
+    for scope in scopes:
+        if scope == ISSUING or ENTRY in _expanded(scope):
+            yield scope
+
+
+def _expanded(scope: str) -> Iterator[str]:
+    """`scope` and all that it includes."""
+    from jupyterhub.scopes import scope_definitions
+
+    yield scope
+    for inner in scope_definitions[scope].get("subscopes", ()):
+        yield from _expanded(inner)
+
+
+def _keep_for_services(c: Config, scopes: list[str]) -> None:
+    """Let services with `admin: true` keep their scopes: the setting is about people."""
+    hub = c.JupyterHub
+    services = [service["name"] for service in hub.get("services", ()) if service.get("admin")]
+    if services:
+        hub.load_roles = [
+            *hub.get("load_roles", ()),
+            {"name": SERVICES_ROLE, "services": services, "scopes": scopes},
+        ]

@@ -213,7 +213,6 @@ def kind_of(schema: dict[str, Any]) -> str:
     words = {
         "object": "mapping",
         "array": "list",
-        "string": "text",
         "integer": "whole number",
         "boolean": "true or false",
     }

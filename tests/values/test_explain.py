@@ -22,7 +22,7 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 def test_a_key_has_a_description_type_default_trait_and_reader() -> None:
     found = explain("hub.baseUrl")
     assert found.text.startswith("URL path of the hub")
-    assert (found.kind, found.default, found.trait) == ("text", "/", "JupyterHub.base_url")
+    assert (found.kind, found.default, found.trait) == ("string", "/", "JupyterHub.base_url")
     assert found.read_by == "the hub (sections/hub.py)"
 
 

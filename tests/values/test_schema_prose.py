@@ -1,4 +1,4 @@
-"""The prose of `values.schema.yaml` and `values.yaml`: each text is a sentence that stands alone."""
+"""The prose of `values.schema.yaml` and `values.yaml`: each text stands on its own."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def settable(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]
         (f"{path}.{name}".lstrip("."), sub) for name, sub in schema.get("properties", {}).items()
     ]
     free = [schema.get("additionalProperties"), *schema.get("patternProperties", {}).values()]
-    nodes += [(f"{path}.NAME", sub) for sub in free if isinstance(sub, dict) and "properties" in sub]
+    nodes += [
+        (f"{path}.NAME", sub) for sub in free if isinstance(sub, dict) and "properties" in sub
+    ]
     for key, sub in nodes:
         resolved = prose().resolved(sub)
         yield key, " ".join(resolved.get("description", "").split())
@@ -59,7 +61,9 @@ def comments() -> Iterator[tuple[int, str]]:
             block = []
 
 
-DEFINITIONS = [(f"#{name}", sub.get("description", "-")) for name, sub in SCHEMA["definitions"].items()]
+DEFINITIONS = [
+    (f"#{name}", sub.get("description", "-")) for name, sub in SCHEMA["definitions"].items()
+]
 TEXTS = dict([*settable(SCHEMA), *((n, " ".join(t.split())) for n, t in DEFINITIONS if t != "-")])
 
 

@@ -55,7 +55,6 @@ def test_what_the_defaults_promise(config: Make) -> None:
         ("profileList: [{display_name: a}]", "profile_list", [{"display_name": "a"}]),
         ("serviceAccountName: a", "service_account", "a"),
         ("startTimeout: 5", "start_timeout", 5),
-        ("podNameTemplate: 'lab-{username}'", "pod_name_template", "lab-{username}"),
         ("events: false", "events_enabled", False),
         ("uid: 0", "uid", 0),
         ("fsGid: 0", "fs_gid", 0),

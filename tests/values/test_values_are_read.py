@@ -169,11 +169,6 @@ MAPS: dict[str, Any] = {
 def rendered(values: dict[str, Any]) -> dict[str, Any]:
     objects = {name: dict(doc) for name, doc in render_objects(values)}
     objects.pop("Secret/hub-values", None)
-    for name, manifest in objects.items():
-        if name.startswith("Deployment/"):
-            # the hub's checksum of all values changes with every key, read or not
-            template = manifest["spec"]["template"]["metadata"]
-            template.get("annotations", {}).pop("checksum/secret", None)
     return objects
 
 

@@ -46,7 +46,6 @@ KEYS = (
     Key("singleuser.fsGid", integer(0), "KubeSpawner.fs_gid"),
     Key("singleuser.allowPrivilegeEscalation", BOOLEAN),
     Key("singleuser.serviceAccountName", TEXT, "KubeSpawner.service_account"),
-    Key("singleuser.podNameTemplate", TEXT, "KubeSpawner.pod_name_template"),
     Key("singleuser.startTimeout", integer(1), "KubeSpawner.start_timeout"),
     Key("singleuser.cmd", either(TEXT, TEXTS), "Spawner.cmd"),
     Key("singleuser.defaultUrl", TEXT, "Spawner.default_url"),

@@ -1,6 +1,6 @@
-"""The pages of `docs/reference/`, one for each part of the values, made from the schema.
+"""Generate `docs/reference/`, one page for each part of the values, from the schema.
 
-python -m z2jh_hub.reference     # writes them
+python -m z2jh_hub.reference     # writes the pages
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from pathlib import Path
 from . import explain
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
-MADE = "<!-- made by `make reference` of chart/values.schema.yaml -->"
+MADE = "<!-- Generated from chart/values.schema.yaml by `make reference`. Do not edit. -->"
 
 
 def pages() -> dict[str, str]:
-    """{file name: text}."""
+    """Return the pages as {file name: text}."""
     tops = explain.prose().children(())
     texts = {f"{name}.md": _page(name) for name in tops}
     rows = [f"| [`{name}`]({name}.md) | {explain.explain(name).text} |" for name in tops]
-    table = "\n".join(("| key | what it is for |", "|---|---|", *map(_line, rows)))
-    texts["README.md"] = f"{MADE}\n# Values\n\nEvery key of `config.yaml`.\n\n{table}\n"
+    table = "\n".join(("| key | description |", "|---|---|", *map(_line, rows)))
+    texts["README.md"] = f"{MADE}\n# Values\n\nAll keys of `config.yaml`, by part.\n\n{table}\n"
     return texts
 
 
@@ -39,7 +39,7 @@ def _entries(key: str, depth: int) -> Iterator[str]:
     if found.trait:
         facts.append(f"sets `{found.trait}`")
     if found.old:
-        facts.append("in 2018 " + ", ".join(f"`{old}`" for old in found.old))
+        facts.append("replaces the deprecated " + ", ".join(f"`{old}`" for old in found.old))
     yield _line(found.text)
     yield ""
     yield f"*{'; '.join(facts)}*"

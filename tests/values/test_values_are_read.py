@@ -86,7 +86,7 @@ UNREAD = {
     "enabled": "read by a parent chart's `condition`",
     "global": "of a parent chart",
     "custom": "of the administrator's own code",
-    "auth": "2018: tests/sections/test_legacy_keys.py",
+    "auth": "deprecated: tests/sections/test_legacy_keys.py",
     "hub.config": "traits of any class: tests/sections",
 }
 
@@ -105,12 +105,12 @@ OTHERS: dict[str, Any] = {
 
 
 def leaves(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every value that holds no further ones, with its schema; those of 2018 left out."""
+    """Every value that holds no further ones, with its schema; deprecated ones left out."""
     for name, sub in schema.get("properties", {}).items():
         if "$ref" in sub:
             sub = SCHEMA["definitions"][sub["$ref"].rpartition("/")[2]]
         key = f"{path}{name}"
-        if sub.get("description", "").startswith("2018") or key in UNREAD:
+        if sub.get("description", "").startswith("Deprecated") or key in UNREAD:
             continue
         if "properties" in sub:
             yield from leaves(sub, f"{key}.")

@@ -1,8 +1,9 @@
-"""The chart's JSON Schema, asked by path."""
+"""Look up parts of the chart's JSON Schema by path."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -12,22 +13,23 @@ from ..errors import Path
 
 
 class Schema:
-    """A JSON Schema (draft 7) whose `$ref`s stay within it."""
+    """A JSON Schema (draft 7) whose `$ref`s point into itself."""
 
     def __init__(self, root: dict[str, Any]):
         self.root = root
 
     def resolved(self, schema: Any) -> dict[str, Any]:
-        """`schema`, or what its `$ref` names."""
+        """Return `schema` with its `$ref` followed; a description beside the `$ref` is kept."""
         while isinstance(schema, dict) and "$ref" in schema:
             found: Any = self.root
             for part in schema["$ref"].removeprefix("#").strip("/").split("/"):
                 found = found[part] if part else found
-            schema = found
+            own = {"description": schema["description"]} if "description" in schema else {}
+            schema = {**found, **own}
         return schema if isinstance(schema, dict) else {}
 
     def at(self, path: Path) -> dict[str, Any]:
-        """What describes the value at `path`; {} where nothing does."""
+        """Return the schema of the value at `path`; {} if there is none."""
         schema = self.resolved(self.root)
         for part in path:
             items = schema.get("items")
@@ -36,13 +38,21 @@ class Schema:
             elif part.isdigit() and isinstance(items, dict):
                 schema = self.resolved(items)
             else:
-                schema = self.resolved(schema.get("additionalProperties"))
+                schema = self.resolved(_of_unnamed(schema, part))
         return schema
 
     def children(self, path: Path) -> Mapping[str, Any]:
-        """The keys that can stand in the mapping at `path`, as far as they are named."""
+        """Return the named keys of the mapping at `path`, each with its schema."""
         properties: Mapping[str, Any] = self.at(path).get("properties", {})
         return properties
+
+
+def _of_unnamed(schema: dict[str, Any], name: str) -> Any:
+    """Return the schema of a key that `properties` does not name, or None."""
+    for pattern, found in schema.get("patternProperties", {}).items():
+        if re.search(pattern, name):
+            return found
+    return schema.get("additionalProperties")
 
 
 @cache

@@ -15,7 +15,7 @@ COMMANDS = {
     "show": ("show:show", "Show effective values and traits, with where each came from."),
     "diff": ("diff:diff", "Compare two values files, and tell what the change does."),
     "preview": ("preview:preview", "Write the pod and the claim that a user would get."),
-    "explain": ("explain:command", "Say what a key of the values does."),
+    "explain": ("explain:command", "Describe a key of the values."),
     "schema": ("schema:command", "Write the schema of the values, for editors."),
     "migrate": ("migrate:migrate", "Give a values file of the 2018 guide today's keys."),
     "secrets": ("secrets:secrets", "Make, print and rotate the hub's secrets."),

@@ -1,4 +1,4 @@
-"""`z2jh explain`: what a key of the values does."""
+"""`z2jh explain`: describe a key of the values."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ..explain import Explanation, UnknownKey, explain, shown_default
@@ -16,40 +17,40 @@ from ..explain import Explanation, UnknownKey, explain, shown_default
 @click.argument("key")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def command(key: str, form: str) -> None:
-    """Say what KEY (such as singleuser.memory.limit) does, what it takes and who reads it.
+    """Describe KEY, such as singleuser.memory.limit: its purpose, type, default and reader.
 
-    Exits 2 where there is no such key.
+    Exits 2 if there is no such key, and suggests similar ones.
     """
     try:
-        found = explain(key)
+        explanation = explain(key)
     except UnknownKey as error:
         click.echo(f"z2jh explain: {error}", err=True)
         sys.exit(2)
     if form == "json":
-        click.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
     else:
-        _show(found)
+        _show(explanation)
 
 
-def _show(found: Explanation) -> None:
+def _show(explanation: Explanation) -> None:
     console = Console(highlight=False)
-    console.print(found.key, style="bold")
-    if found.text:
-        console.print(" ".join(found.text.split()), markup=False)
+    console.print(explanation.key, style="bold")
+    if explanation.text:
+        console.print(" ".join(explanation.text.split()), markup=False)
     facts = Table(box=None, show_header=False, pad_edge=False)
     for label, text in (
-        ("takes", found.kind),
-        ("default", shown_default(found.default)),
-        ("trait", found.trait),
-        ("read by", found.read_by),
-        ("in 2018", ", ".join(found.old)),
+        ("type", explanation.kind),
+        ("default", shown_default(explanation.default)),
+        ("sets", explanation.trait),
+        ("read by", explanation.read_by),
+        ("replaces", ", ".join(explanation.old)),
     ):
         if text:
-            facts.add_row(f"{label}:", text)
+            facts.add_row(f"{label}:", escape(text))
     console.print(facts)
-    if found.children:
+    if explanation.children:
         console.print()
         keys = Table(box=None, show_header=False, pad_edge=False)
-        for name, text in found.children.items():
-            keys.add_row(f"  {name}", text)
+        for name, text in explanation.children.items():
+            keys.add_row(f"  {name}", escape(text))
         console.print(keys)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from .errors import HIDDEN, Path, Problem, is_secret
+from .errors import Path, Problem
+from .masking import HIDDEN, is_secret
 from .placeholders import is_example_host, placeholder
 from .values import Values
 

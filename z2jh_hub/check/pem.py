@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import HIDDEN, Problem
+from ..errors import Problem
+from ..masking import HIDDEN
 from ..values import Values
 from . import asking
 

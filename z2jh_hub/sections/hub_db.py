@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from ..errors import HIDDEN, ConfigError, Problem
+from ..errors import ConfigError, Problem
 from ..keys import BOOLEAN, TEXT, Key, one_of
+from ..masking import HIDDEN
 
 if TYPE_CHECKING:
     from traitlets.config import Config

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..errors import HIDDEN, Path, Problem
+from ..errors import Path, Problem
+from ..masking import HIDDEN
 from ..placeholders import placeholder
 
 if TYPE_CHECKING:

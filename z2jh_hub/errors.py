@@ -107,7 +107,8 @@ _SECRET_CONTENT = frozenset(
     {"extraConfigMap", "extraEnv", "environment", "env", "stringData", "binaryData", "data",
      "key", "cert"}
 )  # fmt: skip
-# A password that is not percent-encoded may hold any character; the path of a web address may hold @.
+# A password that is not percent-encoded may hold any character. In a web address, @ may also
+# stand in the path.
 _URL_PASSWORD = re.compile(
     r"(?P<start>\b(?:(?P<web>https?)|(?!https?:)\w+)://[^:/@\s]*:)(?(web)[^/\s]+|\S+)(?=@)"
 )

@@ -49,7 +49,7 @@ hub:
   config:
     ConfigurableHTTPProxy: {auth_token: AUTH}
     CryptKeeper: {keys: [ONE, TWO]}
-    JupyterHub: {cookie_secret: COOKIE}
+    JupyterHub: {cookie_secret: C00C1E}
 """
 
 
@@ -60,7 +60,7 @@ def test_given_secrets_are_read_from_what_helm_keeps() -> None:
     assert {k: v for k, v in secret.items() if k != "values.yaml"} == {
         "hub.config.ConfigurableHTTPProxy.auth_token": "AUTH",
         "hub.config.CryptKeeper.keys": "ONE;TWO",
-        "hub.config.JupyterHub.cookie_secret": "COOKIE",
+        "hub.config.JupyterHub.cookie_secret": "C00C1E",
         "hub.services.a.apiToken": "TOKEN",
         "hub.services.b.apiToken": "OLD",
     }

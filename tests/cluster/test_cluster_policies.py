@@ -7,6 +7,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from cluster_support import Release
@@ -106,6 +107,32 @@ def test_a_server_does_not_reach_the_metadata_of_the_cloud(running: Namespace) -
     # the stranger, whom no policy is for, shows that it answers
     assert reaches(running, STRANGER, "metadata")
     assert not reaches(running, USER, "metadata")
+
+
+@pytest.mark.usefixtures("metadata")
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"ports": [{"port": 80, "protocol": "TCP"}]},
+        {"to": [{"ipBlock": {"cidr": "169.254.0.0/16"}}]},
+    ],
+    ids=["without to", "a CIDR that contains it"],
+)
+def test_an_open_egress_rule_does_not_open_the_metadata_of_the_cloud(
+    running: Namespace, release: Release, rule: dict[str, Any]
+) -> None:
+    allow = {"singleuser": {"networkPolicy": {"egressAllowRules": {"cloudMetadataServer": True}}}}
+    release.upgrade({"singleuser": {"networkPolicy": {"egress": [rule]}}})
+    try:
+        # the policy is in force: what a user may reach has not changed otherwise
+        wait_until("ada reaches the hub", lambda: reaches(running, USER, "hub"), 30)
+        assert not reaches(running, USER, "metadata")
+        # and it is the `except` that keeps the user out
+        release.upgrade(allow)
+        wait_until("ada reaches the metadata", lambda: reaches(running, USER, "metadata"), 30)
+    finally:
+        release.upgrade()
+    wait_until("the policy holds again", lambda: not reaches(running, USER, "metadata"), 30)
 
 
 def test_a_stranger_reaches_the_kubernetes_api(running: Namespace) -> None:

@@ -272,9 +272,9 @@ class Attacker:
         self.connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
         self.sent = 0
 
-    def ask(self, path: str, body: bytes, **headers: str) -> tuple[int, str]:
+    def ask(self, path: str, body: bytes, method: str = "POST", **headers: str) -> tuple[int, str]:
         self.sent += 1
-        self.connection.request("POST", f"/hub/{path}", body, headers)
+        self.connection.request(method, f"/hub/{path}", body, headers)
         answer = self.connection.getresponse()
         return answer.status, answer.read().decode()
 
@@ -291,7 +291,8 @@ class Attacker:
         }
         if link:
             path += "&" + urlencode([(b"opt-" + name, value) for name, value in sent])
-        return self.ask(path, b"" if link else urlencode(sent).encode(), **headers)
+            return self.ask(path, b"", "GET", **headers)
+        return self.ask(path, urlencode(sent).encode(), **headers)
 
 
 def _sent(value: Any) -> bytes:

@@ -507,9 +507,9 @@ def test_no_secret_is_shown(values: Callable[..., Any]) -> None:
       auth: {type: custom, custom: {className: a.B, config: {client_secret: hunter2}}}
       hub:
         cookieSecret: hunter2
-        extraConfigMap: {anything: hunter2}
+        extraConfigMap: {any_password: hunter2}
         config: {B: {client_secret: other2}, JupyterHub: {cookie_secret: other2}}
-      custom: {anything: other2}
+      custom: {any_password: other2}
     """
     shown = render(values(text).legacy_problems())
     assert shown.count("error:") == 3

@@ -74,6 +74,7 @@ NEEDS = {
     "singleuser.storage.homeHostPathTemplate": {
         "singleuser": {"storage": {"type": "hostPath", "homeHostPathTemplate": "/homes/{username}"}}
     },
+    "hub.rescue.image.tag": {"hub": {"rescue": {"image": {"name": "own"}}}},
     "hub.db.url": {"hub": {"db": {"type": "postgres", "url": "postgresql://now"}}},
     "singleuser.storage.static": {
         "singleuser": {"storage": {"type": "static", "static": {"pvcName": "homes"}}}
@@ -95,9 +96,12 @@ UNREAD = {
 OTHERS: dict[str, Any] = {
     "cull.defaultServers": False,
     "cull.namedServers": False,
+    "hub.cookieSecret": "0f" * 32,
     "hub.db.url": "postgresql://other",
     "hub.extraConfig": {"other": "c.JupyterHub.other = 7"},
+    "hub.failures": {"no-gpu": {"user": "other"}},
     "hub.loadRoles": {"other": {"scopes": ["self"]}},
+    "hub.quotas": {"other": {"servers": 7}},
     "singleuser.extraEnv": {"OTHER": "other"},
     "singleuser.memory.limit": "7G",
     "singleuser.storage.capacity": "7Gi",

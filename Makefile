@@ -49,10 +49,10 @@ fidelity: venv ## compare chart and runtime with records of the public chart
 	done
 
 schema: venv ## make chart/values.schema.json of chart/values.schema.yaml
-	$(BIN)/python -m z2jh_hub.chart_schema
+	$(BIN)/python -m z2jh_hub.chart.chart_schema
 
 reference: venv ## make docs/reference/ of the schema
-	$(BIN)/python -m z2jh_hub.reference
+	$(BIN)/python -m z2jh_hub.inspect.reference
 
 bench-start: venv ## CPU and memory of a hub's start, beside a plain JupyterHub
 	$(BIN)/python benchmarks/start.py

@@ -10,11 +10,11 @@ CHART_FILES = ("Chart.yaml", "values.yaml", "values.schema.yaml", "values.schema
 
 
 class BuildWithChart(build_py):
-    """`build_py` that also copies the chart's data files to `z2jh_hub/chart_data/`."""
+    """`build_py` that also copies the chart's data files to `z2jh_hub/chart/data/`."""
 
     def run(self) -> None:
         super().run()
-        target = Path(self.build_lib, "z2jh_hub", "chart_data")
+        target = Path(self.build_lib, "z2jh_hub", "chart", "data")
         self.mkpath(str(target))
         for name in CHART_FILES:
             copyfile(Path("chart", name), target / name)

@@ -1,6 +1,6 @@
 """What `import z2jh` gives to `hub.extraConfig` and `jupyterhub_config.d`."""
 
-from z2jh_hub.helpers import (
+from z2jh_hub.config.helpers import (
     get_config,
     get_name,
     get_name_env,

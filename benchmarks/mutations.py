@@ -26,7 +26,7 @@ from mutating.mutators import KINDS
 from mutating.page import Page, Spot
 
 from z2jh_hub.check import check
-from z2jh_hub.errors import Problem
+from z2jh_hub.config.errors import Problem
 
 SEED = 20261125
 Finding = tuple[str, str, str]

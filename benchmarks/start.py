@@ -28,7 +28,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from support.hubs import NoRoutes, free_port
 
-from z2jh_hub import chart_files, sources
+from z2jh_hub.chart import chart_files
+from z2jh_hub.config import sources
 
 DEADLINE = 60  # seconds for one start
 

@@ -90,7 +90,7 @@ def compile_below(root: Path, folder: Path, **how: object) -> None:
 def compile_generated(root: Path) -> None:
     """Leave the bytecode of `GENERATED`, without docstrings, in its source's place.
 
-    `__init__.py` stays: `z2jh_hub.lazy_kubernetes` reads what it exports.
+    `__init__.py` stays: `z2jh_hub.hub.lazy_kubernetes` reads what it exports.
     """
     for folder in (found for pattern in GENERATED for found in root.glob(pattern)):
         compile_below(root, folder, legacy=True, optimize=2, rx=re.compile(r"__init__\.py$"))

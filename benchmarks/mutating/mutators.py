@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 import jsonschema
 import yaml
 
-from z2jh_hub.check.schema import chart_schema
+from z2jh_hub.chart.schema import chart_schema
 
 from . import mistakes
 from .page import Entry, Keys, Page, Spot

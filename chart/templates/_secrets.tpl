@@ -1,5 +1,5 @@
 {{- /*
-The form of each secret that is given: `z2jh_hub/sections/hub_secrets.py` has the same rules.
+The form of each secret that is given: `z2jh_hub/config/sections/hub_secrets.py` has the same rules.
 No message holds a secret: `values.schema.json` cannot check them, because Helm prints the value.
 */}}
 {{- define "jupyterhub.validate.secrets" -}}
@@ -26,7 +26,7 @@ No message holds a secret: `values.schema.json` cannot check them, because Helm 
 {{- end }}
 {{- end }}
 
-{{- /* Whether text still holds the placeholder of an example: `z2jh_hub/placeholders.py`. "true" or nothing. */}}
+{{- /* Whether text still holds the placeholder of an example: `z2jh_hub/config/placeholders.py`. "true" or nothing. */}}
 {{- define "jupyterhub.placeholder" -}}
 {{- if regexMatch "<[A-Za-z][^<>\n]*>|(^|[^A-Za-z0-9])(YOUR|your|Your)[-_][A-Za-z0-9]|(?i)\\b(change|replace)[-_]?(me|this)\\b" . }}true{{ end }}
 {{- end }}

@@ -13,7 +13,7 @@ The first template that Helm renders does the work for all of them: they share o
 {{- end }}
 {{- end }}
 
-{{- /* Maps whose null entries go, and those whose null entries have a meaning: z2jh_hub/named_entries.py. */}}
+{{- /* Maps whose null entries go, and those whose null entries have a meaning: z2jh_hub/config/named_entries.py. */}}
 {{- define "jupyterhub.namedMaps" -}}
 named:
 - annotations

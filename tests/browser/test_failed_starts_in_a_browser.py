@@ -12,7 +12,7 @@ from support.hubs import Hub, wait_until
 from support.people import ANYBODY
 from support.servers import ready
 
-from z2jh_hub.rescue import LABEL
+from z2jh_hub.spawner.rescue import LABEL
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from support.charts import SCENARIOS, read, render
 from support.records import of_corpora
 
-from z2jh_hub.check import metadata
-from z2jh_hub.values import Values
+from z2jh_hub.check.rules import metadata
+from z2jh_hub.config.values import Values
 
 CUSTOM = "198.51.100.1"
 ADDRESSES = [

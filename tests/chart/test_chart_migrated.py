@@ -9,7 +9,7 @@ import pytest
 import yaml
 from support.charts import render
 
-from z2jh_hub.migrate import migrate
+from z2jh_hub.migrate.migrate import migrate
 
 EGRESS = "singleuser: {networkPolicy: {egress: [{to: [{ipBlock: {cidr: 192.0.2.0/24}}]}]}}"
 LOGIN = "{enabled: true, registry: r.example, username: u, password: p}"

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from support.charts import CHART, render
 
-from z2jh_hub.reload.table import PARTS
+from z2jh_hub.hub.reload.table import PARTS
 
 HUB, PROXY, TRAEFIK = "Deployment/hub", "Deployment/proxy", "Deployment/autohttps"
 SCHEDULER, PLACEHOLDER = "Deployment/user-scheduler", "StatefulSet/user-placeholder"

@@ -11,7 +11,7 @@ import pytest
 
 from z2jh_hub import check as checking
 from z2jh_hub.check import check
-from z2jh_hub.errors import Problem
+from z2jh_hub.config.errors import Problem
 
 Check = Callable[..., list[Problem]]
 SHARED = Path(os.environ.get("Z2JH_SHARED", Path(__file__).parents[3] / "shared"))

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from z2jh_hub import chart_files
+from z2jh_hub.chart import chart_files
 from z2jh_hub.check import report
-from z2jh_hub.check.formats import FORMATS
+from z2jh_hub.check.report.formats import FORMATS
 
 SECRET = "hunter2hunter2"
 scalars = (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from z2jh_hub.check import check, login
-from z2jh_hub.migrate import migrate
+from z2jh_hub.migrate.migrate import migrate
 
 OF_2018 = """\
 auth:

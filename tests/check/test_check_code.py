@@ -132,7 +132,8 @@ def test_code_that_is_run(found, code, expected):
 
 
 def test_code_that_does_not_end_is_stopped_at_its_line(write):
-    from z2jh_hub.check import files, snippets
+    from z2jh_hub.check import files
+    from z2jh_hub.check.rules import snippets
 
     values = files.read(write(snippet("x = 1\nwhile True:\n    x += 1")))
     (problem,) = snippets.executed(values, limit=6)

@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from z2jh_hub.check.formats import FORMATS
+from z2jh_hub.check.report.formats import FORMATS
 from z2jh_hub.check.rules import RULES
 from z2jh_hub.cli.check import check
 

@@ -13,8 +13,8 @@ import yaml
 from support.records import SHARED
 
 from z2jh_hub.check import check
-from z2jh_hub.errors import ConfigError
-from z2jh_hub.migrate import migrate
+from z2jh_hub.config.errors import ConfigError
+from z2jh_hub.migrate.migrate import migrate
 
 FOLDERS = ("guide", "cases/*", "configs", "configs/corners")
 # in place of a value of the file

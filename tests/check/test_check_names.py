@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from kubespawner import KubeSpawner
 
-from z2jh_hub.check.names import SERVERS, USERS, collision, expand
+from z2jh_hub.check.rules.names import SERVERS, USERS, collision, expand
 
 NAMED = ("", *SERVERS)
 

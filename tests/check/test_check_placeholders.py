@@ -12,11 +12,13 @@ import yaml
 from support.charts import render
 from traitlets.config import Config
 
-from z2jh_hub import configure, sources
-from z2jh_hub.check import formats, report
-from z2jh_hub.errors import ConfigError, Problem
-from z2jh_hub.errors import render as render_problems
-from z2jh_hub.values import Values
+from z2jh_hub import configure
+from z2jh_hub.check import report
+from z2jh_hub.check.report import formats
+from z2jh_hub.config import sources
+from z2jh_hub.config.errors import ConfigError, Problem
+from z2jh_hub.config.errors import render as render_problems
+from z2jh_hub.config.values import Values
 
 ROOT = Path(__file__).parents[2]
 SECRET = "s3cr3t s3cr3t"

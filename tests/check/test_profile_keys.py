@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from z2jh_hub.check import profiles
-from z2jh_hub.errors import Problem
-from z2jh_hub.values import Values
+from z2jh_hub.check.rules import profiles
+from z2jh_hub.config.errors import Problem
+from z2jh_hub.config.values import Values
 
 OPTION = {"display_name": "Size", "choices": {"small": {"display_name": "Small"}}}
 

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from z2jh_hub import render, sandbox
+from z2jh_hub import sandbox
 from z2jh_hub.check.files import read
+from z2jh_hub.inspect import preview
 from z2jh_hub.sandbox import files as sandbox_files
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only")
@@ -202,8 +203,8 @@ def test_library_raises_unless_told_to_run_anyway(tmp_path, monkeypatch):
         sandbox, "_run_child",
         lambda scratch, _: (scratch / "answer.json").write_text('{"refused": ["network"]}') and 0,
     )  # fmt: skip
-    with pytest.raises(render.NotIsolated, match="--run-anyway"):
-        render.pod(file, user="ada")
+    with pytest.raises(preview.NotIsolated, match="--run-anyway"):
+        preview.pod(file, user="ada")
 
 
 def test_snippet_does_not_see_the_environment_of_the_caller(tmp_path):

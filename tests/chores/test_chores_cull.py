@@ -22,7 +22,7 @@ from support.hubs import Hub, wait_until
 from z2jh_hub.chores.cull import kernels, processes
 from z2jh_hub.chores.cull.settings import Culler, api_url, is_culler, of_values, parse, same_hub
 from z2jh_hub.chores.cull.verdict import first, servers_of, user_of
-from z2jh_hub.values import Values
+from z2jh_hub.config.values import Values
 
 __all__ = ["cluster", "proxy_api", "start_hub"]
 

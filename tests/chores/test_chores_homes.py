@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from z2jh_hub.chores import ChoreError, homes
 from z2jh_hub.chores.kubernetes import Kubernetes
 from z2jh_hub.cli import main
-from z2jh_hub.ownership import ASSIGNED, DELETED, RELEASED, SERVER, USER
+from z2jh_hub.config.ownership import ASSIGNED, DELETED, RELEASED, SERVER, USER
 
 
 def claim(name: str, user: str = "", server: str = "", release: str = "") -> dict[str, Any]:

@@ -19,7 +19,7 @@ from z2jh_hub.chores import ChoreError
 from z2jh_hub.chores import secrets as chore
 from z2jh_hub.chores.kubernetes import Kubernetes
 from z2jh_hub.cli import main
-from z2jh_hub.sources import parse
+from z2jh_hub.config.sources import parse
 
 Read = Callable[..., Awaitable[dict[str, str]]]
 NOTHING = {chore.AUTH_TOKEN: "", chore.COOKIE_SECRET: "", chore.CRYPT_KEYS: ""}

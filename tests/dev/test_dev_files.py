@@ -11,8 +11,8 @@ import yaml
 from support.charts import render
 from support.dev import Person
 
+from z2jh_hub.config.values import Values
 from z2jh_hub.local.dev.secrets import of_files
-from z2jh_hub.values import Values
 
 DATA = {"a": {"b c": [1, 2.5, True, 'x"y\\é', {"d": "e"}]}, "n": None, "text": "line\nline"}
 FILES = {

@@ -14,10 +14,10 @@ from support.dev import gone, until
 
 from z2jh_hub.check import check
 from z2jh_hub.cli.dev import how_to_log_in
+from z2jh_hub.config.values import Values, from_files
 from z2jh_hub.local.dev import children, hub, logs, proxy
 from z2jh_hub.local.dev.layout import Layout, Ports
 from z2jh_hub.local.state import StateError
-from z2jh_hub.values import Values, from_files
 
 PORTS = Ports(hub=18081, proxy_api=18001)
 GIVEN = "ab" * 32

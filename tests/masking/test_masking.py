@@ -14,11 +14,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from z2jh_hub import chart_files, masking
+from z2jh_hub import masking
+from z2jh_hub.chart import chart_files
+from z2jh_hub.chart.schema import chart_schema
 from z2jh_hub.check.classes import table
-from z2jh_hub.check.schema import chart_schema
 from z2jh_hub.cli import main
-from z2jh_hub.errors import Problem
+from z2jh_hub.config.errors import Problem
 from z2jh_hub.masking import HIDDEN, Mask, is_secret, masked, without_secrets
 from z2jh_hub.masking.paths import MARK
 from z2jh_hub.masking.python import without_secrets_in

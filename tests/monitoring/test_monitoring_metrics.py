@@ -11,10 +11,6 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
-import z2jh_hub.jobs.quota_use
-import z2jh_hub.reflectors
-import z2jh_hub.reload.metrics  # noqa: F401
-
 FOLDER = Path(__file__).parents[2] / "chart" / "monitoring"
 # what Prometheus adds to what it scrapes in a cluster
 ADDED = {"namespace", "instance", "le"}

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from z2jh_hub.cli.diff import diff
-from z2jh_hub.diff.trees import Change, changes
-from z2jh_hub.errors import MISSING
+from z2jh_hub.config.errors import MISSING
+from z2jh_hub.inspect.diff.trees import Change, changes
 
 BASE = """\
 hub:

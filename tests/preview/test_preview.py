@@ -6,9 +6,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from z2jh_hub import render
-from z2jh_hub.cli.preview import preview
-from z2jh_hub.errors import ConfigError
+from z2jh_hub.cli.preview import command
+from z2jh_hub.config.errors import ConfigError
+from z2jh_hub.inspect import preview
 
 VALUES = """\
 hub:
@@ -62,14 +62,14 @@ def file(tmp_path_factory):
 def pods(file):
     """Pods of some requests, made in one run."""
     requests = {
-        "plain": render.Request("Alice"),
-        "big": render.Request("alice", profile="big-one", groups=["big"]),
-        "option": render.Request("alice", profile="small", options={"image": "b"}),
-        "admin": render.Request("root"),
-        "named": render.Request("alice", server="second"),
-        "nobody's": render.Request("alice", profile="none"),
+        "plain": preview.Request("Alice"),
+        "big": preview.Request("alice", profile="big-one", groups=["big"]),
+        "option": preview.Request("alice", profile="small", options={"image": "b"}),
+        "admin": preview.Request("root"),
+        "named": preview.Request("alice", server="second"),
+        "nobody's": preview.Request("alice", profile="none"),
     }
-    return dict(zip(requests, render.each(file, list(requests.values())), strict=True))
+    return dict(zip(requests, preview.each(file, list(requests.values())), strict=True))
 
 
 def container(found):
@@ -99,7 +99,7 @@ def test_hooks_and_classes_of_snippets_have_run(pods):
 )
 def test_the_entrypoint_of_the_users_image_runs(cmd, arguments):
     """Images of repo2docker and docker-stacks prepare the server there."""
-    made = render.pod({"singleuser": {"cmd": cmd}}, user="alice")["spec"]["containers"][0]
+    made = preview.pod({"singleuser": {"cmd": cmd}}, user="alice")["spec"]["containers"][0]
     assert made.get("args") == arguments
     assert "command" not in made
     assert not made["securityContext"].get("readOnlyRootFilesystem")
@@ -115,42 +115,42 @@ def test_a_named_server_has_a_pod_of_its_own(pods):
 
 
 def test_a_profile_that_is_not_there_is_refused_as_the_spawner_does(pods):
-    assert isinstance(pods["nobody's"], render.NotRendered)
-    assert "small, big-one" in str(pods["nobody's"])
+    assert isinstance(pods["nobody's"], preview.NotRendered)
+    assert "Small (small), Big one (big-one)" in str(pods["nobody's"])
 
 
 def test_the_same_input_makes_the_same_pod(file):
-    assert render.pod(file, user="alice") == render.pod(file, user="alice")
+    assert preview.pod(file, user="alice") == preview.pod(file, user="alice")
 
 
 def test_values_may_be_given_as_a_mapping():
     values = {"singleuser": {"image": {"name": "q/x", "tag": "3"}, "storage": {"type": "none"}}}
-    found = render.objects(values, render.Request("alice"))
+    found = preview.objects(values, preview.Request("alice"))
     assert container(found)["image"] == "q/x:3"
     assert found.claims == []
 
 
 def test_values_with_mistakes_are_refused():
     with pytest.raises(ConfigError):
-        render.pod({"hub": {"db": {"type": 3}}}, user="alice")
+        preview.pod({"hub": {"db": {"type": 3}}}, user="alice")
 
 
 def test_code_that_raises_is_named():
-    with pytest.raises(render.NotRendered, match=r"hub\.extraConfig\.x>:2 raises ValueError"):
-        render.pod({"hub": {"extraConfig": {"x": "\nraise ValueError()"}}}, user="alice")
+    with pytest.raises(preview.NotRendered, match=r"hub\.extraConfig\.x>:2 raises ValueError"):
+        preview.pod({"hub": {"extraConfig": {"x": "\nraise ValueError()"}}}, user="alice")
 
 
 def test_the_slugs_of_profiles(file):
-    assert render.profiles(render.read(file)) == ["small", "big-one"]
-    assert render.profiles(render.read({})) == [None]
+    assert preview.profiles(preview.read(file)) == ["small", "big-one"]
+    assert preview.profiles(preview.read({})) == [None]
 
 
 def test_the_command_line_hides_secrets_unless_asked(file):
-    result = CliRunner().invoke(preview, ["-f", str(file), "--user", "alice"])
+    result = CliRunner().invoke(command, ["-f", str(file), "--user", "alice"])
     kinds = [thing["kind"] for thing in yaml.safe_load_all(result.stdout)]
     assert kinds == ["PersistentVolumeClaim", "Pod"]
     assert "hunter" not in result.output
-    shown = CliRunner().invoke(preview, ["-f", str(file), "--user", "alice", "--show-secrets"])
+    shown = CliRunner().invoke(command, ["-f", str(file), "--user", "alice", "--show-secrets"])
     assert "hunter2hunter2" in shown.output
     assert "hunter3hunter3" in shown.output
 
@@ -160,5 +160,5 @@ def test_the_command_line_hides_secrets_unless_asked(file):
     [(["--profile", "none"], 1), (["-f", "missing.yaml"], 2), (["--option", "x"], 2)],
 )
 def test_exit_codes(file, arguments, code):
-    result = CliRunner().invoke(preview, ["-f", str(file), "--user", "alice", *arguments])
+    result = CliRunner().invoke(command, ["-f", str(file), "--user", "alice", *arguments])
     assert result.exit_code == code

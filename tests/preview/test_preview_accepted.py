@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.apiserver import TOKEN, api_server, unverified
 
-from z2jh_hub import render
+from z2jh_hub.inspect import preview
 
 SHARED = Path(os.environ.get("Z2JH_SHARED", Path(__file__).parents[3] / "shared"))
 # what the form of BinderHub sends with each start
@@ -41,12 +41,14 @@ def asked(url: str, path: str, body: dict) -> str:
         return "" if error.code == 409 else json.loads(error.read())["message"]
 
 
-def rendered(file: Path) -> list[tuple[str, render.Objects | render.NotRendered]]:
-    values = render.read(file)
-    slugs = render.profiles(values)
+def rendered(file: Path) -> list[tuple[str, preview.Objects | preview.NotRendered]]:
+    values = preview.read(file)
+    slugs = preview.profiles(values)
     options = OPTIONS if file.name.startswith("mybinder") else {}
-    requests = [render.Request("Jo.E@example.org", profile=slug, options=options) for slug in slugs]
-    found = render.each(values, requests)
+    requests = [
+        preview.Request("Jo.E@example.org", profile=slug, options=options) for slug in slugs
+    ]
+    found = preview.each(values, requests)
     return [(f"{file.name} {slug or ''}", one) for slug, one in zip(slugs, found, strict=True)]
 
 
@@ -60,7 +62,7 @@ def test_every_profile_of_every_real_file(real_url):
     assert len(found) >= len(files)
     refused = {}
     for name, one in found:
-        if isinstance(one, render.NotRendered):
+        if isinstance(one, preview.NotRendered):
             refused[name] = str(one)
             continue
         classes = {one.pod["spec"].get("priorityClassName")} - {None}

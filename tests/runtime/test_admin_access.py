@@ -17,7 +17,7 @@ from support.clusters import Cluster
 from support.hubs import Hub
 from traitlets.config import Config
 
-from z2jh_hub import admin_access
+from z2jh_hub.hub import admin_access
 
 SERVICE_TOKEN = "a-token-of-a-service-that-is-admin"
 # what an administrator's scopes are known to allow; none of it leads into a server

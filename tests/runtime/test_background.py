@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from z2jh_hub.jobs import background
+from z2jh_hub.hub.jobs import background
 
 JOBS = """
 from pathlib import Path
-from z2jh_hub.jobs import background
+from z2jh_hub.hub.jobs import background
 
 async def once_more(hub):
     with Path("steps").open("a") as steps:

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from z2jh_hub import chart_files, configure, sources
-from z2jh_hub.errors import ConfigError
-from z2jh_hub.mounts import Mounts
-from z2jh_hub.values import from_files, from_mounts
+from z2jh_hub import configure
+from z2jh_hub.chart import chart_files
+from z2jh_hub.config import sources
+from z2jh_hub.config.errors import ConfigError
+from z2jh_hub.config.mounts import Mounts
+from z2jh_hub.config.values import from_files, from_mounts
 
 MISTAKES = """\
 hub:

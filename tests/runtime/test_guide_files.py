@@ -25,7 +25,7 @@ from support.hubs import START_DEADLINE, answers, free_port
 from support.records import SHARED
 
 from z2jh_hub.check import check
-from z2jh_hub.errors import Problem
+from z2jh_hub.config.errors import Problem
 
 ZYGOTE = Path(__file__).parents[1] / "support" / "zygote.py"
 CONFIG_FILE = Path(__file__).parents[2] / "images" / "hub" / "jupyterhub_config.py"
@@ -172,8 +172,8 @@ def database(objects: Objects, tmp: Path) -> list[str]:
     if db["type"] in ("mysql", "postgres"):
         from traitlets.config import Config
 
-        from z2jh_hub.sections import hub_db
-        from z2jh_hub.values import Values
+        from z2jh_hub.config.sections import hub_db
+        from z2jh_hub.config.values import Values
 
         c = Config()
         values = Values(objects.values())

@@ -8,7 +8,7 @@ import pytest
 from traitlets.config import Config
 
 import z2jh
-from z2jh_hub import helpers
+from z2jh_hub.config import helpers
 
 
 @pytest.fixture(autouse=True)

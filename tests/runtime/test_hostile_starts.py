@@ -214,7 +214,7 @@ async def test_which_causes_count(
     import tornado
     from jupyterhub.spawner import SpawnException
 
-    from z2jh_hub import starts
+    from z2jh_hub.hub import counted_failures
 
     raised = eval(error, {"asyncio": asyncio, "errno": errno, "sqlalchemy": sqlalchemy,
                           "tornado": tornado})  # fmt: skip
@@ -222,13 +222,13 @@ async def test_which_causes_count(
     async def fail(*_: Any) -> None:
         raise raised
 
-    monkeypatch.setattr(starts, "_spawn", fail)
+    monkeypatch.setattr(counted_failures, "_spawn", fail)
     rolled_back: list[bool] = []
     user = SimpleNamespace(
         name="ada", spawners={}, db=SimpleNamespace(rollback=lambda: rolled_back.append(True))
     )
     with pytest.raises(type(raised) if counted else SpawnException) as found:
-        await starts.spawn(user)
+        await counted_failures.spawn(user)
     assert bool(rolled_back) == isinstance(raised, sqlalchemy.exc.SQLAlchemyError)
     if not counted:
         assert is_sentence(found.value.jupyterhub_message)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from z2jh_hub import requests
+from z2jh_hub.hub import request_limits
 
 
 @pytest.fixture(autouse=True)
 def _limited() -> Iterator[None]:
     factory = logging.getLogRecordFactory()
-    requests.limit_log()
+    request_limits.limit_log()
     yield
     logging.setLogRecordFactory(factory)
 

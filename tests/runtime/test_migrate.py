@@ -11,12 +11,13 @@ import yaml
 from click.testing import CliRunner, Result
 from traitlets.config import Config
 
-from z2jh_hub import configure, sources
+from z2jh_hub import configure
 from z2jh_hub.cli import main
-from z2jh_hub.errors import ConfigError
-from z2jh_hub.legacy import modernise
-from z2jh_hub.migrate import migrate
-from z2jh_hub.values import from_files
+from z2jh_hub.config import sources
+from z2jh_hub.config.errors import ConfigError
+from z2jh_hub.config.legacy import modernise
+from z2jh_hub.config.values import from_files
+from z2jh_hub.migrate.migrate import migrate
 
 OLD = """\
 # Our hub
@@ -179,7 +180,7 @@ def test_every_way_to_write_it_means_the_same(text: str) -> None:
 def test_every_old_key_together() -> None:
     from itertools import chain
 
-    from z2jh_hub.legacy.table import IGNORED, MOVES
+    from z2jh_hub.config.legacy.table import IGNORED, MOVES
 
     old: dict[str, Any] = {"auth": {"type": "github"}}
     for key in chain((move.old for move in MOVES), (key for key, _ in IGNORED)):

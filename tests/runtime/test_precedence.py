@@ -16,8 +16,10 @@ from support.hubs import OWN_CLASS
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
-from z2jh_hub import chart_files, configure, sources
-from z2jh_hub.values import Values
+from z2jh_hub import configure
+from z2jh_hub.chart import chart_files
+from z2jh_hub.config import sources
+from z2jh_hub.config.values import Values
 
 OWN = "from kubespawner import KubeSpawner\nclass Ours(KubeSpawner):\n    pass\n"
 OWN += "c.JupyterHub.spawner_class = Ours\n"

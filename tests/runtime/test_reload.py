@@ -18,7 +18,8 @@ import yaml
 from support.clusters import Cluster
 from support.dev import Person
 
-from z2jh_hub import chart_files, sources
+from z2jh_hub.chart import chart_files
+from z2jh_hub.config import sources
 
 DEADLINE = 20  # seconds; a hub looks each two
 PASSWORD = "a password"

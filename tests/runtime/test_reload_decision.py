@@ -9,10 +9,12 @@ from jupyterhub.app import JupyterHub
 from jupyterhub.auth import DummyAuthenticator
 from kubespawner import KubeSpawner
 
-from z2jh_hub import chart_files, configure, sources
-from z2jh_hub.reload.decision import Decision, Rules, decide
-from z2jh_hub.snippets import Snippet
-from z2jh_hub.values import Values
+from z2jh_hub import configure
+from z2jh_hub.chart import chart_files
+from z2jh_hub.config import sources
+from z2jh_hub.config.snippets import Snippet
+from z2jh_hub.config.values import Values
+from z2jh_hub.hub.reload.decision import Decision, Rules, decide
 
 DEFAULTS = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
 

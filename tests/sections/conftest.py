@@ -10,9 +10,11 @@ import pytest
 import yaml
 from traitlets.config import Config
 
-from z2jh_hub import chart_files, configure, sources
-from z2jh_hub.errors import Problem
-from z2jh_hub.values import Values
+from z2jh_hub import configure
+from z2jh_hub.chart import chart_files
+from z2jh_hub.config import sources
+from z2jh_hub.config.errors import Problem
+from z2jh_hub.config.values import Values
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
-from z2jh_hub.errors import Problem
+from z2jh_hub.config.errors import Problem
 
 Make = Callable[..., Config]
 Find = Callable[..., dict[str, Problem]]
@@ -44,7 +44,7 @@ def test_an_option_is_said(option: str, said: str, config: Make) -> None:
 def test_each_option_is_one_of_the_culler(config: Make) -> None:
     import jupyterhub_idle_culler as culler
 
-    from z2jh_hub.sections.cull import NUMBERS, SWITCHES
+    from z2jh_hub.config.sections.cull import NUMBERS, SWITCHES
 
     text = Path(culler.__file__).read_text()
     options = [option for _, option in NUMBERS] + [said for _, _, said in SWITCHES]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from traitlets.config import Config
 
-from z2jh_hub.errors import Problem
+from z2jh_hub.config.errors import Problem
 
 Make = Callable[..., Config]
 Find = Callable[..., dict[str, Problem]]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
-from z2jh_hub.errors import ConfigError, Problem
+from z2jh_hub.config.errors import ConfigError, Problem
 
 Make = Callable[..., Config]
 Find = Callable[..., dict[str, Problem]]
@@ -88,9 +88,9 @@ def test_a_type_that_does_not_exist(problems: Find) -> None:
 def test_the_password_in_a_mounted_secret_wins(
     mounts: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from z2jh_hub.mounts import Mounts
-    from z2jh_hub.sections import hub_db
-    from z2jh_hub.values import from_mounts
+    from z2jh_hub.config.mounts import Mounts
+    from z2jh_hub.config.sections import hub_db
+    from z2jh_hub.config.values import from_mounts
 
     text = "hub: {db: {type: postgres, url: 'postgresql://h/d', password: chart}}"
     root = mounts(text, {"existing-secret/hub.db.password": "mine"})

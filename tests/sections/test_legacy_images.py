@@ -11,7 +11,7 @@ from support.charts import render
 from traitlets.config import Config
 
 from z2jh_hub.check import check
-from z2jh_hub.errors import Problem
+from z2jh_hub.config.errors import Problem
 
 Make = Callable[..., Config]
 Find = Callable[..., dict[str, Problem]]

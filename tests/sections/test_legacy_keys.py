@@ -12,12 +12,13 @@ import pytest
 import yaml
 from traitlets.config import Config
 
-from z2jh_hub import chart_files, sources
-from z2jh_hub.errors import MISSING, Problem
-from z2jh_hub.legacy import modernise
-from z2jh_hub.legacy.auth_types import TYPES
-from z2jh_hub.legacy.rewriting import find
-from z2jh_hub.legacy.table import IGNORED, MOVES
+from z2jh_hub.chart import chart_files
+from z2jh_hub.config import sources
+from z2jh_hub.config.errors import MISSING, Problem
+from z2jh_hub.config.legacy import modernise
+from z2jh_hub.config.legacy.auth_types import TYPES
+from z2jh_hub.config.legacy.rewriting import find
+from z2jh_hub.config.legacy.table import IGNORED, MOVES
 
 Make = Callable[..., Config]
 Find = Callable[..., dict[str, Problem]]
@@ -501,7 +502,7 @@ def test_an_admins_service_is_named_and_keeps_its_rights(config: Make, problems:
 
 
 def test_no_secret_is_shown(values: Callable[..., Any]) -> None:
-    from z2jh_hub.errors import render
+    from z2jh_hub.config.errors import render
 
     text = """
       auth: {type: custom, custom: {className: a.B, config: {client_secret: hunter2}}}
@@ -518,7 +519,7 @@ def test_no_secret_is_shown(values: Callable[..., Any]) -> None:
 
 
 def test_a_problem_tells_where_the_old_key_stands(tmp_path: Any) -> None:
-    from z2jh_hub.values import from_files
+    from z2jh_hub.config.values import from_files
 
     file = tmp_path / "config.yaml"
     hub = "hub:\n  extraConfig: |\n    a = 1\n    b = (\n  uid: 1001\n"

@@ -13,10 +13,10 @@ import yaml
 from traitlets.config import Config
 
 from z2jh_hub import configure
-from z2jh_hub.check import snippets as rule
-from z2jh_hub.mounts import Mounts
-from z2jh_hub.namespace import NAMES
-from z2jh_hub.values import Values, from_mounts
+from z2jh_hub.check.rules import snippets as rule
+from z2jh_hub.config.mounts import Mounts
+from z2jh_hub.config.snippet_namespace import NAMES
+from z2jh_hub.config.values import Values, from_mounts
 
 Make = Callable[..., Config]
 
@@ -58,7 +58,7 @@ def test_a_snippet_uses_a_name_without_importing_it(
     use, expected = USES[name]
     monkeypatch.setenv("HUB_SERVICE_PORT", "8081")
     found = values(snippet(f"c.JupyterHub.template_vars = {{'it': {use}}}"))
-    monkeypatch.setattr("z2jh_hub.helpers._current", found)
+    monkeypatch.setattr("z2jh_hub.config.helpers._current", found)
     c = Config()
     configure.build(found, c)
     assert c.JupyterHub.template_vars["it"] == expected

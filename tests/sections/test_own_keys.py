@@ -9,12 +9,12 @@ import pytest
 import yaml
 from traitlets.config import Config
 
-from z2jh_hub.errors import Problem
+from z2jh_hub.config.errors import Problem
+from z2jh_hub.config.legacy import own_keys
+from z2jh_hub.config.sections import hub_quotas, hub_rescue
+from z2jh_hub.config.values import Values
 from z2jh_hub.failures import custom as failures
-from z2jh_hub.legacy import own_keys
-from z2jh_hub.migrate import migrate
-from z2jh_hub.sections import hub_quotas, hub_rescue
-from z2jh_hub.values import Values
+from z2jh_hub.migrate.migrate import migrate
 
 Make = Callable[..., Config]
 Find = Callable[..., dict[str, Problem]]

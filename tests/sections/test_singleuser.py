@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from traitlets.config import Config
 
-from z2jh_hub.errors import Problem
+from z2jh_hub.config.errors import Problem
 
 Make = Callable[..., Config]
 Find = Callable[..., dict[str, Problem]]

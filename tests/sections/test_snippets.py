@@ -10,11 +10,12 @@ import pytest
 import yaml
 from traitlets.config import Config
 
-from z2jh_hub import configure, helpers
-from z2jh_hub.errors import Problem
-from z2jh_hub.mounts import Mounts
-from z2jh_hub.snippets import Snippet, named_at_load
-from z2jh_hub.values import Values, from_mounts
+from z2jh_hub import configure
+from z2jh_hub.config import helpers
+from z2jh_hub.config.errors import Problem
+from z2jh_hub.config.mounts import Mounts
+from z2jh_hub.config.snippets import Snippet, named_at_load
+from z2jh_hub.config.values import Values, from_mounts
 
 Make = Callable[..., Config]
 Find = Callable[..., dict[str, Problem]]

@@ -23,7 +23,7 @@ from support.owners import (
 )
 from support.servers import uids
 
-from z2jh_hub.ownership import DELETED, SERVER, USER
+from z2jh_hub.config.ownership import DELETED, SERVER, USER
 
 # both are ada-lovelace---d239a0a8 for KubeSpawner
 ADA, DOUBLE = "ada.lovelace", "ada!-@~!.~@=@~..lovelace"

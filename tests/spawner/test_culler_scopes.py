@@ -17,7 +17,7 @@ from support.clusters import Cluster
 from support.hubs import Hub, wait_until
 from support.servers import begin, ready
 
-from z2jh_hub.sections.cull import NAME, SCOPES
+from z2jh_hub.config.sections.cull import NAME, SCOPES
 
 WITHOUT = """
 for role in c.JupyterHub.load_roles:

@@ -19,12 +19,11 @@ from support.apiserver import TOKEN, api_server, unverified
 from support.charts import render
 from traitlets.config import Config
 
-from z2jh_hub import homes
 from z2jh_hub.chores.cluster import Cluster
 from z2jh_hub.chores.kubernetes import Kubernetes
-from z2jh_hub.ownership import USER
-from z2jh_hub.spawner import Z2JHKubeSpawner
-from z2jh_hub.starting import StartFailed
+from z2jh_hub.config.ownership import USER
+from z2jh_hub.spawner import Z2JHKubeSpawner, homes
+from z2jh_hub.spawner.start_failures import StartFailed
 
 NAMESPACE = "permissions"
 HUB = f"system:serviceaccount:{NAMESPACE}:hub"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from kubernetes_asyncio.client import V1PodSecurityContext, V1ResourceRequirements
 
-from z2jh_hub.overrides import DEFAULT_CONTAINER, merged, resources
 from z2jh_hub.spawner import Z2JHKubeSpawner
+from z2jh_hub.spawner.pod_overrides import DEFAULT_CONTAINER, merged, resources
 
 Make = Callable[..., Z2JHKubeSpawner]
 CHART: dict[str, Any] = {

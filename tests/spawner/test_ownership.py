@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from z2jh_hub.ownership import (
+from z2jh_hub.config.ownership import (
     ASSIGNED,
     DELETED,
     RELEASED,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from z2jh_hub.profile_rules import permitted
-from z2jh_hub.profiles import ProfileRefused
-from z2jh_hub.values import Values
+from z2jh_hub.config.profile_rules import permitted
+from z2jh_hub.config.values import Values
+from z2jh_hub.spawner.profiles import ProfileRefused
 
 SIZES = {
     "display_name": "Size",
@@ -151,7 +151,7 @@ async def test_what_a_user_typed_is_no_template_and_no_html(spawner: Callable[..
     ],
 )
 def test_a_profile_that_nobody_may_use_is_told(entry: dict[str, Any], told: list[str]) -> None:
-    from z2jh_hub.sections import singleuser_profile_list
+    from z2jh_hub.config.sections import singleuser_profile_list
 
     choices = {"size": {"choices": {"huge": entry}}}
     profiles = [{"display_name": "Plain", "profile_options": choices}, entry]

@@ -12,8 +12,8 @@ from kubespawner import KubeSpawner
 from prometheus_client import REGISTRY
 from traitlets.config import Config
 
-from z2jh_hub import usage
-from z2jh_hub.jobs import quota_use
+from z2jh_hub.hub.jobs import quota_use
+from z2jh_hub.spawner import usage
 
 RULES = {
     "all": {"hoursPerWeek": 2},

@@ -13,9 +13,9 @@ from jupyterhub.spawner import SpawnException
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from z2jh_hub import usage
-from z2jh_hub.quotas import Quota, hours_rule, quota_of
-from z2jh_hub.values import Values
+from z2jh_hub.config.values import Values
+from z2jh_hub.spawner import usage
+from z2jh_hub.spawner.quotas import Quota, hours_rule, quota_of
 
 RULES = [
     {"servers": 1, "hoursPerWeek": 10},
@@ -144,7 +144,7 @@ async def test_hours_run_out(
     ],
 )
 def test_rules_that_are_none_are_told(quotas: Any, key: str, told: str) -> None:
-    from z2jh_hub.sections import hub_quotas
+    from z2jh_hub.config.sections import hub_quotas
 
     config = {"JupyterHub": {"load_groups": {"staff": {}}}}
     values = Values({"hub": {"quotas": quotas, "config": config}})

@@ -12,8 +12,8 @@ from support.clusters import Cluster
 from support.hubs import OWN_CLASS, Hub, free_port, wait_until
 
 from z2jh_hub.failures import find
-from z2jh_hub.responses import Refused
-from z2jh_hub.starting import StartFailed
+from z2jh_hub.spawner.kubernetes_api import Refused
+from z2jh_hub.spawner.start_failures import StartFailed
 
 QUICK = 100  # seconds; the start timeout is 300
 

@@ -13,10 +13,10 @@ from support.clusters import Cluster
 from support.hubs import OWN_CLASS, Hub, wait_until
 from support.people import ANYBODY, Person
 
-from z2jh_hub.quotas import Quota
-from z2jh_hub.rescue import EMPTY_HOME, HOME_VARIABLE, LABEL
-from z2jh_hub.responses import Refused
-from z2jh_hub.values import Values
+from z2jh_hub.config.values import Values
+from z2jh_hub.spawner.kubernetes_api import Refused
+from z2jh_hub.spawner.quotas import Quota
+from z2jh_hub.spawner.rescue import EMPTY_HOME, HOME_VARIABLE, LABEL
 
 VOLUMES = [{"name": "home", "persistentVolumeClaim": {"claimName": "{pvc_name}"}}]
 
@@ -177,8 +177,8 @@ async def test_what_may_be_broken_is_left_out_and_what_protects_stays(spawner) -
     ],
 )
 def test_mistakes_are_told(rescue: Any, key: str, told: str) -> None:
-    from z2jh_hub import keys
-    from z2jh_hub.sections import hub_rescue
+    from z2jh_hub.config import keys
+    from z2jh_hub.config.sections import hub_rescue
 
     storage = {"homeMountPath": "/home/jovyan"}
     values = Values({"hub": {"rescue": rescue}, "singleuser": {"storage": storage}})
@@ -189,7 +189,7 @@ def test_mistakes_are_told(rescue: Any, key: str, told: str) -> None:
 
 
 def test_no_limit_allows_every_guarantee() -> None:
-    from z2jh_hub.sections import hub_rescue
+    from z2jh_hub.config.sections import hub_rescue
 
     amounts = {"memory": {"limit": 0, "guarantee": "2G"}, "cpu": {"limit": 0, "guarantee": 1}}
     values = Values({"hub": {"rescue": amounts}})

@@ -12,8 +12,8 @@ from support.clusters import Cluster
 from support.hubs import wait_until
 from support.servers import begin, lost, ready, request, uids
 
-from z2jh_hub.responses import is_passing
-from z2jh_hub.watching import is_doubt
+from z2jh_hub.spawner.kubernetes_api import is_passing
+from z2jh_hub.spawner.resilience import is_doubt
 
 USERS = ("ada", "bo", "cy")
 SLOW = "Z2JH_SLOW_TESTS"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from kubespawner.objects import make_pod
 
-from z2jh_hub.restricted import restrict, restricted
+from z2jh_hub.spawner.pod_security import restrict, restricted
 
 PLAIN = {"runAsUser": 1000, "allowPrivilegeEscalation": False}
 WHOLE = {

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from z2jh_hub.sharing import Shared
+from z2jh_hub.spawner.shared_call import Shared
 
 
 class Question:

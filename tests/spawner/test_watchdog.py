@@ -16,9 +16,8 @@ from support.clusters import Cluster
 from support.hubs import Hub, wait_until
 from support.servers import begin, lost, ready, uids
 
-from z2jh_hub import watching
-from z2jh_hub.reflectors import STALE, Watch, watched
-from z2jh_hub.spawner import Z2JHKubeSpawner
+from z2jh_hub.spawner import Z2JHKubeSpawner, resilience
+from z2jh_hub.spawner.reflectors import STALE, Watch, watched
 
 
 class Plain:
@@ -116,7 +115,7 @@ async def test_a_start_that_is_given_up_takes_the_watch_from_nobody(
     monkeypatch: pytest.MonkeyPatch, spawner: Any, given_up: int
 ) -> None:
     monkeypatch.setattr(Z2JHKubeSpawner, "reflectors", {})
-    monkeypatch.setattr(watching, "watched", lambda reflector_class: reflector_class)
+    monkeypatch.setattr(resilience, "watched", lambda reflector_class: reflector_class)
     seen, server = asyncio.Event(), spawner("ada")
     starts = [
         asyncio.create_task(server._start_reflector("pods", partial(Slow, seen), replace=False))
@@ -133,7 +132,7 @@ async def test_a_start_that_is_given_up_takes_the_watch_from_nobody(
 QUICK = """
 from pathlib import Path
 from z2jh_hub import reflectors
-from z2jh_hub.jobs import background, watchdog
+from z2jh_hub.hub.jobs import background, watchdog
 
 watchdog.EVERY, watchdog.BLIND = 0.2, 2.0
 reflectors.AGAIN = 0.1

@@ -8,7 +8,7 @@ from typing import Any
 
 from support.clusters import NS, Cluster
 
-from z2jh_hub.homes import USER
+from z2jh_hub.spawner.homes import USER
 
 PATIENCE = 60.0  # seconds until a pod is there, on a busy machine
 

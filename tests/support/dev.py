@@ -252,7 +252,7 @@ class Person:
 
 
 def merged(values: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    from z2jh_hub import sources
+    from z2jh_hub.config import sources
 
     return sources.merge(values, over)
 

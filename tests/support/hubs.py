@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from z2jh_hub import chart_files, sources
+from z2jh_hub.chart import chart_files
+from z2jh_hub.config import sources
 
 START_DEADLINE = 60  # seconds
 

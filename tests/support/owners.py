@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from z2jh_hub.ownership import SERVER, USER
+from z2jh_hub.config.ownership import SERVER, USER
 
 from .clusters import Cluster
 from .hubs import Hub, wait_until

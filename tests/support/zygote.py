@@ -16,7 +16,7 @@ import jupyterhub.app
 import kubespawner  # noqa: F401
 import oauthenticator  # noqa: F401
 
-import z2jh_hub.configure  # noqa: F401
+import z2jh_hub.hub.configure  # noqa: F401
 
 
 def main() -> None:

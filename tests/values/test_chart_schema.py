@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 import z2jh_hub
-from z2jh_hub import chart_files
-from z2jh_hub.chart_schema import compiled
+from z2jh_hub.chart import chart_files
+from z2jh_hub.chart.chart_schema import compiled
 
 SHARED = Path(os.environ.get("Z2JH_SHARED", Path(__file__).parents[3] / "shared"))
 RECORDS = SHARED / "tools" / "fidelity" / "records"

@@ -12,9 +12,10 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from z2jh_hub import chart_files, reference
+from z2jh_hub.chart import chart_files
 from z2jh_hub.cli import main
-from z2jh_hub.explain import UnknownKey, explain, first_sentence, prose
+from z2jh_hub.inspect import reference
+from z2jh_hub.inspect.explain import UnknownKey, explain, first_sentence, prose
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
@@ -23,7 +24,7 @@ def test_a_key_has_a_description_type_default_trait_and_reader() -> None:
     found = explain("hub.baseUrl")
     assert found.text.startswith("URL path of the hub")
     assert (found.kind, found.default, found.trait) == ("string", "/", "JupyterHub.base_url")
-    assert found.read_by == "the hub (sections/hub.py)"
+    assert found.read_by == "the hub (config/sections/hub.py)"
 
 
 @pytest.mark.parametrize(
@@ -43,16 +44,24 @@ def test_a_part_lists_its_keys_with_their_first_sentences() -> None:
     ("key", "part_of_the_text", "read_by"),
     [
         ("custom.my.own", "Values for your own code", "your own code, with z2jh.get_config"),
-        ("hub.config.KubeSpawner", "Traits of one class", "the hub (sections/hub_config.py)"),
-        ("hub.config.KubeSpawner.image", "`KubeSpawner`", "the hub (sections/hub_config.py)"),
-        ("hub.extraConfig.mine", "A snippet of Python", "the hub (snippets.py)"),
-        ("hub.templateVars.announcement", "page templates", "the hub (sections/hub.py)"),
-        ("hub.services.grader.url", "URL", "the hub (sections/hub_services.py)"),
+        (
+            "hub.config.KubeSpawner",
+            "Traits of one class",
+            "the hub (config/sections/hub_config.py)",
+        ),
+        (
+            "hub.config.KubeSpawner.image",
+            "`KubeSpawner`",
+            "the hub (config/sections/hub_config.py)",
+        ),
+        ("hub.extraConfig.mine", "A snippet of Python", "the hub (config/snippets.py)"),
+        ("hub.templateVars.announcement", "page templates", "the hub (config/sections/hub.py)"),
+        ("hub.services.grader.url", "URL", "the hub (config/sections/hub_services.py)"),
         ("hub.labels.team", "Labels added to the hub pod", "the chart's templates"),
         ("hub.resources.limits.cpu", "Resource requests and limits", "the chart's templates"),
         ("hub.livenessProbe.terminationGracePeriodSeconds", "Liveness", "the chart's templates"),
         ("hub.extraFiles.motd.mountPath", "Absolute path", "the chart's templates"),
-        ("singleuser.profileList.0", "Profiles", "the hub (sections/singleuser.py)"),
+        ("singleuser.profileList.0", "Profiles", "the hub (config/sections/singleuser.py)"),
         ("global.mine", "parent chart", "subcharts of a parent chart"),
     ],
 )

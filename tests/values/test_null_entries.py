@@ -12,15 +12,17 @@ import yaml
 from support.charts import CHART, Objects, render
 from traitlets.config import Config
 
-from z2jh_hub import chart_files, check, configure, named_entries, sources
-from z2jh_hub.errors import Path as KeyPath
-from z2jh_hub.values import Values, from_files
+from z2jh_hub import check, configure
+from z2jh_hub.chart import chart_files
+from z2jh_hub.config import named_entries, sources
+from z2jh_hub.config.errors import Path as KeyPath
+from z2jh_hub.config.values import Values, from_files
 
 SCHEMA = yaml.safe_load(chart_files.read("values.schema.yaml"))
 
 # maps with keys of the administrator's own whose null entries stay, and why
 MEANT = {
-    "auth": "2018: read by z2jh_hub.legacy.auth, which passes over null",
+    "auth": "2018: read by z2jh_hub.config.legacy.auth, which passes over null",
     "custom": "of the administrator's own code",
     "global": "of a parent chart",
     "hub.config": "traits, for which null may be a value; TRAITS has the maps among them",
@@ -228,8 +230,8 @@ def mounts_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[st
     """The hub's Config with these values in the existing Secret."""
 
     def make(existing: str) -> Config:
-        from z2jh_hub.mounts import Mounts
-        from z2jh_hub.values import from_mounts
+        from z2jh_hub.config.mounts import Mounts
+        from z2jh_hub.config.values import from_mounts
 
         for name, text in (
             ("secret", chart_files.read("values.yaml")),

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from z2jh_hub import chart_files
-from z2jh_hub.explain import UnknownKey, explain, prose
+from z2jh_hub.chart import chart_files
+from z2jh_hub.inspect.explain import UnknownKey, explain, prose
 
 SCHEMA = yaml.safe_load(chart_files.read("values.schema.yaml"))
 VALUES = chart_files.read("values.yaml")

@@ -15,9 +15,11 @@ import yaml
 from support.charts import render
 from traitlets.config import Config
 
-from z2jh_hub import chart_files, configure, sources
-from z2jh_hub.check.schema import Schema
-from z2jh_hub.values import Values
+from z2jh_hub import configure
+from z2jh_hub.chart import chart_files
+from z2jh_hub.chart.schema import Schema
+from z2jh_hub.config import configuration, sources
+from z2jh_hub.config.values import Values
 
 SCHEMA = yaml.safe_load(chart_files.read("values.schema.yaml"))
 DEFAULTS = yaml.safe_load(chart_files.read("values.yaml"))
@@ -234,7 +236,7 @@ def test_the_same_values_have_the_same_effect() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted({k.path for s in configure.sections() for k in getattr(s, "KEYS", ())})
+    "path", sorted({k.path for s in configuration.sections() for k in getattr(s, "KEYS", ())})
 )
 def test_a_key_of_a_section_is_in_the_schema(path: str) -> None:
     schema = Schema(SCHEMA)

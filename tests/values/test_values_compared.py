@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from z2jh_hub.values import Values
+from z2jh_hub.config.values import Values
 
 
 @pytest.mark.parametrize(

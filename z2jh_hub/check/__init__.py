@@ -13,9 +13,9 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
-from ..errors import MISSING, Problem, ranked
+from ..config.errors import MISSING, Problem, ranked
 from ..masking import Mask
-from . import silence, tidy
+from . import dedupe, suppressions
 from .files import CannotRead, Document, load, values_of
 from .helm_set import SetError
 
@@ -23,8 +23,8 @@ __all__ = ["CannotRead", "Document", "Report", "SetError", "check", "report"]
 
 # in the order in which they are asked; of two that say the same, the first is heard
 FINDERS = (
-    "runtime",
-    "against_schema",
+    "hub_start",
+    "schema",
     "nearly_known",
     "shadowed_lists",
     "quantities",
@@ -104,8 +104,10 @@ def report(
         values = values_of(sources, sets)
         mask = Mask(values.get(()), values.given)
         for name in FINDERS:
-            found += import_module(f".{name}", __package__).findings(values)
+            found += import_module(f".rules.{name}", __package__).findings(values)
         for name in RUNNERS if run else ():
-            found += import_module(f".{name}", __package__).executed(values, run_anyway=run_anyway)
-    found = tidy.tidied(found)
-    return Report(documents, ranked(silence.heard(found, documents)), mask)
+            found += import_module(f".rules.{name}", __package__).executed(
+                values, run_anyway=run_anyway
+            )
+    found = dedupe.tidied(found)
+    return Report(documents, ranked(suppressions.heard(found, documents)), mask)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .places import distance
+from .suggestions import distance
 
 PREFIXES = ("admin_", "allow_", "allowed_", "block_", "blocked_")
 RULES = (

@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 
 from .. import sandbox
+from ..config.values import Values
 from ..sandbox import cache as kept
-from ..values import Values
-from . import asking, code
-from .places import distance, spelled_nearly
+from . import code, queries
+from .suggestions import distance, spelled_nearly
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class Classes:
 
 def _named(values: Values) -> Iterable[str]:
     """The classes that `hub.config.JupyterHub` chooses by their paths."""
-    hub = asking.mapping(values, "hub.config.JupyterHub")
+    hub = queries.mapping(values, "hub.config.JupyterHub")
     return [name for trait in CHOSEN if isinstance(name := hub.get(trait), str) and "." in name]
 
 

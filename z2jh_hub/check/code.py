@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .. import snippets
-from ..errors import MISSING, Origin, Path
-from ..paths import DEFAULT_ROOT
+from ..config import snippets
+from ..config.errors import MISSING, Origin, Path
+from ..config.paths import DEFAULT_ROOT
+from ..config.values import Values
 from ..sandbox import mounts
-from ..values import Values
 
 # methods of a Config; anything else that is asked of `c.Class` is a trait
 _METHODS = frozenset(dir(dict)) | {"copy", "merge", "collisions", "has_key"}

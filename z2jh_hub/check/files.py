@@ -10,11 +10,12 @@ from typing import Any
 
 import yaml
 
-from .. import chart_files, sources
-from ..errors import ConfigError, Origin, Problem
-from ..errors import Path as KeyPath
-from ..sources import Source
-from ..values import Values
+from ..chart import chart_files
+from ..config import sources
+from ..config.errors import ConfigError, Origin, Problem
+from ..config.errors import Path as KeyPath
+from ..config.sources import Source
+from ..config.values import Values
 from . import helm_set, yaml_errors
 
 # more than any real file; what aliases of aliases expand to has no bound

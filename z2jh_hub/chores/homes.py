@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ..ownership import ASSIGNED, DELETED, RELEASED, SERVER, USER, owner_of, release_of
+from ..config.ownership import ASSIGNED, DELETED, RELEASED, SERVER, USER, owner_of, release_of
 from . import ChoreError
 from .kubernetes import Kubernetes
 

@@ -9,7 +9,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any, Literal
 
-from ..legacy import modernise
+from ..config.legacy import modernise
 from . import ChoreError
 from .kubernetes import ApiError, Kubernetes
 

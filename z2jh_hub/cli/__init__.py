@@ -14,7 +14,7 @@ COMMANDS = {
     "check": ("check:check", "Find mistakes in values files, without a cluster."),
     "show": ("show:show", "Show effective values and traits, with where each came from."),
     "diff": ("diff:diff", "Compare two values files, and tell what the change does."),
-    "preview": ("preview:preview", "Write the pod and the claim that a user would get."),
+    "preview": ("preview:command", "Write the pod and the claim that a user would get."),
     "explain": ("explain:command", "Describe a key of the values."),
     "schema": ("schema:command", "Write the schema of the values, for editors."),
     "migrate": ("migrate:migrate", "Give a values file of the 2018 guide today's keys."),

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from ..check import CannotRead, SetError, login, report
-from ..check import formats as check_formats
-from ..errors import ConfigError
+from ..check.report import formats as check_formats
+from ..config.errors import ConfigError
 from ..sandbox import NotIsolated, Stopped
 from . import options
 

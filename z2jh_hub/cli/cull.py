@@ -14,9 +14,9 @@ import click
 from ..chores import ChoreError
 from ..chores.cull import Answer, Server, Told, explain
 from ..chores.running import run
-from ..errors import ConfigError
-from ..paths import config_root
-from ..values import Values, from_files, from_mounts
+from ..config.errors import ConfigError
+from ..config.paths import config_root
+from ..config.values import Values, from_files, from_mounts
 from . import options
 from .chores import told
 

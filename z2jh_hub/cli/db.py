@@ -9,7 +9,7 @@ import click
 
 from ..chores import ChoreError
 from ..chores.running import stoppable
-from ..errors import ConfigError
+from ..config.errors import ConfigError
 from .chores import told
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 
 from ..check import CannotRead, Report, report
-from ..check import formats as check_formats
-from ..errors import ranked
+from ..check.report import formats as check_formats
+from ..config.errors import ranked
+from ..config.values import Values, from_files
 from ..local.dev import hub
 from ..local.dev.launcher import Options
 from ..local.dev.layout import Layout
@@ -20,7 +21,6 @@ from ..local.dev.proxy import ProxyMissing
 from ..local.dev.supervisor import DevError, Supervisor
 from ..local.kubelet.images import parse_rule
 from ..local.state import StateError
-from ..values import Values, from_files
 from . import options
 from .dev_state import COULD_NOT_RUN, ps, reset, state_option, stop
 from .dev_terminal import Terminal

@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from .. import diff as differing
-from .. import show
 from ..check import CannotRead, SetError
 from ..check.files import read
-from ..diff.effects import KINDS
-from ..errors import MISSING, ConfigError, display
+from ..config.errors import MISSING, ConfigError, display
+from ..inspect import diff as differing
+from ..inspect import show
+from ..inspect.diff.effects import KINDS
 from ..masking import name_of
 from . import options
 

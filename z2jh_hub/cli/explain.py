@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..explain import Explanation, UnknownKey, explain, shown_default
+from ..inspect.explain import Explanation, UnknownKey, explain, shown_default
 
 
 @click.command("explain")

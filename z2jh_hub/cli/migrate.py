@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from ..errors import ConfigError, Problem, ranked, render
-from ..migrate import Migration
-from ..migrate import migrate as migrate_text
+from ..config.errors import ConfigError, Problem, ranked, render
+from ..migrate.migrate import Migration
+from ..migrate.migrate import migrate as migrate_text
 from . import options
 
 NEEDED = 1

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 import yaml
 
-from .. import render
 from ..check import CannotRead, SetError
 from ..check.files import read
-from ..errors import ConfigError
+from ..config.errors import ConfigError
+from ..inspect import preview
 from . import options
 
 COULD_NOT_RUN = 2
@@ -33,7 +33,7 @@ COULD_NOT_RUN = 2
 @click.option("--server", default="", metavar="NAME", help="A named server.")
 @options.run_anyway
 @click.option("--show-secrets", is_flag=True, help="Do not hide secrets.")
-def preview(
+def command(
     files: tuple[Path, ...], sets: tuple[str, ...], user: str, groups: str, profile: str | None,
     chosen: tuple[str, ...], server: str, run_anyway: bool, show_secrets: bool,
 ) -> None:  # fmt: skip
@@ -45,25 +45,25 @@ def preview(
     if wrong:
         raise click.BadParameter(f"{wrong[0]} is not K=V", param_hint="--option")
     named = dict(option.split("=", 1) for option in chosen)
-    request = render.Request(user, [g for g in groups.split(",") if g], profile, named, server)
+    request = preview.Request(user, [g for g in groups.split(",") if g], profile, named, server)
     try:
         values = read(files, sets)
-        found = render.objects(values, request, run_anyway=run_anyway)
+        found = preview.objects(values, request, run_anyway=run_anyway)
     except (CannotRead, SetError, OSError) as error:
         click.echo(f"z2jh preview: {error}", err=True)
         sys.exit(COULD_NOT_RUN)
     except ConfigError as error:
         click.echo(f"{error}\nz2jh preview: the hub would not start; see `z2jh check`", err=True)
         sys.exit(COULD_NOT_RUN)
-    except render.NotIsolated as error:
+    except preview.NotIsolated as error:
         click.echo(f"z2jh preview: {error}", err=True)
         sys.exit(COULD_NOT_RUN)
-    except render.NotRendered as error:
+    except preview.NotRendered as error:
         click.echo(f"z2jh preview: {error}", err=True)
         sys.exit(1)
     for note in found.notes:
         click.echo(f"note: {note}", err=True)
     shown = [*found.claims, found.pod]
     if not show_secrets:
-        shown = [render.without_secrets(thing, values) for thing in shown]
+        shown = [preview.without_secrets(thing, values) for thing in shown]
     click.echo(yaml.safe_dump_all(shown, sort_keys=False, allow_unicode=True), nl=False)

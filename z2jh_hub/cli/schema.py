@@ -7,7 +7,7 @@ import json
 import click
 import yaml
 
-from .. import chart_files
+from ..chart import chart_files
 
 
 @click.command("schema")

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 import yaml
 
-from .. import sources
 from ..chores import ChoreError
 from ..chores import secrets as chore
 from ..chores.kubernetes import Kubernetes
 from ..chores.running import run
-from ..errors import ConfigError
+from ..config import sources
+from ..config.errors import ConfigError
 from .chores import labels, told
 
 SECRET = click.option(

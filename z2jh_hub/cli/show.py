@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from .. import show as shown
 from ..check import CannotRead, SetError
 from ..check.files import read
-from ..errors import ConfigError, display
+from ..config.errors import ConfigError, display
+from ..inspect import show as shown
 from . import options
 
 COULD_NOT_RUN = 2

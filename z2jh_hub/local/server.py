@@ -15,7 +15,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from . import keeper
+from . import persistence
 from .api.app import make_app, server_url
 from .faults import Faults
 from .kubelet.addresses import Addresses, many_addresses
@@ -86,7 +86,7 @@ class Server:
         settings = self.settings
         earlier = [] if self.fake else left_pods(self.state.pods)
         if not self.fake:
-            keeper.restore(self.store, self.state, [pod for pod, _ in earlier])
+            persistence.restore(self.store, self.state, [pod for pod, _ in earlier])
         if self.store.find(NAMESPACES, None, settings.namespace) is None:
             self.store.create(NAMESPACES, None, {"metadata": {"name": settings.namespace}})
         self.kubelet = Kubelet(self._context(), self.fake.make if self.fake else Pod)
@@ -97,7 +97,7 @@ class Server:
         if self.fake:
             self._cleanup.push_async_callback(self.fake.responder.close)
         else:
-            keeping = asyncio.create_task(keeper.keep(self.store, self.state))
+            keeping = asyncio.create_task(persistence.keep(self.store, self.state))
             self._cleanup.push_async_callback(_cancelled, keeping)
         self._tell()
 

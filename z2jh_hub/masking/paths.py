@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from .. import chart_files
+from ..chart import chart_files
 from .names import is_secret_name
 
 Path = tuple[str, ...]

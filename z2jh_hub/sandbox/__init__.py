@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from . import cache, mounts
 
 if TYPE_CHECKING:
-    from ..values import Values
+    from ..config.values import Values
 
 # seconds; a hub's own configuration takes two or three
 LIMIT = 30.0

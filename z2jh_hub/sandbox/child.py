@@ -16,7 +16,7 @@ from . import isolation
 # each job's function takes the job's arguments and returns what can be JSON
 JOBS = {
     "table": "table:describe",
-    "check": "trial:check",
+    "check": "run_checks:check",
     "login": "login:decide",
     "objects": "objects:of",
     "traits": "traits:of",

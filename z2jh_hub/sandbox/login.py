@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from . import held, loaded
+from . import load_config, trait_checks
 from .stand_ins import is_stand_in
 
 # modules whose authenticators decide by their traits alone
@@ -25,13 +25,13 @@ def decide(user: str, groups: Sequence[str] = ()) -> dict[str, Any]:
     {name, allowed, admin, allowed_by, admin_by, why, class}; `allowed` is null where
     the authenticator could not be asked, and `why` says the reason.
     """
-    found = loaded.load()
+    found = load_config.load()
     if found.problems:
         return {"allowed": None, "why": "the values have mistakes: see `z2jh check`"}
     if found.raised:
         return {"allowed": None, "why": f"{found.raised['type']}: {found.raised['message']}"}
     try:
-        cls = held.chosen(found.config, "authenticator_class")
+        cls = trait_checks.chosen(found.config, "authenticator_class")
     except Exception as error:
         return {"allowed": None, "why": f"no authenticator: {error}"}
     if is_stand_in(cls):
@@ -47,13 +47,13 @@ def decide(user: str, groups: Sequence[str] = ()) -> dict[str, Any]:
             "admin_by": admin_rules if said["admin"] else [], "class": cls.__name__}  # fmt: skip
 
 
-def survey(found: loaded.Loaded) -> dict[str, Any] | None:
+def survey(found: load_config.Loaded) -> dict[str, Any] | None:
     """What is to be known of an authenticator without a user; None where it cannot be asked.
 
     {class, bases, rules, known, unset, everybody, traits, admins, changed}
     """
     try:
-        cls = held.chosen(found.config, "authenticator_class")
+        cls = trait_checks.chosen(found.config, "authenticator_class")
         if is_stand_in(cls):
             return None
         asked = Asked(cls, found.config)

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..paths import DEFAULT_ROOT
+from ..config.paths import DEFAULT_ROOT
 
 if TYPE_CHECKING:
-    from ..values import Values
+    from ..config.values import Values
 
 # what the chart makes in the cluster where it is not given, with a stand-in for it
 MADE = (

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
-from . import held, loaded
+from . import load_config, trait_checks
 from .login import Asked
 
 # long enough for hooks that wait for something, short enough for a person
@@ -30,7 +30,7 @@ def of(requests: list[dict[str, Any]]) -> dict[str, Any]:
 
     `problems`, `raised` and `missing` are those of the configuration as a whole.
     """
-    found = loaded.load()
+    found = load_config.load()
     whole: dict[str, Any] = {
         "problems": [problem.key for problem in found.problems],
         "raised": found.raised,
@@ -39,7 +39,7 @@ def of(requests: list[dict[str, Any]]) -> dict[str, Any]:
     }
     if found.problems or found.raised:
         return whole
-    cls = held.chosen(found.config, "spawner_class")
+    cls = trait_checks.chosen(found.config, "spawner_class")
     for request in requests:
         whole["answers"].append(_answer(cls, found.config, request))
     return whole
@@ -130,7 +130,7 @@ def _is_refusal(error: Exception) -> bool:
 def _known(config: Any, user: str, groups: list[str]) -> tuple[Any, str, bool]:
     """The authenticator, what it calls the user, and whether that is an admin."""
     try:
-        asked = Asked(held.chosen(config, "authenticator_class"), config)
+        asked = Asked(trait_checks.chosen(config, "authenticator_class"), config)
         said = asked.outcome(user, groups)
         return asked.made(), said["name"], bool(said["admin"])
     except Exception:
@@ -192,7 +192,7 @@ def _play_cluster(play: _Play) -> None:
     from kubespawner import KubeSpawner
     from kubespawner import spawner as module
 
-    from ..spawner import Z2JHKubeSpawner
+    from ..spawner.spawner import Z2JHKubeSpawner
 
     async def nothing(*_: Any, **__: Any) -> None:
         return None

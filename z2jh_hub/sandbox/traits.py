@@ -9,12 +9,12 @@ from typing import Any
 from traitlets.config import Config
 from traitlets.config.loader import LazyConfigValue
 
-from . import loaded
+from . import load_config
 
 
 def of(salt: str = "") -> dict[str, Any]:
     """`traits`: [{class, trait, value, place}], sorted; `problems`, `raised`, `missing`."""
-    found = loaded.load()
+    found = load_config.load()
     traits = [
         {"class": name, "trait": trait, "value": plain(value, salt),
          "place": found.places.get((name, trait))}

@@ -62,7 +62,7 @@ the trait that it sets) makes it one that restarts the hub.
 {{- if regexMatch (printf "[\"']%s[\"'.]" $key) $snippets }}true{{ end }}
 {{- end }}
 
-{{- /* The values that a running hub takes over, each with the trait it sets: z2jh_hub/reload/table.py. */}}
+{{- /* The values that a running hub takes over, each with the trait it sets: z2jh_hub/hub/reload/table.py. */}}
 {{- define "jupyterhub.hub.reloaded" -}}
 cull.adminUsers: ""
 cull.apiPageSize: ""

@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from z2jh_hub.local import keeper
+from z2jh_hub.local import persistence
 from z2jh_hub.local.faults import Faults
 from z2jh_hub.local.kubelet.addresses import Addresses
 from z2jh_hub.local.kubelet.context import Context, Timing
@@ -52,7 +52,7 @@ class Cluster:
         )
         self.kubelet = Kubelet(self.context, make) if make else Kubelet(self.context)
         earlier = left_pods(self.state.pods)
-        keeper.restore(self.store, self.state, [pod for pod, _ in earlier])
+        persistence.restore(self.store, self.state, [pod for pod, _ in earlier])
         self.kubelet.start(earlier)
 
     def create(self, name: str = "jupyter-a", **spec: Any) -> dict[str, Any]:

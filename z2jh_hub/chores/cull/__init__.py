@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ...errors import ConfigError
-from ...values import Values
+from ...config.errors import ConfigError
+from ...config.values import Values
 from .. import ChoreError
-from . import asking, kernels, processes, settings
+from . import kernels, processes, queries, settings
 from .kernels import Inside
 from .settings import Culler
 from .verdict import Server, Told, servers_of, user_of
@@ -63,7 +63,7 @@ async def explain(
             "the culler does not run here, so that its token cannot be used to ask the hub: run "
             "this in the hub's pod, or give --hub-url and --token"
         )
-    model = await asking.user(settings.api_url(url), token, user)
+    model = await queries.user(settings.api_url(url), token, user)
     now = datetime.now(UTC)
     found = servers_of(model, cullers, now)
     if server is not None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...sources import parse
-from ...values import Values
+from ...config.sources import parse
+from ...config.values import Values
 
 # trait: what it does
 TRAITS = {

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
-from ...sections import cull as section
-from ...values import Values
+from ...config.sections import cull as section
+from ...config.values import Values
 
 MODULE = "jupyterhub_idle_culler"
 SCRIPT = "jupyterhub-idle-culler"

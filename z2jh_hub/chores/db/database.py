@@ -8,8 +8,8 @@ from typing import Protocol
 from sqlalchemy.engine import URL, make_url
 from traitlets.config import Config
 
-from ...configure import build
-from ...values import from_mounts
+from ...config.values import from_mounts
+from ...hub.configure import build
 from .. import ChoreError
 from .servers import MySQL, PostgreSQL
 from .sqlite import SQLite

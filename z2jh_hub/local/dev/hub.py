@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...errors import Problem
-from ...paths import DEFAULT_ROOT
+from ...config.errors import Problem
+from ...config.paths import DEFAULT_ROOT
+from ...config.values import Values, from_files
 from ...sandbox import mounts as hub_mounts
-from ...values import Values, from_files
 from ..kubelet.environment import search_path
 from ..state import write_private
 from .layout import HOST, Layout, Ports

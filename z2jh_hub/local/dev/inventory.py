@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...ownership import SERVER, USER
+from ...config.ownership import SERVER, USER
 from ..kubelet.kubelet import left_pods
 from ..state import read_json
 from . import http

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...values import Values
+from ...config.values import Values
 from . import children, hub, proxy
 from .children import API, Child
 from .layout import HOST, Layout, Ports

@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
+from ...config.values import Values
 from ...sandbox import mounts as hub_mounts
-from ...values import Values
 from . import http
 from .hub import NAMESPACE
 from .layout import Layout

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
-from ...reload.foresight import foresee
-from ...values import Values
+from ...config.values import Values
+from ...hub.reload.foresight import foresee
 from ..kubelet.addresses import can_listen
 from . import children, http, hub, logs, secrets
 from .children import API, Child

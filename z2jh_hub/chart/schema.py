@@ -1,0 +1,63 @@
+"""Look up parts of the chart's JSON Schema by path."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from . import chart_files
+
+if TYPE_CHECKING:
+    from ..config.errors import Path
+
+
+class Schema:
+    """A JSON Schema (draft 7) whose `$ref`s point into itself."""
+
+    def __init__(self, root: dict[str, Any]):
+        self.root = root
+
+    def resolved(self, schema: Any) -> dict[str, Any]:
+        """Return `schema` with its `$ref` followed; a description beside the `$ref` is kept."""
+        while isinstance(schema, dict) and "$ref" in schema:
+            found: Any = self.root
+            for part in schema["$ref"].removeprefix("#").strip("/").split("/"):
+                found = found[part] if part else found
+            own = {"description": schema["description"]} if "description" in schema else {}
+            schema = {**found, **own}
+        return schema if isinstance(schema, dict) else {}
+
+    def at(self, path: Path) -> dict[str, Any]:
+        """Return the schema of the value at `path`; {} if there is none."""
+        schema = self.resolved(self.root)
+        for part in path:
+            items = schema.get("items")
+            if part in schema.get("properties", {}):
+                schema = self.resolved(schema["properties"][part])
+            elif part.isdigit() and isinstance(items, dict):
+                schema = self.resolved(items)
+            else:
+                schema = self.resolved(_of_unnamed(schema, part))
+        return schema
+
+    def children(self, path: Path) -> Mapping[str, Any]:
+        """Return the named keys of the mapping at `path`, each with its schema."""
+        properties: Mapping[str, Any] = self.at(path).get("properties", {})
+        return properties
+
+
+def _of_unnamed(schema: dict[str, Any], name: str) -> Any:
+    """Return the schema of a key that `properties` does not name, or None."""
+    for pattern, found in schema.get("patternProperties", {}).items():
+        if re.search(pattern, name):
+            return found
+    return schema.get("additionalProperties")
+
+
+@cache
+def chart_schema() -> Schema:
+    """The schema of the chart's values."""
+    return Schema(json.loads(chart_files.read("values.schema.json")))

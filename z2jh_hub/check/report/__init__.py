@@ -1,0 +1,1 @@
+"""How findings are presented: text, JSON, SARIF and GitHub annotations."""

@@ -1,0 +1,134 @@
+"""Name templates under which two servers get one name.
+
+Found by trying: the templates are expanded for a few users and servers whose names are chosen to
+meet. A collision of hashes, which any template has, is not among them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from itertools import product
+
+from ...config.errors import Path, Problem
+from ...config.ownership import fields, per_server
+from ...config.values import Values, parts
+from .. import queries
+
+POD = ("singleuser.podNameTemplate", "hub.config.KubeSpawner.pod_name_template")
+CLAIM = ("singleuser.storage.dynamic.pvcNameTemplate", "hub.config.KubeSpawner.pvc_name_template")
+NAMED_SERVERS = ("hub.allowNamedServers", "hub.config.JupyterHub.allow_named_servers")
+NAMESPACES = "hub.config.KubeSpawner.enable_user_namespaces"
+SCHEME = "hub.config.KubeSpawner.slug_scheme"
+
+USERS = ("al", "alice", "bo", "al-ice", "al--ice", "al1", "al12")
+SERVERS = ("ice", "ce", "2dice", "lab")
+USER_IDS = ("1", "2", "12")
+_SAFE = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
+
+Server = tuple[str, str, str]  # user, user id, server
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """Templates of pods' and claims' names that do not keep users or servers apart."""
+    named = any(queries.is_on(values, key) for key in NAMED_SERVERS)
+    namespaces = queries.is_on(values, NAMESPACES)
+    scheme = str(values.get(SCHEME) or "safe")
+    for key in (*POD, *CLAIM):
+        template = values.get(key)
+        if not isinstance(template, str) or not template:
+            continue
+        pods = key in POD
+        servers = ("", *SERVERS) if named and (pods or per_server(template)) else ("",)
+        pair = collision(template, servers, scheme=scheme, namespaces=namespaces)
+        if pair:
+            yield _problem(values, parts(key), template, pair, pods=pods)
+
+
+def _problem(
+    values: Values, path: Path, template: str, pair: tuple[Server, Server, str], *, pods: bool
+) -> Problem:
+    first, second, name = pair
+    kind = "pod" if pods else "home"
+    field = "user_server" if pods or per_server(template) else "username"
+    return values.problem(
+        path,
+        f"{_words(first)} and {_words(second)} get one {kind}, {name}: the hub refuses to start "
+        "the second server",
+        given=template,
+        expected="a template that gives each of them a name of its own",
+        hint=f"use {{{field}}}",
+        severity="warning",
+        rule="shared-name",
+    )
+
+
+def _words(server: Server) -> str:
+    user, user_id, name = server
+    who = f"user {user}" + (f" with the id {user_id}" if user_id else "")
+    return f"{who} with the server {name}" if name else who
+
+
+def collision(
+    template: str, servers: tuple[str, ...], *, scheme: str = "safe", namespaces: bool = False
+) -> tuple[Server, Server, str] | None:
+    """Two servers that get one name from a template, and the name; None if there are none.
+
+    With `namespaces`, each user has a namespace, and only the servers of one user can meet.
+    """
+    ids = USER_IDS if "userid" in fields(template) else ("",)
+    seen: dict[tuple[str, str], Server] = {}
+    for user, user_id, server in product(USERS, ids, servers):
+        try:
+            name = expand(template, user, user_id, server, scheme)
+        except (ValueError, LookupError, AttributeError):
+            return None  # the trait's own check reports it
+        key = (name, user if namespaces else "")
+        first = seen.setdefault(key, (user, user_id, server))
+        # a user has one id, and an id one user
+        both = (first[0] == user) == (first[1] == user_id) or not user_id
+        if both and (first[0], first[2]) != (user, server):
+            return first, (user, user_id, server), name
+    return None
+
+
+def expand(template: str, user: str, user_id: str, server: str, scheme: str) -> str:
+    """A template as KubeSpawner 7 expands it, for names of no more than some characters."""
+    safe = (_safe(user), _safe(server) if server else "")
+    escaped = (_escaped(user), _escaped(server))
+    slugs = escaped if scheme == "escape" else safe
+    known = {
+        "userid": user_id,
+        "hubnamespace": "hub",
+        "namespace": "hub",
+        "unescaped_username": user,
+        "unescaped_servername": server,
+        "username": slugs[0],
+        "servername": slugs[1],
+        "user_server": _joined(*slugs),
+        "safe_username": safe[0],
+        "safe_servername": safe[1],
+        "safe_user_server": _joined(*safe),
+        "escaped_username": escaped[0],
+        "escaped_servername": escaped[1],
+        "escaped_user_server": "--".join(escaped),
+    }
+    name = template.format(**known)
+    return name if template.endswith("-") else name.rstrip("-")
+
+
+def _joined(user: str, server: str) -> str:
+    return f"{user}--{server}" if server else user
+
+
+def _safe(name: str) -> str:
+    if _SAFE.fullmatch(name) and "--" not in name:
+        return name
+    slug = re.sub("[^a-z0-9]+", "-", name).strip("-")
+    slug = slug if slug[:1].isalpha() else f"x-{slug}"
+    return f"{slug}---{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _escaped(name: str) -> str:
+    return "".join(c if c.isalnum() else f"-{ord(c):x}" for c in name)

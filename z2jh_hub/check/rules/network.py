@@ -1,0 +1,107 @@
+"""Network policies that cut the hub from what it cannot do without.
+
+As in the public chart: `egressAllowRules` each open a part, `egress` adds rules of
+Kubernetes to them, and the chart's own pods may always talk to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from ...config.errors import MISSING, Problem
+from ...config.values import Values
+from .. import queries
+
+POLICIES = ("hub", "singleuser", "proxy.chp", "proxy.traefik")
+DNS_RULES = (
+    "dnsPortsCloudMetadataServer",
+    "dnsPortsKubeSystemNamespace",
+    "dnsPortsPrivateIPs",
+)
+# where a connection opens more than a port: any address of its kind
+OPEN_RULES = ("privateIPs", "nonPrivateIPs")
+DNS, API = (53,), (443, 6443)
+DATABASE_PORTS = {"mysql": 3306, "postgres": 5432}
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """Policies without DNS; a hub without the Kubernetes API or without its database."""
+    for pod in POLICIES:
+        key = f"{pod}.networkPolicy"
+        if queries.is_on(values, f"{key}.enabled"):
+            if _is_closed(values, key, DNS_RULES) and not _opens(values, key, DNS):
+                yield _cut(values, key, "from DNS: no name can be looked up", DNS)
+            if pod == "hub":
+                yield from _of_hub(values, key)
+
+
+def _of_hub(values: Values, key: str) -> Iterator[Problem]:
+    if _is_closed(values, key) and not _opens(values, key, API):
+        yield _cut(values, key, "from the Kubernetes API: no server can be started", API)
+    host, port = _database(values)
+    if not host or _opens(values, key, (port,)):
+        return
+    needed = {True: ("privateIPs",), False: ("nonPrivateIPs",), None: OPEN_RULES}[_is_private(host)]
+    if _is_closed(values, key, needed):
+        yield _cut(values, key, f"from its database, {host}", (port,))
+
+
+def _database(values: Values) -> tuple[str, int]:
+    kind, url = values.get("hub.db.type"), values.get("hub.db.url")
+    if not isinstance(kind, str) or kind not in DATABASE_PORTS or not isinstance(url, str):
+        return "", 0
+    try:
+        parts = urlsplit(url)
+        return parts.hostname or "", parts.port or DATABASE_PORTS[kind]
+    except ValueError:
+        return "", 0
+
+
+def _is_private(host: str) -> bool | None:
+    """Whether `host` is in a private network; None where its name does not tell."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return True if "." not in host or ".svc" in host or host.endswith(".local") else None
+
+
+def _is_closed(values: Values, key: str, rules: tuple[str, ...] = OPEN_RULES) -> bool:
+    opened = queries.mapping(values, f"{key}.egressAllowRules")
+    return not any(opened.get(rule) for rule in rules)
+
+
+def _opens(values: Values, key: str, ports: tuple[int, ...]) -> bool:
+    """Whether a rule of `egress` lets one of `ports` out, to wherever it is."""
+    rules = values.get(f"{key}.egress")
+    return any(_lets_out(rule, ports) for rule in queries.as_list(rules))
+
+
+def _lets_out(rule: Any, ports: tuple[int, ...]) -> bool:
+    listed = queries.as_list(queries.as_mapping(rule).get("ports"))
+    if not listed:
+        return isinstance(rule, dict)
+    return any(_has(port, ports) for port in listed)
+
+
+def _has(port: Any, ports: tuple[int, ...]) -> bool:
+    port = queries.as_mapping(port)
+    first = port.get("port")
+    if not queries.is_number(first):
+        return True  # a name, or every port
+    last = port.get("endPort", first)
+    return any(first <= p <= (last if queries.is_number(last) else first) for p in ports)
+
+
+def _cut(values: Values, key: str, what: str, ports: tuple[int, ...]) -> Problem:
+    return values.problem(
+        f"{key}.egressAllowRules",
+        f"cuts {key.split('.')[-2]} off {what}",
+        given=MISSING,
+        expected=f"a rule in {key}.egress for port {' or '.join(map(str, ports))}",
+        hint="egressAllowRules that are false close, unless egress opens",
+        severity="warning",
+        rule="network-cut",
+    )

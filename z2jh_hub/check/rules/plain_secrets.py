@@ -1,0 +1,98 @@
+"""Secrets in plain text in a file that git keeps."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+from typing import Any
+
+from ...config.errors import Path, Problem
+from ...config.sources import Source
+from ...config.values import Values
+from ...masking import HIDDEN, is_secret
+
+# the last name of a key whose text is a secret, and nothing but a secret
+_NAME = re.compile(
+    r"(?i)(password|passwd|client_?secret|secret_?token|cookie_?secret|crypto_?key|api_?token"
+    r"|auth_?token|access_?token|private_?key|api_?key|secret_?access_?key|secret_?key)$"
+)
+_PATHS = (
+    re.compile(r"proxy\.https\.manual\.key"),
+    re.compile(r"hub\.config\.CryptKeeper\.keys(\.\d+)?"),
+)
+_URL = re.compile(r"\w+://[^:/@\s]*:\S+@")
+# what stands where a secret will be: a template, a reference, an encrypted value, nothing
+_NOT_YET = re.compile(
+    r"^(\s*|ENC\[.*|\$\{?.*|\{\{.*|<.*>|x+|\*+|change-?me.*|.*placeholder.*|(ref\+)?vault:.*"
+    r"|ref\+.*|op://.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """A warning for each secret that stands in a file that is committed."""
+    for source in values.sources:
+        secrets = list(_secrets(source.data, ())) if source.text else []
+        if secrets and _is_committed(FilePath(source.file)):
+            yield from (_plain(source, path) for path in secrets)
+
+
+def _secrets(node: Any, path: Path) -> Iterator[Path]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _secrets(value, (*path, key))
+    elif isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _secrets(item, (*path, str(index)))
+    elif isinstance(node, str) and not _NOT_YET.match(node) and _is_one(path, node):
+        yield path
+
+
+def _is_one(path: Path, text: str) -> bool:
+    dotted = ".".join(path)
+    if path[:1] != ("custom",) and path[1:2] != ("extraFiles",) and is_secret(path):
+        # inside free-form maps a name may mean many things: only those that mean one are told
+        return "\n" not in text and (bool(_NAME.search(path[-1])) or is_secret(path[:-1]))
+    return any(rule.fullmatch(dotted) for rule in _PATHS) or (
+        path[-1] == "url" and bool(_URL.match(text))
+    )
+
+
+def _is_committed(file: FilePath) -> bool:
+    """Whether git tracks `file` as it stands here, as far as there is a git to ask."""
+    if not file.is_file() or _git(file, "ls-files", "--error-unmatch") is None:
+        return False
+    # git-crypt and its like encrypt what is committed, and decrypt it here
+    return (_git(file, "check-attr", "filter") or "").rstrip().endswith("unspecified")
+
+
+def _git(file: FilePath, *command: str) -> str | None:
+    """What a command of git says of `file`; None where it fails or there is no git."""
+    try:
+        asked = subprocess.run(
+            ["git", *command, "--", file.name],
+            cwd=file.absolute().parent,
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return asked.stdout if asked.returncode == 0 else None
+
+
+def _plain(source: Source, path: Path) -> Problem:
+    return Problem(
+        ".".join(path),
+        "a secret in plain text, in a file that git tracks: whoever reads the repository has it",
+        given=HIDDEN,
+        expected="a file that is encrypted (sops, git-crypt) or not committed, "
+        "or hub.existingSecret",
+        hint="take it out, and replace the secret: git keeps what was committed",
+        origin=source.origin(path),
+        severity="warning",
+        rule="plain-secret",
+    )

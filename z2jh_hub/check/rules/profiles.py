@@ -1,0 +1,165 @@
+"""`singleuser.profileList`: what users are offered can be chosen, and is what was meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from ...config.errors import MISSING, Path, Problem
+from ...config.profile_rules import PROFILE_KEYS, RULES, mistakes, parts
+from ...config.snippets import own_keys
+from ...config.values import Values
+from .. import queries
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """Names that are missing or used twice, several defaults, options that nobody can choose."""
+    slugs: dict[str, Path] = {}
+    defaults: list[Path] = []
+    for path, profile in queries.profiles(values):
+        yield from _of_keys(values, path, profile)
+        yield from _of_profile(values, path, profile, slugs)
+        yield from _of_flag(values, path, profile, "default")
+        if profile.get("default"):
+            defaults.append(path)
+        for at, option in queries.options(path, profile):
+            yield from _of_option(values, at, option)
+    for path in defaults[1:]:
+        yield values.problem(
+            (*path, "default"),
+            f"a second default: {'.'.join(defaults[0])} is one, and only that is chosen",
+            expected="one default profile",
+            rule="profile-default",
+            severity="warning",
+        )
+
+
+def _of_profile(
+    values: Values, path: Path, profile: dict[str, Any], slugs: dict[str, Path]
+) -> Iterator[Problem]:
+    if not profile.get("display_name"):
+        yield values.problem(
+            (*path, "display_name"), "a profile without a name: KubeSpawner cannot show it",
+            given=MISSING, expected="display_name", rule="profile",
+        )  # fmt: skip
+        return
+    if profile.keys() - (set(PROFILE_KEYS) - set(RULES)):
+        return  # rules or a snippet may offer each user only one of a slug
+    slug = profile.get("slug", _slug(str(profile["display_name"])))
+    first = slugs.setdefault(str(slug), path)
+    if first != path:
+        yield values.problem(
+            (*path, "slug" if "slug" in profile else "display_name"),
+            f"the slug {slug} is that of {'.'.join(first)} too: nobody can choose this profile",
+            expected="a slug (or a display_name from which one is made) of its own",
+            rule="profile-slug",
+        )
+
+
+def _of_keys(values: Values, path: Path, profile: dict[str, Any]) -> Iterator[Problem]:
+    """Rules that are not understood, and other keys that nothing reads."""
+    read, code = own_keys(values), queries.code(values)
+    reported = set()
+    for mistake in mistakes(profile, read):
+        if mistake.path == ("display_name",) or mistake.path[-1:] == ("validation_regex",):
+            continue  # reported below
+        at = (*path, *mistake.path)
+        reported.add(at)
+        if mistake.path[-1] in RULES and "kubespawner_override" not in mistake.path:
+            continue  # the hub itself reports these (sections/singleuser_profile_list.py)
+        yield values.problem(
+            at, f"{mistake.message}; this profile is closed to all users until it is fixed",
+            expected=mistake.expected, hint=mistake.hint, rule="profile-key",
+        )  # fmt: skip
+    for part in parts(profile):
+        for key in part.entry:
+            at = (*path, *part.path, str(key))
+            if key in part.keys or at in reported or key in read:
+                continue
+            if queries.speaks_of(code, str(key)):
+                continue
+            close = get_close_matches(str(key), part.keys, n=1)
+            yield values.problem(
+                at, "nothing reads this key", expected=f"one of {', '.join(part.keys)}",
+                hint=_hint(str(key), close), rule="profile-key",
+                severity="warning" if _has_own_form(values) else "error",
+            )  # fmt: skip
+
+
+def _hint(key: str, close: list[str]) -> str:
+    if close:
+        return f"did you mean {close[0]}?"
+    if key in ("image", "environment", "node_selector", "volumes") or "_" in key:
+        return f"move it into kubespawner_override, if {key} is a trait of KubeSpawner"
+    return ""
+
+
+def _has_own_form(values: Values) -> bool:
+    """Whether the form is one that may read keys that cannot be known here."""
+    spawner = queries.mapping(values, "hub.config.KubeSpawner")
+    return any(
+        spawner.get(trait)
+        for trait in ("profile_form_template", "additional_profile_form_template_paths")
+    )
+
+
+def _of_flag(values: Values, path: Path, entry: dict[str, Any], key: str) -> Iterator[Problem]:
+    if not isinstance(entry.get(key), bool | int | None):
+        yield values.problem(
+            (*path, key), "not what this key takes: KubeSpawner takes every text for true",
+            expected="true or false, without quotes", rule="value", severity="warning",
+        )  # fmt: skip
+
+
+def _slug(name: str) -> str:
+    from slugify import slugify  # KubeSpawner's own
+
+    return str(slugify(name))
+
+
+def _of_option(values: Values, path: Path, option: dict[str, Any]) -> Iterator[Problem]:
+    choices = queries.as_mapping(option.get("choices"))
+    unlisted = queries.as_mapping(option.get("unlisted_choice"))
+    if not choices and not unlisted.get("enabled"):
+        yield values.problem(
+            path, "an option without anything to choose", given=MISSING,
+            expected="choices, or unlisted_choice with enabled: true", rule="profile-option",
+        )  # fmt: skip
+    elif not choices:
+        yield values.problem(
+            path, "without choices there is no default: a server started without the form fails",
+            given=MISSING, expected="at least one choice", rule="profile-option",
+            severity="warning",
+        )  # fmt: skip
+    named = {key: choice for key, choice in choices.items() if isinstance(choice, dict)}
+    for key, choice in named.items():
+        yield from _of_flag(values, (*path, "choices", key), choice, "default")
+    defaults = [key for key, choice in named.items() if choice.get("default")]
+    for key in defaults[1:]:
+        yield values.problem(
+            (*path, "choices", key, "default"),
+            f"a second default: {defaults[0]} is one, and only that is chosen",
+            expected="one default choice", rule="profile-default", severity="warning",
+        )  # fmt: skip
+    if unlisted:
+        yield from _of_unlisted(values, (*path, "unlisted_choice"), unlisted)
+
+
+def _of_unlisted(values: Values, path: Path, unlisted: dict[str, Any]) -> Iterator[Problem]:
+    yield from _of_flag(values, path, unlisted, "enabled")
+    if unlisted.get("kubespawner_override") and not unlisted.get("enabled"):
+        yield values.problem(
+            path, "nobody can choose this: it is not enabled", given=MISSING,
+            expected="enabled: true", rule="profile-option", severity="warning",
+        )  # fmt: skip
+    pattern = unlisted.get("validation_regex")
+    if isinstance(pattern, str):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield values.problem(
+                (*path, "validation_regex"), f"not a regular expression: {error.msg}",
+                expected="a regular expression of Python", rule="profile-option",
+            )  # fmt: skip

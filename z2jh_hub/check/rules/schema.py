@@ -1,0 +1,170 @@
+"""The values, held to the chart's schema as Helm holds them, told in our words."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ...chart import chart_files
+from ...chart.schema import chart_schema
+from ...config import sources
+from ...config.errors import MISSING, Path, Problem
+from ...config.unknown_keys import FROM_THE_CHART
+from ...config.values import Values
+from .. import suggestions
+
+TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "a mapping",
+    "array": "a list",
+    "null": "null",
+}
+BOUNDS = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "more than {}",
+    "exclusiveMaximum": "less than {}",
+    "minLength": "text of at least {} letters",
+    "maxLength": "text of at most {} letters",
+    "minItems": "a list of at least {} items",
+    "maxItems": "a list of at most {} items",
+    "minProperties": "a mapping of at least {} keys",
+    "const": "{}",
+}
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """One problem for each place where the merged values do not fit the schema."""
+    validator = _validator()(chart_schema().root)
+    given = {k: v for k, v in values.given.items() if k not in FROM_THE_CHART}
+    for error in validator.iter_errors(sources.merge_as_helm(_defaults(), given)):
+        for leaf in _leaves(error):
+            yield from _told(leaf, values)
+
+
+def _defaults() -> dict[str, Any]:
+    return sources.parse(chart_files.read("values.yaml"), "values.yaml").data
+
+
+def _validator() -> Any:
+    with _without("rfc3987_syntax", "isoduration"):
+        from jsonschema.validators import Draft7Validator
+    return Draft7Validator
+
+
+@contextmanager
+def _without(*modules: str) -> Iterator[None]:
+    """Have imports of `modules` fail: jsonschema takes a second for formats that we do not use."""
+    blocked = [name for name in modules if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(blocked))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in blocked:
+            sys.modules.pop(name, None)
+
+
+def _leaves(error: Any) -> list[Any]:
+    """`error`, or the errors of the one alternative that was probably meant."""
+    if not error.context:
+        return [error]
+    branches: dict[Any, list[Any]] = {}
+    for inner in error.context:
+        branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+    fitting = [
+        branch
+        for branch in branches.values()
+        if not any(inner.validator in ("type", "const") and not inner.relative_path
+                   for inner in branch)
+    ]  # fmt: skip
+    if len(fitting) == 1:
+        return [leaf for inner in fitting[0] for leaf in _leaves(inner)]
+    return [error]
+
+
+def _told(error: Any, values: Values) -> Iterator[Problem]:
+    path = tuple(str(part) for part in error.absolute_path)
+    match error.validator:
+        case "additionalProperties":
+            for key in _extra(error):
+                problem = values.problem(
+                    (*path, key), "nothing reads this key", given=error.instance[key],
+                    rule="unknown-key",
+                )  # fmt: skip
+                yield suggestions.meant(problem, values.given)
+        case "required":
+            for key in error.validator_value:
+                if key not in error.instance:
+                    yield values.problem(
+                        (*path, key), f"{key} is missing", given=MISSING, rule="missing-key",
+                        expected=expected(error.schema.get("properties", {}).get(key, {})),
+                    )  # fmt: skip
+        case "enum":
+            yield _wrong(values, path, error, _one_of(error.validator_value), _near(error))
+        case "type" | "anyOf" | "oneOf":
+            yield _wrong(values, path, error, expected(error.schema), _quotes(error))
+        case "pattern":
+            yield _wrong(values, path, error, f"text like /{error.validator_value}/")
+        case kind if kind in BOUNDS:
+            yield _wrong(values, path, error, BOUNDS[kind].format(error.validator_value))
+        case _:
+            yield _wrong(values, path, error, expected(error.schema))
+
+
+def _wrong(values: Values, path: Path, error: Any, expected: str, hint: str = "") -> Problem:
+    return values.problem(
+        path, "not what this key takes", given=error.instance, expected=expected, hint=hint
+    )
+
+
+def _extra(error: Any) -> Iterable[str]:
+    known = error.schema.get("properties", {})
+    return [key for key in error.instance if key not in known]
+
+
+def expected(schema: dict[str, Any]) -> str:
+    """What `schema` takes, in words."""
+    schema = chart_schema().resolved(schema)
+    if "enum" in schema:
+        return _one_of(schema["enum"])
+    branches = schema.get("anyOf") or schema.get("oneOf") or ()
+    kinds = schema.get("type", ())
+    words = [TYPES.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+    words = words or [expected(branch) for branch in branches]
+    return ", or ".join(dict.fromkeys(word for word in words if word)) or "see `z2jh explain`"
+
+
+def _one_of(words: Iterable[Any]) -> str:
+    shown = ["null" if word is None else str(word) or '""' for word in words]
+    return ("one of " if len(shown) > 1 else "") + ", ".join(shown)
+
+
+def _near(error: Any) -> str:
+    known = [word for word in error.validator_value if isinstance(word, str) and word]
+    near = (
+        suggestions.spelled_nearly(error.instance, known) if isinstance(error.instance, str) else ""
+    )
+    return f"did you mean {near}?" if near else ""
+
+
+def _quotes(error: Any) -> str:
+    """Quotes too many or too few are the usual reason of a wrong type."""
+    types = error.schema.get("type", ())
+    types = {types} if isinstance(types, str) else set(types)
+    given = error.instance
+    if isinstance(given, (bool, int, float)) and "string" in types:
+        return "put quotes round it"
+    if isinstance(given, str) and types & {"integer", "number", "boolean"}:
+        return "without quotes" if _is_plain_scalar(given) else ""
+    if isinstance(given, str) and "array" in types:
+        return "a list begins with - on a line of its own, or stands in [ ]"
+    return ""
+
+
+def _is_plain_scalar(text: str) -> bool:
+    return text in ("true", "false") or text.replace(".", "", 1).lstrip("-").isdigit()

@@ -1,0 +1,49 @@
+"""Lists of one file that a list of a later file replaces whole, as Helm does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...config.errors import MISSING, Path, Problem
+from ...config.sources import Source
+from ...config.values import Values
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """A warning where a later file's list loses items of an earlier file's."""
+    lists: dict[Path, tuple[list[Any], Source]] = {}
+    # `--set` is no file: it replaces on purpose, or sets an item within a list
+    for source in (source for source in values.sources if source.text):
+        for path, value in _leaves(source.data, ()):
+            for above in [known for known in lists if known == path[: len(known)]]:
+                earlier, there = lists.pop(above)
+                if above != path or not isinstance(value, list):
+                    continue
+                lost = [item for item in earlier if item not in value]
+                if lost:
+                    yield _shadowed(source, path, there, len(lost), len(earlier))
+            if isinstance(value, list):
+                lists[path] = value, source
+
+
+def _shadowed(source: Source, path: Path, there: Source, lost: int, whole: int) -> Problem:
+    return Problem(
+        ".".join(path),
+        f"replaces the list of {there.origin(path) or there.file}: "
+        f"{lost} of its {whole} items {'is' if lost == 1 else 'are'} lost",
+        given=MISSING,
+        expected="lists are not joined: the last file's list stands alone",
+        hint="repeat here the items that are to stay",
+        origin=source.origin(path),
+        severity="warning",
+        rule="list-shadowed",
+    )
+
+
+def _leaves(node: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    if isinstance(node, dict) and node:
+        for key, value in node.items():
+            yield from _leaves(value, (*path, key))
+    else:
+        yield path, node

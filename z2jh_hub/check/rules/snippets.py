@@ -1,0 +1,192 @@
+"""The administrator's own Python: what is set there, what pyflakes finds, what running it tells."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+from typing import Any
+
+from ... import sandbox
+from ...config.errors import MISSING, Problem
+from ...config.snippet_namespace import NAMES
+from ...config.values import Values
+from ...masking import Mask, is_secret
+from .. import code, run_checks
+from ..classes import Classes
+from ..code import Piece
+from . import traits
+
+# what pyflakes tells of style, or cannot know where pieces share their names
+_NOT_TOLD = frozenset(
+    {"UnusedImport", "FStringMissingPlaceholders", "RedefinedWhileUnused",
+     "ImportShadowedByLoopVar", "ImportStarUsed", "ImportStarUsage", "UnusedVariable",
+     "UnusedAnnotation", "DoctestSyntaxError"}
+)  # fmt: skip
+# errors of a place where only the cluster's pod is like the cluster's pod
+_OF_THE_PLACE = frozenset({"OSError", "ImportError", "TimeoutError"})
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """What can be found without running anything."""
+    found = code.pieces(values)
+    known = Classes(values)
+    names: set[str] = set()
+    for piece in found:
+        if piece.tree is None:
+            if piece.path[1] == "extraFiles":
+                yield _no_python(piece)
+            continue
+        yield from _of_settings(piece, known)
+        yield from _of_pyflakes(piece, names if piece.shared else set())
+        if piece.shared:
+            names |= piece.global_names()
+
+
+def _no_python(piece: Piece) -> Problem:
+    try:
+        compile(piece.text, piece.filename, "exec")
+        line, message = 1, "does not compile"
+    except (SyntaxError, ValueError) as error:
+        line, message = getattr(error, "lineno", None) or 1, getattr(error, "msg", str(error))
+    return _problem(piece, line, f"line {line} does not compile: {message}", rule="python")
+
+
+def _problem(piece: Piece, line: int, message: str, **details: Any) -> Problem:
+    text = piece.text.splitlines()
+    given = text[line - 1].strip() if 0 < line <= len(text) else MISSING
+    return Problem(
+        piece.key, message, **{"given": given, **details}, origin=piece.origin(line)
+    )  # fmt: skip
+
+
+def _of_settings(piece: Piece, known: Classes) -> Iterator[Problem]:
+    told: set[str] = set()
+    for setting in piece.settings():
+        name = setting.class_name
+        if name not in known:
+            if name not in told:
+                told.add(name)
+                yield _problem(
+                    piece, setting.line, **traits.unknown_class(known, name, _set(piece, name))
+                )
+        elif setting.trait:
+            for details in traits.about(known, name, setting.trait, setting.value):
+                yield _problem(piece, setting.line, **details)
+
+
+def _set(piece: Piece, class_name: str) -> list[str]:
+    """The traits of a class that a piece sets."""
+    return [setting.trait for setting in piece.settings() if setting.class_name == class_name]
+
+
+def _of_pyflakes(piece: Piece, names: set[str]) -> Iterator[Problem]:
+    from pyflakes.checker import Checker  # type: ignore[import-untyped]
+
+    extra = {*(NAMES if piece.shared else ()), *names, *dir(builtins)}
+    checker = Checker(piece.tree, filename=piece.filename, builtins=extra)
+    for message in checker.messages:
+        kind = type(message).__name__
+        if kind not in _NOT_TOLD:
+            yield _problem(
+                piece,
+                message.lineno,
+                message.message % message.message_args,
+                rule="python-lint",
+                severity="warning",
+            )
+
+
+def executed(
+    values: Values, limit: float = sandbox.LIMIT, *, run_anyway: bool = False
+) -> Iterator[Problem]:
+    """What running it tells; nothing where the hub would not come to run it."""
+    found = code.pieces(values)
+    try:
+        answer = run_checks.answer(values, limit, run_anyway=run_anyway)
+    except sandbox.NotIsolated:
+        yield Problem(
+            "(file)",
+            "the Python of these files was not run: this system cannot keep it from the network",
+            hint="pass --run-anyway to run code that you trust, or --static to run none",
+            rule="not-isolated", severity="warning",
+        )  # fmt: skip
+        return
+    except sandbox.Stopped as stopped:
+        yield from _of_stopped(stopped, found)
+        return
+    for warning in sandbox.warnings(answer):
+        yield Problem("(file)", warning, rule="not-isolated", severity="warning")
+    yield from _of_missing(answer["missing"], found)
+    if answer["raised"]:
+        yield from _of_raised(answer, found, Mask(values.get(())))
+    yield from _of_problems(values, answer["problems"], found)
+
+
+def _of_stopped(stopped: sandbox.Stopped, found: list[Piece]) -> Iterator[Problem]:
+    place = code.shown_frames([list(frame) for frame in stopped.frames], found)
+    if place:
+        yield _problem(*place, f"{stopped}: the hub would not start", rule="python-raises")
+    elif found:
+        yield _problem(found[-1], 1, f"{stopped}", rule="python-raises", given=MISSING)
+
+
+def _of_missing(modules: list[str], found: list[Piece]) -> Iterator[Problem]:
+    for piece in found:
+        for name, line in piece.imports():
+            top = name.partition(".")[0]
+            if top in modules:
+                yield _problem(
+                    piece, line,
+                    f"the module {top} is not installed here: what it does was not tried",
+                    hint="all is well if the hub's image has it", given=name,
+                    rule="missing-module", severity="note",
+                )  # fmt: skip
+
+
+def _of_raised(answer: dict[str, Any], found: list[Piece], mask: Mask) -> Iterator[Problem]:
+    raised = answer["raised"]
+    place = code.shown_frames(raised["frames"], found)
+    if not place:
+        return
+    # what the pod has and this machine has not: files, services, variables of its image
+    unlike = (
+        _OF_THE_PLACE & set(raised["kinds"])
+        or raised["innermost"].endswith("os.py>")
+        or raised["innermost"] == "<frozen os>"
+        or any(name.partition(".")[0] in answer["missing"] for name, _ in place[0].imports())
+    )
+    yield _problem(
+        *place,
+        f"raises {raised['type']}: {mask.text(raised['message'])[:300]}"
+        + (" (here; perhaps not in the hub's pod)" if unlike else ": the hub does not start"),
+        rule="python-raises",
+        severity="warning" if unlike else "error",
+    )
+
+
+def _of_problems(
+    values: Values, problems: list[dict[str, Any]], found: list[Piece]
+) -> Iterator[Problem]:
+    known, mask = Classes(values), Mask(values.get(()))
+    for problem in problems:
+        name, trait, place = problem["class"], problem["trait"], problem["place"]
+        at = code.shown_frames([place], found) if place else None
+        if name in known.open or (problem["kind"] == "class" and name in known):
+            continue
+        match problem["kind"]:
+            case "class":
+                details = traits.unknown_class(known, name, problem["traits"])
+            case "trait":
+                if known.has(name, trait) and trait not in known.traits(name):
+                    continue
+                details = traits.unknown_trait(known, name, trait)
+            case _:
+                details = traits.wrong_value(known, name, trait, MISSING)
+                if not is_secret((name, trait)):
+                    details["hint"] = mask.text(problem["message"])
+        if at:
+            details.pop("given", None)
+            yield _problem(*at, **details)
+        elif problem["kind"] == "value" and values.has(("hub", "config", name, trait)):
+            details.pop("given", None)
+            yield values.problem(("hub", "config", name, trait), **details)

@@ -1,0 +1,186 @@
+"""`hub.config.CLASS.TRAIT`, and what profiles override: does it exist, does it take the value?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from typing import Any
+
+import traitlets
+
+from ...config.errors import MISSING, Path, Problem
+from ...config.values import Values
+from ...masking import masked
+from .. import access_rules, queries
+from ..classes import CHOSEN, Classes, table
+from ..suggestions import spelled_nearly
+
+# where a profile's spawner is another than KubeSpawner, it inherits from it
+SPAWNER = "KubeSpawner"
+OLD_PREFIX = "singleuser_"
+OLD_IMAGE = f"{OLD_PREFIX}image_spec"
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """Unknown classes and traits, old names, values that their traits refuse."""
+    known = Classes(values)
+    for name, traits in queries.mapping(values, "hub.config").items():
+        if not isinstance(traits, dict) or not name[:1].isupper():
+            continue  # the hub's own check tells
+        path: Path = ("hub", "config", name)
+        if name not in known:
+            yield values.problem(path, **unknown_class(known, name, traits), given=name)
+            continue
+        for trait, value in traits.items():
+            yield from _of_trait(values, known, (*path, trait), name, value)
+    yield from _of_choices(values)
+    own = _spawner_is_open(values, known)
+    for path, override, _ in queries.overrides(values):
+        for trait, value in override.items() if not own else ():
+            if "{" not in str(value) or not known.has(SPAWNER, trait):
+                yield from _of_trait(values, known, (*path, trait), SPAWNER, value)
+
+
+def _of_trait(
+    values: Values, known: Classes, path: Path, name: str, value: Any
+) -> Iterator[Problem]:
+    for details in about(known, name, path[-1], value):
+        yield values.problem(path, **details)
+
+
+def about(known: Classes, name: str, trait: str, value: Any) -> Iterator[dict[str, Any]]:
+    """What is to be said of setting `name.trait` to `value` (MISSING where that is not known)."""
+    if name in known.open:
+        return
+    today = known.today(name, trait)
+    if today:
+        yield {
+            "message": f"an old name: {name}.{trait} is called {today} today",
+            "expected": f"{name}.{today}", "rule": "deprecated-trait", "severity": "warning",
+        }  # fmt: skip
+    elif name == "JupyterHub" and trait[:1].isupper() and trait in known:
+        return  # traitlets reads it: JupyterHub is the parent of these objects
+    elif not known.has(name, trait):
+        yield unknown_trait(known, name, trait)
+        return
+    refused = value is not MISSING and value is not None and refuses(known, name, trait, value)
+    if refused:
+        yield wrong_value(known, name, trait, value)
+
+
+def unknown_class(known: Classes, name: str, traits: Iterable[str] = ()) -> dict[str, Any]:
+    """Details of a problem: a class that nothing here has, with the traits set under it."""
+    near = known.near(name)
+    is_door = bool(near) and any(access_rules.is_close(near, trait) for trait in traits)
+    return {
+        "message": f"no class {name}: what is set under it has no effect",
+        "expected": "a class of JupyterHub, the spawner, the authenticator or the proxy",
+        "hint": f"did you mean {near}?" if near else
+                "if it is of a package that only the hub's image has, all is well",
+        "rule": "unknown-class",
+        "severity": "error" if is_door else "warning",
+    }  # fmt: skip
+
+
+def unknown_trait(known: Classes, name: str, trait: str) -> dict[str, Any]:
+    """Details of a problem: a trait that its class does not have."""
+    traits = known.traits(name)
+    near = spelled_nearly(trait, traits) or next((t for t in traits if t.endswith(f"_{trait}")), "")
+    owners = [] if near else known.owners(trait)
+    hint = f"did you mean {name}.{near}?" if near else ""
+    if owners:
+        hint = f"did you mean {owners[0]}.{trait}?"
+    if _without_prefix(trait) in traits:
+        hint = f"today: {name}.{_without_prefix(trait)}"
+    if trait in known and trait[:1].isupper():
+        hint = f"{trait} is a class: move it to hub.config.{trait}"
+    return {
+        "message": f"{name} has no trait {trait}: what is set has no effect",
+        "expected": f"a trait of {name}",
+        "hint": hint,
+        "rule": "unknown-trait",
+        "severity": "error" if access_rules.is_close(name, trait) else "warning",
+    }
+
+
+def _without_prefix(trait: str) -> str:
+    """Today's name of a trait that KubeSpawner called `singleuser_…` until 2019."""
+    return "image" if trait == OLD_IMAGE else trait.removeprefix(OLD_PREFIX)
+
+
+def wrong_value(known: Classes, name: str, trait: str, value: Any) -> dict[str, Any]:
+    """Details of a problem: a value that the trait itself refuses."""
+    info = known.traits(name).get(trait, {}).get("info", "")
+    hint = ""
+    if isinstance(value, str) and value.lower() in ("true", "false", "yes", "no"):
+        hint = "without quotes"
+    elif isinstance(value, str) and value.lstrip("-").isdigit():
+        hint = "without quotes, if it is to be a number"
+    elif isinstance(value, (bool, int, float)) and "string" in info:
+        hint = "put quotes round it"
+    return {
+        "message": f"not what {name}.{trait} takes",
+        "given": masked((name, trait), value),
+        "expected": info,
+        "hint": hint,
+        "rule": "trait-value",
+    }
+
+
+def refuses(known: Classes, name: str, trait: str, value: Any) -> bool:
+    """Whether the trait, made again from the table, refuses `value`."""
+    spec = known.traits(name).get(trait, {}).get("spec")
+    if not spec:
+        return False
+    made = _made(spec)
+    made.name = trait
+    try:
+        made._validate(traitlets.HasTraits(), value)
+    except (traitlets.TraitError, TypeError, ValueError):  # a Set of mappings: TypeError
+        return True
+    return False
+
+
+def _made(spec: list[Any]) -> Any:
+    """The trait that a spec of `sandbox.table` describes."""
+    kind, arguments, inner = spec
+    if kind == "Union":
+        return traitlets.Union([_made(one) for one in inner["trait_types"]], **arguments)
+    parts = {name: _made(one) for name, one in inner.items()}
+    return getattr(traitlets, kind)(**parts, **arguments)
+
+
+def _of_choices(values: Values) -> Iterator[Problem]:
+    """`authenticator_class: githb`: a short name that nothing installed has."""
+    hub = queries.mapping(values, "hub.config.JupyterHub")
+    for trait, group in CHOSEN.items():
+        name, names = hub.get(trait), table()["names"].get(group, {})
+        if isinstance(name, str) and "." in name and not find_spec(name.partition(".")[0]):
+            yield _not_installed(values, trait, name)
+        if not isinstance(name, str) or "." in name or not names or name.lower() in names:
+            continue
+        near = spelled_nearly(name, names)
+        yield values.problem(
+            ("hub", "config", "JupyterHub", trait),
+            f"nothing that is installed here is called {name}",
+            expected=f"one of {', '.join(sorted(names))}, or a class with its module",
+            hint=f"did you mean {near}?" if near else "",
+            rule="unknown-class",
+            severity="error" if near else "warning",
+        )
+
+
+def _spawner_is_open(values: Values, known: Classes) -> bool:
+    """Whether profiles may override what only a spawner of the deployment's own has."""
+    given = queries.mapping(values, "hub.config.JupyterHub").get("spawner_class")
+    return isinstance(given, str) and given.rpartition(".")[2] in known.open
+
+
+def _not_installed(values: Values, trait: str, name: str) -> Problem:
+    return values.problem(
+        ("hub", "config", "JupyterHub", trait),
+        f"the module {name.partition('.')[0]} is not installed here: what it does was not tried",
+        hint="all is well if the hub's image has it",
+        rule="missing-module",
+        severity="note",
+    )

@@ -1,0 +1,53 @@
+"""The JupyterHub within the user image, where its tag tells it, and the hub's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+from ...config.errors import Path, Problem
+from ...config.values import Values
+from .. import queries
+
+# docker-stacks' tags: `hub-4.0.2`, `2024-01-15-hub-4.0.2`
+_STACKS = re.compile(r"(?:^|[-_])hub-(\d+)\.\d+")
+# the public chart's sample image is tagged with the chart's version: its major, and JupyterHub's
+_SAMPLE = re.compile(r"(?:^|/)k8s-singleuser-sample$")
+SAMPLE_HUBS = {"0": 1, "1": 1, "2": 3, "3": 4, "4": 5}
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """A warning where user servers speak another generation of JupyterHub's API."""
+    try:
+        hub = version("jupyterhub")
+    except PackageNotFoundError:
+        return
+    for path, name, tag in _images(values):
+        found = _major(name, tag)
+        if found is not None and found != int(hub.split(".")[0]):
+            yield values.problem(
+                path,
+                f"an image with JupyterHub {found}, for a hub with JupyterHub {hub}",
+                expected=f"an image with JupyterHub {hub.split('.')[0]}",
+                hint="user servers and hub must be of one major version to be sure to understand "
+                "each other",
+                severity="warning",
+                rule="jupyterhub-version",
+            )
+
+
+def _images(values: Values) -> Iterator[tuple[Path, str, str]]:
+    image = queries.mapping(values, "singleuser.image")
+    if isinstance(image.get("tag"), str):
+        yield ("singleuser", "image", "tag"), str(image.get("name")), image["tag"]
+    for path, override, _ in queries.overrides(values):
+        name, _, tag = str(override.get("image") or "").rpartition(":")
+        yield (*path, "image"), name, tag
+
+
+def _major(name: str, tag: str) -> int | None:
+    found = _STACKS.search(tag)
+    if found:
+        return int(found[1])
+    return SAMPLE_HUBS.get(tag.split(".")[0]) if _SAMPLE.search(name) else None

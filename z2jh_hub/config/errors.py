@@ -1,0 +1,111 @@
+"""Problems of a configuration, told to an administrator.
+
+Problem      one mistake: key, where, what was given, what is expected, a hint
+ConfigError  raised with all problems that were found, never one at a time
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Literal
+
+from ..masking import masked
+
+Severity = Literal["error", "warning", "note"]
+Path = tuple[str, ...]
+
+
+class Missing(Enum):
+    """The type of `MISSING`: a value that is not there, unlike one that is null."""
+
+    MISSING = "missing"
+
+
+MISSING = Missing.MISSING
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A place in a file; lines and columns count from 1."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake in the values.
+
+    `key` is dotted as in the values file; `given` is the value as it was given
+    (`MISSING` where nothing was) and is masked where the key names a secret.
+    """
+
+    key: str
+    message: str
+    given: Any = MISSING
+    expected: str = ""
+    hint: str = ""
+    origin: Origin | None = None
+    severity: Severity = "error"
+    rule: str = "value"
+
+    def shown(self) -> str:
+        """`given` in one short line, without secrets; empty where nothing was given."""
+        return "" if self.given is MISSING else display(self.key.split("."), self.given)
+
+    def lines(self) -> Iterator[str]:
+        """This problem as text, line by line."""
+        where = f" ({self.origin})" if self.origin else ""
+        yield f"{self.severity}: {self.key}{where}: {self.message}"
+        for label, text in (
+            ("given", self.shown()),
+            ("expected", self.expected),
+            ("hint", self.hint),
+        ):
+            if text:
+                yield f"    {label + ':':<9} {text}"
+
+
+class ConfigError(Exception):
+    """The configuration has mistakes: `problems` holds all of them."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = tuple(problems)
+        super().__init__(render(self.problems))
+
+
+def render(problems: Iterable[Problem]) -> str:
+    """Problems as text for people, in the order of `ranked`."""
+    return "\n".join(line for problem in ranked(problems) for line in problem.lines())
+
+
+def ranked(problems: Iterable[Problem]) -> list[Problem]:
+    """Errors first, and each severity as its files are read from top to bottom."""
+    order = {"error": 0, "warning": 1, "note": 2}
+    nowhere = Origin("")
+
+    def place(problem: Problem) -> tuple[int, str, int]:
+        origin = problem.origin or nowhere
+        return order[problem.severity], origin.file, origin.line or 0
+
+    return sorted(problems, key=place)
+
+
+def display(path: Iterable[str], value: Any, limit: int = 80) -> str:
+    """`value` in one line of at most `limit` characters, secrets masked."""
+    value = masked(path, value)
+    text = {None: "null", True: "true", False: "false"}.get(value) if _is_plain(value) else None
+    if text is None:
+        text = repr(value) if not isinstance(value, str) or not value else value
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, bool)

@@ -1,0 +1,108 @@
+"""The secrets of the hub: each must have a form that JupyterHub accepts.
+
+A message never holds the secret, nor a part of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...masking import HIDDEN
+from ..errors import Path, Problem
+from ..placeholders import placeholder
+
+if TYPE_CHECKING:
+    from ..values import Values
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a secret must look like. `templates/_secrets.tpl` has the same patterns."""
+
+    expected: str
+    pattern: str
+    fits: Callable[[str], bool]
+
+
+def _is_crypt_key(text: str) -> bool:
+    if re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        return True
+    if re.fullmatch(r"[A-Za-z0-9_-]{43}=", text):
+        return len(base64.urlsafe_b64decode(text)) == 32
+    return len(text) == 32
+
+
+COOKIE_SECRET = Form("64 hexadecimal digits", r"([0-9a-fA-F]{2}\s*)+", lambda text: True)
+CRYPT_KEY = Form(
+    "32 bytes, written as 64 hexadecimal digits or as base64", r"[!-~]+", _is_crypt_key
+)
+TOKEN = Form("ASCII letters, digits and signs, without spaces", r"[!-~]+", lambda text: True)
+API_TOKEN = Form(
+    "at least 8 ASCII letters, digits and signs, without spaces",
+    r"[!-~]+",
+    lambda text: len(text) >= 8,
+)
+FORMS: tuple[tuple[str, Form], ...] = (
+    ("hub.config.JupyterHub.cookie_secret", COOKIE_SECRET),
+    ("hub.config.CryptKeeper.keys", CRYPT_KEY),
+    ("hub.config.ConfigurableHTTPProxy.auth_token", TOKEN),
+)
+HINT = "`openssl rand -hex 32` makes one; remove the key to have one generated"
+
+
+def problems(values: Values) -> Iterator[Problem]:
+    """Secrets that JupyterHub would refuse, and placeholders that were never replaced.
+
+    One of the wrong length is a warning, which `z2jh check` makes an error: JupyterHub says
+    so itself where the secret is used.
+    """
+    for key, form in FORMS:
+        given = values.get(key)
+        if given is not None and not isinstance(given, (str, list) if form is CRYPT_KEY else str):
+            yield values.problem(
+                key, "not what this key takes", given=HIDDEN, expected=form.expected, hint=HINT
+            )
+    for path, text, form in _secrets(values):
+        text = text.strip()
+        # one that another Secret holds is not in the values, and is not checked any further
+        is_given = values.get(path) is not None or path[-1].isdigit()
+        rest = placeholder(text) if is_given else ""
+        malformed = not re.fullmatch(form.pattern, text)
+        if rest or malformed or not form.fits(text):
+            yield values.problem(
+                path,
+                "the placeholder of an example was not replaced" if rest else "malformed secret",
+                given=HIDDEN,
+                expected=form.expected,
+                hint=HINT,
+                severity="error" if is_given and (rest or malformed) else "warning",
+                rule="placeholder" if rest else "secret",
+            )
+
+
+def _secrets(values: Values) -> Iterator[tuple[Path, str, Form]]:
+    for key, form in FORMS:
+        path = tuple(key.split("."))
+        given = values.get(path)
+        if isinstance(given, list):
+            yield from (((*path, str(i)), text, form) for i, text in _texts(given))
+        else:
+            text = given or values.secret(key)
+            parts = text.split(";") if isinstance(text, str) and form is CRYPT_KEY else [text]
+            yield from ((path, part, form) for _, part in _texts(parts))
+    services = values.get("hub.services")
+    for name, service in services.items() if isinstance(services, dict) else ():
+        for field in ("apiToken", "api_token") if isinstance(service, dict) else ():
+            for _, text in _texts([service.get(field)]):
+                yield ("hub", "services", name, field), text, API_TOKEN
+
+
+def _texts(items: list[Any]) -> Iterator[tuple[int, str]]:
+    """Texts that are not empty, which stands for unset."""
+    for index, item in enumerate(items):
+        if isinstance(item, str) and item.strip():
+            yield index, item

@@ -1,0 +1,1 @@
+"""What runs inside a running hub: its configuration, background jobs and live reload."""

@@ -1,0 +1,51 @@
+"""What a hub will take over of changed values, as far as that can be told without the hub."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+
+from ...config.errors import Path
+from ...config.values import Values
+from .table import part_of
+
+
+@dataclass
+class Foreseen:
+    """Changed values: `taken` over by a running hub; `used` by code of the deployment, which
+    keeps them from it; and the `rest`."""
+
+    taken: list[Path] = field(default_factory=list)
+    used: list[Path] = field(default_factory=list)
+    rest: list[Path] = field(default_factory=list)
+
+
+def foresee(old: Values, new: Values) -> Foreseen:
+    """What a hub that runs with `old` will take over of `new`."""
+    code, found = _code(old) + _code(new), Foreseen()
+    for path in old.differing(new):
+        part = part_of(path)
+        if part is None:
+            found.rest.append(path)
+        elif _is_named(code, path, part.trait):
+            found.used.append(path)
+        else:
+            found.taken.append(path)
+    return found
+
+
+def _code(values: Values) -> str:
+    given = {"config": values.get("hub.extraConfig"), "files": values.get("hub.extraFiles")}
+    return json.dumps(given, ensure_ascii=False).replace('\\"', '"')
+
+
+def _is_named(code: str, path: Path, trait: str) -> bool:
+    """The rule of the chart's `jupyterhub.hub.isNamed`, by which it restarts the hub."""
+    if trait and re.search(rf"\b{trait}\b", code):
+        return True
+    for length in range(1, len(path) + 1):
+        key = re.escape(".".join(path[:length]))
+        if re.search(rf"get_config\( *[\"']{key}[\"']|[\"']{key}\.[\"'{{%]", code):
+            return True
+    return re.search(rf"[\"']{re.escape('.'.join(path))}[\"'.]", code) is not None

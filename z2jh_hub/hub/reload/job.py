@@ -1,0 +1,155 @@
+"""The hub's job that looks whether its mounted values changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ...config import helpers
+from ...config.errors import ConfigError, Path, Problem, render
+from ...config.mounts import Mounts
+from ...config.snippets import snippets
+from ...config.values import from_mounts
+from ..jobs import background
+from . import metrics
+from .decision import AT_START, Decision, Rules, decide
+
+if TYPE_CHECKING:
+    from jupyterhub.app import JupyterHub
+
+log = logging.getLogger(__name__)
+
+Settle = Callable[["JupyterHub"], Awaitable[None]]
+
+FAILED = "the running hub could not be changed"
+EVERY = 2.0  # seconds between two looks; the kubelet changes a mount about once a minute
+
+
+def start(rules: Rules) -> None:
+    """Have the hub whose configuration is being read follow its mounts."""
+    rules = replace(rules, code=tuple(snippets(rules.values)))
+    background.start(background.Job("reload", EVERY, Reload(rules, Mounts.here()).step))
+
+
+class Reload:
+    """Keeps a hub at its mounted values."""
+
+    def __init__(self, rules: Rules, mounts: Mounts) -> None:
+        self.rules, self.mounts = rules, mounts
+        self.values = rules.values
+        self._seen: Any = None  # the first look is for what changed while the hub started
+        self._secrets = mounts.fingerprints()
+        self._unsettled: dict[Settle, None] = {}
+        self._taken: list[Path] = []
+
+    async def step(self, hub: JupyterHub) -> None:
+        """Look once, and do what is to be done."""
+        seen = self.mounts.state()
+        if seen != self._seen:
+            self._look(hub)
+            self._seen = seen
+        for settle in list(self._unsettled):
+            await settle(hub)
+            del self._unsettled[settle]
+        if self._taken:
+            log.info("Took over without a restart: %s", _named(self._taken))
+            metrics.count("applied")
+            self._taken = []
+
+    def _look(self, hub: JupyterHub) -> None:
+        try:
+            new = from_mounts(self.mounts)
+            if next(self.values.differing(new), None) is None:
+                self._tell_held({})
+                return
+            metrics.changed()
+            found = self.rules.problems(new)
+            wrong = [problem for problem in found if problem.severity == "error"]
+            if not wrong:
+                decision = decide(hub, self.rules, self.values, new)
+                for part in decision.parts:
+                    wrong += part.problems(hub, decision.values, decision.new)
+        except ConfigError as error:
+            wrong = list(error.problems)
+        except Exception:
+            log.exception("The changed values cannot be read, the hub goes on with those before")
+            _refused(1)
+            return
+        if wrong:
+            log.error("The changed values are refused, the hub goes on with those before:\n%s",
+                      render(wrong))  # fmt: skip
+            _refused(len(wrong))
+            return
+        self._warn(found)
+        self._take(hub, decision)
+
+    def _warn(self, found: list[Problem]) -> None:
+        """Say what is not said yet."""
+        known = {(each.key, each.message) for each in self.rules.problems(self.values)}
+        said = [each for each in found if (each.key, each.message) not in known]
+        if said:
+            log.warning("%s", render(said))
+
+    def _take(self, hub: JupyterHub, decision: Decision) -> None:
+        values, held = decision.values, dict(decision.held)
+        for part in decision.parts:
+            changed = [path for path in self.values.differing(values) if part.is_of(path)]
+            try:
+                part.change(hub, values, decision.new)
+            except Exception:
+                log.exception("Cannot take over %s", _named(changed))
+                values = values.replaced(changed, self.values)
+                held |= dict.fromkeys(changed, FAILED)
+                continue
+            part.write(hub.config, decision.old, decision.new)
+            self._taken += changed
+            if part.settle:
+                self._unsettled[part.settle] = None
+        self.values = values
+        helpers.use(values)
+        self._tell_held(held)
+
+    def _tell_held(self, by_values: dict[Path, str]) -> None:
+        """Say what waits for a restart."""
+        held = by_values | self._changed_code() | self._changed_secrets()
+        for reason in dict.fromkeys(held.values()):
+            log.warning(
+                "Changed, but not in force: %s (%s). Restart the hub: "
+                "kubectl --namespace %s rollout restart deployment/%s",
+                _named(path for path, why in held.items() if why == reason),
+                reason,
+                self.values.env("POD_NAMESPACE", "default"),
+                self.values.name("hub"),
+            )
+        if held:
+            metrics.count("needs-restart")
+        metrics.waiting(len(held))
+
+    def _changed_code(self) -> dict[Path, str]:
+        """Files of `jupyterhub_config.d` that are not what ran when the hub started."""
+        ran = {each.key: each.text for each in self.rules.code if each.path is None}
+        there = {each.key: each.text for each in snippets(self.values) if each.path is None}
+        return _changed(ran, there)
+
+    def _changed_secrets(self) -> dict[Path, str]:
+        """Keys of the hub's Secrets that are not what they were when the hub started."""
+        return _changed(self._secrets, self.mounts.fingerprints())
+
+
+def _changed(ran: Mapping[str, Any], there: Mapping[str, Any]) -> dict[Path, str]:
+    """What is there now and is not what the hub started with, by its name."""
+    names = sorted(ran.keys() | there.keys())
+    return {(name,): AT_START for name in names if ran.get(name) != there.get(name)}
+
+
+def _refused(number: int) -> None:
+    metrics.count("refused")
+    metrics.waiting(number)
+
+
+def _named(paths: Iterable[Path], most: int = 10) -> str:
+    names = sorted(".".join(path) for path in paths)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

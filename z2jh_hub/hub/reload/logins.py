@@ -1,0 +1,121 @@
+"""Who may log in, and who is an administrator: traits of the authenticator, and the database.
+
+What is changed in the database is what a restart would change: JupyterHub's own steps at a
+start are taken again. So an administrator who is taken off the list stays one until somebody
+says otherwise on the admin page, as after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...config.errors import MISSING, Problem
+from ...config.keys import resolved
+from ...config.values import Values
+from .parts import Trait
+
+if TYPE_CHECKING:
+    from jupyterhub.app import JupyterHub
+    from traitlets.config import Config
+
+# of JupyterHub's own authenticators and of oauthenticator's, those that are looked at anew for
+# each login; Globus' are not, its scope depends on whether there are any
+TRAITS = (
+    "admin_groups",
+    "admin_google_groups",
+    "admin_users",
+    "allow_all",
+    "allow_existing_users",
+    "allowed_gitlab_groups",
+    "allowed_google_groups",
+    "allowed_groups",
+    "allowed_organizations",
+    "allowed_project_ids",
+    "allowed_teams",
+    "allowed_users",
+    "blocked_users",
+    "hosted_domain",
+)
+BLOCKED = "Your account is blocked. Ask the administrators of this JupyterHub why."
+NAMES = ("admin_users", "allowed_users")  # users who are made
+
+
+@dataclass(frozen=True)
+class Login(Trait):
+    """A trait of the authenticator."""
+
+    def problems(self, hub: JupyterHub, values: Values, c: Config) -> Iterator[Problem]:
+        """A value that the trait does not take, or a name that no user can have."""
+        wrong = list(super().problems(hub, values, c))
+        yield from wrong
+        given = self.said(hub, values, c)
+        if wrong or given is MISSING or self.trait not in NAMES:
+            return
+        authenticator = hub.authenticator
+        for name in given:
+            if not isinstance(name, str) or not authenticator.validate_username(
+                authenticator.normalize_username(name)
+            ):
+                yield self.problem(values, f"{name!r} cannot be a user's name", "names of users")
+
+    def change(self, hub: JupyterHub, values: Values, c: Config) -> None:
+        super().change(hub, values, c)
+        # its default depends on whether there is a list
+        other, authenticator = "allow_existing_users", hub.authenticator
+        if self.trait == "allowed_users" and (
+            resolved(type(authenticator), c, other) is MISSING
+            and resolved(type(authenticator), hub.config, other) is MISSING
+        ):
+            authenticator.allow_existing_users = authenticator.trait_defaults(other)
+
+
+async def settle(hub: JupyterHub) -> None:
+    """Take JupyterHub's steps for users at a start again."""
+    hub.load_roles = deepcopy(_roles(hub))  # those steps add administrators to it
+    await hub.init_users()
+    await hub.init_role_assignment()
+    await hub.init_blocked_users()
+    for settings in (hub.tornado_settings, hub.tornado_application.settings):
+        settings["admin_users"] = hub.authenticator.admin_users
+    await _stop_blocked(hub)
+
+
+def _roles(hub: JupyterHub) -> Any:
+    given = resolved(type(hub), hub.config, "load_roles")
+    return [] if given is MISSING else given
+
+
+async def _stop_blocked(hub: JupyterHub) -> None:
+    # imported here: it brings JupyterHub, which those who only compare configurations do without
+    from jupyterhub.spawner import SpawnException
+
+    from .. import counted_failures
+
+    for user in list(hub.users.values()):
+        if user.name not in hub.authenticator.blocked_users:
+            continue
+        for name, spawner in list(user.spawners.items()):
+            if spawner.pending == "spawn":
+                hub.log.warning("Stopping %s of a blocked user while it starts", spawner._log_name)
+                await counted_failures.end(
+                    user, name, SpawnException(BLOCKED, reason="blocked", status_code=403)
+                )
+            if spawner.ready:
+                hub.log.warning("Stopping %s of a blocked user", spawner._log_name)
+                await hub.proxy.delete_user(user, name)
+                await user.stop(name)
+
+
+PARTS = tuple(
+    Login(
+        (f"hub.config.*.{trait}",),
+        trait,
+        settle,
+        of=lambda hub: type(hub.authenticator),
+        objects=lambda hub: [hub.authenticator],
+    )
+    for trait in TRAITS
+)

@@ -1,0 +1,107 @@
+"""Announcements and templates: what the hub's pages are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from ...config.values import Values
+from .parts import Part, Trait
+
+if TYPE_CHECKING:
+    from jupyterhub.app import JupyterHub
+    from traitlets.config import Config
+
+
+def _environments(hub: JupyterHub) -> Iterator[Any]:
+    """Jinja's: that of most pages, and that of errors; they share one loader."""
+    for name in ("jinja2_env", "jinja2_env_sync"):
+        yield hub.tornado_application.settings[name]
+
+
+def _forget(hub: JupyterHub) -> None:
+    """Jinja looks whether a template's file is newer, but not whether another one comes first."""
+    for environment in _environments(hub):
+        environment.cache.clear()
+
+
+@dataclass(frozen=True)
+class Variables(Trait):
+    """What the templates are told, such as `announcement`."""
+
+    def change(self, hub: JupyterHub, values: Values, c: Config) -> None:
+        super().change(hub, values, c)
+        hub.tornado_application.settings["template_vars"] = hub.template_vars
+
+
+@dataclass(frozen=True)
+class Folders(Trait):
+    """Where templates are looked for, before JupyterHub's own."""
+
+    def change(self, hub: JupyterHub, values: Values, c: Config) -> None:
+        from jinja2 import FileSystemLoader
+
+        super().change(hub, values, c)
+        own = hub.trait_defaults("template_paths")
+        hub.template_paths = list(dict.fromkeys([*hub.template_paths, *own]))
+        hub.tornado_application.settings["template_path"] = hub.template_paths
+        for environment in _environments(hub):
+            for loader in environment.loader.loaders:
+                if isinstance(loader, FileSystemLoader):
+                    loader.searchpath = list(hub.template_paths)
+        _forget(hub)
+
+
+@dataclass(frozen=True)
+class Files(Part):
+    """Templates in `hub.extraFiles`.
+
+    They are mounted one by one, and Kubernetes never changes such a mount: their new text is
+    that of the values.
+    """
+
+    def said(self, hub: JupyterHub, values: Values, c: Config) -> Any:
+        return dict(_files(values))
+
+    def hindrance(self, hub: JupyterHub, old: Values, new: Values) -> str:
+        before, after = dict(_files(old)), dict(_files(new))
+        if before.keys() != after.keys():
+            return "a file is mounted when the hub's pod starts"
+        changed = [path for path in after if before[path] != after[path]]
+        if any(_name(hub, path) is None for path in changed):
+            return "not a page's template: it is mounted when the hub's pod starts"
+        return ""
+
+    def change(self, hub: JupyterHub, values: Values, c: Config) -> None:
+        from jinja2 import ChoiceLoader, DictLoader
+
+        named = {name: text for path, text in _files(values) if (name := _name(hub, path))}
+        first = next(_environments(hub)).loader
+        assert isinstance(first, ChoiceLoader)
+        first.loaders = [each for each in first.loaders if not isinstance(each, DictLoader)]
+        first.loaders.insert(0, DictLoader(named))
+        _forget(hub)
+
+
+def _files(values: Values) -> Iterator[tuple[str, str]]:
+    """Where each template is mounted, and its text."""
+    files = values.get("hub.extraFiles")
+    for file in files.values() if isinstance(files, dict) else ():
+        place, text = (file or {}).get("mountPath"), (file or {}).get("stringData")
+        if isinstance(place, str) and place.endswith(".html") and isinstance(text, str):
+            yield place, text
+
+
+def _name(hub: JupyterHub, place: str) -> str | None:
+    """What the hub calls the template mounted at `place`; None where it does not look there."""
+    for folder in hub.template_paths:
+        if PurePosixPath(place).is_relative_to(folder):
+            return str(PurePosixPath(place).relative_to(folder))
+    return None
+
+
+VARIABLES = Variables(("hub.templateVars", "hub.config.JupyterHub.template_vars"), "template_vars")
+FOLDERS = Folders(("hub.templatePaths", "hub.config.JupyterHub.template_paths"), "template_paths")
+FILES = Files(("hub.extraFiles.*.stringData",))

@@ -1,0 +1,72 @@
+"""Profiles, quotas and words for failures: traits of the spawners that there are and will be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...config.errors import MISSING, Problem
+from ...config.keys import resolved
+from ...config.values import Values
+from .parts import Trait
+
+if TYPE_CHECKING:
+    from jupyterhub.app import JupyterHub
+    from traitlets.config import Config
+
+
+def _class(hub: JupyterHub) -> Any:
+    return hub.spawner_class
+
+
+def _spawners(hub: JupyterHub) -> list[Any]:
+    """Those in memory; any other is made of the configuration when it is asked for."""
+    return [each for user in hub.users.values() for each in user.spawners.values()]
+
+
+def _has_profiles(spawner: Any) -> bool:
+    found: bool = spawner.has_trait("profile_list")
+    return found
+
+
+def of_spawners(trait: str, *keys: str) -> Trait:
+    """A trait of all spawners."""
+    return Trait(keys, trait, of=_class, objects=_spawners)
+
+
+@dataclass(frozen=True)
+class Profiles(Trait):
+    """The list of profiles, and the form that shows it."""
+
+    def problems(self, hub: JupyterHub, values: Values, c: Config) -> Iterator[Problem]:
+        """A list that KubeSpawner cannot read."""
+        from kubespawner import KubeSpawner
+
+        given = self.said(hub, values, c)
+        profiles = [] if given is MISSING else KubeSpawner._sorted_dict_values(None, given)
+        for number, profile in enumerate(profiles):
+            try:
+                KubeSpawner._get_initialized_profile_list(None, [profile])
+            except KeyError as missing:
+                yield self.problem(
+                    values, f"profile {number} has no {missing.args[0]}", "a name for each profile"
+                )
+            except Exception as error:
+                yield self.problem(values, f"profile {number} cannot be read: {error}")
+
+    def change(self, hub: JupyterHub, values: Values, c: Config) -> None:
+        super().change(hub, values, c)
+        if resolved(hub.spawner_class, hub.config, "options_form") is not MISSING:
+            return
+        for spawner in filter(_has_profiles, _spawners(hub)):
+            # whether there is a form depends on whether there are profiles
+            spawner.options_form = spawner.trait_defaults("options_form")
+
+
+PROFILES = Profiles(
+    ("singleuser.profileList", "hub.config.KubeSpawner.profile_list"),
+    "profile_list",
+    of=_class,
+    objects=_spawners,
+)

@@ -1,0 +1,30 @@
+"""What a running hub can take over from changed values, and how.
+
+The chart restarts the hub for every other value; `jupyterhub.hub.reloaded` in its templates has
+the same keys.
+"""
+
+from __future__ import annotations
+
+from ...config.errors import Path
+from ...config.sections.hub_rescue import KEYS as RESCUE
+from . import culler, logins, pages, spawners
+from .parts import Part
+
+PARTS: tuple[Part, ...] = (
+    spawners.PROFILES,
+    spawners.of_spawners("quotas", "hub.quotas"),
+    spawners.of_spawners("failures", "hub.failures"),
+    *(spawners.of_spawners(key.trait.split(".")[1], key.path) for key in RESCUE if key.trait),
+    spawners.of_spawners("rescue_image", "hub.rescue.image.name", "hub.rescue.image.tag"),
+    *logins.PARTS,
+    pages.VARIABLES,
+    pages.FOLDERS,
+    pages.FILES,
+    culler.CULLER,
+)
+
+
+def part_of(path: Path) -> Part | None:
+    """The part that the value at `path` changes; None where a restart is needed."""
+    return next((part for part in PARTS if part.is_of(path)), None)

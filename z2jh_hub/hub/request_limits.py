@@ -1,0 +1,138 @@
+"""Limits of what requests to the hub may hold, and of what the hub logs of them.
+
+JupyterHub takes bodies of up to 100 MB from anybody, and logs what it does not understand whole.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from jupyterhub.apihandlers.users import UserServerAPIHandler
+from jupyterhub.handlers.pages import SpawnHandler
+from tornado.web import HTTPError
+
+from ..spawner import user_options
+
+MAX_WORD = 200  # characters without a space between them, in a log line
+MAX_LINE = 2000
+MAX_RECORD = 32 * 1024
+_LONG_WORD = re.compile(rf"(\S{{{MAX_WORD}}})\S+")
+
+
+_installed = False
+
+
+def install() -> None:
+    """Put the limits in force in this process, once."""
+    global _installed
+    if _installed:
+        return
+    _installed = True
+    _check_before(UserServerAPIHandler, check_server_request)
+    _check_before(SpawnHandler, check_spawn_request)
+    limit_log()
+
+
+def _check_before(handler: Any, check: Callable[[Any], None]) -> None:
+    """Have `check` look at each request before a class of JupyterHub's handlers does."""
+    prepare = handler.prepare
+
+    @wraps(prepare)
+    async def checked(self: Any) -> None:
+        check(self)
+        await prepare(self)
+
+    handler.prepare = checked
+
+
+def check_server_request(handler: Any) -> None:
+    """Raise HTTPError for a request to the API of servers whose body is none to keep."""
+    body = handler.request.body
+    if len(body) > user_options.MAX_BYTES:
+        raise HTTPError(413, user_options.TOO_LARGE)
+    _decode(body)
+    try:
+        model = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        raise HTTPError(400, "The body of the request is not JSON.") from None
+    if isinstance(model, dict):
+        user_options.check(model)
+        _storable(model.get("display_name"), model.get("name"))
+
+
+def check_spawn_request(handler: Any) -> None:
+    """Raise HTTPError for a form, or a link, that is not text."""
+    request = handler.request
+    for fields in (request.query_arguments, request.body_arguments):
+        for name, values in fields.items():
+            _storable(name)
+            for value in values:
+                _storable(_decode(value))
+
+
+def _decode(sent: bytes) -> str:
+    try:
+        return sent.decode("utf-8")
+    except UnicodeDecodeError:
+        raise HTTPError(400, "The request has characters that are not UTF-8.") from None
+
+
+def _storable(*texts: Any) -> None:
+    """Raise HTTPError for text that a database does not take."""
+    for text in texts:
+        if isinstance(text, str) and re.search("[\0\ud800-\udfff]", text):
+            raise HTTPError(400, "The request has characters that cannot be kept.")
+
+
+def limit_log() -> None:
+    """Shorten what is logged in this process, whoever logs it: users' text is in most of it."""
+    make = logging.getLogRecordFactory()
+
+    @wraps(make)
+    def limited(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make(*args, **kwargs)
+        try:
+            _limit(record)
+        except Exception:  # a message whose arguments do not fit: logging reports that itself
+            return record
+        return record
+
+    logging.setLogRecordFactory(limited)
+
+
+def _limit(record: logging.LogRecord) -> None:
+    message = record.getMessage()
+    short = shorten(message)
+    if short is not message:
+        record.msg, record.args = short, None
+    if record.exc_info and record.exc_info[1] and _is_long(record.exc_info[1]):
+        record.exc_text = shorten("".join(traceback.format_exception(record.exc_info[1])).rstrip())
+
+
+def _is_long(error: BaseException | None) -> bool:
+    """Whether an error, or one from which it came, says more than a line of the log holds."""
+    for _ in range(20):
+        if error is None:
+            return False
+        if len(str(error)) > MAX_WORD:
+            return True
+        error = error.__cause__ or error.__context__
+    return True
+
+
+def shorten(text: str) -> str:
+    """`text` itself where it is short, else one whose words and lines are."""
+    if len(text) <= MAX_WORD:
+        return text
+    # the end of a traceback says what was raised
+    ends = text if len(text) <= 4 * MAX_RECORD else f"{text[:MAX_RECORD]}…{text[-MAX_RECORD:]}"
+    short = _LONG_WORD.sub(r"\1…", ends)
+    lines = (line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…" for line in short.split("\n"))
+    short = "\n".join(lines)
+    return text if short == text else short

@@ -1,0 +1,1 @@
+"""Answers about a values file: preview, show, diff, explain and the reference pages."""

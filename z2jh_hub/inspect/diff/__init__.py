@@ -1,0 +1,155 @@
+"""What changes between two configurations, and what that does to those who use the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+from ...config.errors import MISSING
+from ...config.values import Values
+from ...masking import HIDDEN, Mask
+from .. import preview, show
+from . import effects, homes, objects, reloads
+from .effects import Effect
+from .trees import Change, changes
+
+__all__ = ["Change", "Difference", "Effect", "compare"]
+
+# letters and signs that only some ways of naming things take as they are
+USER = "Jo.E@example.org"
+
+
+@dataclass
+class Difference:
+    """All that differs. Secrets are in it as they are: show what `shown` gives.
+
+    `pods` has for each profile (its slug, or "") the changes of its pod and claims;
+    `notes` say what could not be compared.
+    """
+
+    values: list[Change] = field(default_factory=list)
+    traits: list[Change] = field(default_factory=list)
+    objects: dict[str, list[Change]] = field(default_factory=dict)
+    pods: dict[str, list[Change]] = field(default_factory=dict)
+    effects: list[Effect] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    #: of the secrets of both sides, for both sides
+    mask: Mask = field(default_factory=Mask)
+
+    def shown(self, change: Change, where: str = "") -> tuple[Any, Any]:
+        """A change's old and new value without secrets; `where` is the object (`Kind/name`)."""
+        if where.startswith("Secret/") and change.path[:1] in (("data",), ("stringData",)):
+            return tuple(MISSING if v is MISSING else HIDDEN for v in (change.old, change.new))  # type: ignore[return-value]
+        return self._masked(change, change.old), self._masked(change, change.new)
+
+    def _masked(self, change: Change, value: Any) -> Any:
+        return value if value is MISSING else self.mask.value(change.path, value)
+
+    @property
+    def loses_homes(self) -> bool:
+        """Whether an existing home is out of reach after the change."""
+        return any(effect.kind == "home-unreachable" for effect in self.effects)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the two mean the same."""
+        return not (self.values or self.traits or self.objects or self.pods)
+
+
+def compare(
+    old: Values, new: Values, chart: Path | None = None, *, run_anyway: bool = False
+) -> Difference:
+    """From `old` to `new`. Raises ConfigError, show.NotShown for one that makes no hub."""
+    found = Difference(values=list(_of_values(old, new)), mask=Mask(old.get(()), new.get(())))
+    salt = token_hex()
+    with ThreadPoolExecutor(2) as pool:
+        traits = list(pool.map(lambda values: _traits(values, salt, run_anyway), (old, new)))
+        served = list(pool.map(lambda values: _served(values, run_anyway), (old, new)))
+    found.traits = list(changes(traits[0], traits[1]))
+    told = list(effects.of_traits(found.traits, found.values, reloads.of(old, new)))
+    told += _compare_objects(old, new, chart, found)
+    told += _compare_pods(old, new, served, found)
+    found.effects = _ranked(told)
+    return found
+
+
+def _of_values(old: Values, new: Values) -> Iterator[Change]:
+    return changes(old.get(()), new.get(()))
+
+
+def _traits(values: Values, salt: str, run_anyway: bool) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for one in show.traits_of(values, secrets=True, salt=salt, run_anyway=run_anyway):
+        name, _, trait = one.name.partition(".")
+        found.setdefault(name, {})[trait] = one.value
+    return found
+
+
+def _served(values: Values, run_anyway: bool) -> dict[str, preview.Objects | preview.NotRendered]:
+    """What the user of each profile would get; "" for a server without a choice."""
+    slugs = [slug for slug in preview.profiles(values) if slug]
+    requests = [preview.Request(USER, profile=slug) for slug in (None, *slugs)]
+    try:
+        answers = preview.each(values, requests, run_anyway=run_anyway)
+    except preview.NotRendered as error:
+        return {"": error}
+    return dict(zip(("", *slugs), answers, strict=True))
+
+
+def _compare_objects(
+    old: Values, new: Values, chart: Path | None, found: Difference
+) -> Iterator[Effect]:
+    try:
+        before, after = objects.render(old, chart), objects.render(new, chart)
+    except objects.NotRendered as error:
+        found.notes.append(f"the chart's objects are not compared: {error}")
+        return
+    for name in sorted(before.keys() | after.keys()):
+        differing = list(changes(before.get(name, {}), after.get(name, {})))
+        if differing and objects.told(name):
+            found.objects[name] = differing
+    yield from effects.of_restarts(filter(objects.told, objects.restarts(before, after)))
+
+
+def _compare_pods(
+    old: Values,
+    new: Values,
+    served: list[dict[str, preview.Objects | preview.NotRendered]],
+    found: Difference,
+) -> Iterator[Effect]:
+    before, after = served
+    for slug in before.keys() | after.keys():
+        one, other = before.get(slug), after.get(slug)
+        name = slug or "(no profile)"
+        if not isinstance(one, preview.Objects) or not isinstance(other, preview.Objects):
+            if isinstance(one, Exception) or isinstance(other, Exception):
+                found.notes.append(f"the pod of {name} is not compared: {one or other}")
+            else:
+                there = "taken away" if other is None else "new"
+                found.notes.append(f"the profile {name} is {there}")
+            continue
+        differing = list(changes(_plain(one), _plain(other)))
+        if differing:
+            found.pods[slug] = differing
+            yield Effect("new-servers", f"the pod or the claim of {name} changes")
+        was, will_be = homes.home_of(one, old), homes.home_of(other, new)
+        if was is not None and was != will_be:
+            yield Effect(
+                "home-unreachable",
+                f"{name}: the home was {homes.described(was)}, and will be "
+                f"{homes.described(will_be)}",
+            )
+
+
+def _plain(found: preview.Objects) -> dict[str, Any]:
+    return {"pod": found.pod, "claims": {c["metadata"]["name"]: c for c in found.claims}}
+
+
+def _ranked(told: list[Effect]) -> list[Effect]:
+    """The gravest first, each once."""
+    order = list(effects.KINDS)
+    return sorted(dict.fromkeys(told), key=lambda e: (order.index(e.kind), e.why))

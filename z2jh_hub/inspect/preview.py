@@ -1,0 +1,166 @@
+"""The pod and the claims that a user would get, made by the real spawner without a cluster.
+
+For a deployment's own tests, to hold its pods to a snapshot:
+
+    from z2jh_hub import render
+
+    def test_the_pod_of_a_student(snapshot):
+        assert render.pod("config.yaml", user="alice", profile="small") == snapshot
+
+The values' own Python runs in a child process without network (see `z2jh_hub.sandbox`). Where
+the system cannot keep it from the network, nothing is run and NotIsolated is raised, unless
+`run_anyway=True` says that the code is trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .. import sandbox
+from ..chart import chart_files
+from ..check import files
+from ..config import configuration, sources
+from ..config.errors import ConfigError
+from ..config.values import Values
+from ..masking import Mask
+
+Input = Values | Mapping[str, Any] | str | Path | Sequence[str | Path]
+
+
+class NotRendered(Exception):
+    """The hub would not have made a pod: what it says instead."""
+
+
+class NotIsolated(NotRendered):
+    """This system cannot keep the values' Python from the network, so it was not run."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One server's start: who, and what was chosen on the form."""
+
+    user: str
+    groups: Sequence[str] = ()
+    profile: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    server: str = ""
+    admin: bool | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As the sandbox is given it."""
+        return {
+            "user": self.user, "groups": list(self.groups), "profile": self.profile,
+            "options": dict(self.options), "server": self.server, "admin": self.admin,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Objects:
+    """A pod, and the claims that are made for it, as plain data.
+
+    `notes` are what could only be done in part here, such as a hook that needs the network.
+    """
+
+    pod: dict[str, Any]
+    claims: Sequence[dict[str, Any]] = ()
+    notes: Sequence[str] = ()
+
+
+def pod(
+    values: Input, *, user: str, groups: Sequence[str] = (), profile: str | None = None,
+    options: Mapping[str, str] | None = None, server: str = "", admin: bool | None = None,
+    run_anyway: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    """The pod that `user`, in `groups`, would get with a profile (its slug) and its options.
+
+    `values`: a file, several, or what stands in one. Raises ConfigError, NotRendered.
+    """
+    request = Request(user, groups, profile, options or {}, server, admin)
+    return objects(values, request, run_anyway=run_anyway).pod
+
+
+def claims(
+    values: Input, *, user: str, groups: Sequence[str] = (), profile: str | None = None,
+    options: Mapping[str, str] | None = None, server: str = "", admin: bool | None = None,
+    run_anyway: bool = False,
+) -> Sequence[dict[str, Any]]:  # fmt: skip
+    """The claims that would be made: the home's, where the storage has one for each user, and
+    those of hooks. Arguments as for `pod`."""
+    request = Request(user, groups, profile, options or {}, server, admin)
+    return objects(values, request, run_anyway=run_anyway).claims
+
+
+def objects(values: Input, request: Request, *, run_anyway: bool = False) -> Objects:
+    """Pod and claims of one request. Raises ConfigError, NotRendered."""
+    (found,) = each(values, [request], run_anyway=run_anyway)
+    if isinstance(found, NotRendered):
+        raise found
+    return found
+
+
+def each(
+    values: Input, requests: Sequence[Request], *, run_anyway: bool = False
+) -> list[Objects | NotRendered]:
+    """Several requests in one run of the hub's configuration. Raises ConfigError, NotRendered."""
+    values = read(values)
+    wrong = [p for p in configuration.problems(values) if p.severity == "error"]
+    if wrong:
+        raise ConfigError(wrong)
+    arguments = {"requests": [request.as_json() for request in requests]}
+    limit = sandbox.LIMIT + 2 * len(requests)
+    try:
+        answer = sandbox.run(values, "objects", arguments, limit=limit, cached=False,
+                             run_anyway=run_anyway)  # fmt: skip
+    except sandbox.NotIsolated as error:
+        raise NotIsolated(f"the configuration {error}") from None
+    except sandbox.Stopped as error:
+        raise NotRendered(f"the configuration {error}") from None
+    if answer["raised"]:
+        raised = answer["raised"]
+        place = ":".join(map(str, raised["frames"][0])) if raised["frames"] else "the hub"
+        message = Mask(values.get(())).text(raised["message"])[:300]
+        raise NotRendered(f"{place} raises {raised['type']}: {message}")
+    notes = [f"the module {name} is not installed here: what it does was not tried"
+             for name in answer["missing"]]  # fmt: skip
+    notes += sandbox.warnings(answer)
+    mask = Mask(values.get(()))
+    return [_of(one, notes, mask) for one in answer["answers"]]
+
+
+def _of(answer: dict[str, Any], notes: list[str], mask: Mask) -> Objects | NotRendered:
+    if answer["pod"] is None:
+        return NotRendered(mask.text(answer["error"])[:300] or "no pod was asked for")
+    return Objects(answer["pod"], answer["claims"], [*notes, *map(mask.text, answer["notes"])])
+
+
+def read(values: Input) -> Values:
+    """The values in any of the shapes that `pod` takes."""
+    if isinstance(values, Values):
+        return values
+    if isinstance(values, Mapping):
+        defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
+        return Values(sources.merge_as_helm(defaults, values), given=values,
+                      environ=sources.environment())  # fmt: skip
+    several = [values] if isinstance(values, (str, Path)) else values
+    return files.read([Path(file) for file in several])
+
+
+def profiles(values: Values) -> list[str | None]:
+    """The slugs of the profiles that the values themselves list; [None] where there are none."""
+    from slugify import slugify  # KubeSpawner's own
+
+    found = values.get("singleuser.profileList") or []
+    items = found.values() if isinstance(found, dict) else found
+    return [
+        str(item.get("slug") or slugify(str(item.get("display_name", ""))))
+        for item in items
+        if isinstance(item, dict)
+    ] or [None]
+
+
+def without_secrets(thing: Any, values: Values) -> Any:
+    """A copy of a rendered object in which no secret of the values or of a variable is seen."""
+    return Mask(values.get(())).value((), thing)

@@ -1,0 +1,1 @@
+"""Rewrite a values file: deprecated keys become today's, line by line."""

@@ -1,0 +1,176 @@
+"""Rewrite a values file of the 2018 guide with today's keys; all else stays as it is written.
+
+Only the lines of old keys are touched: each goes, with the comments above and beside it,
+to where its key is today. The result is read again, and must mean the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+from typing import Any
+
+from ..config import sources
+from ..config.errors import MISSING, ConfigError, Origin, Path, Problem
+from ..config.legacy import Modernised, find, modernise
+from . import yaml_lines
+from .yaml_lines import Block, Lines
+
+
+@dataclass(frozen=True)
+class Migration:
+    """A values file before and after; `problems` name each old key and what it is today."""
+
+    file: str
+    before: str
+    after: str
+    problems: tuple[Problem, ...]
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether the file has anything to rewrite."""
+        return self.before != self.after
+
+    def diff(self) -> str:
+        """What is changed, as a unified diff without secrets."""
+        before, after = (_without_secrets(text, self.file) for text in (self.before, self.after))
+        return "".join(unified_diff(before, after, self.file, self.file))
+
+
+def migrate(text: str, file: str) -> Migration:
+    """The migration of `text`. Raises ConfigError where it has no meaning, or two."""
+    source = sources.parse(text, file)
+    modern = modernise(source.data, source.data)
+    problems = [_placed(problem, source) for problem in modern.problems]
+    if any(problem.severity == "error" for problem in problems):
+        raise ConfigError([p for p in problems if p.severity == "error"])
+    try:
+        after = text if modern.data == source.data else _rewritten(text, source.data, modern)
+    except yaml_lines.CannotEdit:
+        after = ""
+    if not _means(after, file, modern):
+        raise ConfigError([_too_hard(file, problems)])
+    return Migration(file, text, after, tuple(problems))
+
+
+def _placed(problem: Problem, source: sources.Source) -> Problem:
+    path = tuple(problem.key.split("."))
+    places = (source.origin(path[:length]) for length in range(len(path), 0, -1))
+    return replace(problem, origin=next(filter(None, places), None))
+
+
+def _means(text: str, file: str, modern: Modernised) -> bool:
+    try:
+        data = sources.parse(text, file).data
+    except ConfigError:
+        return False
+    again = modernise(data, data)
+    return bool(data == modern.data == again.data) and not again.taken
+
+
+def _too_hard(file: str, problems: list[Problem]) -> Problem:
+    return Problem(
+        "(file)",
+        "cannot be rewritten line by line, most likely because of its anchors and aliases",
+        hint="by hand: " + "; ".join(f"{p.key}, {p.hint}" for p in problems if p.hint),
+        origin=Origin(file),
+        rule="legacy-key",
+    )
+
+
+def _rewritten(text: str, old: dict[str, Any], modern: Modernised) -> str:
+    writer = _Writer(Lines(text), old, modern)
+    lines = writer.lines
+    for path, value in list(_additions(old, modern.data)):
+        block = writer.block(path, value)
+        if find(old, path) is MISSING:
+            lines = yaml_lines.insert(lines, path, block)
+        else:
+            lines = yaml_lines.replace(lines, path, block)
+    for path in list(_removals(old, modern.data)):
+        lines = yaml_lines.remove(lines, path)
+    return lines.text
+
+
+class _Writer:
+    """Writes what is new, from the lines of the old keys where these say the same."""
+
+    def __init__(self, lines: Lines, old: dict[str, Any], modern: Modernised):
+        self.lines = lines
+        self._old = old
+        self._modern = modern
+        self._used: set[Path] = set()
+
+    def block(self, path: Path, value: Any) -> Block:
+        """The lines of `value` under the last part of `path`."""
+        source = self._source(path, value)
+        taken = self.lines.block(source) if source and source not in self._used else None
+        if source is None or taken is None:
+            return self._written(path, value)
+        self._used.add(source)
+        if find(self._old, source) == value:
+            block = taken.named(path[-1])
+        else:
+            block = self._written(path, value).with_comments_of(taken)
+        return block.below(self._headings(source))
+
+    def _written(self, path: Path, value: Any) -> Block:
+        if isinstance(value, dict) and value:
+            children = [self.block((*path, key), item) for key, item in value.items()]
+            return Block.of_mapping(path[-1], children)
+        return Block.of_value(path[-1], value)
+
+    def _headings(self, source: Path) -> tuple[str, ...]:
+        """The comments of mappings around `source` that will be gone, each once."""
+        found: list[str] = []
+        for path in (source[:length] for length in range(1, len(source))):
+            block = self.lines.block(path)
+            if block and path not in self._used and find(self._modern.data, path) is MISSING:
+                self._used.add(path)
+                found += block.heading()
+        return tuple(found)
+
+    def _source(self, path: Path, value: Any) -> Path | None:
+        """The old key from which all of `value` came; None where it came from several."""
+        if not isinstance(value, dict) or not value:
+            return self._modern.moved.get(path)
+        leaf = next(_leaf_paths(value))
+        old = self._modern.moved.get(path + leaf)
+        if old is None or old[-len(leaf) :] != leaf:
+            return None
+        whole = old[: -len(leaf)]
+        return whole if find(self._old, whole) == value else None
+
+
+def _leaf_paths(value: dict[str, Any]) -> Iterator[Path]:
+    for key, item in value.items():
+        if isinstance(item, dict) and item:
+            yield from ((key, *path) for path in _leaf_paths(item))
+        else:
+            yield (key,)
+
+
+def _additions(old: Any, new: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """What `new` has and `old` has not, or has otherwise: each as high up as it begins."""
+    for key, value in new.items():
+        there = old.get(key, MISSING)
+        if isinstance(there, dict) and there and isinstance(value, dict):
+            yield from _additions(there, value, (*path, key))
+        elif there != value:
+            yield (*path, key), value
+
+
+def _removals(old: dict[str, Any], new: dict[str, Any], path: Path = ()) -> Iterator[Path]:
+    """What `old` has and `new` has not, leaf by leaf."""
+    for key, value in old.items():
+        there = new.get(key, MISSING)
+        if there is MISSING:
+            below = _leaf_paths(value) if isinstance(value, dict) and value else iter([()])
+            yield from ((*path, key, *rest) for rest in below)
+        elif isinstance(value, dict) and isinstance(there, dict):
+            yield from _removals(value, there, (*path, key))
+
+
+def _without_secrets(text: str, file: str) -> list[str]:
+    return yaml_lines.hide(Lines(text)).splitlines(keepends=True)

@@ -1,0 +1,110 @@
+"""An entry of a mapping, as text that can be put somewhere else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from dataclasses import replace as replaced
+from typing import Any
+
+import yaml
+
+from ...config import sources
+
+STEP = "  "
+_BESIDE = re.compile(r"\s(#.*)$")
+
+
+@dataclass(frozen=True)
+class Block:
+    """An entry as text, not indented: comments above, then the key's line and what follows."""
+
+    comments: tuple[str, ...]
+    lines: tuple[str, ...]
+
+    @classmethod
+    def of_value(cls, key: str, value: Any) -> Block:
+        """`key: value`, as one would write it."""
+        text = yaml.dump({key: value}, Dumper=_Dumper, sort_keys=False, allow_unicode=True,
+                         width=4096, default_flow_style=False)  # fmt: skip
+        return cls((), tuple(text.splitlines()))
+
+    @classmethod
+    def of_mapping(cls, key: str, children: list[Block]) -> Block:
+        """`key:` and its entries below it."""
+        head = cls.of_value(key, None).lines[0].removesuffix(" null")
+        return cls((), (head, *(line for child in children for line in child.indented(STEP))))
+
+    def named(self, key: str) -> Block:
+        """The same under another key."""
+        rest = self.lines[0][_key_length(self.lines[0]) :]
+        return replaced(self, lines=(_written(key) + rest, *self.lines[1:]))
+
+    def with_comments_of(self, other: Block) -> Block:
+        """The same with the comments above and beside the key of another."""
+        comment = beside(other.lines[0])
+        if comment and len(self.lines) == 1:
+            return Block(other.comments, (f"{self.lines[0]}  {comment}",))
+        return self.below(other.heading())
+
+    def heading(self) -> tuple[str, ...]:
+        """The comments above the key and beside it."""
+        comment = beside(self.lines[0])
+        return (*self.comments, comment) if comment else self.comments
+
+    def below(self, comments: tuple[str, ...]) -> Block:
+        """The same with more comments above."""
+        return replaced(self, comments=(*comments, *self.comments))
+
+    def indented(self, by: str) -> list[str]:
+        """The lines, each moved to the right; empty ones stay empty."""
+        return [by + line if line.strip() else line for line in (*self.comments, *self.lines)]
+
+
+def _written(key: str) -> str:
+    return Block.of_value(key, None).lines[0].removesuffix(": null")
+
+
+def _key_length(line: str) -> int:
+    node = yaml.compose(line.partition(": ")[0].rstrip(":") + ":", Loader=yaml.SafeLoader)
+    assert isinstance(node, yaml.MappingNode)
+    return int(node.value[0][0].end_mark.column)
+
+
+def beside(line: str) -> str:
+    """The comment at the end of a line."""
+    try:
+        tokens = list(yaml.scan(line.rstrip(), Loader=yaml.SafeLoader))
+    except yaml.YAMLError:  # a value that goes on below has no comment here
+        return ""
+    last = max(
+        token.end_mark.index for token in tokens if token.end_mark.index > token.start_mark.index
+    )
+    rest = _BESIDE.search(line, max(last - 1, 0))
+    return rest[1] if rest else ""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes what Helm reads as the same; more than one line as a block."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    style = None
+    if "\n" in text:
+        style = "|"
+    elif sources.parse(f"a: {text}", "").data["a"] != text if _is_plain(text) else False:
+        style = '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _is_plain(text: str) -> bool:
+    return bool(re.fullmatch(r"[\w.+:-]+", text))
+
+
+_Dumper.add_representer(str, _text)

@@ -126,6 +126,6 @@ def test_nobody_sees_what_is_for_others(visit: Callable[[Hub, str, str], Page], 
 
 def test_a_user_with_none_reads_why(visit: Callable[[Hub, str, str], Page], hub: Hub) -> None:
     page = visit(hub, "cy", "spawn")
-    expect(page.get_by_text("each is for some groups or users")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("each is for certain groups or users")).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("You are in no group")).to_be_visible()
     expect(page.get_by_role("button", name="Start")).to_have_count(0)

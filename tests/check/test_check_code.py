@@ -176,7 +176,7 @@ def test_what_code_and_traits_say_shows_no_secret(write, form):
         hub:
           config:
             GitHubOAuthenticator: {client_secret: [hunter2hunter2]}
-            JupyterHub: {cookie_secret: {a: hunter3hunter3}}
+            JupyterHub: {service_tokens: hunter3hunter3}
           db: {password: hunter4hunter4}
           extraConfig:
             a: |

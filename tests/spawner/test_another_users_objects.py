@@ -211,3 +211,13 @@ def test_a_claim_that_a_volume_derives_from_a_name_is_checked(start_hub, cluster
         assert "(home-of-another)" in start(hub, "bo")
         # one that the administrator names is mounted for everybody
         assert start(hub, "cy") == ""
+
+
+def test_a_hub_that_may_not_list_claims_gives_no_home_away(start_hub, cluster, environ) -> None:
+    with start_hub({}, **environ) as hub:
+        assert start(hub, ADA) == ""
+        stop(hub, ADA)
+        cluster.fault("refuse", verb="list", resource="persistentvolumeclaims", status=403)
+        for options in (None, {"rescue": True}):
+            assert "(home-of-another)" in start(hub, DOUBLE, options=options)
+            assert cluster.names("pods") == []

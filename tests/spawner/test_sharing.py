@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from z2jh_hub.spawner.shared_call import Shared
+from z2jh_hub.spawner.shared_call import Coalesced, Shared
 
 
 class Question:
@@ -49,3 +49,12 @@ async def test_who_asked_first_may_go() -> None:
     await asyncio.sleep(0)
     first.cancel()
     assert await shared.get(question) == 1
+
+
+async def test_no_answer_is_older_than_its_question() -> None:
+    question, coalesced = Question(), Coalesced[int]()
+    first = asyncio.create_task(coalesced.get(question))
+    await asyncio.sleep(0)
+    later = [asyncio.create_task(coalesced.get(question)) for _ in range(50)]
+    assert await asyncio.gather(first, *later) == [1, *[2] * 50]
+    assert await coalesced.get(question) == 3

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from kubernetes_asyncio.client.exceptions import ApiException
@@ -20,13 +19,12 @@ from ..config.ownership import SERVER, USER, Claimant, Metadata, new_name, per_u
 from ..failures import Fact
 from .kubernetes_api import UNREACHABLE, Refused, ask, is_passing
 from .owned_objects import OwnedObjects
-from .shared_call import Shared
+from .shared_call import Coalesced
 
-SHARED = 3.0  # seconds for which a list of the claims serves all who start for the first time
 ASK = 4.0  # seconds between two questions after a claim that has no volume yet
 
-# of each namespace. What matters of it is the user's own claims, and who makes those is this hub
-_lists: dict[str, Shared[list[dict[str, Any]]]] = defaultdict(lambda: Shared(SHARED))
+# one list of a namespace's claims for all users who start for the first time at once
+_lists: dict[str, Coalesced[list[dict[str, Any]]]] = defaultdict(Coalesced)
 
 
 class SafeHomes(OwnedObjects):
@@ -81,11 +79,7 @@ class SafeHomes(OwnedObjects):
 
         If the claim that the configuration names was released, `pvc_name` is a new name.
         """
-        with suppress(Refused):  # the list may be older than an administrator's decision
-            name = self._home_among(await _lists[self.namespace].get(self._list_claims))
-            if name is None or await self._is_own_claim(name):
-                return name
-        return self._home_among(await self._list_claims())
+        return self._home_among(await _lists[self.namespace].get(self._list_claims))
 
     async def _list_claims(self) -> list[dict[str, Any]]:
         try:

@@ -131,8 +131,11 @@ class RescueServers(LimitedServers, SafeHomes):
     async def _existing_home(self) -> str | None:
         name = await super()._existing_home()
         if name is None and self.rescuing:
-            if not await self._read_home():
+            claim = await self._read_home()
+            if not claim:
                 raise Refused(Fact("home", "None", f"no claim of the user {self.user.name}"))
+            # a hub that may not list claims has not decided yet whose this one is
+            self._refuse_claim(claim["metadata"], self._home_claimant)
             return str(self.pvc_name)
         return name
 

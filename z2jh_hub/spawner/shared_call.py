@@ -26,3 +26,30 @@ class Shared(Generic[T]):
             # a task of its own: whoever began it may be cancelled
             self._task = asyncio.create_task(ask())
         return await asyncio.shield(self._task)
+
+
+class Coalesced(Generic[T]):
+    """One call for everybody who asks while another call is under way.
+
+    No answer is older than its question: a call that is under way may have begun before
+    something changed, so later callers share the next one.
+    """
+
+    def __init__(self) -> None:
+        self._current: asyncio.Task[T] | None = None
+        self._next: asyncio.Task[T] | None = None
+
+    async def get(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The answer of a call of `ask` that begins after this one. Raises what it raises."""
+        if self._current is None or self._current.done():
+            self._current = task = asyncio.create_task(ask())
+        else:
+            self._next = task = self._next or asyncio.create_task(self._after(self._current, ask))
+        return await asyncio.shield(task)
+
+    async def _after(
+        self, current: asyncio.Task[T], ask: Callable[[], Coroutine[Any, Any, T]]
+    ) -> T:
+        await asyncio.wait({current})
+        self._current, self._next = self._next, None
+        return await ask()

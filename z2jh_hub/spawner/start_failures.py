@@ -89,10 +89,10 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
         return pod
 
     async def _watched(self, starting: asyncio.Future[Any]) -> Any:
-        if starting.done():
-            return starting.result()
         deadline = asyncio.get_running_loop().time() + self.start_timeout
         try:
+            if starting.done():
+                return starting.result()
             return await self._up_or_given_up(starting, deadline)
         except Exception as error:
             found = self._given_up = self._given_up or self._cause(error, deadline)

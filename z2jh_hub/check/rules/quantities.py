@@ -8,22 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import Any
 
 from ...config.errors import Path, Problem
-from ...config.keys import MEMORY, memory_bytes
+from ...config.keys import MEMORY
+from ...config.quantities import memory_bytes, parse
 from ...config.values import Values
 from .. import queries
 
-_QUANTITY = re.compile(
-    r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))((?:[KMGTPE]i)|[numkMGTPE]|[eE][+-]?\d{1,3})?"
-)
-_FACTORS = {
-    **{unit: Decimal(1000) ** power for power, unit in enumerate("kMGTPE", 1)},
-    **{f"{unit}i": Decimal(1024) ** power for power, unit in enumerate("KMGTPE", 1)},
-    **{unit: Decimal(1000) ** -power for power, unit in enumerate("mun", 1)},
-}
 EXPECTED = {
     "memory": "bytes with Ki, Mi, Gi (or k, M, G) behind, such as 512Mi",
     "cpu": "cores, such as 0.5, or thousandths of one, such as 500m",
@@ -31,23 +23,10 @@ EXPECTED = {
 # below this, a unit was forgotten
 LEAST_MEMORY = 2**20
 # KubeSpawner's traits that an override sets, and where the values have the same
-TRAITS: tuple[tuple[str, str, str, Callable[[Any], bool], Callable[[Any], float]], ...] = (
+TRAITS: tuple[tuple[str, str, str, Callable[[Any], bool], Callable[[Any], Any]], ...] = (
     ("mem_guarantee", "mem_limit", "singleuser.memory.limit", MEMORY.accepts, memory_bytes),
     ("cpu_guarantee", "cpu_limit", "singleuser.cpu.limit", queries.is_number, float),
 )  # fmt: skip
-
-
-def quantity(value: Any) -> Decimal | None:
-    """A quantity of Kubernetes as a number; None where it is not one."""
-    if queries.is_number(value):
-        return Decimal(str(value)) if Decimal(str(value)).is_finite() else None
-    found = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
-    if not found:
-        return None
-    number, unit = Decimal(found[1]), found[2] or ""
-    if unit in _FACTORS or not unit:
-        return number * _FACTORS.get(unit, 1)
-    return number * Decimal(10) ** int(unit[1:])
 
 
 def findings(values: Values) -> Iterator[Problem]:
@@ -57,7 +36,7 @@ def findings(values: Values) -> Iterator[Problem]:
     extra = ("singleuser", "extraResource")
     yield from _of_resources(values, extra, queries.mapping(values, extra), "limits", "guarantees")
     storage = values.get("hub.db.pvc.storage")
-    if storage is not None and quantity(storage) is None:
+    if storage is not None and parse(storage) is None:
         yield _not_one(values, ("hub", "db", "pvc", "storage"), "such as 1Gi")
     for path, override, before in queries.overrides(values):
         yield from _of_override(values, path, override, before)
@@ -93,7 +72,7 @@ def _of_resources(
             if amount is not None:
                 yield from _of_amount(values, (*path, part, name), amount)
     for name in limits.keys() & requests.keys():
-        limit, request = quantity(limits[name]), quantity(requests[name])
+        limit, request = parse(limits[name]), parse(requests[name])
         if limit is not None and request is not None and request > limit:
             yield values.problem(
                 (*path, lower, name),
@@ -105,7 +84,7 @@ def _of_resources(
 
 
 def _of_amount(values: Values, path: Path, amount: Any) -> Iterator[Problem]:
-    name, number = path[-1], quantity(amount)
+    name, number = path[-1], parse(amount)
     if number is None or number < 0:
         yield _not_one(values, path, EXPECTED.get(name, "a quantity, such as 1"))
     elif name == "memory" and 0 < number < LEAST_MEMORY:
@@ -123,7 +102,7 @@ def _of_amount(values: Values, path: Path, amount: Any) -> Iterator[Problem]:
 def _not_one(values: Values, path: Path, expected: str) -> Problem:
     given = values.get(path)
     mended = re.sub(r"(?i)\s*([kmgtpe])i?b$", lambda m: f"{m[1].upper()}i", str(given).strip())
-    hint = f"did you mean {mended}?" if mended != given and quantity(mended) is not None else ""
+    hint = f"did you mean {mended}?" if mended != given and parse(mended) is not None else ""
     return values.problem(path, "not an amount", expected=expected, hint=hint, rule="quantity")
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from ..chart import chart_files
+from ..chart.schema import Schema, chart_schema, member
 from .names import is_secret_name
 
 Path = tuple[str, ...]
@@ -60,7 +59,7 @@ def is_secret(path: Sequence[str]) -> bool:
         return _of_trait(path, 3)
     if path and path[0][:1].isupper() and len(path) > 1:
         return _of_trait(path, 1)
-    schema: Mapping[str, Any] = _schema()
+    schema: Mapping[str, Any] = _schema().root
     if not path or path[0] not in schema.get("properties", {}):
         return _of_names(path, 0)
     for depth, part in enumerate(path):
@@ -118,40 +117,26 @@ def _is_selector(above: Path) -> bool:
 def _is_nearly_secret(schema: Mapping[str, Any], part: str) -> bool:
     """Whether `part` is probably a misspelled key of a secret."""
     properties = schema.get("properties", {})
-    marked = [key for key, inner in properties.items() if _resolved(inner).get(MARK)]
+    marked = [key for key, inner in properties.items() if _schema().resolved(inner).get(MARK)]
     return bool(get_close_matches(part, marked, 1, _ALIKE))
 
 
 @cache
-def _schema() -> dict[str, Any]:
+def _schema() -> Schema:
     try:
-        found: dict[str, Any] = json.loads(chart_files.read("values.schema.json"))
+        return chart_schema()
     except FileNotFoundError:
-        return {}
-    return found
+        return Schema({})
 
 
 def _child(schema: Mapping[str, Any], part: str) -> Mapping[str, Any] | None:
-    """What describes `part`; None where it is free."""
-    if part in schema.get("properties", {}):
-        return _resolved(schema["properties"][part])
-    for pattern, inner in schema.get("patternProperties", {}).items():
-        if re.search(pattern, part):
-            return _resolved(inner)
-    key = "items" if part.isdigit() and "items" in schema else "additionalProperties"
-    inner = schema.get(key)
-    # `items: {type: object}` says no more than that
-    return _resolved(inner) if isinstance(inner, dict) and _says_more(inner) else None
+    """Return the schema of `part`; None if the schema leaves it to the administrator."""
+    inner = member(schema, part)
+    is_named = inner is not schema.get("items") and inner is not schema.get("additionalProperties")
+    if isinstance(inner, dict) and (is_named or _says_more(inner)):
+        return _schema().resolved(inner)
+    return None
 
 
 def _says_more(schema: Mapping[str, Any]) -> bool:
     return "object" not in str(schema.get("type", "")) or "properties" in schema
-
-
-def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in schema:
-        found: Any = _schema()
-        for part in schema["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        schema = found
-    return schema

@@ -17,8 +17,8 @@ from z2jh_hub.config import sources
 from z2jh_hub.config.errors import MISSING, Problem
 from z2jh_hub.config.legacy import modernise
 from z2jh_hub.config.legacy.auth_types import TYPES
-from z2jh_hub.config.legacy.rewriting import find
 from z2jh_hub.config.legacy.table import IGNORED, MOVES
+from z2jh_hub.config.lookup import find
 
 Make = Callable[..., Config]
 Find = Callable[..., dict[str, Problem]]

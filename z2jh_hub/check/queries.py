@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any, TypeGuard
 
 from ..config.errors import Path
-from ..config.values import Values, parts
+from ..config.lookup import parts
+from ..config.values import Values
 
 # mappings of the pods of the chart, by the path of what has containers beside it
 PODS = ("hub", "singleuser", "proxy.traefik", "proxy.chp")
@@ -18,6 +19,11 @@ def mapping(values: Values, key: str | Path) -> dict[str, Any]:
     """The mapping at `key`; an empty one where there is none."""
     found = values.get(key)
     return found if isinstance(found, dict) else {}
+
+
+def given_mapping(values: Values, key: str | Path) -> dict[str, Any]:
+    """The mapping that the administrator's files have at `key`, without the chart's defaults."""
+    return as_mapping(values.get_as_given(key))
 
 
 def mappings(values: Values, key: str | Path) -> list[tuple[Path, dict[str, Any]]]:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .errors import Path
-from .values import Values, from_mounts, parts
+from .lookup import parts
+from .values import Values, from_mounts
 
 if TYPE_CHECKING:
     from traitlets.config import Config

@@ -11,7 +11,8 @@ from typing import Any
 
 from . import named_entries, sources
 from .errors import MISSING, Origin, Path, Problem
-from .legacy import find, modernise
+from .legacy import modernise
+from .lookup import find, parts
 from .mounts import Mounts
 from .sources import Source
 
@@ -122,7 +123,7 @@ class Values:
 
     def problem(self, key: str | Path, message: str, **details: Any) -> Problem:
         """A Problem at `key`, with the given value and its origin filled in."""
-        given = details.pop("given", _within(self._data, parts(key)))
+        given = details.pop("given", find(self._data, parts(key)))
         return Problem(
             ".".join(parts(key)), message, given=given, origin=self.origin(key), **details
         )
@@ -167,23 +168,6 @@ def _differing(one: Any, other: Any, path: Path) -> Iterator[Path]:
             yield from _differing(one.get(key, MISSING), other.get(key, MISSING), (*path, key))
     elif one != other:
         yield path
-
-
-def parts(key: str | Path) -> Path:
-    """A dotted key as its parts."""
-    return tuple(key.split(".")) if isinstance(key, str) else key
-
-
-def _within(node: Any, path: Path) -> Any:
-    """What is at `path` in `node`, whose lists are entered by index; MISSING where nothing is."""
-    for part in path:
-        if isinstance(node, list) and part.isdigit() and int(part) < len(node):
-            node = node[int(part)]
-        elif isinstance(node, dict) and part in node:
-            node = node[part]
-        else:
-            return MISSING
-    return node
 
 
 def _copy(value: Any) -> Any:

@@ -16,7 +16,7 @@ from ..check.suggestions import spelled_nearly
 from ..config import configuration
 from ..config.errors import MISSING, Path
 from ..config.legacy.table import MOVES
-from ..config.values import parts
+from ..config.lookup import find, parts
 
 # traits of any class, which the schema does not list
 TRAITS = ("hub", "config")
@@ -76,7 +76,7 @@ def explain(key: str) -> Explanation:
         name: first_sentence(prose().resolved(child).get("description", ""))
         for name, child in prose().children(path).items()
     }
-    default = _default(path)
+    default = find(_defaults(), path)
     return Explanation(
         key=key,
         text=schema.get("description", "").strip(),
@@ -167,15 +167,6 @@ def _keys(path: Path) -> Iterator[tuple[Path, str]]:
 
 def _mentions(description: str, name: str) -> bool:
     return any(mark in description for mark in (f"`{name}`", f"{{{name}:"))
-
-
-def _default(path: Path) -> Any:
-    value = _defaults()
-    for part in path:
-        if not isinstance(value, dict) or part not in value:
-            return MISSING
-        value = value[part]
-    return value
 
 
 def _table() -> Iterator[Any]:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from itertools import product
 
 from ...config.errors import Path, Problem
+from ...config.lookup import parts
 from ...config.ownership import fields, per_server
-from ...config.values import Values, parts
+from ...config.values import Values
 from .. import queries
 
 POD = ("singleuser.podNameTemplate", "hub.config.KubeSpawner.pod_name_template")

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...config.errors import Path, Problem
-from ...config.values import Values, parts
+from ...config.lookup import parts
+from ...config.values import Values
 from .. import queries
 
 SPAWNER = "hub.config.KubeSpawner"

@@ -59,7 +59,7 @@ def _of_patience(values: Values, path: Path) -> Iterator[Problem]:
         return
     delay, period, failures = numbers
     waits = delay + period * failures
-    field = next((f for f in DEFAULTS if f in _given(values, path)), None)
+    field = next((f for f in DEFAULTS if f in queries.given_mapping(values, path)), None)
     if field and waits < HUB_START:
         yield values.problem(
             (*path, field),
@@ -70,10 +70,3 @@ def _of_patience(values: Values, path: Path) -> Iterator[Problem]:
             severity="warning",
             rule="probe",
         )
-
-
-def _given(values: Values, path: Path) -> dict[str, Any]:
-    node: Any = values.given
-    for part in path:
-        node = queries.as_mapping(node).get(part)
-    return queries.as_mapping(node)

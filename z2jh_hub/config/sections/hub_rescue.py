@@ -20,7 +20,8 @@ from ..keys import (
     tag_text,
     unknown,
 )
-from ..values import Values, parts
+from ..lookup import parts
+from ..values import Values
 
 if TYPE_CHECKING:
     from traitlets.config import Config

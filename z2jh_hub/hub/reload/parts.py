@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...config.errors import MISSING, Path, Problem
 from ...config.keys import resolved
-from ...config.values import Values, parts
+from ...config.lookup import parts
+from ...config.values import Values
 from ...masking import is_secret, without_secrets
 
 if TYPE_CHECKING:

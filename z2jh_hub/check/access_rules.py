@@ -6,9 +6,7 @@ administrator believes in a rule that nothing enforces.
 
 from __future__ import annotations
 
-import re
-
-from .suggestions import distance
+from ..config.suggestions import closest, letters
 
 PREFIXES = ("admin_", "allow_", "allowed_", "block_", "blocked_")
 RULES = (
@@ -30,18 +28,13 @@ RULES = (
     "idps",
     "whitelist",
 )
-_LENIENT = 2  # letters
+_SIMILAR = 0.8
 _PREFIXES = tuple(prefix.rstrip("_") for prefix in PREFIXES)
 
 
 def is_close(class_name: str, trait: str) -> bool:
     """Whether `trait` is the name of a rule about who gets in, or close to one."""
-    word = _plain(trait)
-    if any(distance(word, _plain(rule)) <= min(_LENIENT, len(word) // 3) for rule in RULES):
+    if closest(trait, RULES, _SIMILAR):
         return True
     decides = class_name.endswith("Authenticator") or class_name == "JupyterHub"
-    return decides and word.startswith(_PREFIXES)
-
-
-def _plain(word: str) -> str:
-    return re.sub(r"[_-]", "", word).lower()
+    return decides and letters(trait).startswith(_PREFIXES)

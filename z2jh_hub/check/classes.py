@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 
 from .. import sandbox
+from ..config.suggestions import closest
 from ..config.values import Values
 from ..sandbox import cache as kept
 from . import code, queries
-from .suggestions import distance, spelled_nearly
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ CHOSEN = {
     "spawner_class": "jupyterhub.spawners",
     "proxy_class": "jupyterhub.proxies",
 }
-_MOST_LETTERS = 2
+_SIMILAR = 0.88  # PAMAuthenticator and LDAPAuthenticator are less similar
 
 
 @cache
@@ -69,9 +69,7 @@ class Classes:
 
     def near(self, name: str) -> str:
         """The class that was probably meant by `name`; empty where none is near."""
-        near = spelled_nearly(name, self._known)
-        # an authenticator is called much like another
-        return near if distance(near, name) <= _MOST_LETTERS else ""
+        return closest(name, self._known, _SIMILAR)
 
     def traits(self, name: str) -> dict[str, Any]:
         """All traits of a class, with those that it inherits."""

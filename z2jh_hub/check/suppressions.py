@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..config.errors import Origin, Problem
+from ..config.suggestions import did_you_mean
 from .files import Document
 from .rules import RULES
-from .suggestions import spelled_nearly
 
 _COMMENT = re.compile(r"#\s*z2jh:\s*ignore\[([^\]]*)\]")
 # a file that cannot be read has nothing else to be told of it
@@ -41,10 +41,9 @@ def _comments(document: Document) -> Iterator[tuple[int, list[str]]]:
 
 
 def _no_rule(rule: str, origin: Origin) -> Problem:
-    near = spelled_nearly(rule, RULES)
     return Problem(
         "(file)", "a comment that silences a rule that is not there", given=rule,
         expected="the rule between the brackets of a finding",
-        hint=f"did you mean {near}?" if near else "", origin=origin,
+        hint=did_you_mean(rule, RULES), origin=origin,
         severity="warning", rule="unknown-rule",
     )  # fmt: skip

@@ -10,11 +10,11 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from .errors import MISSING, Path, Problem
 from .quantities import memory_bytes
+from .suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -66,12 +66,11 @@ def unknown(
     """The keys that are given in the mapping at `at`, and are none of those that are known."""
     for key in given:
         if key not in known:
-            close = get_close_matches(str(key), known, n=1)
             yield values.problem(
                 (*at, str(key)),
                 "nothing reads this key",
                 expected=f"one of {', '.join(known)}",
-                hint=f"did you mean {close[0]}?" if close else "",
+                hint=did_you_mean(str(key), known),
             )
 
 

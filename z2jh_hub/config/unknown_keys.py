@@ -6,10 +6,10 @@ The hub's own check: it walks the schema that Helm reads, without a JSON Schema 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from ..chart.schema import chart_schema
+from .suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from .errors import Path, Problem
@@ -24,14 +24,12 @@ def problems(values: Values) -> Iterator[Problem]:
     for path, known in _unknown(values.given, chart_schema().root, ()):
         if path[0] in FROM_THE_CHART or values.is_legacy(path):
             continue
-        close = get_close_matches(path[-1], known, n=1)
-        meant = ".".join((*path[:-1], *close))
         yield values.problem(
             path,
             "nothing reads this key",
             severity="warning",
             rule="unknown-key",
-            hint=f"did you mean {meant}?" if close else "",
+            hint=did_you_mean(path[-1], known, path[:-1]),
         )
 
 

@@ -12,11 +12,11 @@ import yaml
 
 from ..chart import chart_files
 from ..chart.schema import Schema
-from ..check.suggestions import spelled_nearly
 from ..config import configuration
 from ..config.errors import MISSING, Path
 from ..config.legacy.table import MOVES
 from ..config.lookup import find, parts
+from ..config.suggestions import closest
 
 # traits of any class, which the schema does not list
 TRAITS = ("hub", "config")
@@ -97,7 +97,7 @@ def _described(path: Path) -> dict[str, Any]:
         known = prose().children(path[:depth])
         if part in known or inner.get("description"):
             schema = inner
-        elif _is_free(schema, part) and not spelled_nearly(part, known):
+        elif _is_free(schema, part) and not closest(part, known):
             return {**inner, "description": _description_below(path, depth, schema)}
         else:
             raise UnknownKey(_unknown(path[: depth + 1]))
@@ -130,7 +130,7 @@ def _passed_on(path: Path) -> str:
 def _unknown(path: Path) -> str:
     *above, name = path
     parent = ".".join(above)
-    near = spelled_nearly(name, prose().children(tuple(above)))
+    near = closest(name, prose().children(tuple(above)))
     suggested = [".".join((*above, near))] if near else suggestions(name)
     problem = f"{parent} has no key {name}" if parent else f"there is no key {name}"
     if not suggested:

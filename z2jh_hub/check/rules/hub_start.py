@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from ...config import configuration
 from ...config.errors import Problem
+from ...config.suggestions import did_you_mean
 from ...config.values import Values
-from .. import suggestions
+from .. import misplaced_keys
 
 
 def findings(values: Values) -> Iterator[Problem]:
@@ -22,7 +23,7 @@ def findings(values: Values) -> Iterator[Problem]:
     """
     for problem in configuration.problems(values):
         if problem.rule == "unknown-key":
-            yield suggestions.meant(replace(problem, severity="error"), values.given)
+            yield misplaced_keys.suggest(replace(problem, severity="error"), values.given)
         elif problem.rule in ("nobody-allowed", "secret"):
             yield replace(problem, severity="error")
         else:
@@ -34,5 +35,4 @@ def _with_a_word(problem: Problem) -> Problem:
     words = problem.expected.removeprefix("one of ")
     if problem.hint or words == problem.expected or not isinstance(problem.given, str):
         return problem
-    near = suggestions.spelled_nearly(problem.given, filter(None, words.split(", ")))
-    return replace(problem, hint=f"did you mean {near}?" if near else "")
+    return replace(problem, hint=did_you_mean(problem.given, filter(None, words.split(", "))))

@@ -11,8 +11,8 @@ from typing import Any
 
 from ...chart.schema import chart_schema
 from ...config.errors import Path, Problem
+from ...config.suggestions import hint, is_typo
 from ...config.values import Values
-from ..suggestions import distance
 
 # shorter words are near to others by chance
 SHORTEST = 3
@@ -25,7 +25,7 @@ def findings(values: Values) -> Iterator[Problem]:
             path,
             f"the chart knows no {path[-1]}, but {near}",
             expected=near,
-            hint=f"did you mean {'.'.join((*path[:-1], near))}?",
+            hint=hint(near, path[:-1]),
             rule="unknown-key",
             severity="warning",
         )
@@ -48,5 +48,5 @@ def _found(path: Path, node: Any) -> Iterator[tuple[Path, str]]:
 
 def _near(name: str, known: set[str]) -> str:
     return next(
-        (word for word in sorted(known) if len(word) >= SHORTEST and distance(name, word) == 1), ""
+        (word for word in sorted(known) if len(word) >= SHORTEST and is_typo(name, word)), ""
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from ...config.errors import MISSING, Path, Problem
 from ...config.profile_rules import PROFILE_KEYS, RULES, mistakes, parts
 from ...config.snippets import own_keys
+from ...config.suggestions import closest, hint
 from ...config.values import Values
 from .. import queries
 
@@ -80,7 +80,7 @@ def _of_keys(values: Values, path: Path, profile: dict[str, Any]) -> Iterator[Pr
                 continue
             if queries.speaks_of(code, str(key)):
                 continue
-            close = get_close_matches(str(key), part.keys, n=1)
+            close = closest(str(key), part.keys)
             yield values.problem(
                 at, "nothing reads this key", expected=f"one of {', '.join(part.keys)}",
                 hint=_hint(str(key), close), rule="profile-key",
@@ -88,9 +88,9 @@ def _of_keys(values: Values, path: Path, profile: dict[str, Any]) -> Iterator[Pr
             )  # fmt: skip
 
 
-def _hint(key: str, close: list[str]) -> str:
+def _hint(key: str, close: str) -> str:
     if close:
-        return f"did you mean {close[0]}?"
+        return hint(close)
     if key in ("image", "environment", "node_selector", "volumes") or "_" in key:
         return f"move it into kubespawner_override, if {key} is a trait of KubeSpawner"
     return ""

@@ -11,9 +11,10 @@ from ...chart import chart_files
 from ...chart.schema import chart_schema
 from ...config import sources
 from ...config.errors import MISSING, Path, Problem
+from ...config.suggestions import did_you_mean
 from ...config.unknown_keys import FROM_THE_CHART
 from ...config.values import Values
-from .. import suggestions
+from .. import misplaced_keys
 
 TYPES = {
     "string": "text",
@@ -96,7 +97,7 @@ def _told(error: Any, values: Values) -> Iterator[Problem]:
                     (*path, key), "nothing reads this key", given=error.instance[key],
                     rule="unknown-key",
                 )  # fmt: skip
-                yield suggestions.meant(problem, values.given)
+                yield misplaced_keys.suggest(problem, values.given)
         case "required":
             for key in error.validator_value:
                 if key not in error.instance:
@@ -146,10 +147,7 @@ def _one_of(words: Iterable[Any]) -> str:
 
 def _near(error: Any) -> str:
     known = [word for word in error.validator_value if isinstance(word, str) and word]
-    near = (
-        suggestions.spelled_nearly(error.instance, known) if isinstance(error.instance, str) else ""
-    )
-    return f"did you mean {near}?" if near else ""
+    return did_you_mean(error.instance, known) if isinstance(error.instance, str) else ""
 
 
 def _quotes(error: Any) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 import traitlets
 
 from ...config.errors import MISSING, Path, Problem
+from ...config.suggestions import closest
 from ...config.values import Values
 from ...masking import masked
 from .. import access_rules, queries
 from ..classes import CHOSEN, Classes, table
-from ..suggestions import spelled_nearly
 
 # where a profile's spawner is another than KubeSpawner, it inherits from it
 SPAWNER = "KubeSpawner"
@@ -85,7 +85,7 @@ def unknown_class(known: Classes, name: str, traits: Iterable[str] = ()) -> dict
 def unknown_trait(known: Classes, name: str, trait: str) -> dict[str, Any]:
     """Details of a problem: a trait that its class does not have."""
     traits = known.traits(name)
-    near = spelled_nearly(trait, traits) or next((t for t in traits if t.endswith(f"_{trait}")), "")
+    near = closest(trait, traits) or next((t for t in traits if t.endswith(f"_{trait}")), "")
     owners = [] if near else known.owners(trait)
     hint = f"did you mean {name}.{near}?" if near else ""
     if owners:
@@ -159,7 +159,7 @@ def _of_choices(values: Values) -> Iterator[Problem]:
             yield _not_installed(values, trait, name)
         if not isinstance(name, str) or "." in name or not names or name.lower() in names:
             continue
-        near = spelled_nearly(name, names)
+        near = closest(name, names)
         yield values.problem(
             ("hub", "config", "JupyterHub", trait),
             f"nothing that is installed here is called {name}",

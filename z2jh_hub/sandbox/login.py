@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..config.login_traits import CREATED_USERS, USER_NAMES
 from . import load_config, trait_checks
 from .stand_ins import is_stand_in
 
@@ -16,7 +17,6 @@ _KNOWN = ("jupyterhub.", "oauthenticator.")
 _NEEDED = (("CILogonOAuthenticator", "idps"),)
 # such as Google's hosted_domain
 _BLOCKED = "the authenticator itself refuses the name, or its domain"
-_NAME_SETS = ("allowed_users", "admin_users", "blocked_users")
 
 
 def decide(user: str, groups: Sequence[str] = ()) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def survey(found: load_config.Loaded) -> dict[str, Any] | None:
         "admins": [name for name in admins if asked.outcome(name, ())["allowed"] is False],
         "changed": [
             [trait, name, asked.known_as(name)]
-            for trait in _NAME_SETS
+            for trait in USER_NAMES
             for name in sorted(asked.given(trait))
             if asked.known_as(name) != name
         ],
@@ -113,7 +113,7 @@ class Asked:
     @staticmethod
     def _normalise(authenticator: Any) -> None:
         """As `JupyterHub.init_users` does before anybody logs in."""
-        for trait in ("admin_users", "allowed_users"):
+        for trait in CREATED_USERS:
             names = map(authenticator.normalize_username, getattr(authenticator, trait))
             setattr(authenticator, trait, set(names))
         if authenticator.allowed_users:

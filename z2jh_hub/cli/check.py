@@ -16,8 +16,6 @@ from ..config.errors import ConfigError
 from ..sandbox import NotIsolated, Stopped
 from . import options
 
-COULD_NOT_RUN = 2
-
 
 @click.command("check")
 @options.values_files(required=False)
@@ -52,18 +50,18 @@ def check(
             answer = login.ask(files, sets, user, [g for g in groups.split(",") if g],
                                run_anyway=run_anyway)  # fmt: skip
             click.echo(login.FORMATS.get(form, login.text)(answer), nl=False)
-            sys.exit({True: 0, False: 1}.get(answer["allowed"], COULD_NOT_RUN))
+            sys.exit({True: 0, False: 1}.get(answer["allowed"], options.COULD_NOT_RUN))
         found = report(files, sets, run=not static, run_anyway=run_anyway)
     except NotIsolated as error:
         click.echo(f"z2jh check: the configuration {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     except (CannotRead, SetError, ConfigError, Stopped, OSError) as error:
         click.echo(f"z2jh check: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     except Exception:
         # a mistake of ours, which must not pass for one of the file
         traceback.print_exc()
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     write = check_formats.FORMATS[form]
     if form == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         write = functools.partial(check_formats.text, style=click.style)

@@ -22,8 +22,9 @@ from ..local.dev.supervisor import DevError, Supervisor
 from ..local.kubelet.images import parse_rule
 from ..local.state import StateError
 from . import options
-from .dev_state import COULD_NOT_RUN, ps, reset, state_option, stop
+from .dev_state import ps, reset, state_option, stop
 from .dev_terminal import Terminal
+from .options import COULD_NOT_RUN
 
 # where the password stands that all share
 PASSWORDS = (

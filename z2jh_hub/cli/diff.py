@@ -19,7 +19,6 @@ from ..inspect.diff.effects import KINDS
 from ..masking import name_of
 from . import options
 
-COULD_NOT_RUN = 2
 COLOURS = {"home-unreachable": "red", "logs-out": "red", "reloads": "green", "new-servers": "green"}
 WIDTH = 60
 
@@ -53,7 +52,7 @@ def diff(
         found = differing.compare(before, after, chart, run_anyway=run_anyway)
     except (CannotRead, SetError, ConfigError, show.NotShown, OSError) as error:
         click.echo(f"z2jh diff: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     if form == "json":
         click.echo(json.dumps(_as_json(found), indent=2))
     else:

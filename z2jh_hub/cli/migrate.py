@@ -14,7 +14,6 @@ from ..migrate.migrate import migrate as migrate_text
 from . import options
 
 NEEDED = 1
-COULD_NOT_RUN = 2
 
 
 @click.command("migrate")
@@ -38,7 +37,7 @@ def migrate(file: Path, write: bool, form: str) -> None:
             file.write_bytes(found.after.encode("utf-8"))
     except (ConfigError, OSError, UnicodeDecodeError) as error:
         click.echo(f"z2jh migrate: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     click.echo(_json(found, write) if form == "json" else _text(found, write), nl=False)
     sys.exit(NEEDED if found.is_needed and not write else 0)
 

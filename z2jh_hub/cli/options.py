@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options and exit codes that several commands share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+# exit code of a command that could not answer
+COULD_NOT_RUN = 2
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -14,8 +14,6 @@ from ..config.errors import ConfigError
 from ..inspect import preview
 from . import options
 
-COULD_NOT_RUN = 2
-
 
 @click.command("preview")
 @options.values_files(required=True)
@@ -51,13 +49,13 @@ def command(
         found = preview.objects(values, request, run_anyway=run_anyway)
     except (CannotRead, SetError, OSError) as error:
         click.echo(f"z2jh preview: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     except ConfigError as error:
         click.echo(f"{error}\nz2jh preview: the hub would not start; see `z2jh check`", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     except preview.NotIsolated as error:
         click.echo(f"z2jh preview: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     except preview.NotRendered as error:
         click.echo(f"z2jh preview: {error}", err=True)
         sys.exit(1)

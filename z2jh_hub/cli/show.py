@@ -14,8 +14,6 @@ from ..config.errors import ConfigError, display
 from ..inspect import show as shown
 from . import options
 
-COULD_NOT_RUN = 2
-
 
 @click.command("show")
 @options.values_files(required=True)
@@ -41,7 +39,7 @@ def show(
         )
     except (CannotRead, SetError, ConfigError, shown.NotShown, OSError) as error:
         click.echo(f"z2jh show: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     below = prefix.rstrip(".")
     found = [
         one for one in found if not below or one.name == below or one.name.startswith(f"{below}.")

@@ -14,7 +14,7 @@ from ..chart import chart_files
 from ..config import sources
 from ..config.errors import MISSING, ConfigError, Origin, Problem
 from ..config.errors import Path as KeyPath
-from ..config.lookup import find
+from ..config.key_paths import find
 from ..config.sources import Source
 from ..config.values import Values
 from . import helm_set, yaml_errors

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..chart.schema import Schema, chart_schema
 from ..config.errors import Path, Problem
-from ..config.lookup import find
+from ..config.key_paths import find
 from ..config.suggestions import closest, hint, is_typo, letters
 
 # a class of JupyterHub, or one of its authenticators or spawners

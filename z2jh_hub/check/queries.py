@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, TypeGuard
 
 from ..config.errors import Path
-from ..config.lookup import parts
+from ..config.key_paths import key_path
 from ..config.values import Values
 
 # mappings of the pods of the chart, by the path of what has containers beside it
@@ -21,14 +21,9 @@ def mapping(values: Values, key: str | Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def given_mapping(values: Values, key: str | Path) -> dict[str, Any]:
-    """The mapping that the administrator's files have at `key`, without the chart's defaults."""
-    return as_mapping(values.get_as_given(key))
-
-
 def mappings(values: Values, key: str | Path) -> list[tuple[Path, dict[str, Any]]]:
     """The mappings in the list or the map at `key`, each with its path."""
-    return inner(parts(key), values.get(key))
+    return inner(key_path(key), values.get(key))
 
 
 def inner(path: Path, node: Any) -> list[tuple[Path, dict[str, Any]]]:

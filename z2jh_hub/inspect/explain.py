@@ -14,8 +14,8 @@ from ..chart import chart_files
 from ..chart.schema import Schema
 from ..config import configuration
 from ..config.errors import MISSING, Path
+from ..config.key_paths import find, key_path
 from ..config.legacy.table import MOVES
-from ..config.lookup import find, parts
 from ..config.suggestions import closest
 
 # traits of any class, which the schema does not list
@@ -70,7 +70,7 @@ def _defaults() -> Any:
 
 def explain(key: str) -> Explanation:
     """Explain `key`, in dotted notation. Raises UnknownKey."""
-    path = parts(key)
+    path = key_path(key)
     schema = _described(path)
     children = {
         name: first_sentence(prose().resolved(child).get("description", ""))

@@ -13,8 +13,8 @@ from typing import Any
 
 from ..config import sources
 from ..config.errors import MISSING, ConfigError, Origin, Path, Problem
+from ..config.key_paths import find
 from ..config.legacy import Modernised, modernise
-from ..config.lookup import find
 from . import yaml_lines
 from .yaml_lines import Block, Lines
 

@@ -48,7 +48,7 @@ def findings(values: Values) -> Iterator[Problem]:
 def _hub(values: Values) -> Iterator[Problem]:
     """The hub's pod and the chart's jobs run `z2jh`, which only our image brings."""
     path = ("hub", "image")
-    name = queries.given_mapping(values, path).get("name")
+    name = _given(values, path).get("name")
     if not isinstance(name, str) or not name:
         return
     called = name.partition("@")[0].rpartition("/")[2].partition(":")[0]
@@ -68,7 +68,7 @@ def _hub(values: Values) -> Iterator[Problem]:
 
 
 def _of_parts(values: Values, path: Path, image: dict[str, Any]) -> Iterator[Problem]:
-    given = queries.given_mapping(values, path)
+    given = _given(values, path)
     if not given.keys() & {"name", "tag"}:
         return
     name, tag = image.get("name"), image.get("tag")
@@ -87,6 +87,10 @@ def _of_parts(values: Values, path: Path, image: dict[str, Any]) -> Iterator[Pro
             expected=EXPECTED, hint=f"give {'.'.join((*path, 'tag'))} too",
             severity="warning", rule="image-tag",
         )  # fmt: skip
+
+
+def _given(values: Values, path: Path) -> dict[str, Any]:
+    return queries.as_mapping(values.get_as_given(path))
 
 
 def _of_number(values: Values, path: Path, tag: float) -> Iterator[Problem]:

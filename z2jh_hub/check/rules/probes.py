@@ -59,7 +59,7 @@ def _of_patience(values: Values, path: Path) -> Iterator[Problem]:
         return
     delay, period, failures = numbers
     waits = delay + period * failures
-    field = next((f for f in DEFAULTS if f in queries.given_mapping(values, path)), None)
+    field = next((f for f in DEFAULTS if f in _given(values, path)), None)
     if field and waits < HUB_START:
         yield values.problem(
             (*path, field),
@@ -70,3 +70,7 @@ def _of_patience(values: Values, path: Path) -> Iterator[Problem]:
             severity="warning",
             rule="probe",
         )
+
+
+def _given(values: Values, path: Path) -> dict[str, Any]:
+    return queries.as_mapping(values.get_as_given(path))

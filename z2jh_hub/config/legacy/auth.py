@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import MISSING, Path
-from ..lookup import find
+from ..key_paths import find
 from .auth_types import GONE, TYPES, AuthType
 from .rewriting import Rewriting
 

@@ -1,4 +1,4 @@
-"""Find a value by its path."""
+"""Dotted keys, paths of keys, and looking a path up in values."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from typing import Any
 from .errors import MISSING, Path
 
 
-def parts(key: str | Path) -> Path:
+def key_path(key: str | Path) -> Path:
     """Return a dotted key as a path; a path is returned unchanged."""
     return tuple(key.split(".")) if isinstance(key, str) else key
 
 
+def dotted(key: str | Path) -> str:
+    """Return a path as a dotted key; a dotted key is returned unchanged."""
+    return key if isinstance(key, str) else ".".join(key)
+
+
 def find(node: Any, path: Path) -> Any:
-    """Return what is at `path` below `node`, in lists by index; MISSING if nothing is."""
+    """Return the value at `path`, which may contain list indexes; MISSING if there is none."""
     for part in path:
         if isinstance(node, Mapping) and part in node:
             node = node[part]

@@ -141,7 +141,7 @@ def test_a_check_that_breaks_has_not_found_anything(run, error, monkeypatch):
 
 
 def test_nothing_found_is_said(run):
-    assert run("hub: {}\n").output == "Nothing found.\n"
+    assert run("hub: {}\n").output == "No problems found.\n"
     assert json.loads(run("hub: {}\n", "--format", "json").output) == {"findings": []}
 
 

@@ -102,7 +102,7 @@ def _source(values: Values, pieces: list[code.Piece], one: Mapping[str, Any]) ->
         return _with_place(values, key) if values.has(key) else "the hub's Secret"
     if kind == "section":
         return f"the chart ({name.replace('_', '.')})"
-    at = code.shown_frames([[file, line]], pieces) if file else None
+    at = code.innermost([[file, line]], pieces) if file else None
     if at:
         return f"{at[0].key} ({at[0].origin(at[1])})"
     return CHART

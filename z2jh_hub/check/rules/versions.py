@@ -1,4 +1,4 @@
-"""The JupyterHub within the user image, where its tag tells it, and the hub's own."""
+"""Compare the JupyterHub version of user images, as far as their tags show it, with the hub's."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .. import queries
 
 # docker-stacks' tags: `hub-4.0.2`, `2024-01-15-hub-4.0.2`
 _STACKS = re.compile(r"(?:^|[-_])hub-(\d+)\.\d+")
-# the public chart's sample image is tagged with the chart's version: its major, and JupyterHub's
+# major version of the public chart, which is the tag of its sample image → JupyterHub's
 _SAMPLE = re.compile(r"(?:^|/)k8s-singleuser-sample$")
 SAMPLE_HUBS = {"0": 1, "1": 1, "2": 3, "3": 4, "4": 5}
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """A warning where user servers speak another generation of JupyterHub's API."""
+    """Yield a warning for each user image with another major version of JupyterHub."""
     try:
         hub = version("jupyterhub")
     except PackageNotFoundError:
@@ -28,10 +28,9 @@ def findings(values: Values) -> Iterator[Problem]:
         if found is not None and found != int(hub.split(".")[0]):
             yield values.problem(
                 path,
-                f"an image with JupyterHub {found}, for a hub with JupyterHub {hub}",
+                f"this image has JupyterHub {found}, but the hub has JupyterHub {hub}",
                 expected=f"an image with JupyterHub {hub.split('.')[0]}",
-                hint="user servers and hub must be of one major version to be sure to understand "
-                "each other",
+                hint="user servers may not work with a hub of another major version",
                 severity="warning",
                 rule="jupyterhub-version",
             )

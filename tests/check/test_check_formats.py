@@ -172,3 +172,8 @@ def test_no_format_shows_a_secret(run, text, form):
     result = run(text, "--format", form, "--set", f"hub.db.password.x={SECRET}")
     assert result.exit_code == 1
     assert SECRET not in result.output
+
+
+def test_check_works_after_its_formats_were_imported(found):
+    assert FORMATS
+    assert [problem.rule for problem in found("nobody: 1\n")] == ["unknown-key"]

@@ -19,7 +19,7 @@ from . import dedupe, suppressions
 from .files import CannotRead, Document, load, values_of
 from .helm_set import SetError
 
-__all__ = ["CannotRead", "Document", "Report", "SetError", "check", "report"]
+__all__ = ["CannotRead", "Document", "Report", "SetError", "check", "make_report"]
 
 # in order: of two findings about the same value, the first is reported
 FINDERS = (
@@ -89,10 +89,10 @@ def check(
     cannot be blocked. Raises CannotRead for a file that cannot be read, SetError for an invalid
     `--set`.
     """
-    return report(files, sets, run=run, run_anyway=run_anyway).problems
+    return make_report(files, sets, run=run, run_anyway=run_anyway).problems
 
 
-def report(
+def make_report(
     files: Sequence[Path], sets: Sequence[str] = (), *, run: bool = True, run_anyway: bool = False
 ) -> Report:
     """Like `check`, but return the problems with the files, for the output formats."""

@@ -10,6 +10,7 @@ A mask says nothing of what is below it: no length, no hash.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -95,7 +96,8 @@ class Mask:
     def known(self, text: str) -> str:
         """`text` without the secrets of the values."""
         for secret in self._texts:
-            text = text.replace(secret, HIDDEN).replace(repr(secret)[1:-1], HIDDEN)
+            for spelling in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]):
+                text = text.replace(spelling, HIDDEN)
         return text
 
     def value(self, path: Iterable[str], value: Any) -> Any:

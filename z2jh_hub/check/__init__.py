@@ -70,12 +70,12 @@ class Report:
 
 
 def _masked(problem: Problem, mask: Mask) -> Problem:
-    given = problem.given
+    value = problem.given
     return replace(
         problem,
         message=mask.known(problem.message),
         hint=mask.known(problem.hint),
-        given=given if given is MISSING else mask.value(problem.key.split("."), given),
+        given=value if value is MISSING else mask.value(problem.key.split("."), value),
     )
 
 

@@ -27,15 +27,15 @@ _SIMILAR = 0.88  # PAMAuthenticator and LDAPAuthenticator are less similar
 def table() -> dict[str, Any]:
     """Return `sandbox.table.describe()` for the installed packages; no classes if it fails."""
     key = results.packages()
-    found: dict[str, Any] | None = results.load("tables", key)
-    if found is None:
+    description: dict[str, Any] | None = results.load("tables", key)
+    if description is None:
         try:
-            found = sandbox.run_alone("table")
+            description = sandbox.run_alone("table")
         except sandbox.Stopped as error:
             log.warning("The traits of JupyterHub cannot be listed here: %s", error)
             return {"classes": {}, "names": {}}
-        results.store("tables", key, found)
-    return found
+        results.store("tables", key, description)
+    return description
 
 
 class Classes:
@@ -73,10 +73,10 @@ class Classes:
 
     def traits(self, name: str) -> dict[str, Any]:
         """Return all traits of a class, including inherited ones."""
-        found: dict[str, Any] = {}
+        traits: dict[str, Any] = {}
         for cls in (name, *self._bases(name)):
-            found = {**self._known.get(cls, {}).get("traits", {}), **found}
-        return found
+            traits = {**self._known.get(cls, {}).get("traits", {}), **traits}
+        return traits
 
     def has(self, name: str, trait: str) -> bool:
         """Return whether the class may have the trait."""

@@ -78,9 +78,9 @@ class Piece:
     def settings(self) -> Iterator[Setting]:
         """Yield each trait that the code mentions, in the order of the lines."""
         nodes = ast.walk(self.tree) if self.tree else iter(())
-        found = [setting for node in nodes for setting in _settings(node)]
-        assigned = {(s.class_name, s.trait, s.line) for s in found if s.value is not MISSING}
-        for setting in sorted(found, key=lambda s: s.line):
+        mentioned = [setting for node in nodes for setting in _settings(node)]
+        assigned = {(s.class_name, s.trait, s.line) for s in mentioned if s.value is not MISSING}
+        for setting in sorted(mentioned, key=lambda s: s.line):
             place = (setting.class_name, setting.trait, setting.line)
             if setting.value is not MISSING or place not in assigned:
                 yield setting
@@ -99,15 +99,15 @@ class Piece:
 
 def pieces(values: Values) -> list[Piece]:
     """Return all Python of the values: files, then snippets, in the order in which they run."""
-    found = []
+    python = []
     for mount, text, path in mounts.extra_files(values):
         name = mount.removeprefix(f"{DEFAULT_ROOT}/")
         if mount.endswith(".py"):
-            found.append(Piece(path, text, name, name.startswith(_CONFIGURED_HERE), values))
+            python.append(Piece(path, text, name, name.startswith(_CONFIGURED_HERE), values))
     for snippet in snippets.snippets(values):
         if snippet.path:
-            found.append(Piece(snippet.path, snippet.text, snippet.filename, True, values))
-    return found
+            python.append(Piece(snippet.path, snippet.text, snippet.filename, True, values))
+    return python
 
 
 def _settings(node: ast.AST) -> Iterator[Setting]:
@@ -175,10 +175,10 @@ def _literal(node: ast.expr) -> Any:
         return MISSING
 
 
-def innermost(frames: list[list[Any]], found: list[Piece]) -> tuple[Piece, int] | None:
+def innermost(frames: list[list[Any]], pieces: list[Piece]) -> tuple[Piece, int] | None:
     """Return the piece and line of the innermost of `frames` that is in a piece."""
     for filename, line in frames:
-        for piece in found:
+        for piece in pieces:
             if filename == piece.filename or str(filename).endswith(f"/{piece.filename}"):
                 return piece, line
     return None

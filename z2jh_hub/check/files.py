@@ -72,11 +72,11 @@ def parse(text: str, file: str) -> Document:
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         # raised by PyYAML for a value that does not match its tag
         return Document(file, text, None, [yaml_errors.explain(error, text, file)])
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for path, node in _walk(root):
-        found += _duplicates(path, node, file)
-        found += yaml_errors.curly_quotes(path, node, file)
-    return Document(file, text, source, found)
+        problems += _duplicates(path, node, file)
+        problems += yaml_errors.curly_quotes(path, node, file)
+    return Document(file, text, source, problems)
 
 
 def _check_aliases(root: yaml.Node | None) -> None:
@@ -169,16 +169,16 @@ class SetSource(Source):
         return None if find(self.data, path) is MISSING else Origin("--set")
 
 
-def values_of(found: Sequence[Source], sets: Sequence[str] = ()) -> Values:
+def values_of(files: Sequence[Source], sets: Sequence[str] = ()) -> Values:
     """Merge the chart's defaults, the files' values and `sets`. Raises SetError."""
-    given: dict[str, Any] = {}
-    for source in found:
-        given = sources.merge(given, source.data)
+    merged: dict[str, Any] = {}
+    for source in files:
+        merged = sources.merge(merged, source.data)
     if sets:
         # named like the last file, so that missing keys are reported there, not in `--set`
-        found = [*found, SetSource(found[-1].file, helm_set.apply({}, sets))]
+        files = [*files, SetSource(files[-1].file, helm_set.apply({}, sets))]
         # an index such as a[0] changes the list of a file
-        given = helm_set.apply(given, sets)
+        merged = helm_set.apply(merged, sets)
     defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
-    data = sources.merge_as_helm(defaults, given)
-    return Values(data, found, given=given, environ=sources.environment())
+    data = sources.merge_as_helm(defaults, merged)
+    return Values(data, files, given=merged, environ=sources.environment())

@@ -20,14 +20,14 @@ _CLASS = re.compile(r"[A-Z][a-zA-Z]*[a-z][a-zA-Z0-9]*")
 _MOST_PLACES = 3
 
 
-def suggest(problem: Problem, given: Mapping[str, Any]) -> Problem:
+def suggest(problem: Problem, data: Mapping[str, Any]) -> Problem:
     """Return `problem`, which is about an unknown key, with a hint that names the right key."""
-    path = _path(problem.key, given)
+    path = _path(problem.key, data)
     *above, name = path
     near = closest(name, chart_schema().children(tuple(above)))
     if near and (letters(near) == letters(name) or is_typo(name, near)):
         return replace(problem, hint=hint(near, above))
-    elsewhere = parents(path, given)
+    elsewhere = parents(path, data)
     if elsewhere:
         return replace(
             problem,
@@ -46,8 +46,8 @@ def _message(name: str, places: list[Path]) -> str:
     return f"{top}, or belongs under {parents}" if parents else f"{top}; move it to the top level"
 
 
-def _path(key: str, given: Mapping[str, Any]) -> Path:
-    """Return the dotted `key` as a path into `given`, whose keys may contain dots."""
+def _path(key: str, data: Mapping[str, Any]) -> Path:
+    """Return the dotted `key` as a path into `data`, whose keys may contain dots."""
 
     def steps(rest: str, node: Any) -> Path | None:
         if not rest:
@@ -55,22 +55,22 @@ def _path(key: str, given: Mapping[str, Any]) -> Path:
         if isinstance(node, list):
             head, _, tail = rest.partition(".")
             inner = node[int(head)] if head.isdigit() and int(head) < len(node) else None
-            found = steps(tail, inner)
-            return None if found is None else (head, *found)
+            path = steps(tail, inner)
+            return None if path is None else (head, *path)
         for name in node if isinstance(node, Mapping) else ():
             if rest == name or rest.startswith(f"{name}."):
-                found = steps(rest[len(name) + 1 :], node[name])
-                if found is not None:
-                    return (name, *found)
+                path = steps(rest[len(name) + 1 :], node[name])
+                if path is not None:
+                    return (name, *path)
         return None
 
-    return steps(key, given) or tuple(key.split("."))
+    return steps(key, data) or tuple(key.split("."))
 
 
-def parents(path: Path, given: Mapping[str, Any]) -> list[Path]:
+def parents(path: Path, data: Mapping[str, Any]) -> list[Path]:
     """Return the mappings, best first, in which the key at `path` is known with its contents."""
     *above, name = path
-    value = find(given, path)
+    value = find(data, path)
     if _CLASS.fullmatch(name) and isinstance(value, dict):
         return [("hub", "config")]
     places = [
@@ -81,7 +81,7 @@ def parents(path: Path, given: Mapping[str, Any]) -> list[Path]:
     if not places:
         return []
     # a mapping left empty is probably the one whose indented block went astray
-    emptied = [p for p in places if find(given, p) is None]
+    emptied = [p for p in places if find(data, p) is None]
     nearest = min(_steps_between(p, tuple(above)) for p in places)
     return (emptied or [p for p in places if _steps_between(p, tuple(above)) == nearest])[
         :_MOST_PLACES
@@ -102,12 +102,12 @@ def _fits(path: Path, value: Any) -> bool:
 @cache
 def _parents_by_name() -> dict[str, list[Path]]:
     """Return every mapping of the schema that has a key, by the key's last name."""
-    found: dict[str, list[Path]] = defaultdict(list)
+    parents_of: dict[str, list[Path]] = defaultdict(list)
 
     def walk(schema: Schema, path: Path) -> None:
         for name in schema.children(path):
-            found[name].append(path)
+            parents_of[name].append(path)
             walk(schema, (*path, name))
 
     walk(chart_schema(), ())
-    return found
+    return parents_of

@@ -17,8 +17,8 @@ CONTAINERS = ("initContainers", "extraInitContainers", "extraContainers")
 
 def mapping(values: Values, key: str | Path) -> dict[str, Any]:
     """Return the mapping at `key`; an empty one if there is none."""
-    found = values.get(key)
-    return found if isinstance(found, dict) else {}
+    value = values.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def mappings(values: Values, key: str | Path) -> list[tuple[Path, dict[str, Any]]]:

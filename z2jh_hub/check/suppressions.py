@@ -35,9 +35,9 @@ def apply(problems: Iterable[Problem], documents: Sequence[Document]) -> Iterato
 
 def _comments(document: Document) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(document.text.splitlines(), 1):
-        found = _COMMENT.search(line)
-        if found:
-            yield number, [rule.strip() for rule in found[1].split(",")]
+        comment = _COMMENT.search(line)
+        if comment:
+            yield number, [rule.strip() for rule in comment[1].split(",")]
 
 
 def _unknown_rule(rule: str, origin: Origin) -> Problem:

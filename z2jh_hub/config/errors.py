@@ -99,7 +99,7 @@ def ranked(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def display(path: Iterable[str], value: Any, limit: int = 80) -> str:
-    """Return `value` as one line of JSON, or text, of at most `limit` characters, masked."""
+    """Format `value` in one line of at most `limit` characters, with secrets masked."""
     value = masked(path, value)
     if not isinstance(value, str) or not value:
         value = json.dumps(_with_text_keys(value), ensure_ascii=False, default=str)

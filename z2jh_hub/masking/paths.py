@@ -1,4 +1,4 @@
-"""Whether the value at a path is a secret: by the schema, by the trait, else by the names."""
+"""Decide whether the value at a path is a secret, by the schema, the trait, or the names."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .names import is_secret_name
 
 Path = tuple[str, ...]
 
-#: in the schema: the value, and everything below it, is a secret
+#: marks a value in the schema, and everything below it, as a secret
 MARK = "x-secret"
-# traits whose names mislead: not secret
+# traits that are not secret, although their names suggest it
 SHOWN_TRAITS = frozenset(
     {"auth_state_groups_key", "auth_refresh_age", "claim_groups_key", "cookie_host_prefix_enabled",
      "cookie_max_age_days", "cookie_options", "exclude_tokens", "google_service_account_keys",
@@ -24,36 +24,36 @@ SHOWN_TRAITS = frozenset(
      "trust_user_provided_tokens", "user_auth_state_key", "userdata_from_id_token",
      "userdata_token_method", "username_claim", "username_key"}
 )  # fmt: skip
-# maps whose keys are the secrets
+# mappings whose keys are secrets
 SECRET_KEYS = frozenset({"api_tokens", "service_tokens"})
 
-# names of Secrets, of which the names are not secret
+# keys that hold names of Secrets, which are not secret
 _NAMES_OF_SECRETS = frozenset(
     {"existingSecret", "secretName", "imagePullSecrets", "pullSecrets", "image_pull_secrets",
      "image_pull_secret", "automountServiceAccountToken", "automount_service_account_token"}
 )  # fmt: skip
-# mappings of Kubernetes' API that refer to a Secret, and what such a reference consists of
+# mappings of the Kubernetes API that refer to a Secret, and the fields of such a reference
 _REFERENCE = re.compile(r"secret|\w*[sS]ecret(Key)?Ref|\w*secret_(key_)?ref|configMapKeyRef"
                         r"|serviceAccountToken|service_account_token|sources")  # fmt: skip
 REFERENCE_FIELDS = frozenset(
     {"name", "namespace", "key", "optional", "items", "path", "mode", "defaultMode", "secretName",
      "secret_name", "default_mode", "audience", "expirationSeconds", "expiration_seconds", "crt"}
 )  # fmt: skip
-# maps of labels: their keys are names, and what stands there is for everybody to see
+# mappings of labels and annotations, which are not secret
 _LABELS = frozenset({"labels", "annotations", "matchLabels", "nodeSelector", "extraLabels",
                      "extraAnnotations", "extra_labels", "extra_annotations", "node_selector",
                      "selector", "podSelector"})  # fmt: skip
 _CHECKSUM = re.compile(r"checksum/")
-# lists of Kubernetes' API whose `key` is that of a label, a field or a taint
+# lists of the Kubernetes API whose `key` names a label, a field or a taint
 _SELECTORS = re.compile(r"\w*[tT]olerations|matchExpressions|match_expressions|matchFields"
                         r"|match_fields|taints|topologySpreadConstraints|items")  # fmt: skip
 SELECTOR = "matchExpressions"
 _SELECTOR_FIELDS = frozenset({"operator", "effect", "values", "tolerationSeconds"})
-_ALIKE = 0.8
+_SIMILAR = 0.8
 
 
 def is_secret(path: Sequence[str]) -> bool:
-    """Whether the value at `path` is a secret: a path of the values, or `(CLASS, TRAIT, …)`."""
+    """Return whether the value at `path` (of the values, or `(CLASS, TRAIT, …)`) is a secret."""
     path = tuple(map(str, path))
     if path[:2] == ("hub", "config"):
         return _of_trait(path, 3)
@@ -73,7 +73,7 @@ def is_secret(path: Sequence[str]) -> bool:
 
 
 def step(path: Path, key: str, siblings: Mapping[str, Any]) -> Path:
-    """The path of `key` in a mapping at `path`: the name of a variable becomes a part of it."""
+    """Return the path of `key` in a mapping at `path`, including the name of a variable."""
     if key in ("value", "valueFrom") and isinstance(siblings.get("name"), str):
         return (*path, siblings["name"], key)
     if key == "key" and not _SELECTOR_FIELDS.isdisjoint(siblings):
@@ -82,7 +82,7 @@ def step(path: Path, key: str, siblings: Mapping[str, Any]) -> Path:
 
 
 def _of_trait(path: Path, at: int) -> bool:
-    """Decide by the trait, which stands at `at`, and by the names below it."""
+    """Decide by the trait, which is the part `at` of the path, and by the names below it."""
     trait = path[at] if len(path) > at else ""
     if trait in SHOWN_TRAITS:
         return False
@@ -92,7 +92,7 @@ def _of_trait(path: Path, at: int) -> bool:
 
 
 def _of_names(path: Path, start: int) -> bool:
-    """Decide by the names from `start` on."""
+    """Decide by the names from part `start` on."""
     for at in range(start, len(path)):
         part, below = path[at], [name for name in path[at + 1 :] if not name.isdigit()]
         if part in _LABELS and below:
@@ -104,7 +104,7 @@ def _of_names(path: Path, start: int) -> bool:
         if part in ("key", "topologyKey") and _is_selector(path[:at]):
             continue
         if is_secret_name(part):
-            # a variable that a Secret or a field gives
+            # a variable with a value from a Secret or a field
             return below[:1] not in (["valueFrom"], ["value_from"])
     return False
 
@@ -115,10 +115,10 @@ def _is_selector(above: Path) -> bool:
 
 
 def _is_nearly_secret(schema: Mapping[str, Any], part: str) -> bool:
-    """Whether `part` is probably a misspelled key of a secret."""
+    """Return whether `part` is probably a misspelled key of a secret."""
     properties = schema.get("properties", {})
     marked = [key for key, inner in properties.items() if _schema().resolved(inner).get(MARK)]
-    return bool(get_close_matches(part, marked, 1, _ALIKE))
+    return bool(get_close_matches(part, marked, 1, _SIMILAR))
 
 
 @cache

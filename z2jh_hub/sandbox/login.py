@@ -102,7 +102,7 @@ class Interview:
         self.cls, self.config = cls, config
 
     def made(self, only: str = "") -> Any:
-        """Return the authenticator as after the start of the hub; with `only`, with a single rule."""
+        """Return the authenticator as after the hub start, or with only one of its rules."""
         authenticator = self.cls(config=self.config)
         self._normalise(authenticator)
         if only:

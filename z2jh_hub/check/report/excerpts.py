@@ -44,21 +44,21 @@ def _hidden_lines(text: str) -> list[str] | None:
         return None
 
 
-def given(problem: Problem) -> str:
+def given_text(problem: Problem) -> str:
     """Return the given value on one line with secrets hidden; empty if nothing was given."""
     return without_secrets(problem.shown())
 
 
 def _keys_above(lines: list[str], at: int) -> list[str]:
     """Return the keys above line `at`, judging by indentation, because it may not be YAML."""
-    found: list[str] = []
+    names: list[str] = []
     margin = _margin(lines[at])
     for line in reversed(lines[:at]):
         key = _KEY.match(line)
         if key and len(key["indent"]) < margin:
-            found.append(key["name"])
+            names.append(key["name"])
             margin = min(_margin(line), len(key["indent"]))
-    return found
+    return names
 
 
 def _margin(line: str) -> int:

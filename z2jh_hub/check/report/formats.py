@@ -47,7 +47,7 @@ def _block(problem: Problem, report: Report, style: Style) -> Iterator[str]:
         yield f"{style(number, fg='blue')} {bar} {line}"
         start = (origin.column or len(line) - len(line.lstrip()) + 1) - 1
         yield f"{margin} {bar} {' ' * start}{style('^' * _width(line, start), fg=colour)}"
-    for label, text in (("given", excerpts.given(problem)), ("expected", problem.expected),
+    for label, text in (("given", excerpts.given_text(problem)), ("expected", problem.expected),
                         ("hint", problem.hint)):  # fmt: skip
         if text:
             yield f"{margin} {style('=', fg='blue')} {label}: {text}"
@@ -84,7 +84,7 @@ def _finding(problem: Problem) -> dict[str, Any]:
         "line": origin.line if origin else None,
         "column": origin.column if origin else None,
         "message": problem.message,
-        "given": None if problem.given is MISSING else excerpts.given(problem),
+        "given": None if problem.given is MISSING else excerpts.given_text(problem),
         "expected": problem.expected,
         "hint": problem.hint,
     }
@@ -116,7 +116,7 @@ def _escaped(text: str, more: str = "") -> str:
 def sentence(problem: Problem) -> str:
     """Return a finding as one paragraph."""
     lines = [problem.message]
-    for label, text in (("given", excerpts.given(problem)), ("expected", problem.expected),
+    for label, text in (("given", excerpts.given_text(problem)), ("expected", problem.expected),
                         ("hint", problem.hint)):  # fmt: skip
         if text:
             lines.append(f"{label}: {text}")

@@ -71,8 +71,8 @@ def _nobody(values: Values, survey: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _admins(values: Values) -> bool:
-    given = values.get("hub.config")
-    return any("admin_users" in traits for traits in (given or {}).values() if traits)
+    config = values.get("hub.config")
+    return any("admin_users" in traits for traits in (config or {}).values() if traits)
 
 
 def _everybody(values: Values, survey: dict[str, Any]) -> Iterator[Problem]:

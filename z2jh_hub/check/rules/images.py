@@ -68,8 +68,8 @@ def _hub(values: Values) -> Iterator[Problem]:
 
 
 def _of_parts(values: Values, path: Path, image: dict[str, Any]) -> Iterator[Problem]:
-    given = _given(values, path)
-    if not given.keys() & {"name", "tag"}:
+    own = _given(values, path)
+    if not own.keys() & {"name", "tag"}:
         return
     name, tag = image.get("name"), image.get("tag")
     if queries.is_number(tag):
@@ -80,7 +80,7 @@ def _of_parts(values: Values, path: Path, image: dict[str, Any]) -> Iterator[Pro
         yield _moving(values, (*path, "name"), "the image has no tag, which means latest")
     elif tag == "latest":
         yield _moving(values, (*path, "tag"), "the tag is latest")
-    elif "name" in given and "tag" not in given:
+    elif "name" in own and "tag" not in own:
         yield values.problem(
             (*path, "name"),
             f"the image name is set without a tag; the chart's default tag {display(path, tag)} "
@@ -109,10 +109,10 @@ def _of_number(values: Values, path: Path, tag: float) -> Iterator[Problem]:
 def _of_text(values: Values, path: Path, image: Any) -> Iterator[Problem]:
     if not isinstance(image, str) or not image or "{" in image or "@" in image:
         return
-    found = _NAME_AND_TAG.fullmatch(image)
-    if not found:
+    match = _NAME_AND_TAG.fullmatch(image)
+    if not match:
         yield _moving(values, path, "the image has no tag, which means latest")
-    elif found["tag"] == "latest":
+    elif match["tag"] == "latest":
         yield _moving(values, path, "the tag is latest")
 
 

@@ -85,12 +85,12 @@ def _refused(values: Values, path: Path, block: dict[str, Any]) -> Iterator[Prob
     excepts = [
         ((*path, "except", str(n)), c) for n, c in enumerate(queries.as_list(block.get("except")))
     ]
-    for at, given in [((*path, "cidr"), cidr), *excepts]:
-        network = _network(given)
+    for at, entry in [((*path, "cidr"), cidr), *excepts]:
+        network = _network(entry)
         if network is None:
-            yield _wrong(values, at, given, "a CIDR such as 10.0.0.0/8 or fd00::/8")
+            yield _wrong(values, at, entry, "a CIDR such as 10.0.0.0/8 or fd00::/8")
         elif network.version == 6 and network.subnet_of(MAPPED):  # type: ignore[arg-type]
-            yield _wrong(values, at, given, "an IPv4 CIDR such as 10.0.0.0/8")
+            yield _wrong(values, at, entry, "an IPv4 CIDR such as 10.0.0.0/8")
     network = _network(cidr)
     if network is not None and network in _blocked(values):
         yield _wrong(
@@ -113,8 +113,8 @@ def _network(text: Any) -> Network | None:
         return None
 
 
-def _wrong(values: Values, path: Path, given: Any, expected: str, hint: str = "") -> Problem:
+def _wrong(values: Values, path: Path, entry: Any, expected: str, hint: str = "") -> Problem:
     return values.problem(
-        path, "invalid CIDR for egress of user pods", given=given, expected=expected,
+        path, "invalid CIDR for egress of user pods", given=entry, expected=expected,
         hint=hint, rule="metadata-server",
     )  # fmt: skip

@@ -37,8 +37,8 @@ def findings(values: Values) -> Iterator[Problem]:
 
 def _bounds(values: Values, path: Path, probe: dict[str, Any]) -> Iterator[Problem]:
     for field, least in LEAST:
-        given = probe.get(field)
-        if queries.is_number(given) and given < least:
+        value = probe.get(field)
+        if queries.is_number(value) and value < least:
             yield values.problem(
                 (*path, field), "Kubernetes rejects this value", expected=f"at least {least}",
                 rule="probe",

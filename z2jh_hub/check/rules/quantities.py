@@ -100,9 +100,9 @@ def _of_amount(values: Values, path: Path, amount: Any) -> Iterator[Problem]:
 
 
 def _invalid(values: Values, path: Path, expected: str) -> Problem:
-    given = values.get(path)
-    fixed = re.sub(r"(?i)\s*([kmgtpe])i?b$", lambda m: f"{m[1].upper()}i", str(given).strip())
-    hint = f"did you mean {fixed}?" if fixed != given and parse(fixed) is not None else ""
+    value = values.get(path)
+    fixed = re.sub(r"(?i)\s*([kmgtpe])i?b$", lambda m: f"{m[1].upper()}i", str(value).strip())
+    hint = f"did you mean {fixed}?" if fixed != value and parse(fixed) is not None else ""
     return values.problem(path, "invalid quantity", expected=expected, hint=hint, rule="quantity")
 
 
@@ -110,8 +110,8 @@ def _of_override(
     values: Values, path: Path, override: dict[str, Any], before: dict[str, Any]
 ) -> Iterator[Problem]:
     for name in ("mem_limit", "mem_guarantee"):
-        given = override.get(name)
-        if given is not None and not MEMORY.accepts(given) and "{" not in str(given):
+        value = override.get(name)
+        if value is not None and not MEMORY.accepts(value) and "{" not in str(value):
             yield values.problem(
                 (*path, name), "invalid quantity of memory for KubeSpawner",
                 expected=MEMORY.expected, hint=MEMORY.hint, rule="quantity",

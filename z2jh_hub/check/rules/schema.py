@@ -42,8 +42,8 @@ BOUNDS = {
 def findings(values: Values) -> Iterator[Problem]:
     """Yield a problem for each place where the merged values violate the schema."""
     validator = _validator()(chart_schema().root)
-    given = {k: v for k, v in values.given.items() if k not in FROM_THE_CHART}
-    for error in validator.iter_errors(sources.merge_as_helm(_defaults(), given)):
+    own = {k: v for k, v in values.given.items() if k not in FROM_THE_CHART}
+    for error in validator.iter_errors(sources.merge_as_helm(_defaults(), own)):
         for leaf in _leaves(error):
             yield from _problems(leaf, values)
 
@@ -158,12 +158,12 @@ def _quotes(error: Any) -> str:
     """Return a hint about quotes, the usual reason for a wrong type."""
     types = error.schema.get("type", ())
     types = {types} if isinstance(types, str) else set(types)
-    given = error.instance
-    if isinstance(given, (bool, int, float)) and "string" in types:
+    value = error.instance
+    if isinstance(value, (bool, int, float)) and "string" in types:
         return "quote the value"
-    if isinstance(given, str) and types & {"integer", "number", "boolean"}:
-        return "remove the quotes" if _is_plain_scalar(given) else ""
-    if isinstance(given, str) and "array" in types:
+    if isinstance(value, str) and types & {"integer", "number", "boolean"}:
+        return "remove the quotes" if _is_plain_scalar(value) else ""
+    if isinstance(value, str) and "array" in types:
         return "write a list: each item on its own line after -, or all items within [ ]"
     return ""
 

@@ -17,20 +17,20 @@ def findings(values: Values) -> Iterator[Problem]:
     for source in (source for source in values.sources if source.text):
         for path, value in _leaves(source.data, ()):
             for above in [known for known in lists if known == path[: len(known)]]:
-                earlier, there = lists.pop(above)
+                earlier, replaced = lists.pop(above)
                 if above != path or not isinstance(value, list):
                     continue
                 lost = [item for item in earlier if item not in value]
                 if lost:
-                    yield _shadowed(source, path, there, len(lost), len(earlier))
+                    yield _shadowed(source, path, replaced, len(lost), len(earlier))
             if isinstance(value, list):
                 lists[path] = value, source
 
 
-def _shadowed(source: Source, path: Path, there: Source, lost: int, whole: int) -> Problem:
+def _shadowed(source: Source, path: Path, replaced: Source, lost: int, whole: int) -> Problem:
     return Problem(
         ".".join(path),
-        f"replaces the list of {there.origin(path) or there.file}: "
+        f"replaces the list of {replaced.origin(path) or replaced.file}: "
         f"{lost} of its {whole} items {'is' if lost == 1 else 'are'} lost",
         given=MISSING,
         expected="all items in the last file, because lists are not merged",

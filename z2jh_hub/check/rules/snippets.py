@@ -28,10 +28,10 @@ _OF_THE_PLACE = frozenset({"OSError", "ImportError", "TimeoutError"})
 
 def findings(values: Values) -> Iterator[Problem]:
     """Yield what can be found without running anything."""
-    found = code.pieces(values)
+    pieces = code.pieces(values)
     known = Classes(values)
     names: set[str] = set()
-    for piece in found:
+    for piece in pieces:
         if piece.tree is None:
             if piece.path[1] == "extraFiles":
                 yield _no_python(piece)
@@ -53,9 +53,9 @@ def _no_python(piece: Piece) -> Problem:
 
 def _problem(piece: Piece, line: int, message: str, **details: Any) -> Problem:
     text = piece.text.splitlines()
-    given = text[line - 1].strip() if 0 < line <= len(text) else MISSING
+    source = text[line - 1].strip() if 0 < line <= len(text) else MISSING
     return Problem(
-        piece.key, message, **{"given": given, **details}, origin=piece.origin(line)
+        piece.key, message, **{"given": source, **details}, origin=piece.origin(line)
     )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def executed(
     values: Values, limit: float = sandbox.LIMIT, *, run_anyway: bool = False
 ) -> Iterator[Problem]:
     """Yield what running the Python shows; nothing if the hub would not get that far."""
-    found = code.pieces(values)
+    pieces = code.pieces(values)
     try:
         answer = run_checks.answer(values, limit, run_anyway=run_anyway)
     except sandbox.NotIsolated:
@@ -113,26 +113,26 @@ def executed(
         )  # fmt: skip
         return
     except sandbox.Stopped as stopped:
-        yield from _of_stopped(stopped, found)
+        yield from _of_stopped(stopped, pieces)
         return
     for warning in sandbox.warnings(answer):
         yield Problem("(file)", warning, rule="not-isolated", severity="warning")
-    yield from _of_missing(answer["missing"], found)
+    yield from _of_missing(answer["missing"], pieces)
     if answer["raised"]:
-        yield from _of_raised(answer, found, Mask(values.get(())))
-    yield from _of_problems(values, answer["problems"], found)
+        yield from _of_raised(answer, pieces, Mask(values.get(())))
+    yield from _of_problems(values, answer["problems"], pieces)
 
 
-def _of_stopped(stopped: sandbox.Stopped, found: list[Piece]) -> Iterator[Problem]:
-    place = code.innermost([list(frame) for frame in stopped.frames], found)
+def _of_stopped(stopped: sandbox.Stopped, pieces: list[Piece]) -> Iterator[Problem]:
+    place = code.innermost([list(frame) for frame in stopped.frames], pieces)
     if place:
         yield _problem(*place, f"{stopped}, so the hub would not start", rule="python-raises")
-    elif found:
-        yield _problem(found[-1], 1, f"{stopped}", rule="python-raises", given=MISSING)
+    elif pieces:
+        yield _problem(pieces[-1], 1, f"{stopped}", rule="python-raises", given=MISSING)
 
 
-def _of_missing(modules: list[str], found: list[Piece]) -> Iterator[Problem]:
-    for piece in found:
+def _of_missing(modules: list[str], pieces: list[Piece]) -> Iterator[Problem]:
+    for piece in pieces:
         for name, line in piece.imports():
             top = name.partition(".")[0]
             if top in modules:
@@ -144,9 +144,9 @@ def _of_missing(modules: list[str], found: list[Piece]) -> Iterator[Problem]:
                 )  # fmt: skip
 
 
-def _of_raised(answer: dict[str, Any], found: list[Piece], mask: Mask) -> Iterator[Problem]:
+def _of_raised(answer: dict[str, Any], pieces: list[Piece], mask: Mask) -> Iterator[Problem]:
     raised = answer["raised"]
-    place = code.innermost(raised["frames"], found)
+    place = code.innermost(raised["frames"], pieces)
     if not place:
         return
     # the pod may have files, services, variables or modules that this machine lacks
@@ -166,12 +166,12 @@ def _of_raised(answer: dict[str, Any], found: list[Piece], mask: Mask) -> Iterat
 
 
 def _of_problems(
-    values: Values, problems: list[dict[str, Any]], found: list[Piece]
+    values: Values, problems: list[dict[str, Any]], pieces: list[Piece]
 ) -> Iterator[Problem]:
     known, mask = Classes(values), Mask(values.get(()))
     for problem in problems:
         name, trait, place = problem["class"], problem["trait"], problem["place"]
-        at = code.innermost([place], found) if place else None
+        at = code.innermost([place], pieces) if place else None
         if name in known.open or (problem["kind"] == "class" and name in known):
             continue
         match problem["kind"]:

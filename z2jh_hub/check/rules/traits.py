@@ -172,8 +172,8 @@ def _of_choices(values: Values) -> Iterator[Problem]:
 
 def _spawner_is_open(values: Values, known: Classes) -> bool:
     """Return whether the spawner class is unknown here, so that any trait may be its own."""
-    given = queries.mapping(values, "hub.config.JupyterHub").get("spawner_class")
-    return isinstance(given, str) and given.rpartition(".")[2] in known.open
+    class_path = queries.mapping(values, "hub.config.JupyterHub").get("spawner_class")
+    return isinstance(class_path, str) and class_path.rpartition(".")[2] in known.open
 
 
 def _not_installed(values: Values, trait: str, name: str) -> Problem:

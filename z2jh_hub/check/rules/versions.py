@@ -24,11 +24,11 @@ def findings(values: Values) -> Iterator[Problem]:
     except PackageNotFoundError:
         return
     for path, name, tag in _images(values):
-        found = _major(name, tag)
-        if found is not None and found != int(hub.split(".")[0]):
+        major = _major(name, tag)
+        if major is not None and major != int(hub.split(".")[0]):
             yield values.problem(
                 path,
-                f"this image has JupyterHub {found}, but the hub has JupyterHub {hub}",
+                f"this image has JupyterHub {major}, but the hub has JupyterHub {hub}",
                 expected=f"an image with JupyterHub {hub.split('.')[0]}",
                 hint="user servers may not work with a hub of another major version",
                 severity="warning",
@@ -46,7 +46,7 @@ def _images(values: Values) -> Iterator[tuple[Path, str, str]]:
 
 
 def _major(name: str, tag: str) -> int | None:
-    found = _STACKS.search(tag)
-    if found:
-        return int(found[1])
+    match = _STACKS.search(tag)
+    if match:
+        return int(match[1])
     return SAMPLE_HUBS.get(tag.split(".")[0]) if _SAMPLE.search(name) else None

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from z2jh_hub.chart import chart_files
-from z2jh_hub.check import report
+from z2jh_hub.check import make_report
 from z2jh_hub.check.report.formats import FORMATS
 
 SECRET = "hunter2hunter2"
@@ -69,7 +69,7 @@ def values(draw: Any) -> dict[str, Any]:
 def checked(text: str, tmp_path_factory: Any) -> None:
     file = tmp_path_factory.mktemp("any") / "config.yaml"
     file.write_text(text, "utf-8", errors="replace")
-    found = report([file], run=False)
+    found = make_report([file], run=False)
     for write in FORMATS.values():
         assert SECRET not in write(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from z2jh_hub.check.report.formats import FORMATS
 from z2jh_hub.check.rules import RULES
 from z2jh_hub.cli.check import check
+from z2jh_hub.config.errors import display
 
 WRONG = """\
 hub:
@@ -43,11 +45,11 @@ error[unknown-key]: singleuser.memroy: nothing reads this key
   |
 4 |   memroy:
   |   ^^^^^^
-  = given: {'limit': '2G'}
+  = given: {"limit": "2G"}
   = hint: did you mean singleuser.memory?
 
-warning[cull-period]: cull.every: looks every 600 s for servers that are idle for 60 s: \
-some live for 660 s
+warning[cull-period]: cull.every: the culler checks every 600 seconds, so a server can be \
+idle for 660 seconds instead of 60
  --> config.yaml:6:1
   |
 6 | cull:
@@ -55,17 +57,17 @@ some live for 660 s
   = given: 600
   = expected: at most cull.timeout, 60
 
-warning[cull-timeout]: cull.timeout: servers report every 300 s that they are in use: \
-with less, those in use are stopped too
+warning[cull-timeout]: cull.timeout: servers report activity every 300 seconds, so a shorter \
+timeout also stops servers in use
  --> config.yaml:7:3
   |
 7 |   timeout: 60
   |   ^^^^^^^
   = given: 60
-  = expected: at least 300, in seconds
-  = hint: is it in minutes? it is read as seconds
+  = expected: at least 300 seconds
+  = hint: the unit is seconds, not minutes
 
-1 error, 2 warnings. Every rule has its page in docs/rules/.
+1 error, 2 warnings. Each rule is described in docs/rules/.
 """
     )
 
@@ -141,7 +143,7 @@ def test_a_check_that_breaks_has_not_found_anything(run, error, monkeypatch):
 
 
 def test_nothing_found_is_said(run):
-    assert run("hub: {}\n").output == "Nothing found.\n"
+    assert run("hub: {}\n").output == "No problems found.\n"
     assert json.loads(run("hub: {}\n", "--format", "json").output) == {"findings": []}
 
 
@@ -172,3 +174,23 @@ def test_no_format_shows_a_secret(run, text, form):
     result = run(text, "--format", form, "--set", f"hub.db.password.x={SECRET}")
     assert result.exit_code == 1
     assert SECRET not in result.output
+
+
+def test_check_works_after_its_formats_were_imported(found):
+    assert FORMATS
+    assert [problem.rule for problem in found("nobody: 1\n")] == ["unknown-key"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({"limit": None, "guarantee": "2G"}, '{"limit": null, "guarantee": "2G"}'),
+        ([True, 1.5, "é"], '[true, 1.5, "é"]'),
+        ({date(2026, 1, 1): date(2026, 1, 2)}, '{"2026-01-01": "2026-01-02"}'),
+        ("", '""'),
+        (False, "false"),
+        ("text", "text"),
+    ],
+)
+def test_a_given_value_is_shown_as_yaml(value, shown):
+    assert display(("custom", "key"), value) == shown

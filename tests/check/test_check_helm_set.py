@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from z2jh_hub.check.helm_set import SetError, laid_on
+from z2jh_hub.check.helm_set import SetError, apply
 
 
 @pytest.mark.parametrize(
@@ -26,16 +26,16 @@ from z2jh_hub.check.helm_set import SetError, laid_on
     ],
 )
 def test_one_assignment(text, expected):
-    assert laid_on({}, [text]) == expected
+    assert apply({}, [text]) == expected
 
 
 def test_what_is_there_stays_and_the_input_too():
     base = {"a": {"b": 1, "c": [{"d": 1}]}}
-    assert laid_on(base, ["a.c[0].e=2"]) == {"a": {"b": 1, "c": [{"d": 1, "e": 2}]}}
+    assert apply(base, ["a.c[0].e=2"]) == {"a": {"b": 1, "c": [{"d": 1, "e": 2}]}}
     assert base == {"a": {"b": 1, "c": [{"d": 1}]}}
 
 
 @pytest.mark.parametrize("text", ["a", "=b", "a..b=c", "a[x]=c", "a[99999]=c"])
 def test_what_is_none(text):
     with pytest.raises(SetError):
-        laid_on({}, [text])
+        apply({}, [text])

@@ -13,7 +13,7 @@ from support.charts import render
 from traitlets.config import Config
 
 from z2jh_hub import configure
-from z2jh_hub.check import report
+from z2jh_hub.check import make_report
 from z2jh_hub.check.report import formats
 from z2jh_hub.config import sources
 from z2jh_hub.config.errors import ConfigError, Problem
@@ -77,7 +77,7 @@ def test_a_malformed_secret_is_refused_everywhere_and_never_printed(
     given = values(key, value)
     file = tmp_path / "config.yaml"
     file.write_text(yaml.safe_dump(given))
-    result = report([file], run=False)
+    result = make_report([file], run=False)
     (problem,) = (p for p in result.problems if p.severity == "error")
     depth = len(key.split("."))
     assert problem.origin is not None
@@ -111,7 +111,7 @@ def test_a_secret_of_the_wrong_length_is_an_error_for_check_and_a_warning_of_the
     key: str, defaults: dict[str, Any], write: Callable[..., list[Path]]
 ) -> None:
     given = values(key, WRONG_LENGTH[key])
-    result = report(write(yaml.safe_dump(given)), run=False)
+    result = make_report(write(yaml.safe_dump(given)), run=False)
     (problem,) = (p for p in result.problems if p.severity == "error")
     assert problem.rule == "secret"
     (problem,) = (p for p in hub_problems(given, defaults) if p.rule == "secret")
@@ -201,7 +201,7 @@ def other_key() -> str:
 
 
 def pem_problems(given: dict[str, Any], write: Callable[..., list[Path]]) -> list[Problem]:
-    result = report(write(yaml.safe_dump(given)), run=False)
+    result = make_report(write(yaml.safe_dump(given)), run=False)
     assert "PRIVATE KEY-----\\nM" not in formats.as_json(result)
     return [p for p in result.problems if p.rule == "pem"]
 

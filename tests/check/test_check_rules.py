@@ -63,7 +63,7 @@ def test_what_the_page_calls_wrong_is_found_and_what_it_calls_right_is_not(rule,
                 written(tmp_path / heading, examples(rule, heading)), run=rule in BY_RUNNING
             )
         ]
-        for heading in ("Found", "Not found")
+        for heading in ("Reported", "Not reported")
     )
     # what else is found (who may log in, say) is the same in both
     assert sorted(wrong) == sorted([rule, *right])
@@ -71,12 +71,12 @@ def test_what_the_page_calls_wrong_is_found_and_what_it_calls_right_is_not(rule,
 
 
 def test_what_git_encrypts_is_no_plain_secret(tmp_path):
-    files = written(tmp_path, examples("plain-secret", "Found"))
+    files = written(tmp_path, examples("plain-secret", "Reported"))
     (tmp_path / ".gitattributes").write_text("*.yaml filter=git-crypt diff=git-crypt\n")
     assert "plain-secret" not in {problem.rule for problem in check(files, run=False)}
 
 
 def test_a_file_that_git_does_not_track_may_have_secrets(tmp_path):
-    files = written(tmp_path, examples("plain-secret", "Found"))
+    files = written(tmp_path, examples("plain-secret", "Reported"))
     subprocess.run(["git", "rm", "-q", "--cached", "0.yaml"], cwd=tmp_path, check=True)
     assert "plain-secret" not in {problem.rule for problem in check(files, run=False)}

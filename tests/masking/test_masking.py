@@ -350,7 +350,7 @@ def test_diff_shows_that_a_secret_changed_and_not_what_it_is(form: str, file: Pa
 
 def test_diff_of_equal_secrets_is_empty(file: Path) -> None:
     result = CliRunner().invoke(main, ["diff", str(file), str(file)])
-    assert result.output.startswith("The two mean the same."), result.output
+    assert result.output.startswith("No differences."), result.output
 
 
 def test_log_of_a_hub_that_cannot_start_has_no_secret(tmp_path: Path) -> None:

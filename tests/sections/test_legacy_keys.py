@@ -15,9 +15,9 @@ from traitlets.config import Config
 from z2jh_hub.chart import chart_files
 from z2jh_hub.config import sources
 from z2jh_hub.config.errors import MISSING, Problem
+from z2jh_hub.config.key_paths import find
 from z2jh_hub.config.legacy import modernise
 from z2jh_hub.config.legacy.auth_types import TYPES
-from z2jh_hub.config.legacy.rewriting import find
 from z2jh_hub.config.legacy.table import IGNORED, MOVES
 
 Make = Callable[..., Config]

@@ -34,13 +34,7 @@ class Schema:
         """Return the schema of the value at `path`; {} if there is none."""
         schema = self.resolved(self.root)
         for part in path:
-            items = schema.get("items")
-            if part in schema.get("properties", {}):
-                schema = self.resolved(schema["properties"][part])
-            elif part.isdigit() and isinstance(items, dict):
-                schema = self.resolved(items)
-            else:
-                schema = self.resolved(_of_unnamed(schema, part))
+            schema = self.resolved(member(schema, part))
         return schema
 
     def children(self, path: Path) -> Mapping[str, Any]:
@@ -49,11 +43,15 @@ class Schema:
         return properties
 
 
-def _of_unnamed(schema: dict[str, Any], name: str) -> Any:
-    """Return the schema of a key that `properties` does not name, or None."""
+def member(schema: Mapping[str, Any], part: str) -> Any:
+    """Return the schema of a key or list index that `schema` admits, its `$ref` not followed."""
+    if part in schema.get("properties", {}):
+        return schema["properties"][part]
     for pattern, found in schema.get("patternProperties", {}).items():
-        if re.search(pattern, name):
+        if re.search(pattern, part):
             return found
+    if part.isdigit() and isinstance(schema.get("items"), dict):
+        return schema["items"]
     return schema.get("additionalProperties")
 
 

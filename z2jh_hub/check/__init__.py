@@ -1,9 +1,9 @@
-"""What is wrong with an administrator's files, found without a cluster.
+"""Find mistakes in values files without a cluster.
 
-`check(files)` answers with a list of `Problem`s. Each module named in `FINDERS` offers
-`findings(values) -> Iterator[Problem]`; those in `RUNNERS`
-`executed(values, run_anyway=…)`, which may run the values' own Python in a sandbox. Every
-rule has its page in `docs/rules/`.
+`check(files)` returns a list of `Problem`s. Each module in `FINDERS` has a function
+`findings(values) -> Iterator[Problem]`; each module in `RUNNERS` has `executed(values,
+run_anyway=…)`, which may run the Python of the values in a sandbox. Every rule has a page in
+`docs/rules/`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from . import dedupe, suppressions
 from .files import CannotRead, Document, load, values_of
 from .helm_set import SetError
 
-__all__ = ["CannotRead", "Document", "Report", "SetError", "check", "report"]
+__all__ = ["CannotRead", "Document", "Report", "SetError", "check", "make_report"]
 
-# in the order in which they are asked; of two that say the same, the first is heard
+# in order: of two findings about the same value, the first is reported
 FINDERS = (
     "hub_start",
     "schema",
@@ -50,7 +50,7 @@ RUNNERS = ("snippets", "access")
 
 
 class Report:
-    """What was found, and the files in which it was found."""
+    """The problems that were found, and the files."""
 
     def __init__(
         self,
@@ -59,55 +59,55 @@ class Report:
         mask: Mask | None = None,
     ):
         self.documents = {document.file: document for document in documents}
-        #: of the secrets of the values, which may stand under other names, too
+        #: hides the secrets of the values, also where they appear under another name
         self.mask = mask or Mask()
         self.problems = [_masked(problem, self.mask) for problem in problems]
 
     @property
     def failed(self) -> bool:
-        """Whether anything found is an error."""
+        """Whether any problem is an error."""
         return any(problem.severity == "error" for problem in self.problems)
 
 
 def _masked(problem: Problem, mask: Mask) -> Problem:
-    given = problem.given
+    value = problem.given
     return replace(
         problem,
         message=mask.known(problem.message),
         hint=mask.known(problem.hint),
-        given=given if given is MISSING else mask.value(problem.key.split("."), given),
+        given=value if value is MISSING else mask.value(problem.key.split("."), value),
     )
 
 
 def check(
     files: Sequence[Path], sets: Sequence[str] = (), *, run: bool = True, run_anyway: bool = False
 ) -> list[Problem]:
-    """All that is wrong with `files`, laid over each other as Helm does, then `sets` (`a.b=c`).
+    """Return the problems of `files`, merged as Helm does, with `sets` (`a.b=c`) applied.
 
-    Errors come first. Without `run`, no Python of the values is run, and nobody is asked
-    who may log in; with `run_anyway` it is run where it cannot be kept from the network, too.
-    Raises CannotRead for a file that is not there, SetError for a `--set`
-    that is not one.
+    Errors come first. Without `run`, the Python of the values is not run and the authenticator
+    is not asked who may log in. With `run_anyway`, the Python is run even if its network access
+    cannot be blocked. Raises CannotRead for a file that cannot be read, SetError for an invalid
+    `--set`.
     """
-    return report(files, sets, run=run, run_anyway=run_anyway).problems
+    return make_report(files, sets, run=run, run_anyway=run_anyway).problems
 
 
-def report(
+def make_report(
     files: Sequence[Path], sets: Sequence[str] = (), *, run: bool = True, run_anyway: bool = False
 ) -> Report:
-    """Like `check`, with the text of the files, which the formats show."""
+    """Like `check`, but return the problems with the files, for the output formats."""
     documents = [load(file) for file in files]
-    found = [problem for document in documents for problem in document.problems]
+    problems = [problem for document in documents for problem in document.problems]
     mask = Mask()
     sources = [document.source for document in documents if document.source]
     if len(sources) == len(documents):
         values = values_of(sources, sets)
         mask = Mask(values.get(()), values.given)
         for name in FINDERS:
-            found += import_module(f".rules.{name}", __package__).findings(values)
+            problems += import_module(f".rules.{name}", __package__).findings(values)
         for name in RUNNERS if run else ():
-            found += import_module(f".rules.{name}", __package__).executed(
+            problems += import_module(f".rules.{name}", __package__).executed(
                 values, run_anyway=run_anyway
             )
-    found = dedupe.tidied(found)
-    return Report(documents, ranked(suppressions.heard(found, documents)), mask)
+    problems = dedupe.dedupe(problems)
+    return Report(documents, ranked(suppressions.apply(problems, documents)), mask)

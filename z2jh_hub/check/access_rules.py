@@ -1,47 +1,21 @@
-"""Names of the traits that decide who gets in, and names that are close to one.
+"""Recognise traits that decide who may log in, also under a misspelled name.
 
-A trait that its class does not have is without effect. That is an error only for these: the
-administrator believes in a rule that nothing enforces.
+A trait that its class does not have is without effect. For these traits that is an error: the
+administrator relies on a rule that nothing enforces.
 """
 
 from __future__ import annotations
 
-import re
+from ..config.login_traits import ALL, PREFIXES
+from ..config.suggestions import closest, letters
 
-from .suggestions import distance
-
-PREFIXES = ("admin_", "allow_", "allowed_", "block_", "blocked_")
-RULES = (
-    "admin_groups",
-    "admin_users",
-    "allow_all",
-    "allow_existing_users",
-    "allowed_groups",
-    "allowed_idps",
-    "allowed_organizations",
-    "allowed_scopes",
-    "allowed_teams",
-    "allowed_users",
-    "any_allow_config",
-    "blacklist",
-    "blocked_users",
-    "group_whitelist",
-    "hosted_domain",
-    "idps",
-    "whitelist",
-)
-_LENIENT = 2  # letters
-_PREFIXES = tuple(prefix.rstrip("_") for prefix in PREFIXES)
+_SIMILAR = 0.8
+_BEGINNINGS = tuple(prefix.rstrip("_") for prefix in PREFIXES)
 
 
 def is_close(class_name: str, trait: str) -> bool:
-    """Whether `trait` is the name of a rule about who gets in, or close to one."""
-    word = _plain(trait)
-    if any(distance(word, _plain(rule)) <= min(_LENIENT, len(word) // 3) for rule in RULES):
+    """Return whether `trait` is, or is close to, the name of a rule about who may log in."""
+    if closest(trait, ALL, _SIMILAR):
         return True
     decides = class_name.endswith("Authenticator") or class_name == "JupyterHub"
-    return decides and word.startswith(_PREFIXES)
-
-
-def _plain(word: str) -> str:
-    return re.sub(r"[_-]", "", word).lower()
+    return decides and letters(trait).startswith(_BEGINNINGS)

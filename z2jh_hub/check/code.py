@@ -1,4 +1,4 @@
-"""The Python within the values, read without running it."""
+"""Analyse the Python in the values without running it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ..config.paths import DEFAULT_ROOT
 from ..config.values import Values
 from ..sandbox import mounts
 
-# methods of a Config; anything else that is asked of `c.Class` is a trait
+# methods of a Config; any other attribute of `c.Class` is a trait
 _METHODS = frozenset(dir(dict)) | {"copy", "merge", "collisions", "has_key"}
 _CONFIGURED_HERE = "jupyterhub_config.d/"
 
 
 @dataclass(frozen=True)
 class Setting:
-    """`c.CLASS.TRAIT` in the code; `value` where a literal is assigned, else MISSING."""
+    """`c.CLASS.TRAIT` in the code; `value` is the assigned literal, or MISSING."""
 
     class_name: str
     trait: str
@@ -31,9 +31,9 @@ class Setting:
 
 @dataclass(frozen=True)
 class Piece:
-    """One piece of Python: its key, text, and the name of its file in the sandbox.
+    """One piece of Python: its key, its text, and its file name in the sandbox.
 
-    `shared`: whether it runs in the namespace that snippets share.
+    `shared` tells whether it runs in the namespace that snippets share.
     """
 
     path: Path
@@ -44,23 +44,23 @@ class Piece:
 
     @property
     def key(self) -> str:
-        """Its dotted key."""
+        """The dotted key."""
         return ".".join(self.path)
 
     def origin(self, line: int) -> Origin | None:
-        """Where line `line` of it stands."""
+        """Return the place of line `line` in the values file."""
         return self.values.origin_in_text(self.path, line)
 
     @cached_property
     def tree(self) -> ast.Module | None:
-        """Its syntax; None where it does not compile."""
+        """The syntax tree; None if the Python does not compile."""
         try:
             return ast.parse(self.text)
         except (SyntaxError, ValueError):
             return None
 
     def imports(self) -> Iterator[tuple[str, int]]:
-        """Every module that it imports, with the line."""
+        """Yield each imported module with its line."""
         for node in ast.walk(self.tree) if self.tree else ():
             if isinstance(node, ast.Import):
                 yield from ((alias.name, node.lineno) for alias in node.names)
@@ -68,7 +68,7 @@ class Piece:
                 yield node.module, node.lineno
 
     def classes(self) -> Iterator[tuple[str, list[str], set[str]]]:
-        """Every class that it defines: name, last names of its bases, names in its body."""
+        """Yield each class: its name, the last names of its bases, the names in its body."""
         for node in ast.walk(self.tree) if self.tree else ():
             if isinstance(node, ast.ClassDef):
                 bases = [ast.unparse(base).rpartition(".")[2] for base in node.bases]
@@ -76,17 +76,17 @@ class Piece:
                 yield node.name, bases, {t.id for t in targets if isinstance(t, ast.Name)}
 
     def settings(self) -> Iterator[Setting]:
-        """Every trait that it speaks of, in the order of its lines."""
+        """Yield each trait that the code mentions, in the order of the lines."""
         nodes = ast.walk(self.tree) if self.tree else iter(())
-        found = [setting for node in nodes for setting in _settings(node)]
-        assigned = {(s.class_name, s.trait, s.line) for s in found if s.value is not MISSING}
-        for setting in sorted(found, key=lambda s: s.line):
+        mentioned = [setting for node in nodes for setting in _settings(node)]
+        assigned = {(s.class_name, s.trait, s.line) for s in mentioned if s.value is not MISSING}
+        for setting in sorted(mentioned, key=lambda s: s.line):
             place = (setting.class_name, setting.trait, setting.line)
             if setting.value is not MISSING or place not in assigned:
                 yield setting
 
     def global_names(self) -> set[str]:
-        """Names that it binds for the pieces that follow."""
+        """Return the names that it defines for later pieces."""
         names = {n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name)
                  and isinstance(n.ctx, ast.Store)} if self.tree else set()  # fmt: skip
         for node in ast.walk(self.tree) if self.tree else ():
@@ -98,16 +98,16 @@ class Piece:
 
 
 def pieces(values: Values) -> list[Piece]:
-    """All Python of the values: files, then snippets in the order in which they run."""
-    found = []
+    """Return all Python of the values: files, then snippets, in the order in which they run."""
+    python = []
     for mount, text, path in mounts.extra_files(values):
         name = mount.removeprefix(f"{DEFAULT_ROOT}/")
         if mount.endswith(".py"):
-            found.append(Piece(path, text, name, name.startswith(_CONFIGURED_HERE), values))
+            python.append(Piece(path, text, name, name.startswith(_CONFIGURED_HERE), values))
     for snippet in snippets.snippets(values):
         if snippet.path:
-            found.append(Piece(snippet.path, snippet.text, snippet.filename, True, values))
-    return found
+            python.append(Piece(snippet.path, snippet.text, snippet.filename, True, values))
+    return python
 
 
 def _settings(node: ast.AST) -> Iterator[Setting]:
@@ -128,15 +128,15 @@ def _settings(node: ast.AST) -> Iterator[Setting]:
             for keyword in node.keywords:
                 if keyword.arg:
                     yield Setting(owner, keyword.arg, keyword.value.lineno, _literal(keyword.value))
-            for given in node.args:
-                for key, value in zip(given.keys, given.values, strict=True) if isinstance(
-                    given, ast.Dict) else ():  # fmt: skip
+            for argument in node.args:
+                for key, value in zip(argument.keys, argument.values, strict=True) if isinstance(
+                    argument, ast.Dict) else ():  # fmt: skip
                     if isinstance(key, ast.Constant) and isinstance(key.value, str):
                         yield Setting(owner, key.value, key.lineno, _literal(value))
 
 
 def _trait(node: ast.AST) -> tuple[str, str] | None:
-    """(class, trait) of `c.Class.trait` or `c["Class"]["trait"]`."""
+    """Return (class, trait) of `c.Class.trait` or `c["Class"]["trait"]`."""
     name = _member(node)
     owner = _class(node.value) if isinstance(node, (ast.Attribute, ast.Subscript)) else None
     if owner and name and not (isinstance(node, ast.Attribute) and name in _METHODS):
@@ -145,7 +145,7 @@ def _trait(node: ast.AST) -> tuple[str, str] | None:
 
 
 def _class(node: ast.AST) -> str | None:
-    """`Class` of `c.Class` or `c["Class"]`."""
+    """Return `Class` of `c.Class` or `c["Class"]`."""
     name = _member(node)
     if name and name[:1].isupper() and isinstance(node, (ast.Attribute, ast.Subscript)):
         inner = node.value
@@ -175,10 +175,10 @@ def _literal(node: ast.expr) -> Any:
         return MISSING
 
 
-def shown_frames(frames: list[list[Any]], found: list[Piece]) -> tuple[Piece, int] | None:
-    """The piece and line of the innermost frame that is in one."""
+def innermost(frames: list[list[Any]], pieces: list[Piece]) -> tuple[Piece, int] | None:
+    """Return the piece and line of the innermost of `frames` that is in a piece."""
     for filename, line in frames:
-        for piece in found:
+        for piece in pieces:
             if filename == piece.filename or str(filename).endswith(f"/{piece.filename}"):
                 return piece, line
     return None

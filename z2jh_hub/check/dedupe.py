@@ -1,4 +1,4 @@
-"""Say each thing once, at the place where it can be mended."""
+"""Report each mistake once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..config.errors import Problem
 
-# of a value that is not of its kind, nothing else is to be said
+# rules about a value; only the first finding about a value is reported
 _OF_A_VALUE = frozenset(
     {
         "value",
@@ -19,25 +19,25 @@ _OF_A_VALUE = frozenset(
         "secret",
     }
 )
-# of what stands below a key that nothing reads, nothing is to be said at all
+# rules about unread keys; such findings below another one are not reported
 _UNREAD = frozenset({"unknown-key", "misplaced-key"})
 
 
-def tidied(problems: Iterable[Problem]) -> list[Problem]:
-    """Of problems of a key's value at one place, the one that was found first."""
+def dedupe(problems: Iterable[Problem]) -> list[Problem]:
+    """Return `problems` without those that repeat or follow from an earlier one."""
     problems = list(problems)
     unread = {problem.key for problem in problems if problem.rule in _UNREAD}
     problems = [p for p in problems if p.rule not in _UNREAD or not _is_below(p.key, unread)]
-    kept: dict[object, Problem] = {}
-    spoken: set[tuple[str, object]] = set()
+    unique: dict[object, Problem] = {}
+    reported: set[tuple[str, object]] = set()
     for problem in problems:
         place = (problem.key, problem.origin)
         if problem.rule in _OF_A_VALUE:
-            if place in spoken:
+            if place in reported:
                 continue
-            spoken.add(place)
-        kept.setdefault((*place, problem.rule, problem.message), problem)
-    return list(kept.values())
+            reported.add(place)
+        unique.setdefault((*place, problem.rule, problem.message), problem)
+    return list(unique.values())
 
 
 def _is_below(key: str, unread: set[str]) -> bool:

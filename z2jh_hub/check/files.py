@@ -1,4 +1,4 @@
-"""Read an administrator's files, each with what is wrong with its YAML."""
+"""Read values files, and report problems of their YAML."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ import yaml
 
 from ..chart import chart_files
 from ..config import sources
-from ..config.errors import ConfigError, Origin, Problem
+from ..config.errors import MISSING, ConfigError, Origin, Problem
 from ..config.errors import Path as KeyPath
+from ..config.key_paths import find
 from ..config.sources import Source
 from ..config.values import Values
 from . import helm_set, yaml_errors
 
-# more than any real file; what aliases of aliases expand to has no bound
+# more than any real file has; nested aliases can expand without limit
 MOST_NODES = 500_000
 
 
 class CannotRead(Exception):
-    """A file that is not there, or may not be read."""
+    """The file does not exist or cannot be read."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """One file: its text, its values (None where it has none), and what is wrong with it."""
+    """One file: its text, its values (None if it has none), and its problems."""
 
     file: str
     text: str
@@ -36,13 +37,13 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
 
     def line(self, number: int | None) -> str | None:
-        """Line `number`, counted from 1."""
+        """Return line `number`, counted from 1."""
         lines = self.text.splitlines()
         return lines[number - 1] if number and number <= len(lines) else None
 
 
 def load(file: Path) -> Document:
-    """The file at `file`. Raises CannotRead where there is none."""
+    """Read a file. Raises CannotRead."""
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -52,34 +53,34 @@ def load(file: Path) -> Document:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return Document(name, "", None, [_not_utf8(name, data, error)])
-    return parsed(text, name)
+    return parse(text, name)
 
 
-def parsed(text: str, file: str) -> Document:
-    """`text` as the file named `file`."""
+def parse(text: str, file: str) -> Document:
+    """Parse `text` as the content of the file named `file`."""
     try:
         root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        _expanded(root)
+        _check_aliases(root)
         source = sources.parse(text, file)
     except yaml.YAMLError as error:
-        return Document(file, text, None, [yaml_errors.told(error, text, file)])
+        return Document(file, text, None, [yaml_errors.explain(error, text, file)])
     except ConfigError as error:
         cause = error.__context__
         if isinstance(cause, yaml.YAMLError):
-            return Document(file, text, None, [yaml_errors.told(cause, text, file)])
+            return Document(file, text, None, [yaml_errors.explain(cause, text, file)])
         return Document(file, text, None, list(error.problems))
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        # what PyYAML's constructors raise for a value that its own tag does not fit
-        return Document(file, text, None, [yaml_errors.told(error, text, file)])
-    found: list[Problem] = []
+        # raised by PyYAML for a value that does not match its tag
+        return Document(file, text, None, [yaml_errors.explain(error, text, file)])
+    problems: list[Problem] = []
     for path, node in _walk(root):
-        found += _duplicates(path, node, file)
-        found += yaml_errors.curly_quotes(path, node, file)
-    return Document(file, text, source, found)
+        problems += _duplicates(path, node, file)
+        problems += yaml_errors.curly_quotes(path, node, file)
+    return Document(file, text, source, problems)
 
 
-def _expanded(root: yaml.Node | None) -> None:
-    """Raises ValueError for aliases that refer to themselves or expand without measure."""
+def _check_aliases(root: yaml.Node | None) -> None:
+    """Raise ValueError for aliases that refer to themselves or expand to too many values."""
     sizes: dict[int, int] = {}
     open_nodes: set[int] = set()
 
@@ -87,7 +88,7 @@ def _expanded(root: yaml.Node | None) -> None:
         if id(node) in sizes:
             return sizes[id(node)]
         if id(node) in open_nodes:
-            raise ValueError("an alias refers to what it stands in")
+            raise ValueError("an alias refers to a value that contains it")
         open_nodes.add(id(node))
         total = 1 + sum(size(child) for child in _children(node))
         open_nodes.discard(id(node))
@@ -95,7 +96,7 @@ def _expanded(root: yaml.Node | None) -> None:
         return total
 
     if root is not None and size(root) > MOST_NODES:
-        raise ValueError(f"its aliases expand to more than {MOST_NODES} values")
+        raise ValueError(f"aliases expand to more than {MOST_NODES} values")
 
 
 def _children(node: yaml.Node) -> list[yaml.Node]:
@@ -105,7 +106,7 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
 
 
 def _walk(root: yaml.Node | None) -> Iterator[tuple[KeyPath, yaml.Node]]:
-    """Every node once, with the path at which it is met first."""
+    """Yield every node once, with the first path that leads to it."""
     stack: list[tuple[KeyPath, Any]] = [((), root)] if root else []
     seen: set[int] = set()
     while stack:
@@ -127,9 +128,9 @@ def _duplicates(path: KeyPath, node: yaml.Node, file: str) -> Iterator[Problem]:
         if name in first and name != "<<":
             yield Problem(
                 ".".join((*path, name)),
-                f"given twice: line {first[name]} has it already, and what stands there is lost",
-                expected="a key once in a mapping",
-                hint="join the two, or give the second its own name",
+                f"duplicate key; Helm ignores the value in line {first[name]}",
+                expected="each key once in its mapping",
+                hint="merge the two, or rename one of them",
                 origin=Origin(file, line, key.start_mark.column + 1),
                 rule="duplicate-key",
             )
@@ -141,17 +142,19 @@ def _not_utf8(file: str, data: bytes, error: UnicodeDecodeError) -> Problem:
     line = data[: error.start].count(b"\n") + 1
     return Problem(
         "(file)",
-        "not text in UTF-8",
-        given="UTF-16" if utf16 else "a byte that UTF-8 does not have",
+        "the file is not UTF-8 text",
+        given="UTF-16" if utf16 else "an invalid UTF-8 byte",
         expected="a YAML file in UTF-8",
-        hint="save it as UTF-8; PowerShell's `>` writes UTF-16" if utf16 else "save it as UTF-8",
+        hint="save the file as UTF-8; PowerShell's `>` writes UTF-16"
+        if utf16
+        else "save the file as UTF-8",
         origin=Origin(file, None if utf16 else line),
         rule="yaml",
     )
 
 
 def read(files: Sequence[Path], sets: Sequence[str] = ()) -> Values:
-    """The values of files. Raises CannotRead, SetError; ConfigError where one is not values."""
+    """Return the merged values of files. Raises CannotRead, SetError, ConfigError."""
     documents = [load(file) for file in files]
     wrong = [p for document in documents if not document.source for p in document.problems]
     if wrong:
@@ -160,27 +163,22 @@ def read(files: Sequence[Path], sets: Sequence[str] = ()) -> Values:
 
 
 class SetSource(Source):
-    """What `--set` gave over the files: a place without lines."""
+    """Values from `--set`, which have no line numbers."""
 
     def origin(self, path: KeyPath) -> Origin | None:
-        node: Any = self.data
-        for part in path:
-            if not isinstance(node, dict) or part not in node:
-                return None
-            node = node[part]
-        return Origin("--set")
+        return None if find(self.data, path) is MISSING else Origin("--set")
 
 
-def values_of(found: Sequence[Source], sets: Sequence[str] = ()) -> Values:
-    """The files' values over the chart's defaults, then `sets`. Raises SetError."""
-    given: dict[str, Any] = {}
-    for source in found:
-        given = sources.merge(given, source.data)
+def values_of(files: Sequence[Source], sets: Sequence[str] = ()) -> Values:
+    """Merge the chart's defaults, the files' values and `sets`. Raises SetError."""
+    merged: dict[str, Any] = {}
+    for source in files:
+        merged = sources.merge(merged, source.data)
     if sets:
-        # under the last file's name: what nothing gave is missing there, not in `--set`
-        found = [*found, SetSource(found[-1].file, helm_set.laid_on({}, sets))]
-        # an item of a list is set within the list that a file gave
-        given = helm_set.laid_on(given, sets)
+        # named like the last file, so that missing keys are reported there, not in `--set`
+        files = [*files, SetSource(files[-1].file, helm_set.apply({}, sets))]
+        # an index such as a[0] changes the list of a file
+        merged = helm_set.apply(merged, sets)
     defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
-    data = sources.merge_as_helm(defaults, given)
-    return Values(data, found, given=given, environ=sources.environment())
+    data = sources.merge_as_helm(defaults, merged)
+    return Values(data, files, given=merged, environ=sources.environment())

@@ -1,4 +1,4 @@
-"""`--set a.b=c`, read as Helm reads it (pkg/strvals): lists, escapes, types."""
+"""Parse `--set a.b=c` as Helm does (pkg/strvals): lists, escapes and types."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ MOST_ITEMS = 65536
 
 
 class SetError(ValueError):
-    """A `--set` that is not `key=value`."""
+    """An invalid `--set`."""
 
 
-def laid_on(base: dict[str, Any], sets: Sequence[str]) -> dict[str, Any]:
-    """A copy of `base` with every assignment of `sets` made in it. Raises SetError."""
+def apply(base: dict[str, Any], sets: Sequence[str]) -> dict[str, Any]:
+    """Return a copy of `base` with the assignments of `sets` applied. Raises SetError."""
     data = deepcopy(base)
     for text in sets:
         for assignment in _split(text, ","):
@@ -29,11 +29,11 @@ def laid_on(base: dict[str, Any], sets: Sequence[str]) -> dict[str, Any]:
 def _assign(data: dict[str, Any], assignment: str) -> None:
     name, *value = _split(assignment, "=", most=1)
     if not name or not value:
-        raise SetError(f"--set takes key=value, not {name or assignment!r}")
+        raise SetError(f"--set requires key=value, but {name or assignment} has no value")
     node: Any = data
     steps = _steps(name)
     for step, following in pairwise(steps):
-        node = _entered(node, step, [] if isinstance(following, int) else {})
+        node = _descend(node, step, [] if isinstance(following, int) else {})
     _put(node, steps[-1], _typed(value[0]))
 
 
@@ -42,18 +42,18 @@ def _steps(name: str) -> list[str | int]:
     for part in _split(name, "."):
         key = _INDEX.sub("", part)
         if "[" in key or not key:
-            raise SetError(f"--set: {name!r} is not a key")
+            raise SetError(f"--set: invalid key {name}")
         steps.append(_plain(key))
         steps += [int(index) for index in _INDEX.findall(part)]
     return steps
 
 
-def _entered(node: Any, step: str | int, empty: Any) -> Any:
-    there = _at(node, step)
-    if not isinstance(there, type(empty)):
-        _put(node, step, empty)
-        there = empty
-    return there
+def _descend(node: Any, step: str | int, empty: Any) -> Any:
+    existing = _at(node, step)
+    if isinstance(existing, type(empty)):
+        return existing
+    _put(node, step, empty)
+    return empty
 
 
 def _at(node: Any, step: str | int) -> Any:
@@ -65,7 +65,7 @@ def _at(node: Any, step: str | int) -> Any:
 def _put(node: Any, step: str | int, value: Any) -> None:
     if isinstance(step, int):
         if step > MOST_ITEMS:
-            raise SetError(f"--set: index {step} is above {MOST_ITEMS}")
+            raise SetError(f"--set: index {step} is greater than {MOST_ITEMS}")
         node.extend([None] * (step + 1 - len(node)))
     node[step] = value
 
@@ -85,7 +85,7 @@ def _plain(text: str) -> str:
 
 
 def _split(text: str, mark: str, most: int = -1) -> list[str]:
-    """`text` cut at each `mark` that is neither escaped nor within braces."""
+    """Split `text` at each `mark` that is neither escaped nor within braces."""
     parts, depth, skip = [""], 0, False
     for letter in text:
         if not skip and not depth and letter == mark and most:

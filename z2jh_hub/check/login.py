@@ -1,4 +1,4 @@
-"""Whether one user may log in, and by which rule."""
+"""Answer whether a user may log in, and by which rule."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ def ask(
     *,
     run_anyway: bool = False,
 ) -> dict[str, Any]:
-    """`sandbox.login.decide` on the files. Raises CannotRead, SetError, ConfigError, Stopped."""
+    """Run `sandbox.login.decide` on files. Raises CannotRead, SetError, ConfigError, Stopped."""
     arguments = {"user": user, "groups": list(groups)}
     return sandbox.run(read(files, sets), "login", arguments, run_anyway=run_anyway)
 
 
 def text(answer: dict[str, Any]) -> str:
-    """For people: one line each for allowed and admin."""
+    """Return the answer as text: whether the user may log in and is an admin."""
     if answer["allowed"] is None:
-        return f"It cannot be said here: {answer['why']}\n"
+        return f"This cannot be determined here: {answer['why']}\n"
     name = answer["name"]
     if not answer["allowed"]:
         return f"{name} may not log in: {answer['why']} ({answer['class']}).\n"
     lines = [f"{name} may log in{_by(answer, 'allowed_by')}."]
-    lines.append(f"{name} is {'' if answer['admin'] else 'not '}admin{_by(answer, 'admin_by')}.")
+    lines.append(f"{name} is {'' if answer['admin'] else 'not '}an admin{_by(answer, 'admin_by')}.")
     return "\n".join(lines) + "\n"
 
 
@@ -42,7 +42,7 @@ def _by(answer: dict[str, Any], key: str) -> str:
 
 
 def as_json(answer: dict[str, Any]) -> str:
-    """For programs: {name, allowed, admin, allowed_by, admin_by, why, class}."""
+    """Return the answer as JSON: {name, allowed, admin, allowed_by, admin_by, why, class}."""
     return json.dumps(answer, indent=2) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Questions that several rules ask of the values, whatever their shape."""
+"""Look up parts of the values for the rules, tolerating values of a wrong type."""
 
 from __future__ import annotations
 
@@ -7,52 +7,53 @@ from collections.abc import Iterator
 from typing import Any, TypeGuard
 
 from ..config.errors import Path
-from ..config.values import Values, parts
+from ..config.key_paths import key_path
+from ..config.values import Values
 
-# mappings of the pods of the chart, by the path of what has containers beside it
+# keys of pods that take additional containers
 PODS = ("hub", "singleuser", "proxy.traefik", "proxy.chp")
 CONTAINERS = ("initContainers", "extraInitContainers", "extraContainers")
 
 
 def mapping(values: Values, key: str | Path) -> dict[str, Any]:
-    """The mapping at `key`; an empty one where there is none."""
-    found = values.get(key)
-    return found if isinstance(found, dict) else {}
+    """Return the mapping at `key`; an empty one if there is none."""
+    value = values.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def mappings(values: Values, key: str | Path) -> list[tuple[Path, dict[str, Any]]]:
-    """The mappings in the list or the map at `key`, each with its path."""
-    return inner(parts(key), values.get(key))
+    """Return the mappings in the list or mapping at `key`, each with its path."""
+    return inner(key_path(key), values.get(key))
 
 
 def inner(path: Path, node: Any) -> list[tuple[Path, dict[str, Any]]]:
-    """Like `mappings`, of `node`, which stands at `path`."""
+    """Return the mappings in `node`, which is at `path`, each with its path."""
     pairs = node.items() if isinstance(node, dict) else enumerate(as_list(node))
     return [((*path, str(key)), item) for key, item in pairs if isinstance(item, dict)]
 
 
 def as_list(node: Any) -> list[Any]:
-    """`node` where it is a list, else an empty one."""
+    """Return `node` if it is a list, else an empty list."""
     return node if isinstance(node, list) else []
 
 
 def as_mapping(node: Any) -> dict[str, Any]:
-    """`node` where it is a mapping, else an empty one."""
+    """Return `node` if it is a mapping, else an empty mapping."""
     return node if isinstance(node, dict) else {}
 
 
 def is_number(value: Any) -> TypeGuard[float]:
-    """Whether `value` is a number, which true and false are not."""
+    """Return whether `value` is a number; true and false are not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def is_on(values: Values, key: str) -> bool:
-    """Whether the switch at `key` is on."""
+    """Return whether `key` is true."""
     return values.get(key) is True
 
 
 def containers(values: Values) -> Iterator[tuple[str, Path, dict[str, Any]]]:
-    """The administrator's own containers: their pod, path and specification."""
+    """Yield the additional containers: key of their pod, path and specification."""
     for pod in PODS:
         for part in CONTAINERS:
             for path, container in mappings(values, f"{pod}.{part}"):
@@ -60,7 +61,7 @@ def containers(values: Values) -> Iterator[tuple[str, Path, dict[str, Any]]]:
 
 
 def profiles(values: Values) -> list[tuple[Path, dict[str, Any]]]:
-    """The profiles that the values give, each with its path."""
+    """Return the profiles, each with its path."""
     return [
         *mappings(values, "singleuser.profileList"),
         *mappings(values, "hub.config.KubeSpawner.profile_list"),
@@ -68,7 +69,7 @@ def profiles(values: Values) -> list[tuple[Path, dict[str, Any]]]:
 
 
 def overrides(values: Values) -> Iterator[tuple[Path, dict[str, Any], dict[str, Any]]]:
-    """Each `kubespawner_override`: its path, what it sets, and what its profile has set before."""
+    """Yield each `kubespawner_override`: its path, its traits, and those of its profile."""
     for path, profile in profiles(values):
         whole = as_mapping(profile.get("kubespawner_override"))
         if whole:
@@ -83,17 +84,17 @@ def overrides(values: Values) -> Iterator[tuple[Path, dict[str, Any], dict[str, 
 
 
 def options(path: Path, profile: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
-    """The `profile_options` of the profile at `path`."""
+    """Return the `profile_options` of the profile at `path`, each with its path."""
     return inner((*path, "profile_options"), as_mapping(profile.get("profile_options")))
 
 
-def speaks_of(code: str, name: str) -> bool:
-    """Whether Python has `name` as a word in it: what it is about may be made there."""
+def mentions(code: str, name: str) -> bool:
+    """Return whether Python code contains `name` as a word, so that it may define it."""
     return bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", code))
 
 
 def code(values: Values) -> str:
-    """All Python that the values hold, as one text: it may set what a rule would miss."""
+    """Return all Python of the values as one text."""
     snippets = values.get("hub.extraConfig")
     pieces = [snippets] if isinstance(snippets, str) else list(as_mapping(snippets).values())
     pieces += [file.get("stringData") for _, file in mappings(values, "hub.extraFiles")]

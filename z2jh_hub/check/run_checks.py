@@ -1,4 +1,4 @@
-"""The one run of the values' own code that several rules ask about."""
+"""Run the Python of the values once, for several rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _answers: WeakKeyDictionary[Values, dict[str, Any]] = WeakKeyDictionary()
 def answer(
     values: Values, limit: float = sandbox.LIMIT, *, run_anyway: bool = False
 ) -> dict[str, Any]:
-    """What `sandbox.run_checks.check` says of the values. Raises `sandbox.Stopped`."""
+    """Return what `sandbox.run_checks.check` finds in the values. Raises `sandbox.Stopped`."""
     if values not in _answers:
         _answers[values] = sandbox.run(values, "check", limit=limit, run_anyway=run_anyway)
     return _answers[values]

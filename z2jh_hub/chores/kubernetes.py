@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 
+from ..config.api_statuses import RETRYABLE
 from . import ChoreError
 from .cluster import Cluster, find_cluster
 
@@ -22,7 +23,6 @@ log = logging.getLogger(__name__)
 TRIES = 5
 FIRST_PAUSE = 0.5  # seconds; doubled after each try
 TIMEOUT = aiohttp.ClientTimeout(total=30)
-PASSING = frozenset({429, 500, 502, 503, 504})  # a server that starts, or is busy
 
 
 class ApiError(ChoreError):
@@ -100,7 +100,7 @@ class Kubernetes:
             try:
                 return await self._once(method, path, body, query)
             except ApiError as error:
-                if error.status not in PASSING or not left:
+                if error.status not in RETRYABLE or not left:
                     raise
                 why = str(error)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:

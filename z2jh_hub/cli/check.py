@@ -1,4 +1,4 @@
-"""`z2jh check`: what is wrong with the files, before they are deployed."""
+"""`z2jh check`: find mistakes in values files before they are deployed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from pathlib import Path
 
 import click
 
-from ..check import CannotRead, SetError, login, report
+from ..check import CannotRead, SetError, login, make_report
 from ..check.report import formats as check_formats
 from ..config.errors import ConfigError
 from ..sandbox import NotIsolated, Stopped
 from . import options
-
-COULD_NOT_RUN = 2
 
 
 @click.command("check")
@@ -29,41 +27,41 @@ COULD_NOT_RUN = 2
     type=click.Choice(sorted(check_formats.FORMATS)),
     default="text",
     show_default=True,
-    help="What to write: for people, for programs, or for a forge.",
+    help="Output format.",
 )
-@click.option("--static", is_flag=True, help="Run no Python of the values, ask no authenticator.")
+@click.option("--static", is_flag=True, help="Do not run the Python in the values.")
 @options.run_anyway
-@click.option("--user", metavar="NAME", help="Tell instead whether NAME may log in, and why.")
-@click.option("--groups", default="", metavar="A,B", help="Of --user, as the provider has them.")
+@click.option("--user", metavar="NAME", help="Report whether the user NAME may log in, and why.")
+@click.option("--groups", default="", metavar="A,B", help="Groups of --user at the login provider.")
 def check(
     files: tuple[Path, ...], more: tuple[Path, ...], sets: tuple[str, ...], form: str,
     static: bool, run_anyway: bool, user: str | None, groups: str,
 ) -> None:  # fmt: skip
     """Find mistakes in values files, without a cluster. FILE is the same as -f FILE.
 
-    Exits 0 where no error was found, 1 where one was, 2 where it could not look. With
-    --user: 0 where the user may log in, 1 where not, 2 where that cannot be said.
+    Exits 0 without errors, 1 with errors, 2 if the check could not run. With --user: 0 if the
+    user may log in, 1 if not, 2 if that cannot be determined.
     """
     files += more
     if not files:
-        raise click.UsageError("Name a values file: z2jh check -f config.yaml")
+        raise click.UsageError("Specify a values file: z2jh check -f config.yaml")
     try:
         if user is not None:
             answer = login.ask(files, sets, user, [g for g in groups.split(",") if g],
                                run_anyway=run_anyway)  # fmt: skip
             click.echo(login.FORMATS.get(form, login.text)(answer), nl=False)
-            sys.exit({True: 0, False: 1}.get(answer["allowed"], COULD_NOT_RUN))
-        found = report(files, sets, run=not static, run_anyway=run_anyway)
+            sys.exit({True: 0, False: 1}.get(answer["allowed"], options.COULD_NOT_RUN))
+        found = make_report(files, sets, run=not static, run_anyway=run_anyway)
     except NotIsolated as error:
         click.echo(f"z2jh check: the configuration {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     except (CannotRead, SetError, ConfigError, Stopped, OSError) as error:
         click.echo(f"z2jh check: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     except Exception:
-        # a mistake of ours, which must not pass for one of the file
+        # a bug in the check must not look like a mistake in the file
         traceback.print_exc()
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     write = check_formats.FORMATS[form]
     if form == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         write = functools.partial(check_formats.text, style=click.style)

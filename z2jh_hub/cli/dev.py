@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from ..check import CannotRead, Report, report
+from ..check import CannotRead, Report, make_report
 from ..check.report import formats as check_formats
 from ..config.errors import ranked
 from ..config.values import Values, from_files
@@ -22,8 +22,9 @@ from ..local.dev.supervisor import DevError, Supervisor
 from ..local.kubelet.images import parse_rule
 from ..local.state import StateError
 from . import options
-from .dev_state import COULD_NOT_RUN, ps, reset, state_option, stop
+from .dev_state import ps, reset, state_option, stop
 from .dev_terminal import Terminal
+from .options import COULD_NOT_RUN
 
 # where the password stands that all share
 PASSWORDS = (
@@ -91,7 +92,7 @@ for command in (ps, stop, reset):
 
 def _passes(files: tuple[Path, ...]) -> bool:
     """Whether the values can be run; what is wrong with them is shown as `check` shows it."""
-    found = report(files, run=False)  # the hub itself runs what there is to run
+    found = make_report(files, run=False)  # the hub itself runs what there is to run
     problems = list(found.problems)
     if not found.failed:
         problems = ranked([*problems, *hub.image_problems(from_files(files))])

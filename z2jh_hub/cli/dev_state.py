@@ -16,8 +16,8 @@ from ..local.dev import ending
 from ..local.dev.inventory import ClaimRow, Inventory, PodRow, claims, inventory
 from ..local.dev.layout import Layout
 from ..local.state import StateError
+from . import options
 
-COULD_NOT_RUN = 2
 WORDS = "delete homes"
 DEFAULT = Path(".z2jh")
 
@@ -48,7 +48,7 @@ def ps(state: Path, form: str) -> None:
         found = inventory(Layout(state))
     except OSError as error:
         click.echo(f"z2jh dev ps: the API does not answer: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     if form == "json":
         click.echo(json.dumps(asdict(found), indent=2))
     else:
@@ -100,7 +100,7 @@ def _stop(layout: Layout) -> None:
         there_was = ending.stop(layout)
     except (StateError, ending.StillRuns, OSError) as error:
         click.echo(f"z2jh dev: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     click.echo("Stopped." if there_was else f"Nothing runs in {layout.root}.")
 
 

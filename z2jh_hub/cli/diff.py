@@ -1,4 +1,4 @@
-"""`z2jh diff`: what changes from one configuration to another, and what that does."""
+"""`z2jh diff`: compare two configurations and show the effects of the change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from ..inspect.diff.effects import KINDS
 from ..masking import name_of
 from . import options
 
-COULD_NOT_RUN = 2
 COLOURS = {"home-unreachable": "red", "logs-out": "red", "reloads": "green", "new-servers": "green"}
 WIDTH = 60
 
@@ -33,27 +32,29 @@ WIDTH = 60
     "common",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A values file that both are laid over.",
+    help="A values file that both are merged over.",
 )
-@click.option("--accept-home-loss", is_flag=True, help="Existing homes may become unreachable.")
-@click.option("--chart", type=click.Path(path_type=Path), help="The chart's folder.")
+@click.option(
+    "--accept-home-loss", is_flag=True, help="Exit 0 even if existing homes become unreachable."
+)
+@click.option("--chart", type=click.Path(path_type=Path), help="Directory of the chart.")
 @options.run_anyway
 @options.form
 def diff(
     old: Path, new: Path, common: tuple[Path, ...], accept_home_loss: bool, chart: Path | None,
     run_anyway: bool, form: str,
 ) -> None:  # fmt: skip
-    """Compare the values file OLD with NEW: traits, objects, user pods, and what follows.
+    """Compare the values files OLD and NEW: effects, traits, objects and user pods.
 
-    Exits 1 where users would no longer find their files (unless --accept-home-loss), 2 where
-    the two cannot be compared, else 0.
+    Exits 1 if users would lose access to their files (unless --accept-home-loss), 2 if the
+    files cannot be compared, else 0.
     """
     try:
         before, after = read([*common, old]), read([*common, new])
         found = differing.compare(before, after, chart, run_anyway=run_anyway)
     except (CannotRead, SetError, ConfigError, show.NotShown, OSError) as error:
         click.echo(f"z2jh diff: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     if form == "json":
         click.echo(json.dumps(_as_json(found), indent=2))
     else:
@@ -63,9 +64,7 @@ def diff(
 
 def _text(found: differing.Difference) -> Iterator[str]:
     if found.is_empty:
-        yield (
-            "The two mean the same." if not found.notes else "Nothing differs in what was compared."
-        )
+        yield ("No differences." if not found.notes else "No differences in what was compared.")
     for kind, words in KINDS.items():
         whys = [effect.why for effect in found.effects if effect.kind == kind]
         if whys:

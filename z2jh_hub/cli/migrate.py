@@ -1,4 +1,4 @@
-"""`z2jh migrate`: a values file of the 2018 guide, with today's keys."""
+"""`z2jh migrate`: replace deprecated keys in a values file."""
 
 from __future__ import annotations
 
@@ -14,40 +14,39 @@ from ..migrate.migrate import migrate as migrate_text
 from . import options
 
 NEEDED = 1
-COULD_NOT_RUN = 2
 
 
 @click.command("migrate")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--write", is_flag=True, help="Change the file, instead of showing how.")
+@click.option("--write", is_flag=True, help="Change the file instead of showing the changes.")
 @options.form
 def migrate(file: Path, write: bool, form: str) -> None:
-    """Give a values file of the 2018 guide today's keys.
+    """Replace the deprecated keys of a values file with the current ones.
 
-    Comments and order are kept, and the file means afterwards what it meant. Without
-    --write the changes are shown, without secrets.
+    Comments and order are kept, and the meaning of the file does not change. Without --write,
+    the changes are shown with secrets hidden.
 
-    Exits 0 where nothing is to be changed, or the file was written; 1 where something is to
-    be changed; 2 where it could not be read, or has old keys that contradict today's.
+    Exits 0 if nothing needs to change or the file was written; 1 if something needs to change;
+    2 if the file cannot be read, or deprecated and current keys contradict each other.
     """
     try:
-        # newlines stay as they are
+        # bytes, to keep the line endings
         text = file.read_bytes().decode("utf-8")
         found = migrate_text(text, str(file))
         if write and found.is_needed:
             file.write_bytes(found.after.encode("utf-8"))
     except (ConfigError, OSError, UnicodeDecodeError) as error:
         click.echo(f"z2jh migrate: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     click.echo(_json(found, write) if form == "json" else _text(found, write), nl=False)
     sys.exit(NEEDED if found.is_needed and not write else 0)
 
 
 def _text(found: Migration, write: bool) -> str:
-    said = render(found.problems) + "\n" if found.problems else ""
+    report = render(found.problems) + "\n" if found.problems else ""
     if not found.is_needed:
-        return f"{said}{found.file} has no key of 2018 to rewrite.\n"
-    return f"{said}{found.file} is rewritten.\n" if write else f"{found.diff()}\n{said}"
+        return f"{report}{found.file} has no deprecated keys.\n"
+    return f"{report}{found.file} was rewritten.\n" if write else f"{found.diff()}\n{report}"
 
 
 def _json(found: Migration, write: bool) -> str:

@@ -1,4 +1,4 @@
-"""`z2jh preview`: the pod and the claim that a user would get."""
+"""`z2jh preview`: show the pod and the claim that a user would get."""
 
 from __future__ import annotations
 
@@ -14,36 +14,34 @@ from ..config.errors import ConfigError
 from ..inspect import preview
 from . import options
 
-COULD_NOT_RUN = 2
-
 
 @click.command("preview")
 @options.values_files(required=True)
 @options.sets
-@click.option("--user", required=True, metavar="NAME", help="Who starts a server.")
-@click.option("--groups", default="", metavar="A,B", help="The user's groups.")
-@click.option("--profile", metavar="SLUG", help="The profile that the user chooses.")
+@click.option("--user", required=True, metavar="NAME", help="User who starts the server.")
+@click.option("--groups", default="", metavar="A,B", help="Groups of the user.")
+@click.option("--profile", metavar="SLUG", help="Profile that the user chooses.")
 @click.option(
     "--option",
     "chosen",
     multiple=True,
     metavar="K=V",
-    help="An option of the profile, or another user option.",
+    help="Option of the profile, or another user option.",
 )
-@click.option("--server", default="", metavar="NAME", help="A named server.")
+@click.option("--server", default="", metavar="NAME", help="Name of a named server.")
 @options.run_anyway
-@click.option("--show-secrets", is_flag=True, help="Do not hide secrets.")
+@click.option("--show-secrets", is_flag=True, help="Show secrets.")
 def command(
     files: tuple[Path, ...], sets: tuple[str, ...], user: str, groups: str, profile: str | None,
     chosen: tuple[str, ...], server: str, run_anyway: bool, show_secrets: bool,
 ) -> None:  # fmt: skip
     """Write the pod and the claim that a user would get, as YAML.
 
-    Exits 1 where the hub would refuse to make one, 2 where that cannot be said.
+    Exits 1 if the hub would refuse to create one, 2 if that cannot be determined.
     """
     wrong = [option for option in chosen if "=" not in option]
     if wrong:
-        raise click.BadParameter(f"{wrong[0]} is not K=V", param_hint="--option")
+        raise click.BadParameter(f"{wrong[0]} is not of the form K=V", param_hint="--option")
     named = dict(option.split("=", 1) for option in chosen)
     request = preview.Request(user, [g for g in groups.split(",") if g], profile, named, server)
     try:
@@ -51,13 +49,13 @@ def command(
         found = preview.objects(values, request, run_anyway=run_anyway)
     except (CannotRead, SetError, OSError) as error:
         click.echo(f"z2jh preview: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     except ConfigError as error:
         click.echo(f"{error}\nz2jh preview: the hub would not start; see `z2jh check`", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     except preview.NotIsolated as error:
         click.echo(f"z2jh preview: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     except preview.NotRendered as error:
         click.echo(f"z2jh preview: {error}", err=True)
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""`z2jh show`: the effective values or traits, each with where it came from."""
+"""`z2jh show`: show the effective values or traits and where each was set."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ..config.errors import ConfigError, display
 from ..inspect import show as shown
 from . import options
 
-COULD_NOT_RUN = 2
-
 
 @click.command("show")
 @options.values_files(required=True)
 @options.sets
-@click.option("--traits", is_flag=True, help="Show the traits that the hub sets, not the values.")
-@click.option("--given", is_flag=True, help="Leave out what is the chart's default.")
+@click.option(
+    "--traits", is_flag=True, help="Show the traits that the hub sets instead of the values."
+)
+@click.option("--given", is_flag=True, help="Omit the chart's defaults.")
 @options.run_anyway
 @options.form
 @click.argument("prefix", default="")
@@ -29,10 +29,10 @@ def show(
     files: tuple[Path, ...], sets: tuple[str, ...], traits: bool, given: bool, run_anyway: bool,
     form: str, prefix: str,
 ) -> None:  # fmt: skip
-    """Show the effective values (or traits), each with where it came from.
+    """Show the effective values (or traits) and where each was set.
 
-    PREFIX narrows them down: `singleuser.storage`, or `KubeSpawner` with --traits. Secrets
-    are hidden. Exits 2 where the files cannot be read, or the hub would not start.
+    PREFIX selects a part: `singleuser.storage`, or `KubeSpawner` with --traits. Secrets
+    are hidden. Exits 2 if the files cannot be read or the hub would not start.
     """
     try:
         values = read(files, sets)
@@ -41,7 +41,7 @@ def show(
         )
     except (CannotRead, SetError, ConfigError, shown.NotShown, OSError) as error:
         click.echo(f"z2jh show: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        sys.exit(options.COULD_NOT_RUN)
     below = prefix.rstrip(".")
     found = [
         one for one in found if not below or one.name == below or one.name.startswith(f"{below}.")
@@ -53,6 +53,6 @@ def show(
         click.echo(json.dumps({kind: [one.as_json() for one in found]}, indent=2))
         return
     for one in found:
-        # what was to be hidden is hidden already
+        # secrets are already hidden
         text = display((), one.value, 100)
         click.echo(f"{one.name}: {text}  {click.style(f'# {one.source}', dim=True)}")

@@ -6,6 +6,7 @@ ConfigError  raised with all problems that were found, never one at a time
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -98,14 +99,16 @@ def ranked(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def display(path: Iterable[str], value: Any, limit: int = 80) -> str:
-    """`value` in one line of at most `limit` characters, secrets masked."""
+    """Format `value` in one line of at most `limit` characters, with secrets masked."""
     value = masked(path, value)
-    text = {None: "null", True: "true", False: "false"}.get(value) if _is_plain(value) else None
-    if text is None:
-        text = repr(value) if not isinstance(value, str) or not value else value
-    text = " ".join(text.split())
+    if not isinstance(value, str) or not value:
+        value = json.dumps(_with_text_keys(value), ensure_ascii=False, default=str)
+    text = " ".join(value.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _is_plain(value: Any) -> bool:
-    return value is None or isinstance(value, bool)
+def _with_text_keys(value: Any) -> Any:
+    """Return `value` with keys that JSON accepts; YAML also has dates as keys."""
+    if isinstance(value, dict):
+        return {str(key): _with_text_keys(item) for key, item in value.items()}
+    return [_with_text_keys(item) for item in value] if isinstance(value, list) else value

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .errors import Path
-from .values import Values, from_mounts, parts
+from .key_paths import key_path
+from .values import Values, from_mounts
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -58,7 +59,7 @@ def get_config(key: str, default: Any = None) -> Any:
     """
     values = _values()
     if _asked is not None:
-        _asked.add(parts(key))
+        _asked.add(key_path(key))
     return values.get(key, values.get_as_given(key, default))
 
 

@@ -10,10 +10,11 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from .errors import MISSING, Path, Problem
+from .quantities import memory_bytes
+from .suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -65,18 +66,17 @@ def unknown(
     """The keys that are given in the mapping at `at`, and are none of those that are known."""
     for key in given:
         if key not in known:
-            close = get_close_matches(str(key), known, n=1)
             yield values.problem(
                 (*at, str(key)),
                 "nothing reads this key",
                 expected=f"one of {', '.join(known)}",
-                hint=f"did you mean {close[0]}?" if close else "",
+                hint=did_you_mean(str(key), known),
             )
 
 
 def above_limits(values: Values, at: str) -> Iterator[Problem]:
     """The guarantees of memory and CPU in the mapping at `at` that their limits do not allow."""
-    kinds: tuple[tuple[str, Kind, Callable[[Any], float]], ...] = (
+    kinds: tuple[tuple[str, Kind, Callable[[Any], Any]], ...] = (
         ("memory", MEMORY, memory_bytes),
         ("cpu", CPU, float),
     )
@@ -168,12 +168,9 @@ NAMED_MAPPINGS = either(
     ),
 )
 
-# KubeSpawner's ByteSpecification: binary units under decimal letters.
-_MEMORY = re.compile(r"\d+(\.\d+)?[KMGT]?")
-_MEMORY_FACTORS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 MEMORY = Kind(
     "a number of bytes, or one with K, M, G or T behind it, such as 512M or 1.5G",
-    lambda v: (_is_number(v) and v >= 0) or (isinstance(v, str) and bool(_MEMORY.fullmatch(v))),
+    lambda v: memory_bytes(v) is not None,
     hint="Kubernetes' own Gi and Mi are written G and M here",
 )
 CPU = Kind("a number of cores, such as 0.5 or 2", lambda v: _is_number(v) and v >= 0)
@@ -182,10 +179,3 @@ CPU = Kind("a number of cores, such as 0.5 or 2", lambda v: _is_number(v) and v 
 def tag_text(tag: Any) -> str:
     """An image's tag as text; the chart's `jupyterhub.tag` does the same."""
     return str(int(tag)) if _is_integer(tag) else str(tag)
-
-
-def memory_bytes(value: float | str) -> float:
-    """A value of kind `MEMORY` in bytes."""
-    if isinstance(value, str):
-        return float(value.rstrip("KMGT")) * _MEMORY_FACTORS.get(value[-1:], 1)
-    return value

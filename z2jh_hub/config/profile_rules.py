@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
+
+from .suggestions import closest
 
 RULES = ("allowed_groups", "allowed_users")
 
@@ -65,10 +66,8 @@ def closest_rule(key: Any) -> str | None:
     text = str(key)
     words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text).lower())
     flat = "".join(words)
-    rules = {rule.replace("_", ""): rule for rule in RULES}
-    close = get_close_matches(flat, rules, n=1, cutoff=_CLOSE)
-    if close:
-        return rules[close[0]]
+    if close := closest(flat, RULES, _CLOSE):
+        return close
     if _PEOPLE.intersection(words):
         return RULES["user" in flat]
     return RULES[0] if flat.startswith("allow") else None
@@ -151,12 +150,9 @@ def _misspelled(path: Path, rule: str) -> Mistake:
 def _misplaced(part: Part, own_keys: Collection[str]) -> Iterator[Mistake]:
     """Rules that stand among the traits of a `kubespawner_override`, where nothing reads them."""
     override = part.entry.get("kubespawner_override")
-    rules = [rule.replace("_", "") for rule in RULES]
     for key in override if isinstance(override, Mapping) else ():
         flat = re.sub("[^a-z]", "", str(key).lower())
-        if key not in own_keys and (
-            flat in ("groups", "users") or get_close_matches(flat, rules, n=1, cutoff=_CLOSE)
-        ):
+        if key not in own_keys and (flat in ("groups", "users") or closest(flat, RULES, _CLOSE)):
             yield Mistake(
                 (*part.path, "kubespawner_override", str(key)),
                 "a rule about who may use this has no effect here",

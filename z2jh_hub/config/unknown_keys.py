@@ -1,16 +1,15 @@
-"""Keys of the values that nothing reads: most often a word spelled wrong.
+"""Report keys of the values that nothing reads, most often a misspelled word.
 
-The hub's own check: it walks the schema that Helm reads, and needs no library for it.
+The hub's own check: it walks the schema that Helm reads, without a JSON Schema library.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from ..chart import chart_files
+from ..chart.schema import chart_schema
+from .suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from .errors import Path, Problem
@@ -22,44 +21,30 @@ FROM_THE_CHART = frozenset({"Chart", "Release"})
 
 def problems(values: Values) -> Iterator[Problem]:
     """A warning for each key that the schema does not know."""
-    schema = json.loads(chart_files.read("values.schema.json"))
-    for path, known in _unknown(values.given, schema, schema, ()):
+    for path, known in _unknown(values.given, chart_schema().root, ()):
         if path[0] in FROM_THE_CHART or values.is_legacy(path):
             continue
-        close = get_close_matches(path[-1], known, n=1)
-        meant = ".".join((*path[:-1], *close))
         yield values.problem(
             path,
             "nothing reads this key",
             severity="warning",
             rule="unknown-key",
-            hint=f"did you mean {meant}?" if close else "",
+            hint=did_you_mean(path[-1], known, path[:-1]),
         )
 
 
-def _unknown(
-    node: Any, schema: Any, root: dict[str, Any], path: Path
-) -> Iterator[tuple[Path, list[str]]]:
+def _unknown(node: Any, schema: Any, path: Path) -> Iterator[tuple[Path, list[str]]]:
     """The unknown keys below `node`, each with those that could stand there."""
-    schema = _resolved(schema, root)
+    schema = chart_schema().resolved(schema)
     if isinstance(node, list) and isinstance(schema.get("items"), dict):
         for index, item in enumerate(node):
-            yield from _unknown(item, schema["items"], root, (*path, str(index)))
+            yield from _unknown(item, schema["items"], (*path, str(index)))
     if not isinstance(node, dict) or "properties" not in schema:
         return
     properties = schema["properties"]
     closed = schema.get("additionalProperties") is False and "patternProperties" not in schema
     for key, value in node.items():
         if key in properties:
-            yield from _unknown(value, properties[key], root, (*path, key))
+            yield from _unknown(value, properties[key], (*path, key))
         elif closed:
             yield (*path, key), list(properties)
-
-
-def _resolved(schema: Any, root: dict[str, Any]) -> dict[str, Any]:
-    while isinstance(schema, dict) and "$ref" in schema:
-        found: Any = root
-        for part in schema["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        schema = found
-    return schema if isinstance(schema, dict) else {}

@@ -11,7 +11,8 @@ from typing import Any
 
 from . import named_entries, sources
 from .errors import MISSING, Origin, Path, Problem
-from .legacy import find, modernise
+from .key_paths import find, key_path
+from .legacy import modernise
 from .mounts import Mounts
 from .sources import Source
 
@@ -47,17 +48,17 @@ class Values:
 
     def get(self, key: str | Path, default: Any = None) -> Any:
         """A copy of the value at `key`; `default` where the key is absent or null."""
-        found = find(self._data, parts(key))
+        found = find(self._data, key_path(key))
         return default if found in (MISSING, None) else _copy(found)
 
     def get_as_given(self, key: str | Path, default: Any = None) -> Any:
         """Like `get`, of the values before old keys were read as today's."""
-        found = find(self.given, parts(key))
+        found = find(self.given, key_path(key))
         return default if found in (MISSING, None) else _copy(found)
 
     def has(self, key: str | Path) -> bool:
         """Whether `key` is there and not null."""
-        return find(self._data, parts(key)) not in (MISSING, None)
+        return find(self._data, key_path(key)) not in (MISSING, None)
 
     def replaced(self, paths: Iterable[Path], other: Values) -> Values:
         """These values, but at `paths` what `other` has there, or nothing where it has nothing."""
@@ -87,11 +88,11 @@ class Values:
 
     def origin(self, key: str | Path) -> Origin | None:
         """The file and line that set `key`, or the nearest key above it that a file has."""
-        return self._place(self.given_as(parts(key)))
+        return self._place(self.given_as(key_path(key)))
 
     def given_at(self, key: str | Path) -> Origin | None:
         """The file and line that set `key` itself; None where no file does."""
-        path = self.given_as(parts(key))
+        path = self.given_as(key_path(key))
         places = (source.origin(path) for source in reversed(self._origins))
         return next((place for place in places if place), None)
 
@@ -113,7 +114,7 @@ class Values:
 
     def origin_in_text(self, key: str | Path, line: int) -> Origin | None:
         """The place of line `line` of the text at `key`; that of the key where it is not known."""
-        path = self.given_as(parts(key))
+        path = self.given_as(key_path(key))
         for source in reversed(self._origins):
             found = source.line_of_text(path, line)
             if found:
@@ -122,15 +123,15 @@ class Values:
 
     def problem(self, key: str | Path, message: str, **details: Any) -> Problem:
         """A Problem at `key`, with the given value and its origin filled in."""
-        given = details.pop("given", _within(self._data, parts(key)))
+        given = details.pop("given", find(self._data, key_path(key)))
         return Problem(
-            ".".join(parts(key)), message, given=given, origin=self.origin(key), **details
+            ".".join(key_path(key)), message, given=given, origin=self.origin(key), **details
         )
 
     def legacy_problems(self) -> Iterable[Problem]:
         """What is to be said of keys of the 2018 guide that were given."""
         for problem in self._legacy_problems:
-            yield replace(problem, origin=self._place(parts(problem.key)))
+            yield replace(problem, origin=self._place(key_path(problem.key)))
 
     def is_legacy(self, path: Path) -> bool:
         """Whether a key of the 2018 guide that was given is at `path`, above it or below it."""
@@ -167,23 +168,6 @@ def _differing(one: Any, other: Any, path: Path) -> Iterator[Path]:
             yield from _differing(one.get(key, MISSING), other.get(key, MISSING), (*path, key))
     elif one != other:
         yield path
-
-
-def parts(key: str | Path) -> Path:
-    """A dotted key as its parts."""
-    return tuple(key.split(".")) if isinstance(key, str) else key
-
-
-def _within(node: Any, path: Path) -> Any:
-    """What is at `path` in `node`, whose lists are entered by index; MISSING where nothing is."""
-    for part in path:
-        if isinstance(node, list) and part.isdigit() and int(part) < len(node):
-            node = node[int(part)]
-        elif isinstance(node, dict) and part in node:
-            node = node[part]
-        else:
-            return MISSING
-    return node
 
 
 def _copy(value: Any) -> Any:

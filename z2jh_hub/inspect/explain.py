@@ -12,11 +12,11 @@ import yaml
 
 from ..chart import chart_files
 from ..chart.schema import Schema
-from ..check.suggestions import spelled_nearly
 from ..config import configuration
 from ..config.errors import MISSING, Path
+from ..config.key_paths import find, key_path
 from ..config.legacy.table import MOVES
-from ..config.values import parts
+from ..config.suggestions import closest
 
 # traits of any class, which the schema does not list
 TRAITS = ("hub", "config")
@@ -70,13 +70,13 @@ def _defaults() -> Any:
 
 def explain(key: str) -> Explanation:
     """Explain `key`, in dotted notation. Raises UnknownKey."""
-    path = parts(key)
+    path = key_path(key)
     schema = _described(path)
     children = {
         name: first_sentence(prose().resolved(child).get("description", ""))
         for name, child in prose().children(path).items()
     }
-    default = _default(path)
+    default = find(_defaults(), path)
     return Explanation(
         key=key,
         text=schema.get("description", "").strip(),
@@ -97,7 +97,7 @@ def _described(path: Path) -> dict[str, Any]:
         known = prose().children(path[:depth])
         if part in known or inner.get("description"):
             schema = inner
-        elif _is_free(schema, part) and not spelled_nearly(part, known):
+        elif _is_free(schema, part) and not closest(part, known):
             return {**inner, "description": _description_below(path, depth, schema)}
         else:
             raise UnknownKey(_unknown(path[: depth + 1]))
@@ -130,7 +130,7 @@ def _passed_on(path: Path) -> str:
 def _unknown(path: Path) -> str:
     *above, name = path
     parent = ".".join(above)
-    near = spelled_nearly(name, prose().children(tuple(above)))
+    near = closest(name, prose().children(tuple(above)))
     suggested = [".".join((*above, near))] if near else suggestions(name)
     problem = f"{parent} has no key {name}" if parent else f"there is no key {name}"
     if not suggested:
@@ -167,15 +167,6 @@ def _keys(path: Path) -> Iterator[tuple[Path, str]]:
 
 def _mentions(description: str, name: str) -> bool:
     return any(mark in description for mark in (f"`{name}`", f"{{{name}:"))
-
-
-def _default(path: Path) -> Any:
-    value = _defaults()
-    for part in path:
-        if not isinstance(value, dict) or part not in value:
-            return MISSING
-        value = value[part]
-    return value
 
 
 def _table() -> Iterator[Any]:

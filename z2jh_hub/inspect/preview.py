@@ -1,15 +1,15 @@
-"""The pod and the claims that a user would get, made by the real spawner without a cluster.
+"""Render the pod and the claims that a user would get, with the real spawner and no cluster.
 
-For a deployment's own tests, to hold its pods to a snapshot:
+Use it in the tests of a deployment, to compare its pods with a snapshot:
 
     from z2jh_hub import render
 
     def test_the_pod_of_a_student(snapshot):
         assert render.pod("config.yaml", user="alice", profile="small") == snapshot
 
-The values' own Python runs in a child process without network (see `z2jh_hub.sandbox`). Where
-the system cannot keep it from the network, nothing is run and NotIsolated is raised, unless
-`run_anyway=True` says that the code is trusted.
+The Python in the values runs in a child process without network access (see `z2jh_hub.sandbox`). If
+the system cannot block its network access, nothing is run and NotIsolated is raised, unless you
+trust the code and pass `run_anyway=True`.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ Input = Values | Mapping[str, Any] | str | Path | Sequence[str | Path]
 
 
 class NotRendered(Exception):
-    """The hub would not have made a pod: what it says instead."""
+    """The hub would not create a pod; the message is the hub's."""
 
 
 class NotIsolated(NotRendered):
-    """This system cannot keep the values' Python from the network, so it was not run."""
+    """The Python was not run, because this system cannot block its network access."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """One server's start: who, and what was chosen on the form."""
+    """The start of one server: the user and the choices in the form."""
 
     user: str
     groups: Sequence[str] = ()
@@ -50,7 +50,7 @@ class Request:
     admin: bool | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """As the sandbox is given it."""
+        """Return the arguments for the sandbox."""
         return {
             "user": self.user, "groups": list(self.groups), "profile": self.profile,
             "options": dict(self.options), "server": self.server, "admin": self.admin,
@@ -59,9 +59,9 @@ class Request:
 
 @dataclass(frozen=True)
 class Objects:
-    """A pod, and the claims that are made for it, as plain data.
+    """A pod and its claims, as dictionaries.
 
-    `notes` are what could only be done in part here, such as a hook that needs the network.
+    `notes` name what could not be done here, such as a hook that needs the network.
     """
 
     pod: dict[str, Any]
@@ -74,9 +74,9 @@ def pod(
     options: Mapping[str, str] | None = None, server: str = "", admin: bool | None = None,
     run_anyway: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
-    """The pod that `user`, in `groups`, would get with a profile (its slug) and its options.
+    """Return the pod that `user`, in `groups`, would get with a profile (by slug) and its options.
 
-    `values`: a file, several, or what stands in one. Raises ConfigError, NotRendered.
+    `values` is a file, several files, or a mapping. Raises ConfigError, NotRendered.
     """
     request = Request(user, groups, profile, options or {}, server, admin)
     return objects(values, request, run_anyway=run_anyway).pod
@@ -87,14 +87,16 @@ def claims(
     options: Mapping[str, str] | None = None, server: str = "", admin: bool | None = None,
     run_anyway: bool = False,
 ) -> Sequence[dict[str, Any]]:  # fmt: skip
-    """The claims that would be made: the home's, where the storage has one for each user, and
-    those of hooks. Arguments as for `pod`."""
+    """Return the claims that would be created: the home, if each user has one, and those of hooks.
+
+    The arguments are those of `pod`.
+    """
     request = Request(user, groups, profile, options or {}, server, admin)
     return objects(values, request, run_anyway=run_anyway).claims
 
 
 def objects(values: Input, request: Request, *, run_anyway: bool = False) -> Objects:
-    """Pod and claims of one request. Raises ConfigError, NotRendered."""
+    """Return the pod and the claims of a request. Raises ConfigError, NotRendered."""
     (found,) = each(values, [request], run_anyway=run_anyway)
     if isinstance(found, NotRendered):
         raise found
@@ -104,7 +106,7 @@ def objects(values: Input, request: Request, *, run_anyway: bool = False) -> Obj
 def each(
     values: Input, requests: Sequence[Request], *, run_anyway: bool = False
 ) -> list[Objects | NotRendered]:
-    """Several requests in one run of the hub's configuration. Raises ConfigError, NotRendered."""
+    """Answer requests with one run of the configuration. Raises ConfigError, NotRendered."""
     values = read(values)
     wrong = [p for p in configuration.problems(values) if p.severity == "error"]
     if wrong:
@@ -123,7 +125,7 @@ def each(
         place = ":".join(map(str, raised["frames"][0])) if raised["frames"] else "the hub"
         message = Mask(values.get(())).text(raised["message"])[:300]
         raise NotRendered(f"{place} raises {raised['type']}: {message}")
-    notes = [f"the module {name} is not installed here: what it does was not tried"
+    notes = [f"the module {name} is not installed here, so code that uses it was not run"
              for name in answer["missing"]]  # fmt: skip
     notes += sandbox.warnings(answer)
     mask = Mask(values.get(()))
@@ -132,12 +134,12 @@ def each(
 
 def _of(answer: dict[str, Any], notes: list[str], mask: Mask) -> Objects | NotRendered:
     if answer["pod"] is None:
-        return NotRendered(mask.text(answer["error"])[:300] or "no pod was asked for")
+        return NotRendered(mask.text(answer["error"])[:300] or "the spawner requested no pod")
     return Objects(answer["pod"], answer["claims"], [*notes, *map(mask.text, answer["notes"])])
 
 
 def read(values: Input) -> Values:
-    """The values in any of the shapes that `pod` takes."""
+    """Return the values from any argument that `pod` accepts."""
     if isinstance(values, Values):
         return values
     if isinstance(values, Mapping):
@@ -149,7 +151,7 @@ def read(values: Input) -> Values:
 
 
 def profiles(values: Values) -> list[str | None]:
-    """The slugs of the profiles that the values themselves list; [None] where there are none."""
+    """Return the slugs of the profiles in the values; [None] if there are none."""
     from slugify import slugify  # KubeSpawner's own
 
     found = values.get("singleuser.profileList") or []
@@ -162,5 +164,5 @@ def profiles(values: Values) -> list[str | None]:
 
 
 def without_secrets(thing: Any, values: Values) -> Any:
-    """A copy of a rendered object in which no secret of the values or of a variable is seen."""
+    """Return a copy of a rendered object without secrets of the values or of variables."""
     return Mask(values.get(())).value((), thing)

@@ -1,4 +1,4 @@
-"""The effective values, and the traits that come of them, each with where it came from."""
+"""List the effective values, or the traits that they set, with the place that set each."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ CHART = "the chart"
 
 
 class NotShown(Exception):
-    """The configuration could not be made: why."""
+    """The hub could not be configured."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One value or trait: its name, what it is, and the place that said so."""
+    """A value or trait: its name, its value, and the place that set it."""
 
     name: str
     value: Any
     source: str
 
     def as_json(self) -> dict[str, Any]:
-        """For programs."""
+        """Return the fields for a program."""
         return {"name": self.name, "value": self.value, "source": self.source}
 
 
 def values_of(values: Values, *, secrets: bool = False) -> list[Setting]:
-    """Every leaf of the effective values, by its dotted key; secrets masked unless asked for."""
+    """Return every leaf of the effective values by its dotted key, secrets masked by default."""
     mask = Mask(values.get(()))
     return [
         Setting(
@@ -57,16 +57,16 @@ def _leaves(path: Path, node: Any) -> Iterator[tuple[Path, Any]]:
 
 
 def _origin(values: Values, path: Path) -> str:
-    """The file and line that gave it; the chart's default where none of the files did."""
+    """Return the file and line that set a value, or `CHART` for a default."""
     return str(values.given_at(path) or CHART)
 
 
 def traits_of(
     values: Values, *, secrets: bool = False, salt: str = "", run_anyway: bool = False
 ) -> list[Setting]:
-    """Every trait that the hub would set. Raises ConfigError, NotShown.
+    """Return every trait that the hub would set. Raises ConfigError, NotShown.
 
-    Code is told by its name; with a `salt`, also by a digest in which a change of it is seen.
+    Functions are shown by name; with a `salt`, also by a digest, so that a change is visible.
     """
     mask = Mask(values.get(()))
     wrong = [p for p in configuration.problems(values) if p.severity == "error"]
@@ -102,7 +102,7 @@ def _source(values: Values, pieces: list[code.Piece], one: Mapping[str, Any]) ->
         return _with_place(values, key) if values.has(key) else "the hub's Secret"
     if kind == "section":
         return f"the chart ({name.replace('_', '.')})"
-    at = code.shown_frames([[file, line]], pieces) if file else None
+    at = code.innermost([[file, line]], pieces) if file else None
     if at:
         return f"{at[0].key} ({at[0].origin(at[1])})"
     return CHART

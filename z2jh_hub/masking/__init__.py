@@ -1,15 +1,16 @@
-"""What may be shown of values, traits, objects, text and code: the one place that decides.
+"""Hide secrets in values, traits, objects, text and code.
 
-A key that `chart/values.schema.yaml` describes is a secret where it is marked `x-secret`, and
-nowhere else. Names decide inside free-form maps (`hub.config`, `extraEnv`, `custom` …), with a
-table of traits whose names mislead. Text is searched for passwords in URLs, private keys,
-tokens and what is given to names of secrets; Python is parsed.
+A key in `chart/values.schema.yaml` is a secret if it is marked `x-secret`. In free-form mappings
+(`hub.config`, `extraEnv`, `custom`, …) the name decides, with a table of traits whose names
+mislead. Text is searched for passwords in URLs, private keys, tokens, and values assigned to
+names of secrets; Python is parsed.
 
-A mask says nothing of what is below it: no length, no hash.
+A mask reveals nothing about the secret, neither its length nor a hash.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -21,14 +22,14 @@ from .text import HIDDEN, without_secrets, without_shapes
 __all__ = ["HIDDEN", "Mask", "is_secret", "is_secret_name", "masked", "name_of", "of_text", "step",
            "without_secrets", "without_shapes"]  # fmt: skip
 
-# what nobody takes for a secret, and what stands in many other places
+# common words that are no secret, even as a password
 _NO_SECRETS = frozenset({"changeme", "jupyterhub", "password", "postgres", "postgresql"})
-# shorter secrets are words that stand elsewhere, too
+# shorter secrets may also occur as ordinary words
 _SHORTEST = 8
 
 
 def masked(path: Iterable[str], value: Any) -> Any:
-    """A copy of `value`, found at `path`, with every secret in it replaced."""
+    """Return a copy of `value`, which is at `path`, with every secret masked."""
     path = tuple(path)
     if isinstance(value, dict):
         return {
@@ -48,13 +49,13 @@ def masked(path: Iterable[str], value: Any) -> Any:
 
 
 def of_text(path: Path, text: str) -> str:
-    """`text`, which is at `path` and not a secret itself, without the secrets in it."""
+    """Return `text`, which is at `path` and not itself a secret, with the secrets in it masked."""
     is_code = path[:2] == ("hub", "extraConfig")
     return python.without_secrets_in(text) if is_code else without_secrets(text)
 
 
 def name_of(path: Iterable[str]) -> str:
-    """`path` dotted, without keys that are secrets."""
+    """Return `path` as a dotted key, with keys that are secrets masked."""
     path = tuple(path)
     for at, part in enumerate(path[:-1]):
         if part in SECRET_KEYS:
@@ -69,15 +70,15 @@ def _keys(path: Path, value: Mapping[Any, Any]) -> list[Any]:
 
 
 def _is_after_flag(items: Any, at: int) -> bool:
-    """Whether an item of a command is what `--password`, before it, is given."""
+    """Return whether an item of a command is the argument of an option such as `--password`."""
     flag = items[at - 1] if at else None
     return isinstance(flag, str) and flag.startswith("-") and is_secret_name(flag)
 
 
 class Mask:
-    """A mask that also knows the secrets of some values, and finds them under other names.
+    """A mask that also hides the secrets of some values wherever they occur.
 
-    `diff` makes one of both sides, so that each side is masked as the other.
+    `diff` creates a mask of both sides, so that both are masked alike.
     """
 
     def __init__(self, *trees: Mapping[str, Any]):
@@ -89,17 +90,18 @@ class Mask:
         )
 
     def text(self, text: str) -> str:
-        """`text` without secrets."""
+        """Return `text` with all secrets masked."""
         return without_secrets(self.known(text))
 
     def known(self, text: str) -> str:
-        """`text` without the secrets of the values."""
+        """Return `text` with the secrets of the values masked."""
         for secret in self._texts:
-            text = text.replace(secret, HIDDEN).replace(repr(secret)[1:-1], HIDDEN)
+            for spelling in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]):
+                text = text.replace(spelling, HIDDEN)
         return text
 
     def value(self, path: Iterable[str], value: Any) -> Any:
-        """A copy of `value`, found at `path`, without secrets."""
+        """Return a copy of `value`, which is at `path`, with all secrets masked."""
         return self._within(masked(path, value))
 
     def _within(self, node: Any) -> Any:
@@ -111,7 +113,7 @@ class Mask:
 
 
 def _secrets(node: Any, path: Path) -> Iterator[str]:
-    """Every text that is a secret, as it is and without the spaces around it."""
+    """Yield every secret text, unchanged and stripped."""
     if isinstance(node, dict):
         for key, value in node.items():
             if path and path[-1] in SECRET_KEYS:

@@ -1,4 +1,4 @@
-"""Whether what has a name is a secret, where nothing but the name tells."""
+"""Decide by its name whether a value is a secret."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from functools import lru_cache
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-# secrets wherever they stand in a name
+# parts that mark a secret anywhere in a name
 _ANYWHERE = re.compile(
     r"passw(or)?d|pasword|passphrase|passcode|secret(?!ar)|token(?!i[sz])|credential|apikey|accesskey"
     r"|privatekey|accountkey|connectionstring|connstr|htpasswd|dockerconfigjson|keytab"
 )
-# secrets as the last word of a name
+# words that mark a secret at the end of a name
 _LAST = frozenset(
     {"pass", "pwd", "pw", "psk", "pat", "pin", "dsn", "sas", "jwt", "otp", "cred", "creds", "hmac",
      "salt", "cookie", "cookies", "key", "keys", "consumers", "auth_header"}
@@ -25,7 +25,7 @@ _PUBLIC_KEY = re.compile(
     r"(public|topology|sort|partition|foreign|primary|group|groups|username|user|claim|state|match"
     r"|label|index|map|cache|dict|lookup|host|routing|object|bucket|config|setting|id)keys?$"
 )
-# what tells of a secret without being one
+# last words of names that describe a secret but do not hold one
 _ABOUT = frozenset(
     {"url", "uri", "endpoint", "path", "paths", "file", "files", "filename", "dir", "directory",
      "name", "names", "size", "length", "len", "type", "kind", "expiry", "expires", "expiration",
@@ -35,7 +35,7 @@ _ABOUT = frozenset(
      "class", "version"}
 )  # fmt: skip
 _ABOUT_ENDS = re.compile(r"(url|uri|name|filename|file|path|endpoint|expiry|ttl|size|length)$")
-# what holds the names of Kubernetes Secrets
+# keys that hold the names of Kubernetes Secrets
 _NAMES_OF_SECRETS = frozenset(
     {"existingsecret", "imagepullsecrets", "pullsecrets", "automountserviceaccounttoken"}
 )
@@ -44,7 +44,7 @@ _AMOUNTS = frozenset({"max", "min", "num"})
 
 @lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
-    """Whether a key, variable or option of this name holds a secret."""
+    """Return whether a key, variable or option of this name holds a secret."""
     words = [word.lower() for word in _WORD.findall(name)]
     while len(words) > 1 and words[-1].isdigit():
         words.pop()

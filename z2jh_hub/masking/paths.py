@@ -1,22 +1,21 @@
-"""Whether the value at a path is a secret: by the schema, by the trait, else by the names."""
+"""Decide whether the value at a path is a secret, by the schema, the trait, or the names."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from ..chart import chart_files
+from ..chart.schema import Schema, chart_schema, member
 from .names import is_secret_name
 
 Path = tuple[str, ...]
 
-#: in the schema: the value, and everything below it, is a secret
+#: marks a value in the schema, and everything below it, as a secret
 MARK = "x-secret"
-# traits whose names mislead: not secret
+# traits that are not secret, although their names suggest it
 SHOWN_TRAITS = frozenset(
     {"auth_state_groups_key", "auth_refresh_age", "claim_groups_key", "cookie_host_prefix_enabled",
      "cookie_max_age_days", "cookie_options", "exclude_tokens", "google_service_account_keys",
@@ -25,42 +24,42 @@ SHOWN_TRAITS = frozenset(
      "trust_user_provided_tokens", "user_auth_state_key", "userdata_from_id_token",
      "userdata_token_method", "username_claim", "username_key"}
 )  # fmt: skip
-# maps whose keys are the secrets
+# mappings whose keys are secrets
 SECRET_KEYS = frozenset({"api_tokens", "service_tokens"})
 
-# names of Secrets, of which the names are not secret
+# keys that hold names of Secrets, which are not secret
 _NAMES_OF_SECRETS = frozenset(
     {"existingSecret", "secretName", "imagePullSecrets", "pullSecrets", "image_pull_secrets",
      "image_pull_secret", "automountServiceAccountToken", "automount_service_account_token"}
 )  # fmt: skip
-# mappings of Kubernetes' API that refer to a Secret, and what such a reference consists of
+# mappings of the Kubernetes API that refer to a Secret, and the fields of such a reference
 _REFERENCE = re.compile(r"secret|\w*[sS]ecret(Key)?Ref|\w*secret_(key_)?ref|configMapKeyRef"
                         r"|serviceAccountToken|service_account_token|sources")  # fmt: skip
 REFERENCE_FIELDS = frozenset(
     {"name", "namespace", "key", "optional", "items", "path", "mode", "defaultMode", "secretName",
      "secret_name", "default_mode", "audience", "expirationSeconds", "expiration_seconds", "crt"}
 )  # fmt: skip
-# maps of labels: their keys are names, and what stands there is for everybody to see
+# mappings of labels and annotations, which are not secret
 _LABELS = frozenset({"labels", "annotations", "matchLabels", "nodeSelector", "extraLabels",
                      "extraAnnotations", "extra_labels", "extra_annotations", "node_selector",
                      "selector", "podSelector"})  # fmt: skip
 _CHECKSUM = re.compile(r"checksum/")
-# lists of Kubernetes' API whose `key` is that of a label, a field or a taint
+# lists of the Kubernetes API whose `key` names a label, a field or a taint
 _SELECTORS = re.compile(r"\w*[tT]olerations|matchExpressions|match_expressions|matchFields"
                         r"|match_fields|taints|topologySpreadConstraints|items")  # fmt: skip
 SELECTOR = "matchExpressions"
 _SELECTOR_FIELDS = frozenset({"operator", "effect", "values", "tolerationSeconds"})
-_ALIKE = 0.8
+_SIMILAR = 0.8
 
 
 def is_secret(path: Sequence[str]) -> bool:
-    """Whether the value at `path` is a secret: a path of the values, or `(CLASS, TRAIT, …)`."""
+    """Return whether the value at `path` (of the values, or `(CLASS, TRAIT, …)`) is a secret."""
     path = tuple(map(str, path))
     if path[:2] == ("hub", "config"):
         return _of_trait(path, 3)
     if path and path[0][:1].isupper() and len(path) > 1:
         return _of_trait(path, 1)
-    schema: Mapping[str, Any] = _schema()
+    schema: Mapping[str, Any] = _schema().root
     if not path or path[0] not in schema.get("properties", {}):
         return _of_names(path, 0)
     for depth, part in enumerate(path):
@@ -74,7 +73,7 @@ def is_secret(path: Sequence[str]) -> bool:
 
 
 def step(path: Path, key: str, siblings: Mapping[str, Any]) -> Path:
-    """The path of `key` in a mapping at `path`: the name of a variable becomes a part of it."""
+    """Return the path of `key` in a mapping at `path`, including the name of a variable."""
     if key in ("value", "valueFrom") and isinstance(siblings.get("name"), str):
         return (*path, siblings["name"], key)
     if key == "key" and not _SELECTOR_FIELDS.isdisjoint(siblings):
@@ -83,7 +82,7 @@ def step(path: Path, key: str, siblings: Mapping[str, Any]) -> Path:
 
 
 def _of_trait(path: Path, at: int) -> bool:
-    """Decide by the trait, which stands at `at`, and by the names below it."""
+    """Decide by the trait, which is the part `at` of the path, and by the names below it."""
     trait = path[at] if len(path) > at else ""
     if trait in SHOWN_TRAITS:
         return False
@@ -93,7 +92,7 @@ def _of_trait(path: Path, at: int) -> bool:
 
 
 def _of_names(path: Path, start: int) -> bool:
-    """Decide by the names from `start` on."""
+    """Decide by the names from part `start` on."""
     for at in range(start, len(path)):
         part, below = path[at], [name for name in path[at + 1 :] if not name.isdigit()]
         if part in _LABELS and below:
@@ -105,7 +104,7 @@ def _of_names(path: Path, start: int) -> bool:
         if part in ("key", "topologyKey") and _is_selector(path[:at]):
             continue
         if is_secret_name(part):
-            # a variable that a Secret or a field gives
+            # a variable with a value from a Secret or a field
             return below[:1] not in (["valueFrom"], ["value_from"])
     return False
 
@@ -116,42 +115,28 @@ def _is_selector(above: Path) -> bool:
 
 
 def _is_nearly_secret(schema: Mapping[str, Any], part: str) -> bool:
-    """Whether `part` is probably a misspelled key of a secret."""
+    """Return whether `part` is probably a misspelled key of a secret."""
     properties = schema.get("properties", {})
-    marked = [key for key, inner in properties.items() if _resolved(inner).get(MARK)]
-    return bool(get_close_matches(part, marked, 1, _ALIKE))
+    marked = [key for key, inner in properties.items() if _schema().resolved(inner).get(MARK)]
+    return bool(get_close_matches(part, marked, 1, _SIMILAR))
 
 
 @cache
-def _schema() -> dict[str, Any]:
+def _schema() -> Schema:
     try:
-        found: dict[str, Any] = json.loads(chart_files.read("values.schema.json"))
+        return chart_schema()
     except FileNotFoundError:
-        return {}
-    return found
+        return Schema({})
 
 
 def _child(schema: Mapping[str, Any], part: str) -> Mapping[str, Any] | None:
-    """What describes `part`; None where it is free."""
-    if part in schema.get("properties", {}):
-        return _resolved(schema["properties"][part])
-    for pattern, inner in schema.get("patternProperties", {}).items():
-        if re.search(pattern, part):
-            return _resolved(inner)
-    key = "items" if part.isdigit() and "items" in schema else "additionalProperties"
-    inner = schema.get(key)
-    # `items: {type: object}` says no more than that
-    return _resolved(inner) if isinstance(inner, dict) and _says_more(inner) else None
+    """Return the schema of `part`; None if the schema leaves it to the administrator."""
+    inner = member(schema, part)
+    is_named = inner is not schema.get("items") and inner is not schema.get("additionalProperties")
+    if isinstance(inner, dict) and (is_named or _says_more(inner)):
+        return _schema().resolved(inner)
+    return None
 
 
 def _says_more(schema: Mapping[str, Any]) -> bool:
     return "object" not in str(schema.get("type", "")) or "properties" in schema
-
-
-def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in schema:
-        found: Any = _schema()
-        for part in schema["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        schema = found
-    return schema

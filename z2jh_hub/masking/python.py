@@ -1,4 +1,4 @@
-"""Secrets within Python: literals that are given to, or compared with, names of secrets."""
+"""Find secrets in Python: literals that are assigned to, or compared with, names of secrets."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .text import HIDDEN, without_secrets, without_shapes
 
 _LITERAL = f'"{HIDDEN}"'
 _COMMENT = re.compile(r"(?m)(?P<start>(?:^|\s)#)(?P<text>.*)$")
-# what stands beside the `key` of a toleration, a label selector or an item of a volume
+# keys next to the `key` of a toleration, a label selector or an item of a volume
 _BESIDE_A_LABEL = frozenset({"operator", "effect", "values", "name", "path"})
-# calls whose first argument is the name of what they return
+# functions whose first argument is the name of the value that they return
 _BY_NAME = frozenset({"get", "getenv", "get_config", "get_secret_value", "pop", "setdefault"})
 
 
 @lru_cache(maxsize=256)
 def without_secrets_in(code: str) -> str:
-    """`code` without secrets, on the same lines."""
+    """Return `code` with secrets masked and line numbers unchanged."""
     try:
         nodes = list(_secrets(ast.parse(code)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -31,7 +31,7 @@ def without_secrets_in(code: str) -> str:
     for node in sorted(nodes, key=lambda n: (n.lineno, n.col_offset), reverse=True):
         last = (node.end_lineno or node.lineno, node.end_col_offset or 0)
         if last > end:
-            continue  # a part of it is hidden already
+            continue  # a part of it is already masked
         end = (node.lineno, node.col_offset)
         first, behind = lines[end[0] - 1], lines[last[0] - 1][last[1] :]
         lines[end[0] - 1] = first[: end[1]] + _LITERAL.encode() + (
@@ -45,7 +45,7 @@ def without_secrets_in(code: str) -> str:
 
 
 def literals(code: str) -> set[str]:
-    """The secrets that stand in `code`."""
+    """Return the secrets in `code`."""
     try:
         nodes = list(_secrets(ast.parse(code)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -109,7 +109,7 @@ def _of_call(call: ast.Call) -> Iterator[ast.expr]:
 
 
 def _entries(entries: dict[str, ast.expr]) -> Iterator[ast.expr]:
-    """The secrets of a mapping, or of a call's named arguments."""
+    """Yield the secrets in a mapping, or in the keyword arguments of a call."""
     name = _text(entries.get("name"))
     for key, value in entries.items():
         is_label = key == "key" and not _BESIDE_A_LABEL.isdisjoint(entries)
@@ -123,7 +123,7 @@ def _entries(entries: dict[str, ast.expr]) -> Iterator[ast.expr]:
 
 
 def _constants(value: ast.expr) -> Iterator[ast.expr]:
-    """The literals of which a value is made, but not the names by which it is looked up."""
+    """Yield the literals in a value, except names that it is looked up by."""
     if isinstance(value, (ast.Constant, ast.JoinedStr)):
         if isinstance(value, ast.JoinedStr) or (
             value.value not in ("", b"") and not isinstance(value.value, (bool, type(None)))
@@ -142,7 +142,7 @@ def _constants(value: ast.expr) -> Iterator[ast.expr]:
 
 
 def _path(node: ast.AST) -> tuple[str, ...]:
-    """`("Class", "trait")` of `c.Class.trait`, else the last name."""
+    """Return `("Class", "trait")` of `c.Class.trait`, else the last name."""
     if isinstance(node, (ast.Attribute, ast.Subscript)):
         owner = _name(node.value)
         if owner[:1].isupper():

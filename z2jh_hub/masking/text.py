@@ -1,4 +1,4 @@
-"""Secrets within text: in URLs, connection strings, headers, key files, and given to names."""
+"""Mask secrets in text: in URLs, connection strings, headers, private keys and assignments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)",
     re.DOTALL,
 )
-# a password may hold @ and /, a port is followed by a path
+# a password may contain @ and /; a port is followed by a path
 _URL = re.compile(r"(?P<start>[\w+.-]+://[^\s:/@'\"]*:)(?!\d{1,5}/[^\s@]*/)[^\s'\"]+(?=@)")
 _URL_TOKEN = re.compile(r"(?P<start>\w://)[^\s:/@'\"{}]{16,}(?=@)")
 _TOKENS = re.compile(
@@ -25,7 +25,7 @@ _HEADER = re.compile(
     r"[^\s\"',\\]+|(?P<bearer>\bbearer\s+)[\w+/=.~-]{16,}",
     re.IGNORECASE,
 )
-# a name and what is given to it, in YAML, JSON, Python, INI files, connection strings, queries
+# a name and its value, in YAML, JSON, Python, INI files, connection strings and queries
 _PAIR = re.compile(
     r"""(?P<name>\\?["']?[\w.-]+\\?["']?\]?\s*(?:=>|:=|==?|:(?=[\s"'])|:(?!/))\s*)"""
     r"""(?P<value>[rbfuRBFU]{0,2}"(?:\\.|[^"\\])*"?|[rbfuRBFU]{0,2}'(?:\\.|[^'\\])*'?|[^\s"']\S*)"""
@@ -42,7 +42,7 @@ _LETTERS = re.compile(r"[^\w.-]")
 
 
 def without_shapes(text: str) -> str:
-    """`text` without what looks like a secret, whatever it is called."""
+    """Return `text` with everything masked that looks like a secret, whatever its name."""
     text = _PRIVATE_KEY.sub(lambda found: HIDDEN + "\n" * found[0].count("\n"), text)
     text = _URL.sub(rf"\g<start>{HIDDEN}", text)
     text = _URL_TOKEN.sub(rf"\g<start>{HIDDEN}", text)
@@ -51,7 +51,7 @@ def without_shapes(text: str) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """`text` without what is given to names of secrets, and what looks like a secret."""
+    """Return `text` with values of names of secrets, and what looks like a secret, masked."""
     text = without_shapes(text)
     for pattern in (_PAIR, _FLAG, _DEFAULT):
         text = pattern.sub(_hide, text)
@@ -63,7 +63,7 @@ def _hide(found: re.Match[str]) -> str:
     last = _LETTERS.sub("", name).rpartition(".")[2]
     if is_secret_name(last):
         return found[0] if value.strip().rstrip(",)}];").lower() in _NO_SECRETS else name + HIDDEN
-    # what is given to this name may itself be made of such pairs: "Server=a;Password=b"
+    # the value may itself contain such pairs: "Server=a;Password=b"
     inner = value
     for pattern in (_PAIR, _FLAG):
         inner = pattern.sub(_hide, inner) if len(inner) < len(found[0]) else inner

@@ -1,7 +1,7 @@
-"""Rewrite a values file of the 2018 guide with today's keys; all else stays as it is written.
+"""Replace the deprecated keys of a values file, and leave everything else unchanged.
 
-Only the lines of old keys are touched: each goes, with the comments above and beside it,
-to where its key is today. The result is read again, and must mean the same.
+Only the lines of deprecated keys move, with their comments, to the place of the current key.
+The result is parsed again, and must have the same meaning.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from typing import Any
 
 from ..config import sources
 from ..config.errors import MISSING, ConfigError, Origin, Path, Problem
-from ..config.legacy import Modernised, find, modernise
+from ..config.key_paths import find
+from ..config.legacy import Modernised, modernise
 from . import yaml_lines
 from .yaml_lines import Block, Lines
 
 
 @dataclass(frozen=True)
 class Migration:
-    """A values file before and after; `problems` name each old key and what it is today."""
+    """A values file before and after; `problems` name each deprecated key and its replacement."""
 
     file: str
     before: str
@@ -29,17 +30,17 @@ class Migration:
 
     @property
     def is_needed(self) -> bool:
-        """Whether the file has anything to rewrite."""
+        """Whether the file has deprecated keys."""
         return self.before != self.after
 
     def diff(self) -> str:
-        """What is changed, as a unified diff without secrets."""
+        """Return the changes as a unified diff without secrets."""
         before, after = (_without_secrets(text, self.file) for text in (self.before, self.after))
         return "".join(unified_diff(before, after, self.file, self.file))
 
 
 def migrate(text: str, file: str) -> Migration:
-    """The migration of `text`. Raises ConfigError where it has no meaning, or two."""
+    """Migrate `text`. Raises ConfigError if it is invalid or ambiguous."""
     source = sources.parse(text, file)
     modern = modernise(source.data, source.data)
     problems = [_placed(problem, source) for problem in modern.problems]
@@ -72,8 +73,8 @@ def _means(text: str, file: str, modern: Modernised) -> bool:
 def _too_hard(file: str, problems: list[Problem]) -> Problem:
     return Problem(
         "(file)",
-        "cannot be rewritten line by line, most likely because of its anchors and aliases",
-        hint="by hand: " + "; ".join(f"{p.key}, {p.hint}" for p in problems if p.hint),
+        "the file cannot be rewritten, probably because of its anchors and aliases",
+        hint="rewrite by hand: " + "; ".join(f"{p.key}, {p.hint}" for p in problems if p.hint),
         origin=Origin(file),
         rule="legacy-key",
     )
@@ -94,7 +95,7 @@ def _rewritten(text: str, old: dict[str, Any], modern: Modernised) -> str:
 
 
 class _Writer:
-    """Writes what is new, from the lines of the old keys where these say the same."""
+    """Write the new keys, reusing the lines of deprecated keys with the same value."""
 
     def __init__(self, lines: Lines, old: dict[str, Any], modern: Modernised):
         self.lines = lines
@@ -103,16 +104,16 @@ class _Writer:
         self._used: set[Path] = set()
 
     def block(self, path: Path, value: Any) -> Block:
-        """The lines of `value` under the last part of `path`."""
+        """Return the lines of `value` under the last part of `path`."""
         source = self._source(path, value)
-        taken = self.lines.block(source) if source and source not in self._used else None
-        if source is None or taken is None:
+        moved = self.lines.block(source) if source and source not in self._used else None
+        if source is None or moved is None:
             return self._written(path, value)
         self._used.add(source)
         if find(self._old, source) == value:
-            block = taken.named(path[-1])
+            block = moved.named(path[-1])
         else:
-            block = self._written(path, value).with_comments_of(taken)
+            block = self._written(path, value).with_comments_of(moved)
         return block.below(self._headings(source))
 
     def _written(self, path: Path, value: Any) -> Block:
@@ -122,17 +123,17 @@ class _Writer:
         return Block.of_value(path[-1], value)
 
     def _headings(self, source: Path) -> tuple[str, ...]:
-        """The comments of mappings around `source` that will be gone, each once."""
-        found: list[str] = []
+        """Return the comments of mappings around `source` that will be removed, each once."""
+        comments: list[str] = []
         for path in (source[:length] for length in range(1, len(source))):
             block = self.lines.block(path)
             if block and path not in self._used and find(self._modern.data, path) is MISSING:
                 self._used.add(path)
-                found += block.heading()
-        return tuple(found)
+                comments += block.heading()
+        return tuple(comments)
 
     def _source(self, path: Path, value: Any) -> Path | None:
-        """The old key from which all of `value` came; None where it came from several."""
+        """Return the deprecated key from which all of `value` came; None if from several."""
         if not isinstance(value, dict) or not value:
             return self._modern.moved.get(path)
         leaf = next(_leaf_paths(value))
@@ -152,24 +153,24 @@ def _leaf_paths(value: dict[str, Any]) -> Iterator[Path]:
 
 
 def _additions(old: Any, new: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """What `new` has and `old` has not, or has otherwise: each as high up as it begins."""
+    """Yield added and changed values, each at the highest level that is new."""
     for key, value in new.items():
-        there = old.get(key, MISSING)
-        if isinstance(there, dict) and there and isinstance(value, dict):
-            yield from _additions(there, value, (*path, key))
-        elif there != value:
+        other = old.get(key, MISSING)
+        if isinstance(other, dict) and other and isinstance(value, dict):
+            yield from _additions(other, value, (*path, key))
+        elif other != value:
             yield (*path, key), value
 
 
 def _removals(old: dict[str, Any], new: dict[str, Any], path: Path = ()) -> Iterator[Path]:
-    """What `old` has and `new` has not, leaf by leaf."""
+    """Yield the leaves of `old` that `new` does not have."""
     for key, value in old.items():
-        there = new.get(key, MISSING)
-        if there is MISSING:
+        other = new.get(key, MISSING)
+        if other is MISSING:
             below = _leaf_paths(value) if isinstance(value, dict) and value else iter([()])
             yield from ((*path, key, *rest) for rest in below)
-        elif isinstance(value, dict) and isinstance(there, dict):
-            yield from _removals(value, there, (*path, key))
+        elif isinstance(value, dict) and isinstance(other, dict):
+            yield from _removals(value, other, (*path, key))
 
 
 def _without_secrets(text: str, file: str) -> list[str]:

@@ -1,10 +1,10 @@
-"""Try a configuration, with the administrator's own code, in a process of its own.
+"""Run a configuration, including the administrator's Python, in an isolated child process.
 
-`run()` gives a child process (`child.py`) the merged values as the hub's mounts, in a
-scratch directory, and brings back what a job found out. The child has no network and no other
-processes, limits of time, memory and output, none of this process' environment but what
-finds Python, and no files but its own and Python's (see `isolation`). Where the system cannot
-keep it from the network, the code is not run unless the caller says so.
+`run()` writes the merged values to a scratch directory as the hub's mounts, starts a child process
+(`child.py`) there, and returns the answer of a job. The child cannot use the network, start
+processes, or access files other than its own and Python's; its time, memory and output are limited;
+of the caller's environment it gets only what locates Python (see `isolation`). If the system cannot
+block its network access, the code is not run unless the caller insists.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 # seconds; a hub's own configuration takes two or three
 LIMIT = 30.0
-# what of the environment a Python needs to find itself and its packages
-KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH")
+# environment variables that Python needs to locate itself and its packages
+PASSED_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH")
 
-_LACKING = {
-    "network": "the Python of these files ran without isolation: it could use the network, "
-    "as this system cannot prevent it",
-    "files": "the Python of these files could read and write the files of this account: "
+_WARNINGS = {
+    "network": "the Python in these files ran without isolation, because this system cannot "
+    "block its network access",
+    "files": "the Python in these files could read and write the files of this account, because "
     "this system has no Landlock",
 }
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+)', re.MULTILINE)
@@ -43,10 +43,10 @@ _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+)', re.MULTILINE)
 
 @dataclass
 class Stopped(Exception):
-    """The child ended without an answer: at the limit, or by itself.
+    """The child ended without an answer: it exited, or exceeded its time limit.
 
-    `frames` are the (file, line) in which it was, innermost first, where that is known;
-    `log` is the end of what it wrote.
+    `frames` are the (file, line) pairs of its stack, innermost first, if known; `log` is the
+    end of its output.
     """
 
     reason: str
@@ -58,11 +58,11 @@ class Stopped(Exception):
 
 
 class NotIsolated(Stopped):
-    """The system cannot keep the child from the network, so that nothing was run."""
+    """Nothing was run, because the system cannot block network access."""
 
 
 NOT_RUN = (
-    "was not run: this system cannot keep its Python from the network "
+    "was not run, because this system cannot block network access of its Python "
     "(pass --run-anyway to run it without isolation)"
 )
 
@@ -76,43 +76,43 @@ def run(
     cached: bool = True,
     run_anyway: bool = False,
 ) -> dict[str, Any]:
-    """What `job` (a name of `child.JOBS`) answers on `values`. Raises Stopped, NotIsolated.
+    """Return the answer of `job` (one of `child.JOBS`) on `values`. Raises Stopped, NotIsolated.
 
-    `run_anyway` runs it where it cannot be kept from the network, too. The answer's `lacking`
-    names what it could not be kept from: "network", "files".
+    With `run_anyway`, the job is run even if its network access cannot be blocked. `lacking` in
+    the answer lists what could not be blocked: "network", "files".
 
-    The answer is kept, by the content of all that it depends on, unless `cached` is
-    false: as it must be where the answer may hold secrets.
+    The answer is cached by the content of everything it depends on, unless `cached` is false.
+    Pass false if the answer may contain secrets.
     """
-    given = {
+    request = {
         "job": job, "arguments": dict(arguments or {}), "limit": limit, "run_anyway": run_anyway
     }  # fmt: skip
     mounted = mounts.of(values)
     variables = mounts.environment(values)
-    key = cache.digest(given, mounted, variables, cache.installed()) if cached else ""
-    found: dict[str, Any] | None = cache.load("runs", key) if cached else None
-    if found is None:
-        found = _answer(given, mounted, variables)
+    key = cache.digest(request, mounted, variables, cache.installed()) if cached else ""
+    answer: dict[str, Any] | None = cache.load("runs", key) if cached else None
+    if answer is None:
+        answer = _answer(request, mounted, variables)
         if cached:
-            cache.store("runs", key, found)
-    return found
+            cache.store("runs", key, answer)
+    return answer
 
 
 def warnings(answer: Mapping[str, Any]) -> list[str]:
-    """What an answer's code could do that it should not have been able to, a sentence each."""
-    return [_LACKING[kind] for kind in answer["lacking"]]
+    """Return a warning for each kind of access that could not be blocked."""
+    return [_WARNINGS[kind] for kind in answer["lacking"]]
 
 
 def run_alone(job: str, *, limit: float = LIMIT) -> dict[str, Any]:
-    """What a job that needs no values answers. Raises Stopped."""
-    given = {"job": job, "arguments": {}, "limit": limit, "run_anyway": True}
-    return _answer(given, {}, {})
+    """Return the answer of a job that needs no values. Raises Stopped."""
+    request = {"job": job, "arguments": {}, "limit": limit, "run_anyway": True}
+    return _answer(request, {}, {})
 
 
 def _answer(
-    given: Mapping[str, Any], mounted: Mapping[str, str], variables: Mapping[str, str]
+    request: Mapping[str, Any], mounted: Mapping[str, str], variables: Mapping[str, str]
 ) -> dict[str, Any]:
-    # on macOS the temporary directory is behind a link, and code compares paths
+    # resolved, because the temporary directory is a link on macOS and code compares paths
     with tempfile.TemporaryDirectory(prefix="z2jh-", ignore_cleanup_errors=True) as name:
         scratch = Path(name).resolve()
         for folder in ("work", "home", "tmp", "mounts"):
@@ -121,25 +121,25 @@ def _answer(
             file = scratch / "mounts" / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
-        job = {**given, "variables": dict(variables)}
+        job = {**request, "variables": dict(variables)}
         (scratch / "job.json").write_text(json.dumps(job), "utf-8")
-        code = _run_child(scratch, given["limit"])
+        code = _run_child(scratch, request["limit"])
         try:
             written = json.loads((scratch / "answer.json").read_text("utf-8"))
             if "refused" in written:
                 raise NotIsolated(NOT_RUN)
             answer: dict[str, Any] = {**written["answer"], "lacking": written["lacking"]}
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            raise _stopped(scratch, code, given["limit"]) from None
+            raise _stopped(scratch, code, request["limit"]) from None
         return answer
 
 
 def _run_child(scratch: Path, limit: float) -> int | None:
-    """The child's exit code; None where it had to be killed."""
-    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    """Return the exit code of the child; None if it was killed."""
+    passed = {name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
     environment = {
         "LANG": "C.UTF-8",
-        **kept,
+        **passed,
         "HOME": str(scratch / "home"),
         "TMPDIR": str(scratch / "tmp"),
         "PYTHONHASHSEED": "0",
@@ -158,12 +158,12 @@ def _run_child(scratch: Path, limit: float) -> int | None:
             start_new_session=True,
         )
         try:
-            # the child ends itself at the limit, so as to say where it was
+            # the child exits by itself at the limit, to report its stack
             return child.wait(timeout=limit + 3)
         except subprocess.TimeoutExpired:
             return None
         finally:
-            # and all that the code may have started
+            # also ends processes that the code may have started
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
@@ -180,7 +180,7 @@ def _stopped(scratch: Path, code: int | None, limit: float) -> Stopped:
 
 
 def _end_of(file: Path, most: int = 2000) -> str:
-    """The end of a file that may be large."""
+    """Return the end of a possibly large file."""
     with file.open("rb") as stream:
         size = stream.seek(0, os.SEEK_END)
         stream.seek(max(0, size - most))

@@ -1,6 +1,6 @@
-"""Results kept between runs, as JSON, under `$XDG_CACHE_HOME/z2jh` (or `~/.cache/z2jh`).
+"""Cache results between runs as JSON under `$XDG_CACHE_HOME/z2jh` (or `~/.cache/z2jh`).
 
-Whatever cannot be read or written is as if it were not there: a cache is no reason to fail.
+Errors of reading and writing are ignored, because the cache is optional.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-# of each kind; what was used last stays
-KEPT = 200
+# entries of each kind; the least recently used are deleted
+MOST = 200
 
 
 def load(kind: str, key: str) -> Any:
-    """What was stored of `kind` under `key`, or None."""
+    """Return the entry `key` of `kind`, or None."""
     file = _file(kind, key)
     try:
-        found = json.loads(file.read_text("utf-8"))
+        entry = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         return None
     with contextlib.suppress(OSError):
         os.utime(file)
-    return found
+    return entry
 
 
 def store(kind: str, key: str, data: Any) -> None:
-    """Keep JSON-able `data`; only this user may read it."""
+    """Store JSON-serializable `data`, readable only by this user."""
     file = _file(kind, key)
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -39,34 +39,34 @@ def store(kind: str, key: str, data: Any) -> None:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             json.dump(data, stream)
         os.replace(name, file)
-        for old in sorted(file.parent.glob("*.json"), key=_used)[:-KEPT]:
+        for old in sorted(file.parent.glob("*.json"), key=_used)[:-MOST]:
             old.unlink()
     except OSError:
         return
 
 
 def digest(*parts: Any) -> str:
-    """One name for all that a result depends on."""
+    """Return a digest of everything that a result depends on."""
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def installed() -> str:
-    """A name for this Python, every package and version that it would find, and our code."""
+    """Return a digest of this Python, its packages with their versions, and our code."""
     return digest(packages(), _own_code())
 
 
 def packages() -> str:
-    """A name for this Python and the versions of other packages."""
-    found = []
+    """Return a digest of this Python and the versions of its packages."""
+    names: list[str] = []
     for folder in sys.path:
         with contextlib.suppress(OSError):
-            found += [name for name in os.listdir(folder or ".") if name.endswith(".dist-info")]
-    return digest(sys.version, sorted(found))
+            names += [name for name in os.listdir(folder or ".") if name.endswith(".dist-info")]
+    return digest(sys.version, sorted(names))
 
 
 def _own_code() -> list[tuple[str, int, int]]:
-    """This package's files, which change without a new version while it is worked on."""
+    """Return the files of this package, which change during development without a new version."""
     root = Path(__file__).parents[1]
     stats = [(file, file.stat()) for file in sorted(root.rglob("*.py"))]
     return [(str(file.relative_to(root)), s.st_mtime_ns, s.st_size) for file, s in stats]

@@ -1,4 +1,4 @@
-"""The process in which a configuration is tried. Started by `sandbox.run()`."""
+"""The isolated child process, started by `sandbox.run()`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from . import isolation
 
-# each job's function takes the job's arguments and returns what can be JSON
+# job → module:function, which takes the job's arguments and returns JSON-serializable data
 JOBS = {
     "table": "table:describe",
     "check": "run_checks:check",
@@ -24,7 +24,7 @@ JOBS = {
 
 
 def main() -> None:
-    """Do the job in the scratch directory that the command line names."""
+    """Run the job in the scratch directory that the command line names."""
     scratch = Path(sys.argv[1])
     job = json.loads((scratch / "job.json").read_text("utf-8"))
     lacking = isolation.isolate(scratch)
@@ -32,12 +32,12 @@ def main() -> None:
     faulthandler.dump_traceback_later(job["limit"], exit=True, file=stuck)
     if "network" in lacking and not job["run_anyway"]:
         _answer(scratch, {"refused": lacking})
-    # not before: they may name code to load (LD_PRELOAD, PYTHONPATH)
+    # only after the isolation, because they may load code (LD_PRELOAD, PYTHONPATH)
     root = os.environ["Z2JH_CONFIG_ROOT"]
     os.environ.update(job["variables"], Z2JH_CONFIG_ROOT=root)
     sys.path += filter(None, job["variables"].get("PYTHONPATH", "").split(os.pathsep))
     warnings.simplefilter("ignore")
-    # a grammar that takes a second to build, for a format that no schema of JupyterHub has
+    # takes a second to import, for a format that JupyterHub's schemas do not use
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     module, _, function = JOBS[job["job"]].partition(":")
     answer = getattr(import_module(f".{module}", __package__), function)(**job["arguments"])
@@ -45,8 +45,8 @@ def main() -> None:
 
 
 def _answer(scratch: Path, answer: dict[str, Any]) -> NoReturn:
-    # the name appears only when the answer is whole
+    # renamed when complete, so that a partial answer is never read
     (scratch / "answer.new").write_text(json.dumps(answer, default=repr), "utf-8")
     (scratch / "answer.new").rename(scratch / "answer.json")
-    # threads that somebody's code may have left are not waited for
+    # do not wait for threads of the administrator's code
     os._exit(0)

@@ -1,7 +1,7 @@
-"""Restrict this process to the files that it needs, with Linux' Landlock.
+"""Restrict this process to the files that it needs, with Landlock (Linux 5.13).
 
-Landlock needs no privileges. It also keeps the process from reading the memory and the
-environment of processes outside, and from signalling them.
+Landlock needs no privileges. It also prevents the process from reading the memory and the
+environment of other processes, and from signalling them.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-# of <linux/landlock.h>; the numbers of the calls are the same on every architecture
+# from <linux/landlock.h>; the system call numbers are the same on every architecture
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
 _VERSION, _BENEATH = 1, 1
 _EXECUTE, _WRITE, _READ, _LIST = 1 << 0, 1 << 1, 1 << 2, 1 << 3
-# how many kinds of access to files each version of Landlock knows
+# number of access rights to files in each version of Landlock
 _KINDS = {1: 13, 2: 14, 3: 15, 4: 15}
-_KINDS_TODAY = 16
+_MOST_KINDS = 16
 _DEVICES_AND_SPECIAL = 1 << 6 | 1 << 11
 _NETWORK_SINCE, _NETWORK = 4, 0b11
 _SCOPES_SINCE, _SCOPES = 6, 0b11
 
 _NO_NEW_PRIVILEGES = 38
 
-# what Python and the libraries below it read
+# files that Python and its libraries read
 _SYSTEM = (
     "/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/nix/store", "/sys/devices/system/cpu",
     "/sys/fs/cgroup", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat",
@@ -52,14 +52,14 @@ class _Beneath(ctypes.Structure):
 
 
 def restrict(scratch: Path) -> bool:
-    """Whether only `scratch` can be written now, and only that and Python's own files read."""
+    """Restrict writing to `scratch`, reading to that and Python; return False if impossible."""
     libc = ctypes.CDLL(None, use_errno=True)
     if not sys.platform.startswith("linux"):
         return False
     version = libc.syscall(_CREATE, None, ctypes.c_size_t(0), _VERSION)
     if version < 1:
         return False
-    everything = (1 << _KINDS.get(version, _KINDS_TODAY)) - 1
+    everything = (1 << _KINDS.get(version, _MOST_KINDS)) - 1
     rules = _Rules(
         everything,
         _NETWORK if version >= _NETWORK_SINCE else 0,
@@ -80,7 +80,7 @@ def restrict(scratch: Path) -> bool:
 
 
 def _size(version: int) -> int:
-    """How much of `_Rules` that version of Landlock takes."""
+    """Return the size of the part of `_Rules` that this version of Landlock reads."""
     fields = 1 + (version >= _NETWORK_SINCE) + (version >= _SCOPES_SINCE)
     return fields * ctypes.sizeof(ctypes.c_uint64)
 
@@ -90,7 +90,7 @@ def _allowed(scratch: Path, everything: int) -> Iterator[tuple[str, int]]:
     yield _DISCARDS, _READ | _WRITE
     own = (sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path, str(Path(__file__).parents[1]))
     for path in dict.fromkeys((*_SYSTEM, *own)):
-        # a Python at the root of the file system would allow all of it
+        # a Python installed at the root would allow the whole file system
         if path and Path(path).resolve() != Path("/"):
             yield path, _EXECUTE | _READ | _LIST
 

@@ -1,4 +1,4 @@
-"""The hub's configuration made in this process, with who set what, for the jobs to look at."""
+"""Configure a hub in this process, and record which code set each trait."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..hub import configure, lazy_kubernetes
 from ..masking import Mask
 from .stand_ins import Finder
 
-# characters; a secret is to be found as a whole before the message is cut
+# characters of a message that are searched for secrets before it is shortened
 LONGEST = 20_000
 
 # (file, line): the file below the mounts, `<hub.extraConfig.NAME>`, or `section:NAME`
@@ -27,7 +27,7 @@ Place = tuple[str, int]
 
 @dataclass
 class Loaded:
-    """What came of it. `raised` is what the administrator's own code raised, if it did."""
+    """The configuration. `raised` describes the exception of the administrator's code, if any."""
 
     config: Config
     values: Values
@@ -38,7 +38,7 @@ class Loaded:
 
 
 def load() -> Loaded:
-    """Configure a hub from the mounts of this process, as far as that goes."""
+    """Configure a hub from the mounts of this process, as far as possible."""
     lazy_kubernetes.install()
     values = from_mounts()
     helpers.use(values)
@@ -51,7 +51,7 @@ def load() -> Loaded:
     except ConfigError as error:
         found.problems = list(error.problems)
     except (Exception, SystemExit) as error:
-        found.raised = told(error, Mask(values.get(())))
+        found.raised = describe(error, Mask(values.get(())))
     finally:
         recorder.stop()
     found.places = {
@@ -65,17 +65,17 @@ def load() -> Loaded:
 
 
 def is_administrators(filename: str) -> bool:
-    """Whether code of that file is the administrator's own."""
+    """Return whether a file contains the administrator's code."""
     return filename.startswith(("<hub.extraConfig", str(paths.config_root())))
 
 
 def shown_file(filename: str) -> str:
-    """`filename` as this process' caller knows it: below the mounts, or as it is."""
+    """Return `filename` relative to the mounts if it is below them, else unchanged."""
     return filename.removeprefix(f"{paths.config_root()}/")
 
 
-def told(error: BaseException, mask: Mask) -> dict[str, Any]:
-    """An exception: kinds, words, and the administrator's (file, line)s, innermost first."""
+def describe(error: BaseException, mask: Mask) -> dict[str, Any]:
+    """Describe an exception: types, message, and the administrator's frames, innermost first."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [(shown_file(f.filename), f.lineno) for f in frames if is_administrators(f.filename)]
     return {
@@ -88,7 +88,7 @@ def told(error: BaseException, mask: Mask) -> dict[str, Any]:
 
 
 class _Recorder:
-    """Notes where each key of a Config was set, while it is installed."""
+    """Record where each key of a Config is set, while it is installed."""
 
     def __init__(self) -> None:
         self.places: dict[tuple[int, str], Place] = {}
@@ -100,17 +100,17 @@ class _Recorder:
             recorder._note(section, key)
 
         def get_item(section: Config, key: str) -> Any:
-            there = dict.__contains__(section, key)
-            found = recorder._get(section, key)
-            if not there or _of_code(sys._getframe(1)):
+            existed = dict.__contains__(section, key)
+            value = recorder._get(section, key)
+            if not existed or _of_code(sys._getframe(1)):
                 recorder._note(section, key)
-            return found
+            return value
 
         Config.__setitem__ = set_item  # type: ignore[method-assign]
         Config.__getitem__ = get_item  # type: ignore[method-assign]
 
     def stop(self) -> None:
-        """Take it out again."""
+        """Uninstall the recorder."""
         Config.__setitem__ = self._set  # type: ignore[method-assign]
         Config.__getitem__ = self._get  # type: ignore[method-assign]
 
@@ -121,7 +121,7 @@ class _Recorder:
 
 
 def _of_code(frame: FrameType) -> bool:
-    """Whether the administrator's code asks, perhaps through the Config's own methods."""
+    """Return whether the administrator's code is the caller, directly or through Config."""
     return any(is_administrators(f.f_code.co_filename) for f in _few(frame))
 
 

@@ -1,4 +1,4 @@
-"""Who may log in, asked of the authenticator itself; only the provider is played."""
+"""Ask the authenticator who may log in, with a simulated login provider."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..config.login_traits import CREATED_USERS, USER_NAMES
 from . import load_config, trait_checks
 from .stand_ins import is_stand_in
 
-# modules whose authenticators decide by their traits alone
+# modules whose authenticators decide only by their traits
 _KNOWN = ("jupyterhub.", "oauthenticator.")
-# traits without which a class refuses every login
+# traits without which a class rejects every login
 _NEEDED = (("CILogonOAuthenticator", "idps"),)
-# such as Google's hosted_domain
-_BLOCKED = "the authenticator itself refuses the name, or its domain"
-_NAME_SETS = ("allowed_users", "admin_users", "blocked_users")
+# for example Google's hosted_domain
+_BLOCKED = "the authenticator rejects the name or its domain"
 
 
 def decide(user: str, groups: Sequence[str] = ()) -> dict[str, Any]:
-    """Whether `user`, whom the provider says to be in `groups`, gets in, and by which rules.
+    """Answer whether `user`, who is in `groups` at the provider, may log in, and by which rules.
 
-    {name, allowed, admin, allowed_by, admin_by, why, class}; `allowed` is null where
-    the authenticator could not be asked, and `why` says the reason.
+    Return {name, allowed, admin, allowed_by, admin_by, why, class}. `allowed` is null if the
+    authenticator could not be asked; `why` is the reason.
     """
     found = load_config.load()
     if found.problems:
-        return {"allowed": None, "why": "the values have mistakes: see `z2jh check`"}
+        return {"allowed": None, "why": "the values have mistakes; run `z2jh check`"}
     if found.raised:
         return {"allowed": None, "why": f"{found.raised['type']}: {found.raised['message']}"}
     try:
@@ -36,19 +36,21 @@ def decide(user: str, groups: Sequence[str] = ()) -> dict[str, Any]:
         return {"allowed": None, "why": f"no authenticator: {error}"}
     if is_stand_in(cls):
         return {"allowed": None, "why": f"{cls.__name__} is not installed here"}
-    asked = Asked(cls, found.config)
-    said = asked.outcome(user, groups)
-    rules = [r for r in asked.rules() if asked.outcome(user, groups, only=r)["allowed"]]
-    admin_rules = [r for r in asked.rules("admin") if asked.outcome(user, groups, only=r)["admin"]]
+    interview = Interview(cls, found.config)
+    outcome = interview.outcome(user, groups)
+    rules = [r for r in interview.rules() if interview.outcome(user, groups, only=r)["allowed"]]
+    admin_rules = [
+        r for r in interview.rules("admin") if interview.outcome(user, groups, only=r)["admin"]
+    ]
     if _admin_role(found.config, user, groups):
-        said["admin"] = True
+        outcome["admin"] = True
         admin_rules.append("JupyterHub.load_roles")
-    return {**said, "allowed_by": rules if said["allowed"] else [],
-            "admin_by": admin_rules if said["admin"] else [], "class": cls.__name__}  # fmt: skip
+    return {**outcome, "allowed_by": rules if outcome["allowed"] else [],
+            "admin_by": admin_rules if outcome["admin"] else [], "class": cls.__name__}  # fmt: skip
 
 
 def survey(found: load_config.Loaded) -> dict[str, Any] | None:
-    """What is to be known of an authenticator without a user; None where it cannot be asked.
+    """Describe the authenticator without a user; return None if it cannot be interview.
 
     {class, bases, rules, known, unset, everybody, traits, admins, changed}
     """
@@ -56,29 +58,29 @@ def survey(found: load_config.Loaded) -> dict[str, Any] | None:
         cls = trait_checks.chosen(found.config, "authenticator_class")
         if is_stand_in(cls):
             return None
-        asked = Asked(cls, found.config)
-        authenticator = asked.made()
+        interview = Interview(cls, found.config)
+        authenticator = interview.made()
     except Exception:
         return None
-    admins = sorted(asked.given("admin_users"))
+    admins = sorted(interview.given("admin_users"))
     return {
         "class": cls.__name__,
         "bases": [base.__name__ for base in cls.__mro__],
-        "rules": asked.rules("allow"),
+        "rules": interview.rules("allow"),
         "known": cls.__module__.startswith(_KNOWN) and not authenticator.post_auth_hook,
         "unset": list(unset_traits(authenticator)),
-        "everybody": bool(asked.outcome("z2jh-somebody", ())["allowed"]),
+        "everybody": bool(interview.outcome("z2jh-somebody", ())["allowed"]),
         "traits": {
             name: bool(getattr(authenticator, name, None))
             for name in ("password", "hosted_domain", "identity_provider", "any_allow_config")
         },
         "provider": str(getattr(authenticator, "authorize_url", "")),
-        "admins": [name for name in admins if asked.outcome(name, ())["allowed"] is False],
+        "admins": [name for name in admins if interview.outcome(name, ())["allowed"] is False],
         "changed": [
-            [trait, name, asked.known_as(name)]
-            for trait in _NAME_SETS
-            for name in sorted(asked.given(trait))
-            if asked.known_as(name) != name
+            [trait, name, interview.known_as(name)]
+            for trait in USER_NAMES
+            for name in sorted(interview.given(trait))
+            if interview.known_as(name) != name
         ],
     }
 
@@ -93,14 +95,14 @@ def _admin_role(config: Any, user: str, groups: Sequence[str]) -> bool:
     )
 
 
-class Asked:
-    """An authenticator's class, made anew for each question: some rules change others."""
+class Interview:
+    """An authenticator class; each question gets a new instance, as rules change others."""
 
     def __init__(self, cls: Any, config: Any):
         self.cls, self.config = cls, config
 
     def made(self, only: str = "") -> Any:
-        """The authenticator as the hub has it after its start; with one of its rules alone."""
+        """Return the authenticator as after the hub start, or with only one of its rules."""
         authenticator = self.cls(config=self.config)
         self._normalise(authenticator)
         if only:
@@ -112,20 +114,20 @@ class Asked:
 
     @staticmethod
     def _normalise(authenticator: Any) -> None:
-        """As `JupyterHub.init_users` does before anybody logs in."""
-        for trait in ("admin_users", "allowed_users"):
+        """Normalize names of users as `JupyterHub.init_users` does."""
+        for trait in CREATED_USERS:
             names = map(authenticator.normalize_username, getattr(authenticator, trait))
             setattr(authenticator, trait, set(names))
         if authenticator.allowed_users:
             authenticator.allowed_users |= authenticator.admin_users
 
     def rules(self, *prefixes: str) -> list[str]:
-        """The traits that let somebody in, or make them admin, and are set."""
+        """Return the traits that are set and allow users to log in or make them admins."""
         return self._truthy(self.made(), *(prefixes or ("allow", "admin")))
 
     @staticmethod
     def _truthy(authenticator: Any, *prefixes: str) -> list[str]:
-        # an old name hands its value to today's
+        # a deprecated name passes its value on to the current one
         old_names = getattr(authenticator, "_deprecated_oauth_aliases", {})
         names = [
             name
@@ -139,13 +141,13 @@ class Asked:
         return [name for name in sorted(names) if getattr(authenticator, name)]
 
     def given(self, trait: str) -> set[str]:
-        """The names that were given to a trait, as they were given."""
+        """Return the names in a trait, not normalized."""
         return set(getattr(self.cls(config=self.config), trait))
 
     def known_as(self, name: str) -> str:
-        """What the hub calls the person whom the provider calls `name`."""
+        """Return the hub's name of the user whom the provider calls `name`."""
         authenticator = self.cls(config=self.config)
-        # of a bare name it is not known what the provider would say
+        # for a name without a domain, the answer of the provider is unknown
         if "@" in name and hasattr(authenticator, "user_info_to_username"):
             try:
                 name = authenticator.user_info_to_username(_info(authenticator, name, ()))
@@ -154,7 +156,7 @@ class Asked:
         return str(authenticator.normalize_username(name))
 
     def outcome(self, user: str, groups: Sequence[str], only: str = "") -> dict[str, Any]:
-        """{name, allowed, admin, why}."""
+        """Return {name, allowed, admin, why}."""
         return asyncio.run(self._outcome(user, groups, only))
 
     async def _outcome(self, user: str, groups: Sequence[str], only: str) -> dict[str, Any]:
@@ -162,16 +164,20 @@ class Asked:
         name = authenticator.normalize_username(user)
         unset = next(unset_traits(authenticator), "")
         if unset:
-            why = f"nobody can log in: {unset} is not set"
+            why = f"nobody can log in, because {unset} is not set"
             return {"name": name, "allowed": False, "admin": False, "why": why}
-        said: dict[str, Any] = {"name": name, "allowed": False, "admin": False, "why": ""}
+        denied: dict[str, Any] = {"name": name, "allowed": False, "admin": False, "why": ""}
         try:
             if not authenticator.validate_username(name):
-                return {**said, "why": "username_pattern does not match"}
+                return {**denied, "why": "username_pattern does not match the name"}
             model = _model(authenticator, name, groups)
             if not await _settled(authenticator.check_blocked_users(name, model)):
-                why = "blocked_users has it" if name in authenticator.blocked_users else _BLOCKED
-                return {**said, "why": why}
+                why = (
+                    "blocked_users contains the name"
+                    if name in authenticator.blocked_users
+                    else _BLOCKED
+                )
+                return {**denied, "why": why}
             allowed = authenticator.allow_all or await _settled(
                 authenticator.check_allowed(name, model)
             )
@@ -181,13 +187,13 @@ class Asked:
         except Exception as error:
             refused = getattr(error, "status_code", None) == 403
             why = getattr(error, "log_message", None) or f"{type(error).__name__}: {error}"
-            return {**said, "allowed": False if refused else None, "why": why}
-        why = "" if allowed else "no rule lets this name in"
-        return {**said, "allowed": bool(allowed), "admin": bool(admin), "why": why}
+            return {**denied, "allowed": False if refused else None, "why": why}
+        why = "" if allowed else "no rule allows this user"
+        return {**denied, "allowed": bool(allowed), "admin": bool(admin), "why": why}
 
 
 def unset_traits(authenticator: Any) -> Iterator[str]:
-    """The traits (`Class.name`) that the authenticator needs for any login and does not have."""
+    """Yield the unset traits (`Class.name`) without which nobody can log in."""
     for cls in type(authenticator).__mro__:
         for name, trait in _NEEDED:
             if cls.__name__ == name and not getattr(authenticator, trait, None):
@@ -199,9 +205,9 @@ async def _settled(answer: Any) -> Any:
 
 
 def _model(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str, Any]:
-    """The authentication model that the provider's answer would become."""
+    """Return the authentication model for the answer of the provider."""
     model: dict[str, Any] = {"name": name, "admin": None, "auth_state": None}
-    _play_provider(authenticator, groups)
+    _simulate_provider(authenticator, groups)
     if not hasattr(authenticator, "user_auth_state_key"):
         return model | ({"groups": list(groups)} if authenticator.manage_groups else {})
     tokens = {"access_token": "-", "token_type": "Bearer"}
@@ -223,14 +229,14 @@ def _model(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str, An
 
 
 def _admin_traits(authenticator: Any) -> Iterator[tuple[str, set[str]]]:
-    """Google's `admin_google_groups`, of any domain."""
+    """Yield the groups in Google's `admin_google_groups`, of any domain."""
     given = getattr(authenticator, "admin_google_groups", None)
     for groups in given.values() if isinstance(given, dict) else ():
         yield "admin_google_groups", set(groups)
 
 
 def _info(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str, Any]:
-    """What providers tell of a person, under all the names that they have for it."""
+    """Return user information under the keys of all providers."""
     domains = list(getattr(authenticator, "hosted_domain", None) or ())
     for table in (getattr(authenticator, trait, None) for trait in
                   ("allowed_google_groups", "admin_google_groups")):  # fmt: skip
@@ -249,8 +255,8 @@ def _info(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str, Any
     return info
 
 
-def _play_provider(authenticator: Any, groups: Sequence[str]) -> None:
-    """Answer in the provider's place whether the person is in an organisation or a group."""
+def _simulate_provider(authenticator: Any, groups: Sequence[str]) -> None:
+    """Simulate the provider's answers about membership in organizations and groups."""
 
     async def in_organisation(org: str, *_: Any) -> bool:
         return org in groups

@@ -1,4 +1,4 @@
-"""The hub's mounts and environment, as far as the values tell, for a hub that is only tried."""
+"""Derive the hub's mounts and environment from the values, for a hub in the sandbox."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from ..config.paths import DEFAULT_ROOT
 if TYPE_CHECKING:
     from ..config.values import Values
 
-# what the chart makes in the cluster where it is not given, with a stand-in for it
+# secrets that the chart generates if they are not set, with a placeholder
 MADE = (
     ("hub.config.JupyterHub.cookie_secret", ("hub.cookieSecret",)),
     ("hub.config.CryptKeeper.keys", ()),
     ("hub.config.ConfigurableHTTPProxy.auth_token", ("proxy.secretToken",)),
 )
-VALUES = "secret/values.yaml"  # where the values are, below the mounts
+VALUES = "secret/values.yaml"  # path of the values below the mounts
 STAND_IN_SECRET = "0" * 64
 
-# Services whose variables Kubernetes gives to the hub's pod
+# Services whose variables Kubernetes sets in the hub pod
 _SERVICES = {"hub": 8081, "proxy-api": 8001, "proxy-public": 80}
 _POD = {"POD_NAMESPACE": "default", "HELM_RELEASE_NAME": "jupyterhub"}
 
 
 def of(values: Values) -> dict[str, str]:
-    """{path below the mounts: text}."""
+    """Return the mounts as {path: text}."""
     found = {VALUES: json.dumps(values.get(()))}
     for file in values.config_files():
         found[f"jupyterhub_config.d/{file.name}"] = file.read_text("utf-8")
@@ -39,7 +39,7 @@ def of(values: Values) -> dict[str, str]:
 
 
 def names(values: Values) -> dict[str, str]:
-    """The names of the chart's objects that the hub asks for, as its templates make them."""
+    """Return the names of the chart's objects, as its templates render them."""
     release = values.env("HELM_RELEASE_NAME", _POD["HELM_RELEASE_NAME"])
     full = _full_name(values, release)
     prefix = f"{full}-" if full else ""
@@ -52,7 +52,7 @@ def names(values: Values) -> dict[str, str]:
 
 
 def _full_name(values: Values, release: str) -> str:
-    """`jupyterhub.fullname` of the chart's templates."""
+    """Return the name that the template `jupyterhub.fullname` renders."""
     given = values.get("fullnameOverride")
     if isinstance(given, str):
         return given
@@ -61,7 +61,7 @@ def _full_name(values: Values, release: str) -> str:
 
 
 def extra_files(values: Values) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Text of `hub.extraFiles`: where it is mounted, what it is, its key."""
+    """Yield the text files of `hub.extraFiles`: mount path, text and key."""
     files = values.get("hub.extraFiles")
     for name, file in files.items() if isinstance(files, dict) else ():
         path = file.get("mountPath") if isinstance(file, dict) else None
@@ -84,7 +84,7 @@ def _secrets(values: Values) -> Iterator[tuple[str, str]]:
 
 
 def environment(values: Values) -> dict[str, str]:
-    """The variables of the hub's pod. One that a Secret or the like gives has a stand-in."""
+    """Return the environment of the hub pod, with placeholders for values from Secrets."""
     found = {name: values.env(name, default) for name, default in _POD.items()}
     for service, port in _SERVICES.items():
         host = names(values)[service]

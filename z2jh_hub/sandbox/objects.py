@@ -1,4 +1,4 @@
-"""The job `objects`: what the real spawner would ask of Kubernetes to start a server.
+"""The job `objects`: the objects that the real spawner would create to start a server.
 
 The hub's own steps are taken in the hub's order (`jupyterhub.user.User.spawn`); only
 the database, the provider and the cluster are played.
@@ -14,19 +14,19 @@ from typing import Any
 from urllib.parse import quote
 
 from . import load_config, trait_checks
-from .login import Asked
+from .login import Interview
 
-# long enough for hooks that wait for something, short enough for a person
+# seconds; enough for hooks that wait, but tolerable for a person
 LIMIT = 15.0
 TOKEN = "made-when-the-server-starts"
 
 
 class _Made(BaseException):
-    """The spawner has come to ask for its pod: nothing after that is of interest."""
+    """Raised when the spawner requests its pod, to end the start."""
 
 
 def of(requests: list[dict[str, Any]]) -> dict[str, Any]:
-    """For each of `requests` {user, groups, profile, options, server}: {pod, claims, notes, error}.
+    """Answer each request {user, groups, profile, options, server}: {pod, claims, notes, error}.
 
     `problems`, `raised` and `missing` are those of the configuration as a whole.
     """
@@ -51,7 +51,7 @@ def _answer(cls: Any, config: Any, request: dict[str, Any]) -> dict[str, Any]:
         known = _known(config, request["user"], request["groups"])
         asyncio.run(asyncio.wait_for(_play(cls, config, request, known, answer), LIMIT))
     except TimeoutError:
-        answer["error"] = f"no pod was asked for within {LIMIT:g} seconds"
+        answer["error"] = f"the spawner requested no pod within {LIMIT:g} seconds"
     except Exception as error:
         said = getattr(error, "log_message", None) or error
         answer["error"] = f"{type(error).__name__}: {said}"
@@ -66,7 +66,7 @@ async def _play(
 
 
 class _Play:
-    """One server's start, up to the request for its pod."""
+    """The start of a server, up to the request for its pod."""
 
     def __init__(
         self, cls: Any, config: Any, request: dict[str, Any], known: tuple[Any, str, bool],
@@ -77,7 +77,7 @@ class _Play:
         if request.get("admin") is not None:
             admin = request["admin"]
         self.user = _user(name, admin, request["groups"], self.authenticator, config)
-        _play_cluster(self)
+        _simulate_cluster(self)
         self.spawner = cls(
             config=config,
             user=self.user,
@@ -90,7 +90,7 @@ class _Play:
         self.user.spawners[request["server"]] = self.spawner
 
     async def run(self) -> None:
-        """What `User.spawn` does; a hook that fails is noted, and the rest is done."""
+        """Do what `User.spawn` does, but continue with a note if a hook fails."""
         spawner = self.spawner
         options = dict(self.request["options"])
         if self.request["profile"]:
@@ -123,16 +123,16 @@ class _Play:
 
 
 def _is_refusal(error: Exception) -> bool:
-    """Whether a hook says no in words for the user, as against failing."""
+    """Return whether a hook refuses with a message for the user, rather than fails."""
     return 400 <= int(getattr(error, "status_code", 0) or 0) < 500
 
 
 def _known(config: Any, user: str, groups: list[str]) -> tuple[Any, str, bool]:
-    """The authenticator, what it calls the user, and whether that is an admin."""
+    """Return the authenticator, the normalized name, and whether the user is an admin."""
     try:
-        asked = Asked(trait_checks.chosen(config, "authenticator_class"), config)
-        said = asked.outcome(user, groups)
-        return asked.made(), said["name"], bool(said["admin"])
+        interview = Interview(trait_checks.chosen(config, "authenticator_class"), config)
+        outcome = interview.outcome(user, groups)
+        return interview.made(), outcome["name"], bool(outcome["admin"])
     except Exception:
         return None, user.lower(), False
 
@@ -187,8 +187,8 @@ def _orm_spawner(user: Any, server: str) -> Any:
     )
 
 
-def _play_cluster(play: _Play) -> None:
-    """Stand in for what KubeSpawner asks of a cluster, until it asks for the pod."""
+def _simulate_cluster(play: _Play) -> None:
+    """Simulate the cluster for KubeSpawner, until it requests the pod."""
     from kubespawner import KubeSpawner
     from kubespawner import spawner as module
 
@@ -217,7 +217,7 @@ def _play_cluster(play: _Play) -> None:
         "_check_pvc_exists": not_there,
         "_make_create_pvc_request": claim,
         "_make_create_pod_request": pod,
-        # what the reflector would have seen
+        # pods that the reflector would know
         "events": property(lambda _: []),
     }.items():
         # ours comes before any class of the administrator's, and has some of these too
@@ -226,7 +226,7 @@ def _play_cluster(play: _Play) -> None:
 
 
 class _EmptyCluster:
-    """A client of a cluster in which nothing is yet."""
+    """A client of an empty cluster."""
 
     def __getattr__(self, name: str) -> Any:
         from kubernetes_asyncio.client import ApiException
@@ -248,14 +248,14 @@ class _EmptyCluster:
 
 
 def plain(thing: Any) -> Any:
-    """An object of the Kubernetes client as it goes over the wire."""
+    """Return an object of the Kubernetes client as JSON-serializable data."""
     from kubernetes_asyncio.client import ApiClient
 
     return ApiClient.sanitize_for_serialization(_SERIALIZER, thing)
 
 
 class _Serializer:
-    """As much of an ApiClient as makes plain data, without a connection."""
+    """The serialization of ApiClient, without a connection."""
 
     def __getattr__(self, name: str) -> Any:
         from kubernetes_asyncio.client import ApiClient

@@ -1,4 +1,4 @@
-"""The job `trial`: what goes wrong when the administrator's own code runs."""
+"""The job `check`: run the administrator's code and report what fails."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from . import load_config, login, trait_checks
 
 
 def check() -> dict[str, Any]:
-    """`missing` modules, what was `raised`, what no class takes, with its place; who gets in."""
+    """Return `missing` modules, the exception `raised`, invalid traits (`problems`), `access`."""
     found = load_config.load()
     problems = []
     for problem in trait_checks.problems(found.config):

@@ -1,4 +1,4 @@
-"""Stand-ins for modules that only the hub's own image has.
+"""Replace modules that only the hub image contains with stand-ins.
 
 They let the rest of a snippet be tried: any name can be imported from one, subclassed,
 called and iterated over. Only the administrator's own code gets them; installed packages
@@ -16,7 +16,7 @@ from typing import Any, cast
 
 
 class _AnyClass(type):
-    """The class of stand-in classes: they have every attribute."""
+    """Metaclass of stand-ins, which have every attribute."""
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
@@ -25,7 +25,7 @@ class _AnyClass(type):
 
 
 class StandIn(metaclass=_AnyClass):
-    """What a missing module would have had under some name."""
+    """Replacement for any attribute of a missing module."""
 
     def __init__(self, *_: Any, **__: Any) -> None: ...
 
@@ -47,18 +47,18 @@ class StandIn(metaclass=_AnyClass):
 
 
 def stand_in(name: str, module: str) -> type[StandIn]:
-    """A class that stands for `module.name`."""
+    """Return a class that replaces `module.name`."""
     made = type(name, (StandIn,), {"__module__": module, "__stand_in__": True})
     return cast(type[StandIn], made)
 
 
 def is_stand_in(cls: type) -> bool:
-    """Whether a class is a stand-in, or inherits from one."""
+    """Return whether a class is a stand-in, or inherits from one."""
     return any("__stand_in__" in vars(base) for base in cls.__mro__)
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds a stand-in for what nothing else found, where the administrator's code asks.
+    """Find a stand-in for a module that the administrator's code imports and nothing else finds.
 
     `modules` lists what was missing, in the order in which it was asked for.
     """
@@ -68,7 +68,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._is_administrators = is_administrators
 
     def install(self) -> Finder:
-        """Begin to look, after all other finders."""
+        """Install the finder after all other finders."""
         sys.meta_path.append(self)
         return self
 
@@ -77,7 +77,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     ) -> importlib.machinery.ModuleSpec | None:
         parent = name.rpartition(".")[0]
         if parent and parent not in self.modules:
-            return None  # a package that is there, without that part: a mistake
+            return None  # the package is installed but has no such module: a mistake
         if not self._is_administrators(_importer()):
             return None
         self.modules.append(name)
@@ -96,7 +96,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def _importer() -> str:
-    """The file whose import statement is being run."""
+    """Return the file of the import statement that is being executed."""
     frame = sys._getframe(2)
     while frame and "importlib" in frame.f_code.co_filename:
         if frame.f_back is None:

@@ -1,4 +1,4 @@
-"""Refuse system calls to this process and all that it starts, with a seccomp filter.
+"""Block system calls of this process with a seccomp filter.
 
 A filter needs no privileges, so it holds in ordinary containers, where a namespace of one's
 own cannot be had. The calls refused: sockets, new processes, signals to and the memory of other
@@ -42,7 +42,7 @@ _NEWER = {
 }  # fmt: skip
 _CHECKED = ("socket", "clone", "clone3", "kill", "tgkill")
 
-# of <linux/bpf_common.h> and <linux/seccomp.h>
+# from <linux/bpf_common.h> and <linux/seccomp.h>
 _LOAD, _EQUAL, _AT_LEAST, _HAS_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER_AT, _ARCHITECTURE_AT, _FIRST_ARGUMENT_AT = 0, 4, 16
 _ALLOW, _ERROR, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -67,7 +67,7 @@ class _Program(ctypes.Structure):
 
 
 def restrict(*, internet_sockets: bool) -> bool:
-    """Whether the filter is in force. `internet_sockets` may be opened; no other sockets can."""
+    """Install the filter and return whether that succeeded; `internet_sockets` may be allowed."""
     known = _ARCHITECTURES.get(platform.machine())
     if not sys.platform.startswith("linux") or known is None or sys.maxsize < 1 << 32:
         return False
@@ -101,7 +101,7 @@ def _program(
         (_EQUAL, 1, 0, architecture),
         (_RETURN, 0, 0, _KILL),
         (_LOAD, 0, 0, _NUMBER_AT),
-        # another set of numbers for the same calls
+        # other numbers for the same calls
         (_AT_LEAST, 0, 1, _X32),
         refused,
     ]
@@ -118,7 +118,7 @@ def _program(
 
 
 def _where(number: int, tests: list[Instruction]) -> list[Instruction]:
-    """Allow call `number` where one of `tests` holds for its first argument."""
+    """Allow call `number` if one of `tests` is true for its first argument."""
     inner: list[Instruction] = [(_LOAD, 0, 0, _FIRST_ARGUMENT_AT)]
     for test in tests:
         inner += [test, (_RETURN, 0, 0, _ALLOW)]

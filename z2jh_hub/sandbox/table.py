@@ -1,4 +1,4 @@
-"""What the installed JupyterHub, spawners, authenticators and proxies can be told.
+"""List the traits of the installed JupyterHub, spawners, authenticators and proxies.
 
 Importing them takes seconds: the answer is kept for each set of installed versions.
 """
@@ -12,9 +12,9 @@ from importlib.metadata import entry_points
 from typing import Any
 
 GROUPS = ("jupyterhub.authenticators", "jupyterhub.spawners", "jupyterhub.proxies")
-# classes that nothing of the above names
+# classes that the above do not name
 MODULES = ("jupyterhub.app", "kubespawner", "oauthenticator.oauth2")
-# traits of `traitlets` that take nothing but what they are made with
+# traits of `traitlets` that are defined by their arguments alone
 _PLAIN = frozenset(
     {"Any", "Bool", "CaselessStrEnum", "Callable", "Dict", "Enum", "Float", "Int", "Integer",
      "List", "Set", "Unicode", "Union"}
@@ -22,7 +22,7 @@ _PLAIN = frozenset(
 
 
 def describe() -> dict[str, Any]:
-    """`classes`: {name: {module, bases, traits, aliases}}; `names`: {group: {short name: class}}.
+    """Return `classes` {name: {module, bases, traits, aliases}} and `names` {group: {name: class}}.
 
     A class' `traits` are its own: {name: {info, spec}}; what it inherits is its `bases`'
     (most derived first). `spec` says how to make the trait again, or is null; `aliases`
@@ -41,11 +41,11 @@ def _named(group: str) -> Iterator[tuple[str, str]]:
         try:
             yield entry.name, entry.load().__name__
         except Exception:
-            continue  # it needs what is not installed
+            continue  # a dependency is not installed
 
 
 def _below(cls: Any) -> Iterator[Any]:
-    """`cls` and what inherits from it, loaded so far."""
+    """Yield `cls` and its loaded subclasses."""
     yield cls
     for child in cls.__subclasses__():
         yield from _below(child)
@@ -66,7 +66,7 @@ def _of_class(cls: Any) -> dict[str, Any]:
 
 
 def spec_of(trait: Any) -> list[Any] | None:
-    """[name of the trait's class, its arguments, {argument: the spec within}], or None."""
+    """Return [class of the trait, its arguments, {argument: inner spec}], or None."""
     name = type(trait).__name__
     if type(trait).__module__ != "traitlets.traitlets" or name not in _PLAIN:
         return None

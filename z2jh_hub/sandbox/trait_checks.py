@@ -1,4 +1,4 @@
-"""Hold what a configuration sets to the real classes and traits."""
+"""Validate a configuration with the real classes and traits."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from traitlets.config.loader import LazyConfigValue
 
 from .stand_ins import is_stand_in
 
-# JupyterHub's own trait for each class that a configuration chooses
+# traits of JupyterHub that choose a class
 CHOSEN = ("authenticator_class", "spawner_class", "proxy_class")
 
 _ADDRESS = re.compile(r"<([\w.]+) object at 0x[0-9a-f]+>")
 
 
 def chosen(config: Config, trait: str) -> Any:
-    """The class that `JupyterHub.trait` names, through JupyterHub's own trait."""
+    """Return the class that `JupyterHub.trait` names, resolved by that trait."""
     from jupyterhub.app import JupyterHub
 
     given = config.JupyterHub.get(trait)
@@ -36,14 +36,14 @@ def chosen(config: Config, trait: str) -> Any:
 
 
 def classes(config: Config) -> dict[str, type]:
-    """Every class that the hub would know by its name, those of snippets too."""
+    """Return every class that the hub knows by name, including those of snippets."""
     import kubespawner  # noqa: F401
 
     for trait in CHOSEN:
         try:
             chosen(config, trait)
         except Exception:
-            continue  # told elsewhere, or not installed here
+            continue  # reported elsewhere, or not installed here
     found: dict[str, type] = {}
     stack: list[type] = [Configurable]
     while stack:
@@ -54,7 +54,7 @@ def classes(config: Config) -> dict[str, type]:
 
 
 def problems(config: Config) -> Iterator[dict[str, Any]]:
-    """{class, trait, kind: class | trait | value, message} for what nothing would take."""
+    """Yield {class, trait, kind: class | trait | value, message} for each invalid setting."""
     known = classes(config)
     for name, section in config.items():
         if not isinstance(section, Config) or name == "Application":
@@ -68,7 +68,7 @@ def problems(config: Config) -> Iterator[dict[str, Any]]:
 
 
 def of_traits(name: str, cls: Any, traits: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The traits that `cls` does not have, and the values that it does not take."""
+    """Yield the traits that `cls` does not have, and the values that it rejects."""
     if is_stand_in(cls):
         return
     own = cls.class_traits(config=True)
@@ -82,11 +82,11 @@ def of_traits(name: str, cls: Any, traits: Mapping[str, Any]) -> Iterator[dict[s
 
 
 def refused(cls: type[HasTraits], trait: str, value: Any) -> str:
-    """Why the real trait does not take `value`; empty where it does."""
+    """Return why the real trait rejects `value`; empty if it accepts it."""
     if trait.endswith("_class") and isinstance(value, str) and not _is_installed(value):
         return ""
     try:
-        # without __init__, which would look for a cluster
+        # without __init__, which would connect to a cluster
         instance = cls.__new__(cls)
         if isinstance(value, LazyConfigValue):
             value = value.get_value(getattr(instance, trait))
@@ -94,11 +94,11 @@ def refused(cls: type[HasTraits], trait: str, value: Any) -> str:
     except TraitError as error:
         return _ADDRESS.sub(r"\1", str(error))
     except Exception:
-        return ""  # a validator that needs a whole hub
+        return ""  # the validator needs a running hub
     return ""
 
 
 def _is_installed(path: str) -> bool:
-    """Whether the package of a class is there; short names of classes need none."""
+    """Return whether the package of a class is installed; True for short names."""
     top, dot, _ = path.partition(".")
     return not dot or find_spec(top) is not None

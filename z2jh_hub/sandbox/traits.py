@@ -1,4 +1,4 @@
-"""The job `traits`: every trait that the configuration sets, and who set it."""
+"""The job `traits`: every trait that the configuration sets, and the place that set it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import load_config
 
 
 def of(salt: str = "") -> dict[str, Any]:
-    """`traits`: [{class, trait, value, place}], sorted; `problems`, `raised`, `missing`."""
+    """Return sorted `traits` [{class, trait, value, place}], `problems`, `raised` and `missing`."""
     found = load_config.load()
     traits = [
         {"class": name, "trait": trait, "value": plain(value, salt),
@@ -31,7 +31,7 @@ def of(salt: str = "") -> dict[str, Any]:
 
 
 def plain(value: Any, salt: str = "") -> Any:
-    """`value` as JSON; code by its name, and by a digest of its text where there is a `salt`.
+    """Return `value` as JSON; code as its name, with a digest of its text if `salt` is set.
 
     Code may hold a password: a digest without a salt could be compared with that of a guess.
     """

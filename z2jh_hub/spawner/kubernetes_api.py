@@ -9,11 +9,10 @@ from typing import Any
 import aiohttp
 from kubernetes_asyncio.client.exceptions import ApiException
 
+from ..config.api_statuses import RETRYABLE
 from ..failures import Fact
 
 CONNECT = aiohttp.ClientTimeout(total=5)  # for one try to reach a server
-# Kubernetes' answers after which the same question may be answered otherwise
-PASSING = frozenset({429, 500, 502, 503, 504})
 UNREACHABLE = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -72,5 +71,5 @@ async def ask(call: Callable[..., Any], *args: Any, timeout: float, **more: Any)
 def is_passing(error: BaseException) -> bool:
     """Whether the same request may succeed in a moment."""
     if isinstance(error, ApiException):
-        return error.status in PASSING
+        return error.status in RETRYABLE
     return isinstance(error, UNREACHABLE)

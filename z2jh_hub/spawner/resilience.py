@@ -15,7 +15,8 @@ from typing import Any
 
 from kubernetes_asyncio.client.exceptions import ApiException
 
-from .kubernetes_api import PASSING, UNREACHABLE, ask, is_passing
+from ..config.api_statuses import RETRYABLE
+from .kubernetes_api import UNREACHABLE, ask, is_passing
 from .owned_objects import OwnedObjects
 from .reflectors import Watch, watched
 
@@ -26,7 +27,7 @@ START_ID = "z2jh.jupyter.org/start"
 def is_doubt(error: BaseException) -> bool:
     """Whether an error says nothing about a pod, only that Kubernetes cannot be asked."""
     if isinstance(error, ApiException):
-        return error.status in PASSING or error.status in (0, None, 401, 403)
+        return error.status in RETRYABLE or error.status in (0, None, 401, 403)
     return isinstance(error, UNREACHABLE)
 
 

@@ -1,4 +1,4 @@
-"""Lines of a file as they may be shown: without the secrets in them."""
+"""Show lines of a file without the secrets in them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KEY = re.compile(
 
 
 def line_of(problem: Problem, document: Document | None) -> str | None:
-    """The line at which `problem` is, secrets hidden; None where there is none."""
+    """Return the line of `problem` with secrets hidden; None if it has no line."""
     number = problem.origin.line if problem.origin else None
     line = document.line(number) if document else None
     if document is None or number is None or line is None:
@@ -28,7 +28,7 @@ def line_of(problem: Problem, document: Document | None) -> str | None:
     key = _KEY.match(line)
     below_a_secret = is_secret(_keys_above(document.text.splitlines(), number - 1))
     if below_a_secret and (problem.rule == "yaml" or not key):
-        return HIDDEN  # what looks like a key may be a line of a secret
+        return HIDDEN  # an apparent key may be a line of a secret
     names = [*problem.key.split("."), key["name"] if key else ""]
     if below_a_secret or is_secret(names):
         return f"{line[: key.end('colon')]} {HIDDEN}" if key else HIDDEN
@@ -37,31 +37,31 @@ def line_of(problem: Problem, document: Document | None) -> str | None:
 
 @lru_cache(maxsize=16)
 def _hidden_lines(text: str) -> list[str] | None:
-    """The lines of a file without secrets; None where it is not YAML."""
+    """Return the lines of a file without secrets; None if it is not YAML."""
     try:
         return yaml_lines.hide(yaml_lines.Lines(text)).splitlines()
     except (yaml_lines.CannotEdit, RecursionError):
         return None
 
 
-def given(problem: Problem) -> str:
-    """What was given, in one line, secrets hidden; empty where nothing was."""
+def given_text(problem: Problem) -> str:
+    """Return the given value on one line with secrets hidden; empty if nothing was given."""
     return without_secrets(problem.shown())
 
 
 def _keys_above(lines: list[str], at: int) -> list[str]:
-    """The keys under which line `at` stands, going by indentation alone: it may not be YAML."""
-    found: list[str] = []
+    """Return the keys above line `at`, judging by indentation, because it may not be YAML."""
+    names: list[str] = []
     margin = _margin(lines[at])
     for line in reversed(lines[:at]):
         key = _KEY.match(line)
         if key and len(key["indent"]) < margin:
-            found.append(key["name"])
+            names.append(key["name"])
             margin = min(_margin(line), len(key["indent"]))
-    return found
+    return names
 
 
 def _margin(line: str) -> int:
-    """How far a key above `line` can be indented, not included: as far as the - of an item."""
+    """Return the column before which a key above `line` must start: its text, or after its -."""
     text = line.lstrip()
     return len(line) - len(text) + text.startswith("-")

@@ -1,4 +1,4 @@
-"""Findings as people, editors and forges read them."""
+"""Write findings as text, JSON, SARIF and GitHub annotations."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Style = Callable[..., str]
 
 
 def plain(text: str, **_: Any) -> str:
-    """`text` without colours."""
+    """Return `text` without colours."""
     return text
 
 
 def text(report: Report, style: Style = plain) -> str:
-    """For people: each finding with its line and a caret, then how many there are."""
+    """Return each finding with its line and a caret, then the number of findings."""
     blocks = ["\n".join(_block(problem, report, style)) for problem in report.problems]
     return "\n\n".join([*blocks, _summary(report, style)]) + "\n"
 
@@ -47,10 +47,10 @@ def _block(problem: Problem, report: Report, style: Style) -> Iterator[str]:
         yield f"{style(number, fg='blue')} {bar} {line}"
         start = (origin.column or len(line) - len(line.lstrip()) + 1) - 1
         yield f"{margin} {bar} {' ' * start}{style('^' * _width(line, start), fg=colour)}"
-    for label, said in (("given", excerpts.given(problem)), ("expected", problem.expected),
+    for label, text in (("given", excerpts.given_text(problem)), ("expected", problem.expected),
                         ("hint", problem.hint)):  # fmt: skip
-        if said:
-            yield f"{margin} {style('=', fg='blue')} {label}: {said}"
+        if text:
+            yield f"{margin} {style('=', fg='blue')} {label}: {text}"
 
 
 def _width(line: str, start: int) -> int:
@@ -65,12 +65,12 @@ def _summary(report: Report, style: Style) -> str:
     ]
     words = [f"{n} {severity}{'s' if n > 1 else ''}" for n, severity in counts if n]
     if not words:
-        return style("Nothing found.", fg="green")
-    return f"{', '.join(words)}. Every rule has its page in docs/rules/."
+        return style("No problems found.", fg="green")
+    return f"{', '.join(words)}. Each rule is described in docs/rules/."
 
 
 def as_json(report: Report) -> str:
-    """For programs: `{"findings": [{rule, severity, key, file, line, column, …}]}`."""
+    """Return JSON: `{"findings": [{rule, severity, key, file, line, column, …}]}`."""
     return json.dumps({"findings": [_finding(p) for p in report.problems]}, indent=2) + "\n"
 
 
@@ -84,14 +84,14 @@ def _finding(problem: Problem) -> dict[str, Any]:
         "line": origin.line if origin else None,
         "column": origin.column if origin else None,
         "message": problem.message,
-        "given": None if problem.given is MISSING else excerpts.given(problem),
+        "given": None if problem.given is MISSING else excerpts.given_text(problem),
         "expected": problem.expected,
         "hint": problem.hint,
     }
 
 
 def github(report: Report) -> str:
-    """For a GitHub workflow: one annotation a finding."""
+    """Return GitHub annotations, one for each finding."""
     return "".join(f"{_annotation(problem)}\n" for problem in report.problems)
 
 
@@ -114,17 +114,17 @@ def _escaped(text: str, more: str = "") -> str:
 
 
 def sentence(problem: Problem) -> str:
-    """A finding in one paragraph, its lines joined."""
-    told = [problem.message]
-    for label, said in (("given", excerpts.given(problem)), ("expected", problem.expected),
+    """Return a finding as one paragraph."""
+    lines = [problem.message]
+    for label, text in (("given", excerpts.given_text(problem)), ("expected", problem.expected),
                         ("hint", problem.hint)):  # fmt: skip
-        if said:
-            told.append(f"{label}: {said}")
-    return "\n".join(told)
+        if text:
+            lines.append(f"{label}: {text}")
+    return "\n".join(lines)
 
 
 def sarif(report: Report) -> str:
-    """For code scanning: SARIF 2.1.0."""
+    """Return SARIF 2.1.0, for code scanning."""
     ids = sorted({problem.rule for problem in report.problems} | RULES.keys())
     driver = {
         "name": "z2jh check",

@@ -1,4 +1,4 @@
-"""Who gets in: nobody, everybody, an admin who does not, names that the hub writes otherwise."""
+"""Report who may log in: nobody, everybody, not an admin, or names that the hub normalizes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...config.errors import MISSING, Path, Problem
 from ...config.values import Values
 from .. import run_checks
 
-# providers at which anybody can have an account, by what their address begins with
+# providers where anyone can create an account, with the start of their URL
 PUBLIC = {
     "GitHubOAuthenticator": "https://github.com/",
     "GitLabOAuthenticator": "https://gitlab.com/",
@@ -19,12 +19,12 @@ PUBLIC = {
     "GlobusOAuthenticator": "https://auth.globus.org/",
     "MWOAuthenticator": "",
 }
-# what narrows a public provider down
+# traits that restrict a public provider
 _NARROWED = ("hosted_domain", "identity_provider")
 
 
 def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
-    """Asked of the authenticator itself; nothing where it cannot be asked."""
+    """Report what the authenticator itself answers; nothing if it cannot be run."""
     try:
         survey = run_checks.answer(values, run_anyway=run_anyway)["access"]
     except sandbox.Stopped:
@@ -33,48 +33,49 @@ def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
         return
     for trait in survey["unset"]:
         yield _problem(
-            values, survey, "", f"nobody can log in: {trait} is not set",
+            values, survey, "", f"nobody can log in, because {trait} is not set",
             expected=f"hub.config.{trait}", severity="error", rule="nobody-allowed",
         )  # fmt: skip
     if survey["unset"]:
         return
-    yield from _of_nobody(values, survey)
-    yield from _of_everybody(values, survey)
+    yield from _nobody(values, survey)
+    yield from _everybody(values, survey)
     for name in survey["admins"] if survey["rules"] else ():
         yield _problem(
-            values, survey, "admin_users", f"{name} is to be admin, but may not log in",
-            given=name, expected="a rule that lets this name in too",
+            values, survey, "admin_users", f"{name} is listed as an admin but may not log in",
+            given=name, expected="a rule that allows this user, too",
             hint="add the name to allowed_users", rule="admin-not-allowed",
         )  # fmt: skip
     for trait, name, known in survey["changed"]:
         blocked = trait == "blocked_users"
         yield _problem(
             values, survey, trait,
-            f"the hub knows {name} as {known}" + (": the name is not blocked" if blocked else ""),
-            given=name, expected=f"the name as the hub has it, {known}", rule="name-normalised",
+            f"the hub normalizes {name} to {known}"
+            + (", so this entry blocks nobody" if blocked else ""),
+            given=name, expected=f"the normalized name, {known}", rule="name-normalised",
             severity="warning" if blocked or known.lower() != name.lower() else "note",
         )  # fmt: skip
 
 
-def _of_nobody(values: Values, survey: dict[str, Any]) -> Iterator[Problem]:
+def _nobody(values: Values, survey: dict[str, Any]) -> Iterator[Problem]:
     loose = survey["traits"]["any_allow_config"]
     if survey["rules"] or loose or not survey["known"] or survey["class"] == "NullAuthenticator":
         return
     yield _problem(
         values, survey, "allowed_users",
-        "no rule lets anybody log in" + (" but the admins" if _admins(values) else ""),
+        "no rule allows anyone to log in" + (", except the admins" if _admins(values) else ""),
         given=MISSING, expected="allow_all: true, allowed_users, or another allow rule of "
         + survey["class"],
-        hint="JupyterHub lets in nobody by default since version 5", rule="nobody-allowed",
+        hint="since version 5, JupyterHub allows nobody by default", rule="nobody-allowed",
     )  # fmt: skip
 
 
 def _admins(values: Values) -> bool:
-    given = values.get("hub.config")
-    return any("admin_users" in traits for traits in (given or {}).values() if traits)
+    config = values.get("hub.config")
+    return any("admin_users" in traits for traits in (config or {}).values() if traits)
 
 
-def _of_everybody(values: Values, survey: dict[str, Any]) -> Iterator[Problem]:
+def _everybody(values: Values, survey: dict[str, Any]) -> Iterator[Problem]:
     traits, bases = survey["traits"], survey["bases"]
     if not survey["everybody"]:
         return
@@ -82,9 +83,9 @@ def _of_everybody(values: Values, survey: dict[str, Any]) -> Iterator[Problem]:
         if not traits["password"]:
             yield _problem(
                 values, survey, "allow_all",
-                "anybody gets in, under any name, without a password",
-                given=MISSING, expected="an authenticator that asks who it is",
-                hint="DummyAuthenticator is for trying things out", rule="everybody-allowed",
+                "anyone can log in under any name without a password",
+                given=MISSING, expected="an authenticator that verifies users",
+                hint="use DummyAuthenticator only for testing", rule="everybody-allowed",
             )  # fmt: skip
         return
     public = next((PUBLIC[base] for base in bases if base in PUBLIC), None)
@@ -95,15 +96,16 @@ def _of_everybody(values: Values, survey: dict[str, Any]) -> Iterator[Problem]:
     ):
         yield _problem(
             values, survey, "allow_all",
-            f"anybody with an account at {public or 'the provider'} gets in",
-            expected="allowed_users, or a rule by organisation or group", rule="everybody-allowed",
+            f"anyone with an account at {public or 'the provider'} can log in",
+            expected="allowed_users, or a rule for an organization or a group",
+            rule="everybody-allowed",
         )  # fmt: skip
 
 
 def _problem(
     values: Values, survey: dict[str, Any], trait: str, message: str, **details: Any
 ) -> Problem:
-    """At the trait, where a class of the authenticator's has it, else at the choice of it."""
+    """Return a problem at the trait if the values set it, else at `authenticator_class`."""
     path: Path = ("hub", "config", "JupyterHub", "authenticator_class")
     for name in survey["bases"]:
         if values.has(("hub", "config", name, trait)):

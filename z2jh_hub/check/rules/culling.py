@@ -1,4 +1,4 @@
-"""`cull.*`: times that do not do what they seem to."""
+"""Check the times in `cull`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ACTIVITY_INTERVAL = 300
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """A culler that looks too seldom, stops servers in use, or never waits for its timeout."""
+    """Report culling that is too infrequent, or that stops servers in use."""
     if not queries.is_on(values, "cull.enabled"):
         return
     timeout, every, age = (values.get(f"cull.{key}") for key in ("timeout", "every", "maxAge"))
@@ -23,10 +23,10 @@ def findings(values: Values) -> Iterator[Problem]:
     if timeout < ACTIVITY_INTERVAL:
         yield values.problem(
             "cull.timeout",
-            f"servers report every {ACTIVITY_INTERVAL} s that they are in use: "
-            "with less, those in use are stopped too",
-            expected=f"at least {ACTIVITY_INTERVAL}, in seconds",
-            hint="is it in minutes? it is read as seconds",
+            f"servers report activity every {ACTIVITY_INTERVAL} seconds, so a shorter timeout "
+            "also stops servers in use",
+            expected=f"at least {ACTIVITY_INTERVAL} seconds",
+            hint="the unit is seconds, not minutes",
             severity="warning",
             rule="cull-timeout",
         )
@@ -35,8 +35,8 @@ def findings(values: Values) -> Iterator[Problem]:
         severity: Literal["warning", "note"] = "warning" if twice else "note"
         yield values.problem(
             "cull.every",
-            f"looks every {every} s for servers that are idle for {timeout} s: "
-            f"some live for {timeout + every} s",
+            f"the culler checks every {every} seconds, so a server can be idle for "
+            f"{timeout + every} seconds instead of {timeout}",
             expected=f"at most cull.timeout, {timeout}",
             severity=severity,
             rule="cull-period",
@@ -44,9 +44,9 @@ def findings(values: Values) -> Iterator[Problem]:
     if queries.is_number(age) and 0 < age < timeout:
         yield values.problem(
             "cull.maxAge",
-            f"every server is stopped at this age, in use or not, before cull.timeout ({timeout}) "
-            "is over",
-            expected=f"more than {timeout}, or 0 for no such limit",
+            "servers reach this age, and are stopped even when in use, before "
+            f"cull.timeout ({timeout}) can take effect",
+            expected=f"more than {timeout}, or 0 for no maximum age",
             severity="warning",
             rule="cull-timeout",
         )

@@ -1,4 +1,4 @@
-"""`hub.config.Spawner.*` that overrides what the chart sets for KubeSpawner."""
+"""Report traits of `hub.config.Spawner` that override a key of the chart."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GENERAL, SPECIFIC = "Spawner", "KubeSpawner"
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """A warning for each trait that has a key of its own in the chart, where both are set."""
+    """Yield a warning for each trait of Spawner whose key in the chart is set, too."""
     traits = queries.mapping(values, f"hub.config.{GENERAL}")
     for section in configuration.sections():
         for key in getattr(section, "KEYS", ()):
@@ -23,8 +23,8 @@ def findings(values: Values) -> Iterator[Problem]:
             if values.has(key.path) and values.get(key.path) != traits[trait]:
                 yield values.problem(
                     ("hub", "config", GENERAL, trait),
-                    f"overrides {SPECIFIC}.{trait}, which the chart sets from {key.path}",
-                    expected=f"{key.path} alone",
+                    f"overrides {key.path}, which sets {SPECIFIC}.{trait}",
+                    expected=f"only {key.path}",
                     hint=f"set {key.path} instead",
                     severity="warning",
                     rule="general-class",

@@ -1,4 +1,4 @@
-"""HTTPS that is switched on but not complete, and an ingress for any host."""
+"""Report an incomplete HTTPS configuration, and an ingress without hosts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .. import queries
 
 HTTPS = "proxy.https"
 CONTACT = f"{HTTPS}.letsencrypt.contactEmail"
-# type, and the keys without which it serves nothing
+# type, a key that it requires, and what the key holds
 NEEDED = (
     ("manual", f"{HTTPS}.manual.key", "the private key, in PEM"),
     ("manual", f"{HTTPS}.manual.cert", "the certificate, in PEM"),
@@ -19,7 +19,7 @@ NEEDED = (
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """What is missing for `proxy.https` and `ingress` to serve anybody."""
+    """Yield what is missing in `proxy.https` and `ingress`."""
     yield from _https(values)
     yield from _ingress(values)
 
@@ -29,30 +29,30 @@ def _https(values: Values) -> Iterator[Problem]:
     if not queries.is_on(values, f"{HTTPS}.enabled"):
         if hosts and values.get(f"{HTTPS}.enabled") is False:
             yield values.problem(
-                f"{HTTPS}.enabled", "hosts are given, but HTTPS is off",
+                f"{HTTPS}.enabled", "hosts are set, but HTTPS is disabled",
                 given=False, expected="true, or no hosts",
                 severity="warning", rule="https-incomplete",
             )  # fmt: skip
         return
-    # where the ingress ends TLS, this part of the values has nothing to do
+    # the ingress terminates TLS, so proxy.https is not needed
     if queries.is_on(values, "ingress.enabled") and values.get("ingress.tls"):
         return
     if kind == "letsencrypt" and not hosts:
         yield values.problem(
-            f"{HTTPS}.hosts", "HTTPS is on, but for no host: only plain HTTP is served",
+            f"{HTTPS}.hosts", "HTTPS is enabled without a host, so only plain HTTP is served",
             given=MISSING, expected="a list with the hub's host name",
             severity="warning", rule="https-incomplete",
         )  # fmt: skip
     elif kind == "letsencrypt" and not values.get(CONTACT):
         yield values.problem(
-            CONTACT, "nobody is told when the certificate is about to expire", given=MISSING,
-            expected="an address that Let's Encrypt writes to",
+            CONTACT, "nobody is notified before the certificate expires", given=MISSING,
+            expected="an email address for notices from Let's Encrypt",
             severity="warning", rule="https-incomplete",
         )  # fmt: skip
     for needing, key, expected in NEEDED:
         if kind == needing and not values.get(key):
             yield values.problem(
-                key, f"{HTTPS}.type is {kind}, which needs it", given=MISSING,
+                key, f"{HTTPS}.type: {kind} requires this key", given=MISSING,
                 expected=expected, rule="https-incomplete",
             )  # fmt: skip
 
@@ -63,7 +63,7 @@ def _ingress(values: Values) -> Iterator[Problem]:
     hosts = queries.as_list(values.get("ingress.hosts"))
     if not hosts:
         yield values.problem(
-            "ingress.hosts", "an ingress without hosts answers for every host name",
+            "ingress.hosts", "an ingress without hosts matches every host name",
             given=MISSING, expected="a list with the hub's host name",
             severity="warning", rule="ingress-host",
         )  # fmt: skip
@@ -72,7 +72,8 @@ def _ingress(values: Values) -> Iterator[Problem]:
         for index, host in enumerate(queries.as_list(tls.get("hosts"))):
             if host not in hosts and not _covered(str(host), hosts):
                 yield values.problem(
-                    (*path, "hosts", str(index)), "a certificate for a host that is not served",
+                    (*path, "hosts", str(index)),
+                    "this host has a certificate but is not in ingress.hosts",
                     given=host, expected="one of ingress.hosts", severity="warning",
                     rule="ingress-host",
                 )  # fmt: skip

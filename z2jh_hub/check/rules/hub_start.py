@@ -1,4 +1,4 @@
-"""What the hub itself says of the values when it starts."""
+"""Report the problems that would stop the hub from starting."""
 
 from __future__ import annotations
 
@@ -7,32 +7,29 @@ from dataclasses import replace
 
 from ...config import configuration
 from ...config.errors import Problem
+from ...config.suggestions import did_you_mean
 from ...config.values import Values
-from .. import suggestions
+from .. import misplaced_keys
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """All of `configuration.problems`; unknown keys with where they belong.
+    """Yield all of `configuration.problems`, some of them with a higher severity.
 
-    A hub to which nobody can log in starts, and so does one whose secrets are only used later;
-    both are errors here.
-
-    The hub starts with an unknown key; `helm upgrade`, which holds the file to the
-    chart's schema, does not: it is an error here.
+    The hub starts even if nobody can log in, or if a secret that it needs later is invalid; both
+    are errors here. So is an unknown key: the hub starts with it, but `helm upgrade` rejects it.
     """
     for problem in configuration.problems(values):
         if problem.rule == "unknown-key":
-            yield suggestions.meant(replace(problem, severity="error"), values.given)
+            yield misplaced_keys.suggest(replace(problem, severity="error"), values.given)
         elif problem.rule in ("nobody-allowed", "secret"):
             yield replace(problem, severity="error")
         else:
-            yield _with_a_word(problem)
+            yield _with_suggestion(problem)
 
 
-def _with_a_word(problem: Problem) -> Problem:
-    """`problem`, with the word that was meant where only some are known."""
+def _with_suggestion(problem: Problem) -> Problem:
+    """Return `problem` with the closest of the words that it expects as a hint."""
     words = problem.expected.removeprefix("one of ")
     if problem.hint or words == problem.expected or not isinstance(problem.given, str):
         return problem
-    near = suggestions.spelled_nearly(problem.given, filter(None, words.split(", ")))
-    return replace(problem, hint=f"did you mean {near}?" if near else "")
+    return replace(problem, hint=did_you_mean(problem.given, filter(None, words.split(", "))))

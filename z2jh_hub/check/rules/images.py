@@ -1,4 +1,4 @@
-"""Images that are another one tomorrow, or none at all."""
+"""Report images whose tag is missing, changes, or is read as a number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...config.keys import tag_text
 from ...config.values import Values
 from .. import queries
 
-# images given as a name and a tag, whose defaults the chart has
+# images with a name and a tag, which have defaults in the chart
 NAMED = (
     "hub.image",
     "singleuser.image",
@@ -23,7 +23,7 @@ NAMED = (
     "scheduling.userScheduler.image",
     "scheduling.userPlaceholder.image",
 )
-# what the chart's own hub image, and those made of it, are called
+# beginning of the name of this chart's hub image, and of images built from it
 OURS = "z2jh-hub"
 PUBLIC = "k8s-hub"
 EXPECTED = "a tag that always names the same image, such as a version"
@@ -31,7 +31,7 @@ _NAME_AND_TAG = re.compile(r"[^@]+:(?P<tag>[^/:@]+)")
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """Tags that are missing, move, or are numbers; a hub's image that may lack this project."""
+    """Yield problems of image tags, and hub images that may lack this project."""
     yield from _hub(values)
     for key in NAMED:
         yield from _of_parts(values, tuple(key.split(".")), queries.mapping(values, key))
@@ -46,7 +46,7 @@ def findings(values: Values) -> Iterator[Problem]:
 
 
 def _hub(values: Values) -> Iterator[Problem]:
-    """The hub's pod and the chart's jobs run `z2jh`, which only our image brings."""
+    """Report a hub image without `z2jh`, which the hub pod and the chart's jobs run."""
     path = ("hub", "image")
     name = _given(values, path).get("name")
     if not isinstance(name, str) or not name:
@@ -55,21 +55,21 @@ def _hub(values: Values) -> Iterator[Problem]:
     if not called.startswith(OURS):
         yield values.problem(
             (*path, "name"),
-            "the public chart's image, in which this chart's hub and jobs do not start"
+            "this chart's hub and jobs do not run in the image of the public chart"
             if called == PUBLIC
-            else "a hub image of your own, in which z2jh has to be: the hub and the jobs run it",
-            expected=f"the chart's own image, or one made of it (FROM …/{OURS})",
-            hint="leave hub.image out"
+            else "a custom hub image must contain z2jh, which the hub and the jobs run",
+            expected=f"the chart's image, or an image built from it (FROM …/{OURS})",
+            hint="remove hub.image"
             if called == PUBLIC
-            else "where it is made of it, a comment says so: # z2jh: ignore[hub-image]",
+            else "if it is built from the chart's image, add # z2jh: ignore[hub-image]",
             severity="warning",
             rule="hub-image",
         )
 
 
 def _of_parts(values: Values, path: Path, image: dict[str, Any]) -> Iterator[Problem]:
-    given = _given(values, path)
-    if not given.keys() & {"name", "tag"}:
+    own = _given(values, path)
+    if not own.keys() & {"name", "tag"}:
         return
     name, tag = image.get("name"), image.get("tag")
     if queries.is_number(tag):
@@ -77,32 +77,30 @@ def _of_parts(values: Values, path: Path, image: dict[str, Any]) -> Iterator[Pro
     elif isinstance(name, str) and ("@" in name or (not tag and _NAME_AND_TAG.fullmatch(name))):
         yield from _of_text(values, (*path, "name"), name)
     elif name and not tag:
-        yield _moving(values, (*path, "name"), "an image without a tag, which means latest")
+        yield _moving(values, (*path, "name"), "the image has no tag, which means latest")
     elif tag == "latest":
-        yield _moving(values, (*path, "tag"), "the tag latest")
-    elif "name" in given and "tag" not in given:
+        yield _moving(values, (*path, "tag"), "the tag is latest")
+    elif "name" in own and "tag" not in own:
         yield values.problem(
             (*path, "name"),
-            f"another image with the tag of the chart's own, {display(path, tag)}: is it there?",
-            expected=EXPECTED, hint=f"give {'.'.join((*path, 'tag'))} too",
+            f"the image name is set without a tag; the chart's default tag {display(path, tag)} "
+            "may not exist in that repository",
+            expected=EXPECTED, hint=f"set {'.'.join((*path, 'tag'))}",
             severity="warning", rule="image-tag",
         )  # fmt: skip
 
 
 def _given(values: Values, path: Path) -> dict[str, Any]:
-    node: Any = values.given
-    for part in path:
-        node = queries.as_mapping(node).get(part)
-    return queries.as_mapping(node)
+    return queries.as_mapping(values.get_as_given(path))
 
 
 def _of_number(values: Values, path: Path, tag: float) -> Iterator[Problem]:
-    lost = " (zeros at the end are lost)" if isinstance(tag, float) else ""
+    lost = " (trailing zeros are lost)" if isinstance(tag, float) else ""
     yield values.problem(
         path,
-        f"a number, read as the tag {tag_text(tag)}{lost}",
+        f"the tag is a number and is read as {tag_text(tag)}{lost}",
         expected="text",
-        hint="put quotes round it",
+        hint="quote the tag",
         severity="warning",
         rule="image-tag",
     )
@@ -111,17 +109,17 @@ def _of_number(values: Values, path: Path, tag: float) -> Iterator[Problem]:
 def _of_text(values: Values, path: Path, image: Any) -> Iterator[Problem]:
     if not isinstance(image, str) or not image or "{" in image or "@" in image:
         return
-    found = _NAME_AND_TAG.fullmatch(image)
-    if not found:
-        yield _moving(values, path, "an image without a tag, which means latest")
-    elif found["tag"] == "latest":
-        yield _moving(values, path, "the tag latest")
+    match = _NAME_AND_TAG.fullmatch(image)
+    if not match:
+        yield _moving(values, path, "the image has no tag, which means latest")
+    elif match["tag"] == "latest":
+        yield _moving(values, path, "the tag is latest")
 
 
 def _moving(values: Values, path: Path, what: str) -> Problem:
     return values.problem(
         path,
-        f"{what}: what users get changes with the node and the day",
+        f"{what}, so users may get different images on different nodes or days",
         expected=EXPECTED,
         severity="warning",
         rule="image-tag",

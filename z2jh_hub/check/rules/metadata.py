@@ -1,7 +1,7 @@
-"""User pods that can reach a cloud metadata server, or more than `egress` seems to say.
+"""Report user pods that can reach a cloud metadata server, or more than `egress` suggests.
 
-A metadata server hands out the credentials of the node. The chart leaves its addresses out of
-every egress rule of user pods, and refuses a rule for nothing else.
+A metadata server provides the credentials of the node. The chart excludes its addresses from
+every egress rule of user pods, and rejects a rule for these addresses alone.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ ADDRESSES = (
     "fd00:ec2::254/128",  # AWS over IPv6
     "fd20:ce::254/128",  # Google Cloud over IPv6
 )
-# IPv6 addresses that stand for IPv4 ones, which Kubernetes warns of
+# IPv4-mapped IPv6 addresses, which Kubernetes warns about
 MAPPED = ip_network("::ffff:0:0/96")
 Network = IPv4Network | IPv6Network
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """Open metadata servers, CIDRs that the chart refuses, and rules that add to open ones."""
+    """Yield reachable metadata servers, CIDRs that the chart rejects, and rules without effect."""
     policy = ".".join(POLICY)
     if values.get(f"{policy}.enabled") is False:
         if not queries.is_on(values, "singleuser.cloudMetadata.blockWithIptables"):
@@ -48,7 +48,7 @@ def _no_policy(values: Values, key: str) -> Problem:
     return values.problem(
         key,
         "user pods can reach the cloud metadata server and use the node's credentials",
-        expected="true, on a cluster whose network plugin enforces NetworkPolicies",
+        expected="true, on a cluster whose network plugin enforces NetworkPolicy",
         hint="singleuser.cloudMetadata.blockWithIptables: true blocks it without a NetworkPolicy",
         severity="warning",
         rule="metadata-server",
@@ -62,10 +62,11 @@ def _is_open(values: Values) -> bool:
 def _adds(values: Values) -> Problem:
     return values.problem(
         EGRESS,
-        "adds to the default rules, so user pods still reach the internet",
+        "egress adds to the default rules, so user pods still reach the internet",
         given=MISSING,
-        expected="singleuser.networkPolicy.egressAllowRules beside it",
-        hint="nonPrivateIPs: false there allows only what egress lists; true keeps the internet",
+        expected="singleuser.networkPolicy.egressAllowRules, set as well",
+        hint="set its nonPrivateIPs to false to allow only what egress lists, or to true to keep "
+        "internet access",
         severity="warning",
         rule="egress-adds",
     )
@@ -84,16 +85,16 @@ def _refused(values: Values, path: Path, block: dict[str, Any]) -> Iterator[Prob
     excepts = [
         ((*path, "except", str(n)), c) for n, c in enumerate(queries.as_list(block.get("except")))
     ]
-    for at, given in [((*path, "cidr"), cidr), *excepts]:
-        network = _network(given)
+    for at, entry in [((*path, "cidr"), cidr), *excepts]:
+        network = _network(entry)
         if network is None:
-            yield _wrong(values, at, given, "a CIDR such as 10.0.0.0/8 or fd00::/8")
+            yield _wrong(values, at, entry, "a CIDR such as 10.0.0.0/8 or fd00::/8")
         elif network.version == 6 and network.subnet_of(MAPPED):  # type: ignore[arg-type]
-            yield _wrong(values, at, given, "an IPv4 CIDR such as 10.0.0.0/8")
+            yield _wrong(values, at, entry, "an IPv4 CIDR such as 10.0.0.0/8")
     network = _network(cidr)
     if network is not None and network in _blocked(values):
         yield _wrong(
-            values, (*path, "cidr"), cidr, "a CIDR without a cloud's metadata server",
+            values, (*path, "cidr"), cidr, "a CIDR other than the cloud metadata server",
             hint=f"{ALLOWED}: true lets users reach it; "
             "dnsPortsCloudMetadataServer: true lets them use its DNS",
         )  # fmt: skip
@@ -112,8 +113,8 @@ def _network(text: Any) -> Network | None:
         return None
 
 
-def _wrong(values: Values, path: Path, given: Any, expected: str, hint: str = "") -> Problem:
+def _wrong(values: Values, path: Path, entry: Any, expected: str, hint: str = "") -> Problem:
     return values.problem(
-        path, "not a CIDR that user pods may be let out to", given=given, expected=expected,
+        path, "invalid CIDR for egress of user pods", given=entry, expected=expected,
         hint=hint, rule="metadata-server",
     )  # fmt: skip

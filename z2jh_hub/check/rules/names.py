@@ -1,7 +1,7 @@
-"""Name templates under which two servers get one name.
+"""Report name templates that give two servers the same name.
 
-Found by trying: the templates are expanded for a few users and servers whose names are chosen to
-meet. A collision of hashes, which any template has, is not among them.
+The templates are expanded for a few users and servers whose names are chosen to collide. Hash
+collisions, which no template can avoid, are not reported.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from itertools import product
 
 from ...config.errors import Path, Problem
+from ...config.key_paths import key_path
 from ...config.ownership import fields, per_server
-from ...config.values import Values, parts
+from ...config.values import Values
 from .. import queries
 
 POD = ("singleuser.podNameTemplate", "hub.config.KubeSpawner.pod_name_template")
@@ -31,7 +32,7 @@ Server = tuple[str, str, str]  # user, user id, server
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """Templates of pods' and claims' names that do not keep users or servers apart."""
+    """Yield templates that give two users or servers the same pod or claim."""
     named = any(queries.is_on(values, key) for key in NAMED_SERVERS)
     namespaces = queries.is_on(values, NAMESPACES)
     scheme = str(values.get(SCHEME) or "safe")
@@ -43,7 +44,7 @@ def findings(values: Values) -> Iterator[Problem]:
         servers = ("", *SERVERS) if named and (pods or per_server(template)) else ("",)
         pair = collision(template, servers, scheme=scheme, namespaces=namespaces)
         if pair:
-            yield _problem(values, parts(key), template, pair, pods=pods)
+            yield _problem(values, key_path(key), template, pair, pods=pods)
 
 
 def _problem(
@@ -54,10 +55,10 @@ def _problem(
     field = "user_server" if pods or per_server(template) else "username"
     return values.problem(
         path,
-        f"{_words(first)} and {_words(second)} get one {kind}, {name}: the hub refuses to start "
-        "the second server",
+        f"{_words(first)} and {_words(second)} get the same {kind}, {name}, so the hub refuses to "
+        "start the second server",
         given=template,
-        expected="a template that gives each of them a name of its own",
+        expected="a template that gives each of them a different name",
         hint=f"use {{{field}}}",
         severity="warning",
         rule="shared-name",
@@ -66,27 +67,27 @@ def _problem(
 
 def _words(server: Server) -> str:
     user, user_id, name = server
-    who = f"user {user}" + (f" with the id {user_id}" if user_id else "")
-    return f"{who} with the server {name}" if name else who
+    owner = f"user {user}" + (f" with the id {user_id}" if user_id else "")
+    return f"{owner} with the server {name}" if name else owner
 
 
 def collision(
     template: str, servers: tuple[str, ...], *, scheme: str = "safe", namespaces: bool = False
 ) -> tuple[Server, Server, str] | None:
-    """Two servers that get one name from a template, and the name; None if there are none.
+    """Return two servers that get the same name from a template, and the name; None if none do.
 
-    With `namespaces`, each user has a namespace, and only the servers of one user can meet.
+    With `namespaces`, each user has a namespace, so only servers of one user can collide.
     """
     ids = USER_IDS if "userid" in fields(template) else ("",)
-    seen: dict[tuple[str, str], Server] = {}
+    servers_by_name: dict[tuple[str, str], Server] = {}
     for user, user_id, server in product(USERS, ids, servers):
         try:
             name = expand(template, user, user_id, server, scheme)
         except (ValueError, LookupError, AttributeError):
             return None  # the trait's own check reports it
         key = (name, user if namespaces else "")
-        first = seen.setdefault(key, (user, user_id, server))
-        # a user has one id, and an id one user
+        first = servers_by_name.setdefault(key, (user, user_id, server))
+        # each user has exactly one id
         both = (first[0] == user) == (first[1] == user_id) or not user_id
         if both and (first[0], first[2]) != (user, server):
             return first, (user, user_id, server), name
@@ -94,7 +95,7 @@ def collision(
 
 
 def expand(template: str, user: str, user_id: str, server: str, scheme: str) -> str:
-    """A template as KubeSpawner 7 expands it, for names of no more than some characters."""
+    """Expand a template as KubeSpawner 7 does, for short names."""
     safe = (_safe(user), _safe(server) if server else "")
     escaped = (_escaped(user), _escaped(server))
     slugs = escaped if scheme == "escape" else safe

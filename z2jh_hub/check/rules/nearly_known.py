@@ -1,7 +1,7 @@
-"""Keys that are nearly one that the schema names, where it lets others stand beside it.
+"""Report probable typos in mappings that may contain keys unknown to the chart.
 
-What goes on to Kubernetes or JupyterHub as it is (a probe, a service) may have keys that the
-chart does not name. One slip of the fingers from one that it names is hardly meant.
+Values that are passed to Kubernetes or JupyterHub unchanged (a probe, a service) may have keys
+that the schema does not name. A key one letter away from a named one is probably a typo.
 """
 
 from __future__ import annotations
@@ -11,30 +11,30 @@ from typing import Any
 
 from ...chart.schema import chart_schema
 from ...config.errors import Path, Problem
+from ...config.suggestions import hint, is_typo
 from ...config.values import Values
-from ..suggestions import distance
 
-# shorter words are near to others by chance
+# shorter words resemble others by chance
 SHORTEST = 3
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """A warning for each such key, unless the one that it is near to is there too."""
-    for path, near in _found((), values.given):
+    """Yield a warning for each such key, unless the key that it resembles is set as well."""
+    for path, near in _typos((), values.given):
         yield values.problem(
             path,
-            f"the chart knows no {path[-1]}, but {near}",
+            f"the chart does not know {path[-1]}, but it knows {near}",
             expected=near,
-            hint=f"did you mean {'.'.join((*path[:-1], near))}?",
+            hint=hint(near, path[:-1]),
             rule="unknown-key",
             severity="warning",
         )
 
 
-def _found(path: Path, node: Any) -> Iterator[tuple[Path, str]]:
+def _typos(path: Path, node: Any) -> Iterator[tuple[Path, str]]:
     if isinstance(node, list):
         for index, item in enumerate(node):
-            yield from _found((*path, str(index)), item)
+            yield from _typos((*path, str(index)), item)
     elif isinstance(node, dict):
         known = chart_schema().children(path)
         is_open = known and chart_schema().at(path).get("additionalProperties") is not False
@@ -43,10 +43,10 @@ def _found(path: Path, node: Any) -> Iterator[tuple[Path, str]]:
             if near:
                 yield (*path, name), near
             else:
-                yield from _found((*path, name), item)
+                yield from _typos((*path, name), item)
 
 
 def _near(name: str, known: set[str]) -> str:
     return next(
-        (word for word in sorted(known) if len(word) >= SHORTEST and distance(name, word) == 1), ""
+        (word for word in sorted(known) if len(word) >= SHORTEST and is_typo(name, word)), ""
     )

@@ -1,7 +1,7 @@
-"""Network policies that cut the hub from what it cannot do without.
+"""Report network policies that cut a pod off from something it needs.
 
-As in the public chart: `egressAllowRules` each open a part, `egress` adds rules of
-Kubernetes to them, and the chart's own pods may always talk to each other.
+As in the public chart, each of `egressAllowRules` opens a part of the network, `egress` adds
+Kubernetes rules, and the chart's own pods can always reach each other.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ DNS_RULES = (
     "dnsPortsKubeSystemNamespace",
     "dnsPortsPrivateIPs",
 )
-# where a connection opens more than a port: any address of its kind
+# rules that allow every port of any address of their kind
 OPEN_RULES = ("privateIPs", "nonPrivateIPs")
 DNS, API = (53,), (443, 6443)
 DATABASE_PORTS = {"mysql": 3306, "postgres": 5432}
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """Policies without DNS; a hub without the Kubernetes API or without its database."""
+    """Yield policies without DNS, and hubs without the Kubernetes API or their database."""
     for pod in POLICIES:
         key = f"{pod}.networkPolicy"
         if queries.is_on(values, f"{key}.enabled"):
             if _is_closed(values, key, DNS_RULES) and not _opens(values, key, DNS):
-                yield _cut(values, key, "from DNS: no name can be looked up", DNS)
+                yield _cut(values, key, "from DNS, so it cannot resolve names", DNS)
             if pod == "hub":
                 yield from _of_hub(values, key)
 
 
 def _of_hub(values: Values, key: str) -> Iterator[Problem]:
     if _is_closed(values, key) and not _opens(values, key, API):
-        yield _cut(values, key, "from the Kubernetes API: no server can be started", API)
+        yield _cut(values, key, "from the Kubernetes API, so no server can start", API)
     host, port = _database(values)
     if not host or _opens(values, key, (port,)):
         return
@@ -61,7 +61,7 @@ def _database(values: Values) -> tuple[str, int]:
 
 
 def _is_private(host: str) -> bool | None:
-    """Whether `host` is in a private network; None where its name does not tell."""
+    """Return whether `host` is in a private network; None if its name does not show it."""
     try:
         return ip_address(host).is_private
     except ValueError:
@@ -74,7 +74,7 @@ def _is_closed(values: Values, key: str, rules: tuple[str, ...] = OPEN_RULES) ->
 
 
 def _opens(values: Values, key: str, ports: tuple[int, ...]) -> bool:
-    """Whether a rule of `egress` lets one of `ports` out, to wherever it is."""
+    """Return whether a rule of `egress` allows one of `ports`, to any address."""
     rules = values.get(f"{key}.egress")
     return any(_lets_out(rule, ports) for rule in queries.as_list(rules))
 
@@ -98,10 +98,10 @@ def _has(port: Any, ports: tuple[int, ...]) -> bool:
 def _cut(values: Values, key: str, what: str, ports: tuple[int, ...]) -> Problem:
     return values.problem(
         f"{key}.egressAllowRules",
-        f"cuts {key.split('.')[-2]} off {what}",
+        f"the network policy cuts {key.split('.')[-2]} off {what}",
         given=MISSING,
         expected=f"a rule in {key}.egress for port {' or '.join(map(str, ports))}",
-        hint="egressAllowRules that are false close, unless egress opens",
+        hint="allow the port in egress, or enable one of egressAllowRules",
         severity="warning",
         rule="network-cut",
     )

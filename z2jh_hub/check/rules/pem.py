@@ -1,4 +1,4 @@
-"""`proxy.https.manual`: whether the certificate and the key can be read, and belong together."""
+"""Report certificates and keys of `proxy.https.manual` that are unreadable or do not match."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ...masking import HIDDEN
 from .. import queries
 
 MANUAL = "proxy.https.manual"
-HINT = "paste the whole file, with its BEGIN and END lines, after `|`"
+HINT = "paste the whole file, including its BEGIN and END lines, after `|`"
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """PEM data that OpenSSL cannot read, and a key of another certificate."""
+    """Yield PEM data that OpenSSL cannot read, and a key that belongs to another certificate."""
     if not queries.is_on(values, "proxy.https.enabled"):
         return
     if values.get("proxy.https.type") != "manual":
@@ -26,46 +26,53 @@ def findings(values: Values) -> Iterator[Problem]:
     if isinstance(key, str) and key and public is None:
         yield _unreadable(values, "key", "a private key in PEM format, without a passphrase")
     if isinstance(certificate, str) and certificate and certified is None:
-        yield _unreadable(values, "cert", "certificates in PEM format, the server's first")
+        yield _unreadable(
+            values, "cert", "certificates in PEM format, with the server's certificate first"
+        )
     if public and certified and public != certified:
         yield values.problem(
             f"{MANUAL}.key",
-            "this key does not belong to the first certificate of proxy.https.manual.cert",
+            "the key does not belong to the first certificate in proxy.https.manual.cert",
             given=HIDDEN,
-            expected="the key with which the certificate was requested",
-            hint="put the server's certificate before those of its authority",
+            expected="the key that the certificate was issued for",
+            hint="put the server's certificate first, before those of its authority",
             rule="pem",
         )
 
 
 def _unreadable(values: Values, part: str, expected: str) -> Problem:
     return values.problem(
-        f"{MANUAL}.{part}", "cannot be read", given=HIDDEN, expected=expected, hint=HINT, rule="pem"
+        f"{MANUAL}.{part}",
+        "invalid PEM data",
+        given=HIDDEN,
+        expected=expected,
+        hint=HINT,
+        rule="pem",
     )
 
 
 def _public_key(text: str) -> bytes | None:
-    """The public half of a private key; None where the key cannot be read."""
+    """Return the public key of a private key; None if it cannot be read."""
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
-        return _written(load_pem_private_key(text.encode(), None).public_key())
-    except Exception:  # of many kinds; none of their messages may be shown
+        return _as_der(load_pem_private_key(text.encode(), None).public_key())
+    except Exception:  # many types are raised, and their messages may contain the key
         return None
 
 
 def _certified_key(text: str) -> bytes | None:
-    """The public key of the first of some certificates; None where one cannot be read."""
+    """Return the public key of the first certificate; None if it cannot be read."""
     from cryptography.x509 import load_pem_x509_certificates
 
     try:
-        return _written(load_pem_x509_certificates(text.encode())[0].public_key())
+        return _as_der(load_pem_x509_certificates(text.encode())[0].public_key())
     except Exception:
         return None
 
 
-def _written(key: Any) -> bytes:
+def _as_der(key: Any) -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    written: bytes = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return written
+    encoded: bytes = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return encoded

@@ -1,4 +1,4 @@
-"""A hub without the permissions that it needs to start servers."""
+"""Report a hub without the permissions to start servers."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from ...config.values import Values
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """`rbac.create: false` without a service account that may have permissions."""
+    """Yield a warning for `rbac.create: false` without a service account that may have them."""
     if values.get("rbac.create") is not False or values.get("hub.serviceAccount.name"):
         return
     account = "hub" if values.get("hub.serviceAccount.create") else "default"
     yield values.problem(
         "rbac.create",
-        f"gives the hub's service account, {account}, no permissions, so no server can start",
-        expected="true, or a service account with the permissions in hub.serviceAccount.name",
-        hint="the permissions are those of the Role hub, which rbac.create: true renders",
+        f"the hub's service account {account} gets no permissions, so no server can start",
+        expected="true, or a service account with permissions in hub.serviceAccount.name",
+        hint="the Role hub, which rbac.create: true renders, lists the permissions",
         severity="warning",
         rule="no-permissions",
     )

@@ -1,4 +1,4 @@
-"""Secrets in plain text in a file that git keeps."""
+"""Report secrets in plain text in a file that git tracks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...config.sources import Source
 from ...config.values import Values
 from ...masking import HIDDEN, is_secret
 
-# the last name of a key whose text is a secret, and nothing but a secret
+# last names of keys that hold nothing but a secret
 _NAME = re.compile(
     r"(?i)(password|passwd|client_?secret|secret_?token|cookie_?secret|crypto_?key|api_?token"
     r"|auth_?token|access_?token|private_?key|api_?key|secret_?access_?key|secret_?key)$"
@@ -23,7 +23,7 @@ _PATHS = (
     re.compile(r"hub\.config\.CryptKeeper\.keys(\.\d+)?"),
 )
 _URL = re.compile(r"\w+://[^:/@\s]*:\S+@")
-# what stands where a secret will be: a template, a reference, an encrypted value, nothing
+# not a secret yet: a template, a reference, an encrypted value, a placeholder, nothing
 _NOT_YET = re.compile(
     r"^(\s*|ENC\[.*|\$\{?.*|\{\{.*|<.*>|x+|\*+|change-?me.*|.*placeholder.*|(ref\+)?vault:.*"
     r"|ref\+.*|op://.*)$",
@@ -32,7 +32,7 @@ _NOT_YET = re.compile(
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """A warning for each secret that stands in a file that is committed."""
+    """Yield a warning for each secret in a file that is committed."""
     for source in values.sources:
         secrets = list(_secrets(source.data, ())) if source.text else []
         if secrets and _is_committed(FilePath(source.file)):
@@ -53,7 +53,7 @@ def _secrets(node: Any, path: Path) -> Iterator[Path]:
 def _is_one(path: Path, text: str) -> bool:
     dotted = ".".join(path)
     if path[:1] != ("custom",) and path[1:2] != ("extraFiles",) and is_secret(path):
-        # inside free-form maps a name may mean many things: only those that mean one are told
+        # in free-form maps many names are ambiguous, so only the unambiguous ones are reported
         return "\n" not in text and (bool(_NAME.search(path[-1])) or is_secret(path[:-1]))
     return any(rule.fullmatch(dotted) for rule in _PATHS) or (
         path[-1] == "url" and bool(_URL.match(text))
@@ -61,17 +61,17 @@ def _is_one(path: Path, text: str) -> bool:
 
 
 def _is_committed(file: FilePath) -> bool:
-    """Whether git tracks `file` as it stands here, as far as there is a git to ask."""
+    """Return whether git tracks `file` in plain text; False without git."""
     if not file.is_file() or _git(file, "ls-files", "--error-unmatch") is None:
         return False
-    # git-crypt and its like encrypt what is committed, and decrypt it here
+    # filters such as git-crypt encrypt the committed file and decrypt it here
     return (_git(file, "check-attr", "filter") or "").rstrip().endswith("unspecified")
 
 
 def _git(file: FilePath, *command: str) -> str | None:
-    """What a command of git says of `file`; None where it fails or there is no git."""
+    """Return the output of a git command about `file`; None if it fails."""
     try:
-        asked = subprocess.run(
+        done = subprocess.run(
             ["git", *command, "--", file.name],
             cwd=file.absolute().parent,
             capture_output=True,
@@ -81,17 +81,18 @@ def _git(file: FilePath, *command: str) -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return asked.stdout if asked.returncode == 0 else None
+    return done.stdout if done.returncode == 0 else None
 
 
 def _plain(source: Source, path: Path) -> Problem:
     return Problem(
         ".".join(path),
-        "a secret in plain text, in a file that git tracks: whoever reads the repository has it",
+        "this secret is in plain text in a file that git tracks, so everyone who can read the "
+        "repository can read it",
         given=HIDDEN,
-        expected="a file that is encrypted (sops, git-crypt) or not committed, "
+        expected="an encrypted file (sops, git-crypt), a file that is not committed, "
         "or hub.existingSecret",
-        hint="take it out, and replace the secret: git keeps what was committed",
+        hint="remove it and replace the secret, because git keeps its history",
         origin=source.origin(path),
         severity="warning",
         rule="plain-secret",

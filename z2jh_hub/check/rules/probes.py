@@ -1,4 +1,4 @@
-"""Probes that Kubernetes refuses, or that restart what is only slow."""
+"""Report probes that Kubernetes rejects, or that restart a hub that is merely slow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .. import queries
 
 PODS = ("hub", "proxy.chp", "proxy.traefik")
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
-# fields of a probe of Kubernetes, and the least that each may be
+# fields of a Kubernetes probe, with their minimum
 LEAST = (
     ("initialDelaySeconds", 0),
     ("periodSeconds", 1),
@@ -20,37 +20,40 @@ LEAST = (
     ("successThreshold", 1),
 )
 DEFAULTS = {"initialDelaySeconds": 0, "periodSeconds": 10, "failureThreshold": 3}
-# a hub with some thousand users, or one that upgrades its database, takes this long
+# seconds that a hub with thousands of users, or with a database to upgrade, takes to start
 HUB_START = 60
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """Fields out of their bounds; a hub that is killed while it starts."""
+    """Yield fields out of bounds, and a liveness probe that kills the hub while it starts."""
     for pod in PODS:
         for kind in PROBES:
             path = (*pod.split("."), kind)
             probe = queries.mapping(values, path)
             if probe.get("enabled", True):
-                yield from _of_probe(values, path, probe)
-    yield from _of_patience(values, ("hub", "livenessProbe"))
+                yield from _bounds(values, path, probe)
+    yield from _start_time(values, ("hub", "livenessProbe"))
 
 
-def _of_probe(values: Values, path: Path, probe: dict[str, Any]) -> Iterator[Problem]:
+def _bounds(values: Values, path: Path, probe: dict[str, Any]) -> Iterator[Problem]:
     for field, least in LEAST:
-        given = probe.get(field)
-        if queries.is_number(given) and given < least:
+        value = probe.get(field)
+        if queries.is_number(value) and value < least:
             yield values.problem(
-                (*path, field), "Kubernetes refuses this", expected=f"at least {least}",
+                (*path, field), "Kubernetes rejects this value", expected=f"at least {least}",
                 rule="probe",
             )  # fmt: skip
     success = probe.get("successThreshold")
     if path[-1] != "readinessProbe" and queries.is_number(success) and success > 1:
         yield values.problem(
-            (*path, "successThreshold"), "Kubernetes takes only 1 here", expected="1", rule="probe"
+            (*path, "successThreshold"),
+            "Kubernetes accepts only 1 here",
+            expected="1",
+            rule="probe",
         )
 
 
-def _of_patience(values: Values, path: Path) -> Iterator[Problem]:
+def _start_time(values: Values, path: Path) -> Iterator[Problem]:
     probe = queries.mapping(values, path)
     numbers = [probe.get(key, default) for key, default in DEFAULTS.items()]
     if probe.get("enabled") is False or not all(map(queries.is_number, numbers)):
@@ -63,17 +66,14 @@ def _of_patience(values: Values, path: Path) -> Iterator[Problem]:
     if field and waits < HUB_START:
         yield values.problem(
             (*path, field),
-            f"a hub that does not answer {waits} s after its start is killed: one with many users, "
-            "or with a database to upgrade, would never start",
-            expected=f"initialDelaySeconds + periodSeconds * failureThreshold of {HUB_START} s "
-            "or more",
+            f"the hub is killed if it does not answer {waits} seconds after its start, so a hub "
+            "with many users, or with a database to upgrade, never starts",
+            expected="initialDelaySeconds + periodSeconds * failureThreshold of at least "
+            f"{HUB_START} seconds",
             severity="warning",
             rule="probe",
         )
 
 
 def _given(values: Values, path: Path) -> dict[str, Any]:
-    node: Any = values.given
-    for part in path:
-        node = queries.as_mapping(node).get(part)
-    return queries.as_mapping(node)
+    return queries.as_mapping(values.get_as_given(path))

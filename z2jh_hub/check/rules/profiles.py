@@ -1,21 +1,21 @@
-"""`singleuser.profileList`: what users are offered can be chosen, and is what was meant."""
+"""Report profiles, options and choices in `singleuser.profileList` that do not work."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from ...config.errors import MISSING, Path, Problem
 from ...config.profile_rules import PROFILE_KEYS, RULES, mistakes, parts
 from ...config.snippets import own_keys
+from ...config.suggestions import closest, hint
 from ...config.values import Values
 from .. import queries
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """Names that are missing or used twice, several defaults, options that nobody can choose."""
+    """Yield missing and duplicate names, several defaults, and options that nobody can choose."""
     slugs: dict[str, Path] = {}
     defaults: list[Path] = []
     for path, profile in queries.profiles(values):
@@ -29,7 +29,7 @@ def findings(values: Values) -> Iterator[Problem]:
     for path in defaults[1:]:
         yield values.problem(
             (*path, "default"),
-            f"a second default: {'.'.join(defaults[0])} is one, and only that is chosen",
+            f"only the first default is used, {'.'.join(defaults[0])}",
             expected="one default profile",
             rule="profile-default",
             severity="warning",
@@ -41,25 +41,25 @@ def _of_profile(
 ) -> Iterator[Problem]:
     if not profile.get("display_name"):
         yield values.problem(
-            (*path, "display_name"), "a profile without a name: KubeSpawner cannot show it",
+            (*path, "display_name"), "the profile has no name, so KubeSpawner cannot show it",
             given=MISSING, expected="display_name", rule="profile",
         )  # fmt: skip
         return
     if profile.keys() - (set(PROFILE_KEYS) - set(RULES)):
-        return  # rules or a snippet may offer each user only one of a slug
+        return  # rules or a snippet may offer each user only one of the profiles with this slug
     slug = profile.get("slug", _slug(str(profile["display_name"])))
     first = slugs.setdefault(str(slug), path)
     if first != path:
         yield values.problem(
             (*path, "slug" if "slug" in profile else "display_name"),
-            f"the slug {slug} is that of {'.'.join(first)} too: nobody can choose this profile",
-            expected="a slug (or a display_name from which one is made) of its own",
+            f"{'.'.join(first)} has the slug {slug} as well, so nobody can choose this profile",
+            expected="a different slug, or a different display_name to derive it from",
             rule="profile-slug",
         )
 
 
 def _of_keys(values: Values, path: Path, profile: dict[str, Any]) -> Iterator[Problem]:
-    """Rules that are not understood, and other keys that nothing reads."""
+    """Yield invalid rules, and other keys that nothing reads."""
     read, code = own_keys(values), queries.code(values)
     reported = set()
     for mistake in mistakes(profile, read):
@@ -70,7 +70,7 @@ def _of_keys(values: Values, path: Path, profile: dict[str, Any]) -> Iterator[Pr
         if mistake.path[-1] in RULES and "kubespawner_override" not in mistake.path:
             continue  # the hub itself reports these (sections/singleuser_profile_list.py)
         yield values.problem(
-            at, f"{mistake.message}; this profile is closed to all users until it is fixed",
+            at, f"{mistake.message}; this profile is closed to all users until you fix it",
             expected=mistake.expected, hint=mistake.hint, rule="profile-key",
         )  # fmt: skip
     for part in parts(profile):
@@ -78,9 +78,9 @@ def _of_keys(values: Values, path: Path, profile: dict[str, Any]) -> Iterator[Pr
             at = (*path, *part.path, str(key))
             if key in part.keys or at in reported or key in read:
                 continue
-            if queries.speaks_of(code, str(key)):
+            if queries.mentions(code, str(key)):
                 continue
-            close = get_close_matches(str(key), part.keys, n=1)
+            close = closest(str(key), part.keys)
             yield values.problem(
                 at, "nothing reads this key", expected=f"one of {', '.join(part.keys)}",
                 hint=_hint(str(key), close), rule="profile-key",
@@ -88,16 +88,16 @@ def _of_keys(values: Values, path: Path, profile: dict[str, Any]) -> Iterator[Pr
             )  # fmt: skip
 
 
-def _hint(key: str, close: list[str]) -> str:
+def _hint(key: str, close: str) -> str:
     if close:
-        return f"did you mean {close[0]}?"
+        return hint(close)
     if key in ("image", "environment", "node_selector", "volumes") or "_" in key:
         return f"move it into kubespawner_override, if {key} is a trait of KubeSpawner"
     return ""
 
 
 def _has_own_form(values: Values) -> bool:
-    """Whether the form is one that may read keys that cannot be known here."""
+    """Return whether a custom profile form is set, which may read any key."""
     spawner = queries.mapping(values, "hub.config.KubeSpawner")
     return any(
         spawner.get(trait)
@@ -108,7 +108,7 @@ def _has_own_form(values: Values) -> bool:
 def _of_flag(values: Values, path: Path, entry: dict[str, Any], key: str) -> Iterator[Problem]:
     if not isinstance(entry.get(key), bool | int | None):
         yield values.problem(
-            (*path, key), "not what this key takes: KubeSpawner takes every text for true",
+            (*path, key), "invalid value: KubeSpawner treats any text as true",
             expected="true or false, without quotes", rule="value", severity="warning",
         )  # fmt: skip
 
@@ -124,12 +124,12 @@ def _of_option(values: Values, path: Path, option: dict[str, Any]) -> Iterator[P
     unlisted = queries.as_mapping(option.get("unlisted_choice"))
     if not choices and not unlisted.get("enabled"):
         yield values.problem(
-            path, "an option without anything to choose", given=MISSING,
+            path, "the option has nothing to choose from", given=MISSING,
             expected="choices, or unlisted_choice with enabled: true", rule="profile-option",
         )  # fmt: skip
     elif not choices:
         yield values.problem(
-            path, "without choices there is no default: a server started without the form fails",
+            path, "the option has no default choice, so a server started without the form fails",
             given=MISSING, expected="at least one choice", rule="profile-option",
             severity="warning",
         )  # fmt: skip
@@ -140,7 +140,7 @@ def _of_option(values: Values, path: Path, option: dict[str, Any]) -> Iterator[P
     for key in defaults[1:]:
         yield values.problem(
             (*path, "choices", key, "default"),
-            f"a second default: {defaults[0]} is one, and only that is chosen",
+            f"only the first default is used, {defaults[0]}",
             expected="one default choice", rule="profile-default", severity="warning",
         )  # fmt: skip
     if unlisted:
@@ -151,7 +151,7 @@ def _of_unlisted(values: Values, path: Path, unlisted: dict[str, Any]) -> Iterat
     yield from _of_flag(values, path, unlisted, "enabled")
     if unlisted.get("kubespawner_override") and not unlisted.get("enabled"):
         yield values.problem(
-            path, "nobody can choose this: it is not enabled", given=MISSING,
+            path, "nobody can choose this, because it is not enabled", given=MISSING,
             expected="enabled: true", rule="profile-option", severity="warning",
         )  # fmt: skip
     pattern = unlisted.get("validation_regex")
@@ -160,6 +160,6 @@ def _of_unlisted(values: Values, path: Path, unlisted: dict[str, Any]) -> Iterat
             re.compile(pattern)
         except re.error as error:
             yield values.problem(
-                (*path, "validation_regex"), f"not a regular expression: {error.msg}",
-                expected="a regular expression of Python", rule="profile-option",
+                (*path, "validation_regex"), f"invalid regular expression: {error.msg}",
+                expected="a Python regular expression", rule="profile-option",
             )  # fmt: skip

@@ -1,64 +1,43 @@
-"""Amounts of memory, CPU and storage, each in the grammar of its place.
+"""Report invalid quantities of memory, CPU and storage, and guarantees above their limits.
 
-Kubernetes' own quantities in `resources` and claims (`512Mi`, `500m`); KubeSpawner's, where
-`G` counts by 1024 and `Gi` is unknown, in profiles.
+`resources` and claims take Kubernetes quantities (`512Mi`, `500m`); profiles take KubeSpawner's,
+in which `G` is 1024**3 and `Gi` is invalid.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import Any
 
 from ...config.errors import Path, Problem
-from ...config.keys import MEMORY, memory_bytes
+from ...config.keys import MEMORY
+from ...config.quantities import memory_bytes, parse
 from ...config.values import Values
 from .. import queries
 
-_QUANTITY = re.compile(
-    r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))((?:[KMGTPE]i)|[numkMGTPE]|[eE][+-]?\d{1,3})?"
-)
-_FACTORS = {
-    **{unit: Decimal(1000) ** power for power, unit in enumerate("kMGTPE", 1)},
-    **{f"{unit}i": Decimal(1024) ** power for power, unit in enumerate("KMGTPE", 1)},
-    **{unit: Decimal(1000) ** -power for power, unit in enumerate("mun", 1)},
-}
 EXPECTED = {
-    "memory": "bytes with Ki, Mi, Gi (or k, M, G) behind, such as 512Mi",
-    "cpu": "cores, such as 0.5, or thousandths of one, such as 500m",
+    "memory": "a number of bytes, optionally with Ki, Mi, Gi, k, M or G, such as 512Mi",
+    "cpu": "a number of cores, such as 0.5, or of millicores, such as 500m",
 }
-# below this, a unit was forgotten
+# less memory than this means that the unit is missing
 LEAST_MEMORY = 2**20
-# KubeSpawner's traits that an override sets, and where the values have the same
-TRAITS: tuple[tuple[str, str, str, Callable[[Any], bool], Callable[[Any], float]], ...] = (
+# traits of KubeSpawner, and the key of the limit in the values
+TRAITS: tuple[tuple[str, str, str, Callable[[Any], bool], Callable[[Any], Any]], ...] = (
     ("mem_guarantee", "mem_limit", "singleuser.memory.limit", MEMORY.accepts, memory_bytes),
     ("cpu_guarantee", "cpu_limit", "singleuser.cpu.limit", queries.is_number, float),
 )  # fmt: skip
 
 
-def quantity(value: Any) -> Decimal | None:
-    """A quantity of Kubernetes as a number; None where it is not one."""
-    if queries.is_number(value):
-        return Decimal(str(value)) if Decimal(str(value)).is_finite() else None
-    found = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
-    if not found:
-        return None
-    number, unit = Decimal(found[1]), found[2] or ""
-    if unit in _FACTORS or not unit:
-        return number * _FACTORS.get(unit, 1)
-    return number * Decimal(10) ** int(unit[1:])
-
-
 def findings(values: Values) -> Iterator[Problem]:
-    """Amounts that are none, or not of their place, and requests above their limits."""
+    """Yield invalid quantities, and requests or guarantees above their limits."""
     for path, resources in _resources(values):
         yield from _of_resources(values, path, resources, "limits", "requests")
     extra = ("singleuser", "extraResource")
     yield from _of_resources(values, extra, queries.mapping(values, extra), "limits", "guarantees")
     storage = values.get("hub.db.pvc.storage")
-    if storage is not None and quantity(storage) is None:
-        yield _not_one(values, ("hub", "db", "pvc", "storage"), "such as 1Gi")
+    if storage is not None and parse(storage) is None:
+        yield _invalid(values, ("hub", "db", "pvc", "storage"), "such as 1Gi")
     for path, override, before in queries.overrides(values):
         yield from _of_override(values, path, override, before)
     yield from _of_custom(values, ("custom",), values.get("custom"))
@@ -70,7 +49,7 @@ def _resources(values: Values) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def _below(path: Path, node: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
-    # content of files and traits of classes have keys of their own
+    # files and traits may have a key named resources with another meaning
     if path[-1] in ("extraFiles", "config", "extraConfig", "profileList", "templateVars"):
         return
     for at, item in queries.inner(path, node):
@@ -93,11 +72,11 @@ def _of_resources(
             if amount is not None:
                 yield from _of_amount(values, (*path, part, name), amount)
     for name in limits.keys() & requests.keys():
-        limit, request = quantity(limits[name]), quantity(requests[name])
+        limit, request = parse(limits[name]), parse(requests[name])
         if limit is not None and request is not None and request > limit:
             yield values.problem(
                 (*path, lower, name),
-                f"more than its limit, {limits[name]}: Kubernetes refuses such a pod",
+                f"more than its limit, {limits[name]}, so Kubernetes rejects the pod",
                 expected=f"at most {limits[name]}",
                 hint=f"raise {'.'.join((*path, upper, name))} or lower this",
                 rule="guarantee-above-limit",
@@ -105,36 +84,36 @@ def _of_resources(
 
 
 def _of_amount(values: Values, path: Path, amount: Any) -> Iterator[Problem]:
-    name, number = path[-1], quantity(amount)
+    name, number = path[-1], parse(amount)
     if number is None or number < 0:
-        yield _not_one(values, path, EXPECTED.get(name, "a quantity, such as 1"))
+        yield _invalid(values, path, EXPECTED.get(name, "a Kubernetes quantity, such as 1"))
     elif name == "memory" and 0 < number < LEAST_MEMORY:
         yield values.problem(
-            path, f"that is {number.normalize():f} bytes: was a unit forgotten?",
+            path, f"this means {number.normalize():f} bytes; the unit is probably missing",
             expected=EXPECTED[name], rule="quantity", severity="warning",
         )  # fmt: skip
     elif name == "cpu" and number > 1000:
         yield values.problem(
-            path, f"that is {number.normalize():f} cores: was m (thousandths) forgotten?",
+            path, f"this means {number.normalize():f} cores; the unit m is probably missing",
             expected=EXPECTED[name], rule="quantity", severity="warning",
         )  # fmt: skip
 
 
-def _not_one(values: Values, path: Path, expected: str) -> Problem:
-    given = values.get(path)
-    mended = re.sub(r"(?i)\s*([kmgtpe])i?b$", lambda m: f"{m[1].upper()}i", str(given).strip())
-    hint = f"did you mean {mended}?" if mended != given and quantity(mended) is not None else ""
-    return values.problem(path, "not an amount", expected=expected, hint=hint, rule="quantity")
+def _invalid(values: Values, path: Path, expected: str) -> Problem:
+    value = values.get(path)
+    fixed = re.sub(r"(?i)\s*([kmgtpe])i?b$", lambda m: f"{m[1].upper()}i", str(value).strip())
+    hint = f"did you mean {fixed}?" if fixed != value and parse(fixed) is not None else ""
+    return values.problem(path, "invalid quantity", expected=expected, hint=hint, rule="quantity")
 
 
 def _of_override(
     values: Values, path: Path, override: dict[str, Any], before: dict[str, Any]
 ) -> Iterator[Problem]:
     for name in ("mem_limit", "mem_guarantee"):
-        given = override.get(name)
-        if given is not None and not MEMORY.accepts(given) and "{" not in str(given):
+        value = override.get(name)
+        if value is not None and not MEMORY.accepts(value) and "{" not in str(value):
             yield values.problem(
-                (*path, name), "not an amount of memory for KubeSpawner",
+                (*path, name), "invalid quantity of memory for KubeSpawner",
                 expected=MEMORY.expected, hint=MEMORY.hint, rule="quantity",
             )  # fmt: skip
     for lower, upper, key, accepts, amount in TRAITS:
@@ -150,15 +129,15 @@ def _of_override(
             at = lower if lower in override else upper
             yield values.problem(
                 (*path, at),
-                f"with this, {lower} is {guarantee} and {upper} {limit}: no pod can be made",
+                f"{lower} ({guarantee}) is above {upper} ({limit}), so no pod can be created",
                 expected=f"{lower} of at most {upper}",
-                hint=f"a profile keeps what it does not override: set {lower} and {upper} together",
+                hint=f"a profile keeps what it does not override, so set both {lower} and {upper}",
                 rule="guarantee-above-limit",
             )
 
 
 def _of_custom(values: Values, path: Path, node: Any) -> Iterator[Problem]:
-    """What snippets set on spawners stands under `custom`, by the names of KubeSpawner's traits."""
+    """Check traits of KubeSpawner that snippets read from `custom`."""
     for key, item in node.items() if isinstance(node, dict) else enumerate(queries.as_list(node)):
         yield from _of_custom(values, (*path, str(key)), item)
     traits = queries.as_mapping(node)
@@ -167,7 +146,7 @@ def _of_custom(values: Values, path: Path, node: Any) -> Iterator[Problem]:
         if accepts(guarantee) and accepts(limit) and 0 < amount(limit) < amount(guarantee):
             yield values.problem(
                 (*path, lower),
-                f"more than {upper} beside it, {limit}: a spawner with both makes no pod",
+                f"more than {upper} ({limit}), so a spawner with both cannot create a pod",
                 expected=f"at most {limit}",
                 rule="guarantee-above-limit",
                 severity="warning",

@@ -1,4 +1,4 @@
-"""The values, held to the chart's schema as Helm holds them, told in our words."""
+"""Validate the values against the chart's schema, as Helm does, with clearer messages."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from ...chart import chart_files
 from ...chart.schema import chart_schema
 from ...config import sources
 from ...config.errors import MISSING, Path, Problem
+from ...config.suggestions import did_you_mean
 from ...config.unknown_keys import FROM_THE_CHART
 from ...config.values import Values
-from .. import suggestions
+from .. import misplaced_keys
 
 TYPES = {
     "string": "text",
@@ -29,8 +30,8 @@ BOUNDS = {
     "maximum": "at most {}",
     "exclusiveMinimum": "more than {}",
     "exclusiveMaximum": "less than {}",
-    "minLength": "text of at least {} letters",
-    "maxLength": "text of at most {} letters",
+    "minLength": "text of at least {} characters",
+    "maxLength": "text of at most {} characters",
     "minItems": "a list of at least {} items",
     "maxItems": "a list of at most {} items",
     "minProperties": "a mapping of at least {} keys",
@@ -39,12 +40,12 @@ BOUNDS = {
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """One problem for each place where the merged values do not fit the schema."""
+    """Yield a problem for each place where the merged values violate the schema."""
     validator = _validator()(chart_schema().root)
-    given = {k: v for k, v in values.given.items() if k not in FROM_THE_CHART}
-    for error in validator.iter_errors(sources.merge_as_helm(_defaults(), given)):
+    own = {k: v for k, v in values.given.items() if k not in FROM_THE_CHART}
+    for error in validator.iter_errors(sources.merge_as_helm(_defaults(), own)):
         for leaf in _leaves(error):
-            yield from _told(leaf, values)
+            yield from _problems(leaf, values)
 
 
 def _defaults() -> dict[str, Any]:
@@ -59,7 +60,7 @@ def _validator() -> Any:
 
 @contextmanager
 def _without(*modules: str) -> Iterator[None]:
-    """Have imports of `modules` fail: jsonschema takes a second for formats that we do not use."""
+    """Block imports of `modules`, which jsonschema needs a second to load for unused formats."""
     blocked = [name for name in modules if name not in sys.modules]
     sys.modules.update(dict.fromkeys(blocked))  # type: ignore[arg-type]
     try:
@@ -70,7 +71,7 @@ def _without(*modules: str) -> Iterator[None]:
 
 
 def _leaves(error: Any) -> list[Any]:
-    """`error`, or the errors of the one alternative that was probably meant."""
+    """Return `error`, or the errors of the one alternative that was probably intended."""
     if not error.context:
         return [error]
     branches: dict[Any, list[Any]] = {}
@@ -87,7 +88,7 @@ def _leaves(error: Any) -> list[Any]:
     return [error]
 
 
-def _told(error: Any, values: Values) -> Iterator[Problem]:
+def _problems(error: Any, values: Values) -> Iterator[Problem]:
     path = tuple(str(part) for part in error.absolute_path)
     match error.validator:
         case "additionalProperties":
@@ -96,12 +97,13 @@ def _told(error: Any, values: Values) -> Iterator[Problem]:
                     (*path, key), "nothing reads this key", given=error.instance[key],
                     rule="unknown-key",
                 )  # fmt: skip
-                yield suggestions.meant(problem, values.given)
+                yield misplaced_keys.suggest(problem, values.given)
         case "required":
             for key in error.validator_value:
                 if key not in error.instance:
                     yield values.problem(
-                        (*path, key), f"{key} is missing", given=MISSING, rule="missing-key",
+                        (*path, key), f"missing required key {key}", given=MISSING,
+                        rule="missing-key",
                         expected=expected(error.schema.get("properties", {}).get(key, {})),
                     )  # fmt: skip
         case "enum":
@@ -109,7 +111,12 @@ def _told(error: Any, values: Values) -> Iterator[Problem]:
         case "type" | "anyOf" | "oneOf":
             yield _wrong(values, path, error, expected(error.schema), _quotes(error))
         case "pattern":
-            yield _wrong(values, path, error, f"text like /{error.validator_value}/")
+            yield _wrong(
+                values,
+                path,
+                error,
+                f"text that matches the regular expression {error.validator_value}",
+            )
         case kind if kind in BOUNDS:
             yield _wrong(values, path, error, BOUNDS[kind].format(error.validator_value))
         case _:
@@ -117,9 +124,7 @@ def _told(error: Any, values: Values) -> Iterator[Problem]:
 
 
 def _wrong(values: Values, path: Path, error: Any, expected: str, hint: str = "") -> Problem:
-    return values.problem(
-        path, "not what this key takes", given=error.instance, expected=expected, hint=hint
-    )
+    return values.problem(path, "invalid value", given=error.instance, expected=expected, hint=hint)
 
 
 def _extra(error: Any) -> Iterable[str]:
@@ -128,7 +133,7 @@ def _extra(error: Any) -> Iterable[str]:
 
 
 def expected(schema: dict[str, Any]) -> str:
-    """What `schema` takes, in words."""
+    """Return the values that `schema` accepts, in words."""
     schema = chart_schema().resolved(schema)
     if "enum" in schema:
         return _one_of(schema["enum"])
@@ -146,23 +151,20 @@ def _one_of(words: Iterable[Any]) -> str:
 
 def _near(error: Any) -> str:
     known = [word for word in error.validator_value if isinstance(word, str) and word]
-    near = (
-        suggestions.spelled_nearly(error.instance, known) if isinstance(error.instance, str) else ""
-    )
-    return f"did you mean {near}?" if near else ""
+    return did_you_mean(error.instance, known) if isinstance(error.instance, str) else ""
 
 
 def _quotes(error: Any) -> str:
-    """Quotes too many or too few are the usual reason of a wrong type."""
+    """Return a hint about quotes, the usual reason for a wrong type."""
     types = error.schema.get("type", ())
     types = {types} if isinstance(types, str) else set(types)
-    given = error.instance
-    if isinstance(given, (bool, int, float)) and "string" in types:
-        return "put quotes round it"
-    if isinstance(given, str) and types & {"integer", "number", "boolean"}:
-        return "without quotes" if _is_plain_scalar(given) else ""
-    if isinstance(given, str) and "array" in types:
-        return "a list begins with - on a line of its own, or stands in [ ]"
+    value = error.instance
+    if isinstance(value, (bool, int, float)) and "string" in types:
+        return "quote the value"
+    if isinstance(value, str) and types & {"integer", "number", "boolean"}:
+        return "remove the quotes" if _is_plain_scalar(value) else ""
+    if isinstance(value, str) and "array" in types:
+        return "write a list: each item on its own line after -, or all items within [ ]"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Lists of one file that a list of a later file replaces whole, as Helm does."""
+"""Report lists that a later file replaces, because Helm does not merge lists."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from ...config.values import Values
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """A warning where a later file's list loses items of an earlier file's."""
+    """Yield a warning for each list that lacks items of an earlier file's list."""
     lists: dict[Path, tuple[list[Any], Source]] = {}
-    # `--set` is no file: it replaces on purpose, or sets an item within a list
+    # `--set` replaces on purpose, or sets a single item
     for source in (source for source in values.sources if source.text):
         for path, value in _leaves(source.data, ()):
             for above in [known for known in lists if known == path[: len(known)]]:
-                earlier, there = lists.pop(above)
+                earlier, replaced = lists.pop(above)
                 if above != path or not isinstance(value, list):
                     continue
                 lost = [item for item in earlier if item not in value]
                 if lost:
-                    yield _shadowed(source, path, there, len(lost), len(earlier))
+                    yield _shadowed(source, path, replaced, len(lost), len(earlier))
             if isinstance(value, list):
                 lists[path] = value, source
 
 
-def _shadowed(source: Source, path: Path, there: Source, lost: int, whole: int) -> Problem:
+def _shadowed(source: Source, path: Path, replaced: Source, lost: int, whole: int) -> Problem:
     return Problem(
         ".".join(path),
-        f"replaces the list of {there.origin(path) or there.file}: "
+        f"replaces the list of {replaced.origin(path) or replaced.file}: "
         f"{lost} of its {whole} items {'is' if lost == 1 else 'are'} lost",
         given=MISSING,
-        expected="lists are not joined: the last file's list stands alone",
-        hint="repeat here the items that are to stay",
+        expected="all items in the last file, because lists are not merged",
+        hint="repeat the items that you want to keep",
         origin=source.origin(path),
         severity="warning",
         rule="list-shadowed",

@@ -1,4 +1,4 @@
-"""The administrator's own Python: what is set there, what pyflakes finds, what running it tells."""
+"""Check the Python in the values: the traits it sets, what pyflakes finds, how it runs."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from ..classes import Classes
 from ..code import Piece
 from . import traits
 
-# what pyflakes tells of style, or cannot know where pieces share their names
-_NOT_TOLD = frozenset(
+# messages about style, or that are wrong because snippets share a namespace
+_IGNORED = frozenset(
     {"UnusedImport", "FStringMissingPlaceholders", "RedefinedWhileUnused",
      "ImportShadowedByLoopVar", "ImportStarUsed", "ImportStarUsage", "UnusedVariable",
      "UnusedAnnotation", "DoctestSyntaxError"}
 )  # fmt: skip
-# errors of a place where only the cluster's pod is like the cluster's pod
+# errors that may occur here but not in the hub pod
 _OF_THE_PLACE = frozenset({"OSError", "ImportError", "TimeoutError"})
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """What can be found without running anything."""
-    found = code.pieces(values)
+    """Yield what can be found without running anything."""
+    pieces = code.pieces(values)
     known = Classes(values)
     names: set[str] = set()
-    for piece in found:
+    for piece in pieces:
         if piece.tree is None:
             if piece.path[1] == "extraFiles":
                 yield _no_python(piece)
@@ -53,19 +53,19 @@ def _no_python(piece: Piece) -> Problem:
 
 def _problem(piece: Piece, line: int, message: str, **details: Any) -> Problem:
     text = piece.text.splitlines()
-    given = text[line - 1].strip() if 0 < line <= len(text) else MISSING
+    source = text[line - 1].strip() if 0 < line <= len(text) else MISSING
     return Problem(
-        piece.key, message, **{"given": given, **details}, origin=piece.origin(line)
+        piece.key, message, **{"given": source, **details}, origin=piece.origin(line)
     )  # fmt: skip
 
 
 def _of_settings(piece: Piece, known: Classes) -> Iterator[Problem]:
-    told: set[str] = set()
+    unknown_classes: set[str] = set()
     for setting in piece.settings():
         name = setting.class_name
         if name not in known:
-            if name not in told:
-                told.add(name)
+            if name not in unknown_classes:
+                unknown_classes.add(name)
                 yield _problem(
                     piece, setting.line, **traits.unknown_class(known, name, _set(piece, name))
                 )
@@ -75,7 +75,7 @@ def _of_settings(piece: Piece, known: Classes) -> Iterator[Problem]:
 
 
 def _set(piece: Piece, class_name: str) -> list[str]:
-    """The traits of a class that a piece sets."""
+    """Return the traits of a class that a piece sets."""
     return [setting.trait for setting in piece.settings() if setting.class_name == class_name]
 
 
@@ -86,7 +86,7 @@ def _of_pyflakes(piece: Piece, names: set[str]) -> Iterator[Problem]:
     checker = Checker(piece.tree, filename=piece.filename, builtins=extra)
     for message in checker.messages:
         kind = type(message).__name__
-        if kind not in _NOT_TOLD:
+        if kind not in _IGNORED:
             yield _problem(
                 piece,
                 message.lineno,
@@ -99,56 +99,57 @@ def _of_pyflakes(piece: Piece, names: set[str]) -> Iterator[Problem]:
 def executed(
     values: Values, limit: float = sandbox.LIMIT, *, run_anyway: bool = False
 ) -> Iterator[Problem]:
-    """What running it tells; nothing where the hub would not come to run it."""
-    found = code.pieces(values)
+    """Yield what running the Python shows; nothing if the hub would not get that far."""
+    pieces = code.pieces(values)
     try:
         answer = run_checks.answer(values, limit, run_anyway=run_anyway)
     except sandbox.NotIsolated:
         yield Problem(
             "(file)",
-            "the Python of these files was not run: this system cannot keep it from the network",
-            hint="pass --run-anyway to run code that you trust, or --static to run none",
+            "the Python in these files was not run, because this system cannot block its "
+            "network access",
+            hint="pass --run-anyway to run code that you trust, or --static to skip it",
             rule="not-isolated", severity="warning",
         )  # fmt: skip
         return
     except sandbox.Stopped as stopped:
-        yield from _of_stopped(stopped, found)
+        yield from _of_stopped(stopped, pieces)
         return
     for warning in sandbox.warnings(answer):
         yield Problem("(file)", warning, rule="not-isolated", severity="warning")
-    yield from _of_missing(answer["missing"], found)
+    yield from _of_missing(answer["missing"], pieces)
     if answer["raised"]:
-        yield from _of_raised(answer, found, Mask(values.get(())))
-    yield from _of_problems(values, answer["problems"], found)
+        yield from _of_raised(answer, pieces, Mask(values.get(())))
+    yield from _of_problems(values, answer["problems"], pieces)
 
 
-def _of_stopped(stopped: sandbox.Stopped, found: list[Piece]) -> Iterator[Problem]:
-    place = code.shown_frames([list(frame) for frame in stopped.frames], found)
+def _of_stopped(stopped: sandbox.Stopped, pieces: list[Piece]) -> Iterator[Problem]:
+    place = code.innermost([list(frame) for frame in stopped.frames], pieces)
     if place:
-        yield _problem(*place, f"{stopped}: the hub would not start", rule="python-raises")
-    elif found:
-        yield _problem(found[-1], 1, f"{stopped}", rule="python-raises", given=MISSING)
+        yield _problem(*place, f"{stopped}, so the hub would not start", rule="python-raises")
+    elif pieces:
+        yield _problem(pieces[-1], 1, f"{stopped}", rule="python-raises", given=MISSING)
 
 
-def _of_missing(modules: list[str], found: list[Piece]) -> Iterator[Problem]:
-    for piece in found:
+def _of_missing(modules: list[str], pieces: list[Piece]) -> Iterator[Problem]:
+    for piece in pieces:
         for name, line in piece.imports():
             top = name.partition(".")[0]
             if top in modules:
                 yield _problem(
                     piece, line,
-                    f"the module {top} is not installed here: what it does was not tried",
-                    hint="all is well if the hub's image has it", given=name,
+                    f"the module {top} is not installed here, so code that uses it was not checked",
+                    hint="ignore this if the hub image contains the module", given=name,
                     rule="missing-module", severity="note",
                 )  # fmt: skip
 
 
-def _of_raised(answer: dict[str, Any], found: list[Piece], mask: Mask) -> Iterator[Problem]:
+def _of_raised(answer: dict[str, Any], pieces: list[Piece], mask: Mask) -> Iterator[Problem]:
     raised = answer["raised"]
-    place = code.shown_frames(raised["frames"], found)
+    place = code.innermost(raised["frames"], pieces)
     if not place:
         return
-    # what the pod has and this machine has not: files, services, variables of its image
+    # the pod may have files, services, variables or modules that this machine lacks
     unlike = (
         _OF_THE_PLACE & set(raised["kinds"])
         or raised["innermost"].endswith("os.py>")
@@ -158,19 +159,19 @@ def _of_raised(answer: dict[str, Any], found: list[Piece], mask: Mask) -> Iterat
     yield _problem(
         *place,
         f"raises {raised['type']}: {mask.text(raised['message'])[:300]}"
-        + (" (here; perhaps not in the hub's pod)" if unlike else ": the hub does not start"),
+        + (" (here, but perhaps not in the hub pod)" if unlike else ", so the hub does not start"),
         rule="python-raises",
         severity="warning" if unlike else "error",
     )
 
 
 def _of_problems(
-    values: Values, problems: list[dict[str, Any]], found: list[Piece]
+    values: Values, problems: list[dict[str, Any]], pieces: list[Piece]
 ) -> Iterator[Problem]:
     known, mask = Classes(values), Mask(values.get(()))
     for problem in problems:
         name, trait, place = problem["class"], problem["trait"], problem["place"]
-        at = code.shown_frames([place], found) if place else None
+        at = code.innermost([place], pieces) if place else None
         if name in known.open or (problem["kind"] == "class" and name in known):
             continue
         match problem["kind"]:

@@ -1,4 +1,4 @@
-"""`hub.config.CLASS.TRAIT`, and what profiles override: does it exist, does it take the value?"""
+"""Report unknown classes and traits, and invalid values, in `hub.config` and in profiles."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any
 import traitlets
 
 from ...config.errors import MISSING, Path, Problem
+from ...config.suggestions import closest
 from ...config.values import Values
 from ...masking import masked
 from .. import access_rules, queries
 from ..classes import CHOSEN, Classes, table
-from ..suggestions import spelled_nearly
 
-# where a profile's spawner is another than KubeSpawner, it inherits from it
+# spawners other than KubeSpawner inherit from it
 SPAWNER = "KubeSpawner"
 OLD_PREFIX = "singleuser_"
 OLD_IMAGE = f"{OLD_PREFIX}image_spec"
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """Unknown classes and traits, old names, values that their traits refuse."""
+    """Yield unknown classes and traits, deprecated names, and values that traits reject."""
     known = Classes(values)
     for name, traits in queries.mapping(values, "hub.config").items():
         if not isinstance(traits, dict) or not name[:1].isupper():
-            continue  # the hub's own check tells
+            continue  # reported by the hub_start rule
         path: Path = ("hub", "config", name)
         if name not in known:
             yield values.problem(path, **unknown_class(known, name, traits), given=name)
@@ -49,53 +49,53 @@ def _of_trait(
 
 
 def about(known: Classes, name: str, trait: str, value: Any) -> Iterator[dict[str, Any]]:
-    """What is to be said of setting `name.trait` to `value` (MISSING where that is not known)."""
+    """Yield details of problems with setting `name.trait` to `value` (MISSING if unknown)."""
     if name in known.open:
         return
-    today = known.today(name, trait)
-    if today:
+    current = known.current_name(name, trait)
+    if current:
         yield {
-            "message": f"an old name: {name}.{trait} is called {today} today",
-            "expected": f"{name}.{today}", "rule": "deprecated-trait", "severity": "warning",
+            "message": f"{name}.{trait} is deprecated; use {current}",
+            "expected": f"{name}.{current}", "rule": "deprecated-trait", "severity": "warning",
         }  # fmt: skip
     elif name == "JupyterHub" and trait[:1].isupper() and trait in known:
         return  # traitlets reads it: JupyterHub is the parent of these objects
     elif not known.has(name, trait):
         yield unknown_trait(known, name, trait)
         return
-    refused = value is not MISSING and value is not None and refuses(known, name, trait, value)
-    if refused:
+    rejected = value is not MISSING and value is not None and rejects(known, name, trait, value)
+    if rejected:
         yield wrong_value(known, name, trait, value)
 
 
 def unknown_class(known: Classes, name: str, traits: Iterable[str] = ()) -> dict[str, Any]:
-    """Details of a problem: a class that nothing here has, with the traits set under it."""
+    """Return details of a problem about an unknown class, under which `traits` are set."""
     near = known.near(name)
-    is_door = bool(near) and any(access_rules.is_close(near, trait) for trait in traits)
+    decides_logins = bool(near) and any(access_rules.is_close(near, trait) for trait in traits)
     return {
-        "message": f"no class {name}: what is set under it has no effect",
+        "message": f"unknown class {name}: its settings have no effect",
         "expected": "a class of JupyterHub, the spawner, the authenticator or the proxy",
         "hint": f"did you mean {near}?" if near else
-                "if it is of a package that only the hub's image has, all is well",
+                "ignore this if a package of the hub image defines the class",
         "rule": "unknown-class",
-        "severity": "error" if is_door else "warning",
+        "severity": "error" if decides_logins else "warning",
     }  # fmt: skip
 
 
 def unknown_trait(known: Classes, name: str, trait: str) -> dict[str, Any]:
-    """Details of a problem: a trait that its class does not have."""
+    """Return details of a problem about a trait that its class does not have."""
     traits = known.traits(name)
-    near = spelled_nearly(trait, traits) or next((t for t in traits if t.endswith(f"_{trait}")), "")
+    near = closest(trait, traits) or next((t for t in traits if t.endswith(f"_{trait}")), "")
     owners = [] if near else known.owners(trait)
     hint = f"did you mean {name}.{near}?" if near else ""
     if owners:
         hint = f"did you mean {owners[0]}.{trait}?"
     if _without_prefix(trait) in traits:
-        hint = f"today: {name}.{_without_prefix(trait)}"
+        hint = f"use {name}.{_without_prefix(trait)}"
     if trait in known and trait[:1].isupper():
-        hint = f"{trait} is a class: move it to hub.config.{trait}"
+        hint = f"{trait} is a class; move it to hub.config.{trait}"
     return {
-        "message": f"{name} has no trait {trait}: what is set has no effect",
+        "message": f"{name} has no trait {trait}: this setting has no effect",
         "expected": f"a trait of {name}",
         "hint": hint,
         "rule": "unknown-trait",
@@ -104,22 +104,22 @@ def unknown_trait(known: Classes, name: str, trait: str) -> dict[str, Any]:
 
 
 def _without_prefix(trait: str) -> str:
-    """Today's name of a trait that KubeSpawner called `singleuser_…` until 2019."""
+    """Return the current name of a trait that KubeSpawner called `singleuser_…` until 2019."""
     return "image" if trait == OLD_IMAGE else trait.removeprefix(OLD_PREFIX)
 
 
 def wrong_value(known: Classes, name: str, trait: str, value: Any) -> dict[str, Any]:
-    """Details of a problem: a value that the trait itself refuses."""
+    """Return details of a problem about a value that the trait rejects."""
     info = known.traits(name).get(trait, {}).get("info", "")
     hint = ""
     if isinstance(value, str) and value.lower() in ("true", "false", "yes", "no"):
-        hint = "without quotes"
+        hint = "remove the quotes"
     elif isinstance(value, str) and value.lstrip("-").isdigit():
-        hint = "without quotes, if it is to be a number"
+        hint = "remove the quotes if this is a number"
     elif isinstance(value, (bool, int, float)) and "string" in info:
-        hint = "put quotes round it"
+        hint = "quote the value"
     return {
-        "message": f"not what {name}.{trait} takes",
+        "message": f"invalid value for {name}.{trait}",
         "given": masked((name, trait), value),
         "expected": info,
         "hint": hint,
@@ -127,31 +127,31 @@ def wrong_value(known: Classes, name: str, trait: str, value: Any) -> dict[str, 
     }
 
 
-def refuses(known: Classes, name: str, trait: str, value: Any) -> bool:
-    """Whether the trait, made again from the table, refuses `value`."""
+def rejects(known: Classes, name: str, trait: str, value: Any) -> bool:
+    """Return whether the trait, rebuilt from the table, rejects `value`."""
     spec = known.traits(name).get(trait, {}).get("spec")
     if not spec:
         return False
-    made = _made(spec)
-    made.name = trait
+    rebuilt = _rebuilt(spec)
+    rebuilt.name = trait
     try:
-        made._validate(traitlets.HasTraits(), value)
+        rebuilt._validate(traitlets.HasTraits(), value)
     except (traitlets.TraitError, TypeError, ValueError):  # a Set of mappings: TypeError
         return True
     return False
 
 
-def _made(spec: list[Any]) -> Any:
-    """The trait that a spec of `sandbox.table` describes."""
+def _rebuilt(spec: list[Any]) -> Any:
+    """Return the trait that a spec of `sandbox.table` describes."""
     kind, arguments, inner = spec
     if kind == "Union":
-        return traitlets.Union([_made(one) for one in inner["trait_types"]], **arguments)
-    parts = {name: _made(one) for name, one in inner.items()}
+        return traitlets.Union([_rebuilt(one) for one in inner["trait_types"]], **arguments)
+    parts = {name: _rebuilt(one) for name, one in inner.items()}
     return getattr(traitlets, kind)(**parts, **arguments)
 
 
 def _of_choices(values: Values) -> Iterator[Problem]:
-    """`authenticator_class: githb`: a short name that nothing installed has."""
+    """Yield short names of classes, such as `authenticator_class: githb`, that are unknown."""
     hub = queries.mapping(values, "hub.config.JupyterHub")
     for trait, group in CHOSEN.items():
         name, names = hub.get(trait), table()["names"].get(group, {})
@@ -159,11 +159,11 @@ def _of_choices(values: Values) -> Iterator[Problem]:
             yield _not_installed(values, trait, name)
         if not isinstance(name, str) or "." in name or not names or name.lower() in names:
             continue
-        near = spelled_nearly(name, names)
+        near = closest(name, names)
         yield values.problem(
             ("hub", "config", "JupyterHub", trait),
-            f"nothing that is installed here is called {name}",
-            expected=f"one of {', '.join(sorted(names))}, or a class with its module",
+            f"no installed class has the short name {name}",
+            expected=f"one of {', '.join(sorted(names))}, or module.Class",
             hint=f"did you mean {near}?" if near else "",
             rule="unknown-class",
             severity="error" if near else "warning",
@@ -171,16 +171,16 @@ def _of_choices(values: Values) -> Iterator[Problem]:
 
 
 def _spawner_is_open(values: Values, known: Classes) -> bool:
-    """Whether profiles may override what only a spawner of the deployment's own has."""
-    given = queries.mapping(values, "hub.config.JupyterHub").get("spawner_class")
-    return isinstance(given, str) and given.rpartition(".")[2] in known.open
+    """Return whether the spawner class is unknown here, so that any trait may be its own."""
+    class_path = queries.mapping(values, "hub.config.JupyterHub").get("spawner_class")
+    return isinstance(class_path, str) and class_path.rpartition(".")[2] in known.open
 
 
 def _not_installed(values: Values, trait: str, name: str) -> Problem:
     return values.problem(
         ("hub", "config", "JupyterHub", trait),
-        f"the module {name.partition('.')[0]} is not installed here: what it does was not tried",
-        hint="all is well if the hub's image has it",
+        f"the module {name.partition('.')[0]} is not installed here, so it was not checked",
+        hint="ignore this if the hub image contains the module",
         rule="missing-module",
         severity="note",
     )

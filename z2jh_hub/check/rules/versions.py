@@ -1,4 +1,4 @@
-"""The JupyterHub within the user image, where its tag tells it, and the hub's own."""
+"""Compare the JupyterHub version of user images, as far as their tags show it, with the hub's."""
 
 from __future__ import annotations
 
@@ -12,26 +12,25 @@ from .. import queries
 
 # docker-stacks' tags: `hub-4.0.2`, `2024-01-15-hub-4.0.2`
 _STACKS = re.compile(r"(?:^|[-_])hub-(\d+)\.\d+")
-# the public chart's sample image is tagged with the chart's version: its major, and JupyterHub's
+# major version of the public chart, which is the tag of its sample image → JupyterHub's
 _SAMPLE = re.compile(r"(?:^|/)k8s-singleuser-sample$")
 SAMPLE_HUBS = {"0": 1, "1": 1, "2": 3, "3": 4, "4": 5}
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """A warning where user servers speak another generation of JupyterHub's API."""
+    """Yield a warning for each user image with another major version of JupyterHub."""
     try:
         hub = version("jupyterhub")
     except PackageNotFoundError:
         return
     for path, name, tag in _images(values):
-        found = _major(name, tag)
-        if found is not None and found != int(hub.split(".")[0]):
+        major = _major(name, tag)
+        if major is not None and major != int(hub.split(".")[0]):
             yield values.problem(
                 path,
-                f"an image with JupyterHub {found}, for a hub with JupyterHub {hub}",
+                f"this image has JupyterHub {major}, but the hub has JupyterHub {hub}",
                 expected=f"an image with JupyterHub {hub.split('.')[0]}",
-                hint="user servers and hub must be of one major version to be sure to understand "
-                "each other",
+                hint="user servers may not work with a hub of another major version",
                 severity="warning",
                 rule="jupyterhub-version",
             )
@@ -47,7 +46,7 @@ def _images(values: Values) -> Iterator[tuple[Path, str, str]]:
 
 
 def _major(name: str, tag: str) -> int | None:
-    found = _STACKS.search(tag)
-    if found:
-        return int(found[1])
+    match = _STACKS.search(tag)
+    if match:
+        return int(match[1])
     return SAMPLE_HUBS.get(tag.split(".")[0]) if _SAMPLE.search(name) else None

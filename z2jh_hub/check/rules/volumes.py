@@ -1,4 +1,4 @@
-"""Volumes that are mounted but not there, and homes that a profile loses."""
+"""Report mounts of undefined volumes, and profiles that lose the home directory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...config.values import Values
 from .. import queries
 
 STORAGE = "singleuser.storage"
-# pod, where its volumes are given, where its mounts are, and the volumes that the chart adds
+# pod, keys of its volumes, key of its mounts, and the volumes that the chart adds
 PODS: tuple[tuple[str, tuple[str, ...], str, set[str]], ...] = (
     ("hub", ("hub.extraVolumes", "hub.extraPodSpec.volumes"), "hub.extraVolumeMounts",
      {"config", "secret", "existing-secret", "files", "pvc", "hub-db-dir"}),
@@ -28,7 +28,7 @@ CUSTOM_MOUNTS = ("extraVolumeMounts", "volumeMounts", "volume_mounts")
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """Mounts of volumes that nobody defines; profiles without the home."""
+    """Yield mounts of undefined volumes, and profiles that replace the mount of the home."""
     code = queries.code(values)
     for pod, volumes, mounts, added in PODS:
         known = added | {name for key in volumes for name in _names(queries.mappings(values, key))}
@@ -45,7 +45,7 @@ def findings(values: Values) -> Iterator[Problem]:
 
 
 def _in_custom(values: Values, known: set[str], code: str) -> Iterator[Problem]:
-    """What snippets add to user pods stands under `custom`, by the names of Kubernetes or ours."""
+    """Check mounts under `custom`, from where snippets add them to user pods."""
     lists = list(_lists(("custom",), values.get("custom")))
     known = known.union(*(_names(items) for key, items in lists if key in CUSTOM_VOLUMES))
     for key, items in lists:
@@ -57,7 +57,7 @@ def _in_custom(values: Values, known: set[str], code: str) -> Iterator[Problem]:
 
 
 def _lists(path: Path, node: Any) -> Iterator[tuple[str, list[tuple[Path, dict[str, Any]]]]]:
-    """The lists below `node`, each by the last name of its path."""
+    """Yield the lists below `node`, each with the last name of its path."""
     pairs = node.items() if isinstance(node, dict) else enumerate(queries.as_list(node))
     if isinstance(node, list):
         yield path[-1], queries.inner(path, node)
@@ -69,9 +69,9 @@ def _is_unknown(name: Any, known: set[str], code: str) -> TypeGuard[str]:
     return (
         isinstance(name, str)
         and bool(name)
-        and "{" not in name  # KubeSpawner expands it, and other templates to the same name
+        and "{" not in name  # KubeSpawner expands templates
         and name not in known
-        and not queries.speaks_of(code, name)
+        and not queries.mentions(code, name)
     )
 
 
@@ -100,8 +100,8 @@ def _mounts(values: Values, pod: str, key: str) -> Iterator[tuple[Path, dict[str
 def _undefined(values: Values, path: Path, name: str, volumes: str) -> Problem:
     return values.problem(
         (*path, "name"),
-        f"mounts the volume {name}, which is not defined: Kubernetes refuses such a pod",
-        expected=f"the name of a volume of {volumes}",
+        f"the volume {name} is not defined, so Kubernetes rejects the pod",
+        expected=f"the name of a volume in {volumes}",
         hint=f"add {{name: {name}, …}} to {volumes}",
         rule="undefined-volume",
     )
@@ -112,12 +112,12 @@ def _of_override(values: Values, path: Path, override: dict[str, Any]) -> Iterat
         return
     home = values.get(f"{STORAGE}.homeMountPath")
     mounts, volumes = override.get("volume_mounts"), override.get("volumes")
-    kept = isinstance(home, str) and any(
+    has_home = isinstance(home, str) and any(
         normpath(str(mount.get("mountPath"))) == normpath(home)
         for mount in queries.as_list(mounts)
         if isinstance(mount, dict)
     )
-    if isinstance(mounts, list) and not kept:
+    if isinstance(mounts, list) and not has_home:
         yield _home_lost(values, (*path, "volume_mounts"), f"the mount at {home}")
     if isinstance(volumes, list) and not isinstance(mounts, list):
         names = _names(queries.inner((), volumes))
@@ -128,9 +128,10 @@ def _of_override(values: Values, path: Path, override: dict[str, Any]) -> Iterat
 def _home_lost(values: Values, path: Path, what: str) -> Problem:
     return values.problem(
         path,
-        f"a list replaces all that the chart mounts: users of this profile lose their home, {what}",
-        expected="a mapping, which is merged, or a list with the home in it",
-        hint="write a mapping: its keys are names of your choice, its values what is in the list",
+        f"this list replaces all mounts of the chart, so users of this profile lose {what}, "
+        "their home",
+        expected="a mapping, which is merged, or a list that includes the home",
+        hint="write a mapping: any names as keys, the items of the list as values",
         severity="warning",
         rule="home-mount-lost",
     )

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import auth, exceptions, images, ingress, own_keys, table
-from .rewriting import Modernised, Rewriting, find
+from .rewriting import Modernised, Rewriting
 
-__all__ = ["Modernised", "find", "modernise"]
+__all__ = ["Modernised", "modernise"]
 
 
 def modernise(data: Mapping[str, Any], given: Mapping[str, Any] | None = None) -> Modernised:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import MISSING, Path
+from ..key_paths import find
 from .auth_types import GONE, TYPES, AuthType
-from .rewriting import Rewriting, find
+from .rewriting import Rewriting
 
 CONFIG = ("hub", "config")
 CLASS = "hub.config.JupyterHub.authenticator_class"

@@ -7,10 +7,10 @@ the same name (also as `hub.extraConfigMap.quotas`) stays theirs.
 from __future__ import annotations
 
 from collections.abc import Collection
-from difflib import get_close_matches
 from typing import Any
 
 from ..errors import MISSING
+from ..suggestions import closest
 from .rewriting import Rewriting
 
 # the keys of an entry; a test holds them to the sections
@@ -47,5 +47,5 @@ def _holds_entries(given: Any, known: Collection[str]) -> bool:
 
 def _is_entry(given: Any, known: Collection[str]) -> bool:
     return isinstance(given, dict) and any(
-        get_close_matches(str(key), known, n=1, cutoff=0.8) for key in given
+        closest(str(key), known, similarity=0.8) for key in given
     )

@@ -11,6 +11,7 @@ from typing import Any
 from ...chart import chart_files
 from .. import sources
 from ..errors import MISSING, Path, Problem
+from ..key_paths import find, key_path
 
 RULE = "legacy-key"
 
@@ -66,15 +67,15 @@ class Rewriting:
 
     def leaves(self, key: str) -> list[Path]:
         """The paths of all values at `key` and below it."""
-        return [(*_path(key), *path) for path, leaf in _leaves(self.get(key)) if leaf != {}]
+        return [(*key_path(key), *path) for path, leaf in _leaves(self.get(key)) if leaf != {}]
 
     def get(self, key: str | Path) -> Any:
         """What is at `key` now, by name or as a path; MISSING where nothing is."""
-        return find(self._data, _path(key))
+        return find(self._data, key_path(key))
 
     def given(self, key: str | Path) -> Any:
         """What the administrator has given at today's `key`; MISSING where nothing, or null."""
-        path = _path(key)
+        path = key_path(key)
         there = find(self._data if self._given is None else self._given, path)
         if there is None or (self._given is None and there == find(self._defaults, path)):
             return MISSING
@@ -86,7 +87,7 @@ class Rewriting:
 
     def take(self, key: str | Path) -> Any:
         """Remove the old `key` and return what it held; MISSING where nothing, or null."""
-        path = _path(key)
+        path = key_path(key)
         if find(self._data, path) is MISSING:
             return MISSING
         self._data, value = _without(self._data, path)
@@ -101,7 +102,7 @@ class Rewriting:
         What is given there already must be the same: it is an error where it is not.
         """
         for sub_path, leaf in _leaves(value):
-            path, origin = _path(new) + sub_path, _path(old) + sub_path
+            path, origin = key_path(new) + sub_path, key_path(old) + sub_path
             there = self.given(path)
             if there is not MISSING and there != leaf:
                 self.conflict(path, origin, leaf)
@@ -115,8 +116,8 @@ class Rewriting:
 
     def replace(self, new: str | Path, value: Any, old: str | Path) -> None:
         """Let `value`, which includes what is given there, be what is at `new`."""
-        self._data = _with(self._data, _path(new), value)
-        self._moved[_path(new)] = _path(old)
+        self._data = _with(self._data, key_path(new), value)
+        self._moved[key_path(new)] = key_path(old)
 
     def move(self, old: str, new: tuple[str, ...]) -> None:
         """What `old` holds goes to each of `new`, and that is said."""
@@ -140,7 +141,7 @@ class Rewriting:
 
     def conflict(self, new: str | Path, old: str | Path, value: Any) -> None:
         """Say that `old` and `new` are both given, and differ."""
-        path, today = _path(old), _path(new)
+        path, today = key_path(old), key_path(new)
         self.say(
             path,
             f"{'.'.join(today)} is given too, and says something else",
@@ -152,20 +153,7 @@ class Rewriting:
     def say(self, key: str | Path, message: str, **details: Any) -> None:
         """Add a problem at the old `key`; a warning unless `severity` says otherwise."""
         details = {"severity": "warning", "rule": RULE, **details}
-        self._problems.append(Problem(".".join(_path(key)), message, **details))
-
-
-def _path(key: str | Path) -> Path:
-    return tuple(key.split(".")) if isinstance(key, str) else key
-
-
-def find(node: Any, path: Path) -> Any:
-    """What is at `path` below `node`; MISSING where nothing is."""
-    for part in path:
-        if not isinstance(node, Mapping) or part not in node:
-            return MISSING
-        node = node[part]
-    return node
+        self._problems.append(Problem(".".join(key_path(key)), message, **details))
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

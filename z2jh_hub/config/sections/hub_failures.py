@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from ...failures import PLACES
@@ -14,7 +13,8 @@ from ..keys import MAPPING, NUMBER, Key, unknown
 
 if TYPE_CHECKING:
     from ..errors import Path, Problem
-    from ..values import Values
+    from ..suggestions import did_you_mean
+from ..values import Values
 
 KEY: Path = ("hub", "failures")
 SIGN_FIELDS = ("where", "reason", "message")
@@ -40,12 +40,11 @@ def problems(values: Values) -> Iterator[Problem]:
             continue
         yield from _fields(values, at, fields)
         if id not in known and not (fields.get("signs") and fields.get("user")):
-            close = get_close_matches(str(id), known, n=1)
             yield values.problem(
                 at,
                 "not a known cause, and a cause of your own needs signs and user",
                 expected=f"one of {', '.join(known)}; or signs and user",
-                hint=f"did you mean {close[0]}?" if close else "",
+                hint=did_you_mean(str(id), known),
             )
 
 

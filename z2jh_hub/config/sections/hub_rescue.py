@@ -7,6 +7,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
+from ..key_paths import key_path
 from ..keys import (
     ANYTHING,
     BOOLEAN,
@@ -20,7 +21,7 @@ from ..keys import (
     tag_text,
     unknown,
 )
-from ..values import Values, parts
+from ..values import Values
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -60,7 +61,7 @@ def problems(values: Values) -> Iterator[Problem]:
 def _unknown(values: Values, at: str, given: Mapping[str, Any]) -> Iterator[Problem]:
     below = [key.path.removeprefix(f"{at}.") for key in KEYS if key.path.startswith(f"{at}.")]
     known = [name for name in below if "." not in name]
-    yield from unknown(values, parts(at), given, known)
+    yield from unknown(values, key_path(at), given, known)
     for name, value in given.items():
         if name in known and isinstance(value, dict):
             yield from _unknown(values, f"{at}.{name}", value)

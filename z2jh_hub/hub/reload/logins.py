@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...config.errors import MISSING, Problem
 from ...config.keys import resolved
+from ...config.login_traits import CREATED_USERS, READ_AT_LOGIN
 from ...config.values import Values
 from .parts import Trait
 
@@ -21,26 +22,7 @@ if TYPE_CHECKING:
     from jupyterhub.app import JupyterHub
     from traitlets.config import Config
 
-# of JupyterHub's own authenticators and of oauthenticator's, those that are looked at anew for
-# each login; Globus' are not, its scope depends on whether there are any
-TRAITS = (
-    "admin_groups",
-    "admin_google_groups",
-    "admin_users",
-    "allow_all",
-    "allow_existing_users",
-    "allowed_gitlab_groups",
-    "allowed_google_groups",
-    "allowed_groups",
-    "allowed_organizations",
-    "allowed_project_ids",
-    "allowed_teams",
-    "allowed_users",
-    "blocked_users",
-    "hosted_domain",
-)
 BLOCKED = "Your account is blocked. Ask the administrators of this JupyterHub why."
-NAMES = ("admin_users", "allowed_users")  # users who are made
 
 
 @dataclass(frozen=True)
@@ -52,7 +34,7 @@ class Login(Trait):
         wrong = list(super().problems(hub, values, c))
         yield from wrong
         given = self.said(hub, values, c)
-        if wrong or given is MISSING or self.trait not in NAMES:
+        if wrong or given is MISSING or self.trait not in CREATED_USERS:
             return
         authenticator = hub.authenticator
         for name in given:
@@ -117,5 +99,5 @@ PARTS = tuple(
         of=lambda hub: type(hub.authenticator),
         objects=lambda hub: [hub.authenticator],
     )
-    for trait in TRAITS
+    for trait in READ_AT_LOGIN
 )

@@ -1,4 +1,4 @@
-"""What a change does to those who are at work, and to their files."""
+"""Determine the effects of a change on users and on their files."""
 
 from __future__ import annotations
 
@@ -8,66 +8,66 @@ from dataclasses import dataclass
 from .reloads import Reloads
 from .trees import Change
 
-# traits by which browsers, and what the hub remembers, are known again
+# traits whose change invalidates sessions, and the reason
 _LOGS_OUT = {
-    "JupyterHub.cookie_secret": "the secret by which cookies are signed",
-    "JupyterHub.db_url": "the database, which knows who is logged in",
-    "JupyterHub.base_url": "the address to which cookies belong",
-    "JupyterHub.subdomain_host": "the address to which cookies belong",
+    "JupyterHub.cookie_secret": "the cookie secret",
+    "JupyterHub.db_url": "the database, which holds the sessions,",
+    "JupyterHub.base_url": "the address of the hub",
+    "JupyterHub.subdomain_host": "the address of the hub",
 }
 _KEYS = {
-    "hub.cookieSecret": "the secret by which cookies are signed",
-    "hub.config.JupyterHub.cookie_secret": "the secret by which cookies are signed",
+    "hub.cookieSecret": "the cookie secret",
+    "hub.config.JupyterHub.cookie_secret": "the cookie secret",
 }
 _USERS_CLASSES = ("Spawner", "KubeSpawner", "Z2JHKubeSpawner")
 
 
 @dataclass(frozen=True)
 class Effect:
-    """`kind` is one of `KINDS`; `why` the change behind it, in words."""
+    """`kind` is one of `KINDS`; `why` describes the change that causes it."""
 
     kind: str
     why: str
 
 
 KINDS = {
-    "home-unreachable": "users do not find their files",
+    "home-unreachable": "users lose access to their files",
     "logs-out": "users are logged out",
-    "restarts-hub": "the hub restarts: running servers go on, but for a minute nobody can log in "
-    "or start one",
-    "restarts-proxy": "the proxy restarts: open connections break for some seconds",
+    "restarts-hub": "the hub restarts; nobody can log in or start a server for about a minute, but "
+    "running servers are not affected",
+    "restarts-proxy": "the proxy restarts; open connections are interrupted for a few seconds",
     "restarts": "another part of the chart restarts",
-    "reloads": "in force within a minute, without a restart",
-    "new-servers": "only servers that start from now on are different",
+    "reloads": "applied within a minute, without a restart",
+    "new-servers": "applied to servers that start later",
 }
 
 
 def of_traits(
     changed: Iterable[Change], values: Iterable[Change], reloads: Reloads
 ) -> Iterator[Effect]:
-    """Effects that the hub's traits and the values tell."""
-    told: set[str] = set()
+    """Yield the effects of changed traits and values."""
+    reasons: set[str] = set()
     others = []
     for change in changed:
         why = _LOGS_OUT.get(change.name)
         if why:
-            told.add(why)
+            reasons.add(why)
         if change.path[0] not in _USERS_CLASSES and change.path not in reloads.traits:
             others.append(change.name)
-    told |= {_KEYS[change.name] for change in values if change.name in _KEYS}
-    for why in sorted(told):
+    reasons |= {_KEYS[change.name] for change in values if change.name in _KEYS}
+    for why in sorted(reasons):
         yield Effect("logs-out", f"{why} changes")
     if others:
         yield Effect("restarts-hub", f"{_some(others)} changed")
     if reloads.used:
-        why = f"{_some(reloads.used)} changed, which code of the deployment uses"
+        why = f"{_some(reloads.used)} changed, which Python in the values uses"
         yield Effect("restarts-hub", why)
     for key in reloads.taken:
         yield Effect("reloads", f"{key} changed")
 
 
 def of_restarts(workloads: Iterable[str]) -> Iterator[Effect]:
-    """Effects of the workloads (`Kind/name`) whose pods are replaced."""
+    """Yield the effects of replacing the pods of workloads (`Kind/name`)."""
     for name in sorted(workloads):
         short = name.partition("/")[2]
         if short.endswith("hub") and "hook" not in short:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..objects.quantities import quantity
+from ...config.quantities import quantity
 from . import logs, processes
 from .attendant import Attendant
 from .environment import ConfigMissing

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ...config.quantities import quantity
 from . import names
-from .quantities import quantity
 from .status import Cause, duplicate, forbidden_field, missing_object, required, unsupported, wrong
 
 Object = dict[str, Any]

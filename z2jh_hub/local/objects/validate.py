@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ...config.quantities import quantity
 from . import names
 from . import resources as kinds
 from .pod_rules import pod, pod_update
-from .quantities import quantity
 from .resources import Resource
 from .status import Cause, duplicate, forbidden_field, invalid, required, unsupported, wrong
 

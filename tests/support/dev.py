@@ -81,14 +81,14 @@ class Dev:
                 stderr=output,
             )  # fmt: skip
 
-    def said(self) -> str:
+    def printed(self) -> str:
         """What it wrote so far."""
         return self.output.read_text("utf-8")
 
     def ready(self) -> Dev:
         """Once it says so."""
-        until(lambda: "Ready after" in self.said() or self.ended(), "the start", 100)
-        assert not self.ended(), self.said()
+        until(lambda: "Ready after" in self.printed() or self.ended(), "the start", 100)
+        assert not self.ended(), self.printed()
         return self
 
     def ended(self) -> bool:
@@ -97,8 +97,8 @@ class Dev:
     @property
     def url(self) -> str:
         """Where it says that it answers."""
-        found = re.search(r"Ready after .*?(http://\S+)", self.said())
-        assert found, self.said()
+        found = re.search(r"Ready after .*?(http://\S+)", self.printed())
+        assert found, self.printed()
         return found[1]
 
     def end(self, number: signal.Signals = signal.SIGINT) -> int:

@@ -80,9 +80,9 @@ class Hub:
 
     def progress(self, server: str) -> list[dict[str, Any]]:
         """All events of the start of `users/{server}`, until it has ended."""
-        return list(self.told(server))
+        return list(self.events(server))
 
-    def told(self, server: str) -> Iterator[dict[str, Any]]:
+    def events(self, server: str) -> Iterator[dict[str, Any]]:
         """The events of `progress`, as they come."""
         return progress(f"{self.url}api/users/{server}/progress", self.token)
 

@@ -20,7 +20,7 @@ each_decision = pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors that a forge makes of the headings of a page."""
+    """Return the anchors of the headings of a page, as GitHub generates them."""
     text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.M | re.S)
     headings = re.findall(r"^#+ (.+)$", text, re.M)
     return {re.sub(r"[^\w\- ]", "", text).strip().lower().replace(" ", "-") for text in headings}

@@ -1,4 +1,4 @@
-# `make` alone lists what there is.
+# `make` alone lists the targets.
 PYTHON ?= python3
 BIN := .venv/bin
 SHARED := $(or $(Z2JH_SHARED),../shared)
@@ -7,26 +7,26 @@ FIDELITY := $(SHARED)/tools/fidelity
 .DEFAULT_GOAL := help
 .PHONY: help run test venv lint prose schema reference fidelity bench-start bench-check bench-mutations images lock cluster-test release
 
-help: ## this list
+help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-venv: .venv/ready ## set up .venv: the project and its test tools
+venv: .venv/ready ## create .venv with the project and its test tools
 
 .venv/ready: pyproject.toml setup.py z2jh_hub/local/dev/proxy_package/package-lock.json
-	@echo "Setting up .venv (a minute the first time) …"
+	@echo "Creating .venv; this takes about a minute …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version)'
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test]'
 	@$(BIN)/python -m z2jh_hub.local.dev.proxy
 	@touch $@
 
-run: venv ## a hub on this machine, from examples/config.yaml
+run: venv ## run a hub on this machine, from examples/config.yaml
 	@$(BIN)/z2jh dev -f examples/config.yaml
 
-test: venv ## run the whole suite
+test: venv ## run the test suite
 	$(BIN)/python -m pytest
 
-lint: venv ## style, types, and that imports point downward
+lint: venv ## check style, types, imports, dependencies, workflows and prose
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -35,11 +35,11 @@ lint: venv ## style, types, and that imports point downward
 	tools/check-workflows
 	@$(MAKE) --no-print-directory prose
 
-prose: venv ## spelling and vocabulary
+prose: venv ## check spelling and vocabulary
 	$(BIN)/codespell
 	$(BIN)/python tools/vocabulary.py
 
-fidelity: venv ## compare chart and runtime with records of the public chart
+fidelity: venv ## compare chart and hub configuration with those of the public chart
 	@for corpus in configs configs/corners; do \
 	  records=$(FIDELITY)/records/$$(basename $$corpus); \
 	  $(BIN)/python $(FIDELITY)/compare.py $(SHARED)/$$corpus --a-records $$records \
@@ -48,30 +48,30 @@ fidelity: venv ## compare chart and runtime with records of the public chart
 	    --accept docs/decisions/differences.md || exit 1; \
 	done
 
-schema: venv ## make chart/values.schema.json of chart/values.schema.yaml
+schema: venv ## generate chart/values.schema.json from chart/values.schema.yaml
 	$(BIN)/python -m z2jh_hub.chart.chart_schema
 
-reference: venv ## make docs/reference/ of the schema
+reference: venv ## generate docs/reference/ from the schema
 	$(BIN)/python -m z2jh_hub.inspect.reference
 
-bench-start: venv ## CPU and memory of a hub's start, beside a plain JupyterHub
+bench-start: venv ## measure CPU and memory of a starting hub, compared with plain JupyterHub
 	$(BIN)/python benchmarks/start.py
 
-bench-check: venv ## how long check takes on real files
+bench-check: venv ## measure the duration of z2jh check on public values files
 	$(BIN)/python benchmarks/check.py
 
-bench-mutations: venv ## how many single mistakes check tells, on the right line
+bench-mutations: venv ## count the single mistakes that z2jh check reports on the right line
 	$(BIN)/python benchmarks/mutations.py
 
-images: venv ## build hub and singleuser, try them, say what is in them
+images: venv ## build and test the hub and singleuser images, and list their contents
 	$(BIN)/python images/build
 
-lock: ## lock what the images install anew; LOCK=--upgrade for the newest releases
+lock: ## update the images' lock files; LOCK=--upgrade takes the newest releases
 	images/lock $(LOCK)
 
-cluster-test: venv ## install the chart with Helm on a real cluster, and use it
+cluster-test: venv ## install and test the chart on a real cluster
 	tests/cluster/run
 
-release: venv ## VERSION=0.2.0: change the version everywhere, date the changelog, commit, tag and push
+release: venv ## make a release: VERSION=0.2.0 is set everywhere, committed, tagged and pushed
 	@[ -n "$(VERSION)" ] || { echo "usage: make release VERSION=0.2.0" >&2; exit 2; }
 	$(BIN)/tbump $(if $(filter %-dev,$(VERSION)),--no-tag) $(VERSION)

@@ -1,10 +1,9 @@
-"""How long `z2jh check` takes, from the start of its process to its end.
+"""Measure how long a `z2jh check` process takes.
 
-The largest of the real deployments' files (`Z2JH_SHARED`, or `shared` beside the checkout),
-or the files named. For each: all static findings; with the files' Python run and the
-authenticator asked, nothing kept from before but the table of traits; and the same again,
-when nothing changed. The median of some runs, in wall-clock seconds, and in seconds of CPU
-(which a busy machine changes less).
+Checks the given files, or the largest public values file (`Z2JH_SHARED`, or `shared` beside the
+checkout), in three ways: `--static`; running Python and querying the authenticator, with nothing
+cached but the table of traits; and again with a full cache. Prints the median of several runs, in
+seconds of wall-clock time and of CPU time, which depends less on the load of the machine.
 
     python benchmarks/check.py [FILE …]
 """
@@ -22,12 +21,12 @@ import time
 from pathlib import Path
 
 RUNS = 5
-# what the console script does, without its lookup
+# like the console script, without the lookup of its entry point
 COMMAND = "from z2jh_hub.cli.check import check; check()"
 
 
 def largest() -> list[Path]:
-    """The largest values file there is."""
+    """Return the largest public values file."""
     beside = Path(__file__).resolve().parents[2] / "shared"
     folder = Path(os.environ.get("Z2JH_SHARED", beside)) / "configs"
     files = sorted(folder.glob("*.yaml"), key=lambda file: file.stat().st_size)
@@ -37,7 +36,7 @@ def largest() -> list[Path]:
 
 
 def seconds(file: Path, cache: Path, *arguments: str) -> tuple[float, float]:
-    """Wall-clock and CPU seconds of one run."""
+    """Run `check` once; return wall-clock and CPU seconds."""
     began, used = time.perf_counter(), _cpu()
     ended = subprocess.run(
         [sys.executable, "-c", COMMAND, "-f", str(file), "--format", "json", *arguments],
@@ -56,15 +55,15 @@ def _cpu() -> float:
 
 
 def measured(file: Path, cache: Path) -> dict[str, list[tuple[float, float]]]:
-    """Runs of each kind."""
-    seconds(file, cache)  # makes the table of traits
-    found: dict[str, list[tuple[float, float]]] = {"static": [], "executed": [], "again": []}
+    """Run `check` in each way; return the times."""
+    seconds(file, cache)  # creates the table of traits
+    times: dict[str, list[tuple[float, float]]] = {"static": [], "executed": [], "again": []}
     for _ in range(RUNS):
         shutil.rmtree(cache / "z2jh" / "runs", ignore_errors=True)
-        found["static"].append(seconds(file, cache, "--static"))
-        found["executed"].append(seconds(file, cache))
-        found["again"].append(seconds(file, cache))
-    return found
+        times["static"].append(seconds(file, cache, "--static"))
+        times["executed"].append(seconds(file, cache))
+        times["again"].append(seconds(file, cache))
+    return times
 
 
 def main() -> None:

@@ -1,10 +1,9 @@
-"""How many single mistakes `z2jh check --static` tells, and on the right line.
+"""Measure how many single mistakes `z2jh check --static` reports, and on which line.
 
-Mistakes of each kind, drawn with a fixed seed, one at a time, in the real deployments' files
-(`Z2JH_SHARED`, or `shared` beside the checkout). One is told when there is an error or a
-warning that the file did not have before, and on the right line when that stands where the
-mistake does. Equal lines of several files are one spot; lines of which something is said
-already are none.
+Makes one mistake at a time in the public values files (`Z2JH_SHARED`, or `shared` beside the
+checkout), with a fixed seed. A mistake is reported if there is an error or a warning that the
+file did not have before, and right if its line is that of the mistake. Equal lines of several
+files count as one spot. Lines with a finding are not used.
 
     python benchmarks/mutations.py [--seed N] [--each N] [--format text|json] [--missed]
 """
@@ -34,19 +33,19 @@ Finding = tuple[str, str, str]
 
 @dataclass
 class Trial:
-    """One mistake, and what `check` made of it."""
+    """A mistake, and the lines of the findings that `check` adds."""
 
     kind: str
     file: str
     line: int
-    given: str
-    told: bool
+    text: str
+    reported: bool
     right: bool
     lines: list[int]
 
 
 def pages() -> list[Page]:
-    """The real deployments' files."""
+    """Return the public values files."""
     beside = Path(__file__).resolve().parents[2] / "shared"
     folder = Path(os.environ.get("Z2JH_SHARED", beside)) / "configs"
     files = sorted(folder.glob("*.yaml"))
@@ -56,7 +55,7 @@ def pages() -> list[Page]:
 
 
 def findings(file: Path) -> dict[Finding, int]:
-    """Errors and warnings, each with its line."""
+    """Return errors and warnings, each with its line."""
     return {
         (p.rule, p.key, p.message): _line(p)
         for p in check([file], run=False)
@@ -71,18 +70,18 @@ def _line(problem: Problem) -> int:
 def drawn(kind: str, all_pages: list[Page], rng: random.Random, each: int) -> Iterator[
     tuple[Page, Spot, list[str]]
 ]:  # fmt: skip
-    """`each` mistakes of a kind: every distinct spot once before any comes again."""
+    """Yield `each` mistakes of a kind; use every distinct spot once before any spot twice."""
     spots = {}
     for page in rng.sample(all_pages, len(all_pages)):
         for spot in KINDS[kind](page):
             spots.setdefault((spot.path, page.lines[spot.line]), (page, spot))
     order = rng.sample(sorted(spots), len(spots))
-    seen: set[tuple[object, ...]] = set()
+    used: set[tuple[object, ...]] = set()
     for key in order * 10:
         page, spot = spots[key]
         new = spot.draw(rng)
-        if new and (*key, *new) not in seen and len(seen) < each and not _is_told(page, spot):
-            seen.add((*key, *new))
+        if new and (*key, *new) not in used and len(used) < each and not _has_finding(page, spot):
+            used.add((*key, *new))
             yield page, spot, new
 
 
@@ -91,30 +90,30 @@ def _before(page: Page) -> dict[Finding, int]:
     return findings(page.file)
 
 
-def _is_told(page: Page, spot: Spot) -> bool:
+def _has_finding(page: Page, spot: Spot) -> bool:
     return spot.line + 1 in _before(page).values()
 
 
 def tried(kind: str, page: Page, spot: Spot, new: list[str], folder: Path) -> Trial:
-    """What `check` says when this mistake is made."""
+    """Make a mistake and run `check`."""
     file = folder / page.file.name
     file.write_text(page.with_mistake(spot, new), "utf-8")
     lines = sorted({line for key, line in findings(file).items() if key not in _before(page)})
     line = spot.line + spot.offset + 1
-    given = new[spot.offset].strip()
-    return Trial(kind, page.file.name, line, given, bool(lines), line in lines, lines)
+    text = new[spot.offset].strip()
+    return Trial(kind, page.file.name, line, text, bool(lines), line in lines, lines)
 
 
 def table(trials: list[Trial]) -> Iterator[str]:
-    """The shares by kind, as a table of Markdown."""
-    yield "| mistake | tried | told | on the right line |"
+    """Yield the lines of a Markdown table with the shares by kind."""
+    yield "| mistake | tried | reported | on the right line |"
     yield "|---|---|---|---|"
     for kind in [*KINDS, "all"]:
         mine = [trial for trial in trials if kind in (trial.kind, "all")]
         if mine:
-            told, right = (100 * sum(column) / len(mine) for column in
-                           ([t.told for t in mine], [t.right for t in mine]))  # fmt: skip
-            yield f"| {kind} | {len(mine)} | {told:.1f} % | {right:.1f} % |"
+            reported, right = (100 * sum(column) / len(mine) for column in
+                           ([t.reported for t in mine], [t.right for t in mine]))  # fmt: skip
+            yield f"| {kind} | {len(mine)} | {reported:.1f} % | {right:.1f} % |"
 
 
 def main() -> None:
@@ -123,12 +122,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--each", type=int, default=60, help="mistakes of each kind")
     parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--missed", action="store_true", help="list what was not told rightly")
+    parser.add_argument(
+        "--missed",
+        action="store_true",
+        help="list mistakes that were not reported on the right line",
+    )
     arguments = parser.parse_args()
     all_pages, trials = pages(), []
     with tempfile.TemporaryDirectory() as name:
         for kind in KINDS:
-            # each kind by itself: a change of one leaves the others' mistakes as they are
+            # a generator for each kind, so that changing one does not change the others
             rng = random.Random(f"{arguments.seed} {kind}")
             for page, spot, new in drawn(kind, all_pages, rng, arguments.each):
                 trials.append(tried(kind, page, spot, new, Path(name)))
@@ -138,7 +141,9 @@ def main() -> None:
     print("\n".join(table(trials)))
     for trial in trials if arguments.missed else ():
         if not trial.right:
-            print(f"{trial.kind}: {trial.file}:{trial.line}: {trial.given}  told at {trial.lines}")
+            print(
+                f"{trial.kind}: {trial.file}:{trial.line}: {trial.text}  reported at {trial.lines}"
+            )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""What a hub costs to start: this runtime beside a JupyterHub that was configured by hand.
+"""Measure CPU and memory of a starting hub, compared with a plain JupyterHub.
 
-Both run the real `jupyterhub` with KubeSpawner and the dummy authenticator until
-`/hub/health` answers; CPU seconds and peak memory are read from the kernel then. Runs
-alternate, so that the machine's mood falls on both alike. Linux only (/proc).
+Both run the real `jupyterhub` with KubeSpawner and the dummy authenticator until `/hub/health`
+answers; then the kernel reports CPU seconds and peak memory. Runs alternate, so that the load of
+the machine affects both. Linux only (/proc).
 
     python benchmarks/start.py [RUNS]
 """
@@ -46,15 +46,15 @@ from z2jh_hub.configure import configure
 configure(c)
 """
 
-# where both listen, so that they can run on any machine
-PLACE = """
+# addresses of both hubs
+ADDRESSES = """
 c.JupyterHub.hub_bind_url = "http://127.0.0.1:{hub}"
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy}"
 """
 
 
 def mounts(folder: Path) -> Path:
-    """The mounts of a hub with the chart's defaults, but for the culler: a process of its own."""
+    """Write the mounts of a hub with the default values, without the culler process."""
     values = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
     values = sources.merge(values, {"cull": {"enabled": False}})
     (folder / "secret").mkdir(parents=True)
@@ -64,20 +64,20 @@ def mounts(folder: Path) -> Path:
 
 
 def start_once(config: str, proxy: int) -> tuple[float, float]:
-    """One start: (CPU seconds, peak memory in MB)."""
+    """Start a hub once; return CPU seconds and peak memory in MB."""
     port = free_port()
-    with tempfile.TemporaryDirectory() as place:
-        file = Path(place, "jupyterhub_config.py")
-        file.write_text(config + PLACE.format(hub=port, proxy=proxy))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "jupyterhub_config.py")
+        file.write_text(config + ADDRESSES.format(hub=port, proxy=proxy))
         environment = {
             **os.environ,
-            "Z2JH_CONFIG_ROOT": str(mounts(Path(place, "mounts"))),
+            "Z2JH_CONFIG_ROOT": str(mounts(Path(folder, "mounts"))),
             "CONFIGPROXY_AUTH_TOKEN": "x",
             "JUPYTERHUB_CRYPT_KEY": "ab" * 32,
         }
         hub = subprocess.Popen(
             [sys.executable, "-m", "jupyterhub", "-f", str(file)],
-            cwd=place,
+            cwd=folder,
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -115,24 +115,24 @@ def peak_memory(pid: int) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
-    raise SystemExit("the kernel does not tell peak memory")
+    raise SystemExit("the kernel does not report peak memory")
 
 
 def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 7
     proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), NoRoutes)
     threading.Thread(target=proxy.serve_forever, daemon=True).start()
-    found: dict[str, list[tuple[float, float]]] = {"z2jh": [], "plain": []}
+    results: dict[str, list[tuple[float, float]]] = {"z2jh": [], "plain": []}
     for run in range(runs + 1):
         for name, config in (("z2jh", OURS), ("plain", PLAIN)):
             figures = start_once(config, proxy.server_port)
-            if run:  # the first of each fills caches
-                found[name].append(figures)
+            if run:  # the first run fills caches
+                results[name].append(figures)
         print(f"\r{run}/{runs} runs", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     print(f"{'from exec to /hub/health':<26}{'z2jh':>10}{'plain':>10}{'ratio':>8}")
     for index, label in enumerate(("CPU seconds (median)", "peak memory, MB (median)")):
-        ours, plain = ([f[index] for f in found[name]] for name in ("z2jh", "plain"))
+        ours, plain = ([f[index] for f in results[name]] for name in ("z2jh", "plain"))
         ratio = statistics.median(a / b for a, b in zip(ours, plain, strict=True))
         a, b = statistics.median(ours), statistics.median(plain)
         print(f"{label:<26}{a:>10.2f}{b:>10.2f}{ratio:>8.2f}")

@@ -1,10 +1,10 @@
-"""Build step: make the packages under a root as small and as quick to start as they can be.
+"""Build step: reduce the size and the start-up time of the packages under a root.
 
     python finish.py /image unused.txt…
 
-Removes what the lists name, because nothing reads it at run time, and compiles the rest. The
-bytecode is not checked against its source again (no file of an image changes), which also makes
-it the same whenever it is built.
+Removes the files that the lists name, because nothing reads them at run time, and compiles the
+rest. Python does not check the bytecode against its source, since no file of an image changes;
+this also makes builds reproducible.
 """
 
 import compileall
@@ -17,12 +17,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-# folder: another one of the same files, to which it becomes a link
-TWICE = {
+# folder: the folder with the same files to which it becomes a link
+COPIES = {
     "usr/local/lib/python3*/*-packages/jupyterlab/static": "usr/local/share/jupyter/lab/static",
 }
 
-# hundreds of modules that a generator wrote, docstrings in large part
+# hundreds of generated modules, which consist mostly of docstrings
 GENERATED = (
     "usr/local/lib/python3*/*-packages/kubernetes_asyncio/client/api",
     "usr/local/lib/python3*/*-packages/kubernetes_asyncio/client/models",
@@ -30,14 +30,14 @@ GENERATED = (
 
 
 def unused(root: Path, lines: Iterable[str]) -> set[Path]:
-    """What the lines of such a list name under `root`."""
-    found: set[Path] = set()
+    """Return the paths under `root` that the lines of a list match."""
+    matches: set[Path] = set()
     for line in map(str.strip, lines):
         if line.startswith("!"):
-            found -= set(root.glob(line[1:]))
+            matches -= set(root.glob(line[1:]))
         elif line and not line.startswith("#"):
-            found |= set(root.glob(line))
-    return found
+            matches |= set(root.glob(line))
+    return matches
 
 
 def remove(paths: Iterable[Path]) -> None:
@@ -45,7 +45,7 @@ def remove(paths: Iterable[Path]) -> None:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
-            path.unlink(missing_ok=True)  # its folder may be gone already
+            path.unlink(missing_ok=True)  # its folder may have been removed
 
 
 def _files(folder: Path) -> list[Path]:
@@ -53,50 +53,50 @@ def _files(folder: Path) -> list[Path]:
 
 
 def link_copies(root: Path) -> None:
-    """Have files of `TWICE` that are the same in both folders once."""
-    for pattern, other in TWICE.items():
+    """Replace the folders of `COPIES` with links if their files are identical."""
+    for pattern, other in COPIES.items():
         for folder in root.glob(pattern):
-            kept, names = root / other, _files(folder)
-            if names == _files(kept) and not any(
-                filecmp.cmpfiles(folder, kept, map(str, names), shallow=False)[1:]
+            original, names = root / other, _files(folder)
+            if names == _files(original) and not any(
+                filecmp.cmpfiles(folder, original, map(str, names), shallow=False)[1:]
             ):
                 shutil.rmtree(folder)
                 folder.symlink_to(f"/{other}")
 
 
 def strip_modules(root: Path) -> None:
-    """Take the debugging symbols out of compiled modules.
+    """Remove the debugging symbols of compiled modules.
 
-    Not of the libraries in `*.libs`: those were edited when their wheel was made, and do not
-    all survive it.
+    Libraries in `*.libs` are excluded: they were patched when their wheel was built, and stripping
+    breaks some of them.
     """
     if modules := [str(p) for p in root.rglob("*.so") if not p.parent.name.endswith(".libs")]:
         subprocess.run(["strip", "--strip-unneeded", *modules], check=True)
 
 
 def compile_below(root: Path, folder: Path, **how: object) -> None:
-    """Write bytecode of a folder's modules, as if `root` were `/`."""
+    """Compile the modules of a folder, with paths as if `root` were `/`."""
     compileall.compile_dir(
         folder,
         maxlevels=100,
         stripdir=str(root),
         prependdir="/",
-        quiet=2,  # some packages carry templates that are not Python yet
+        quiet=2,  # some packages contain templates that are not valid Python
         invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
         **how,  # type: ignore[arg-type]
     )
 
 
 def compile_generated(root: Path) -> None:
-    """Leave the bytecode of `GENERATED`, without docstrings, in its source's place.
+    """Replace the modules of `GENERATED` with bytecode without docstrings.
 
-    `__init__.py` stays: `z2jh_hub.hub.lazy_kubernetes` reads what it exports.
+    `__init__.py` stays, because `z2jh_hub.hub.lazy_kubernetes` reads its exports.
     """
-    for folder in (found for pattern in GENERATED for found in root.glob(pattern)):
+    for folder in (path for pattern in GENERATED for path in root.glob(pattern)):
         compile_below(root, folder, legacy=True, optimize=2, rx=re.compile(r"__init__\.py$"))
         for source in _modules(folder):
             if not source.with_suffix(".pyc").exists():
-                sys.exit(f"finish.py: no bytecode of {source}")
+                sys.exit(f"finish.py: {source} was not compiled")
             source.unlink()
 
 

@@ -1,4 +1,4 @@
-"""What people get wrong: words, values and amounts for `mutators`."""
+"""Mistakes that people make in words, values and quantities, for `mutators`."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _REFUSED = (
 
 
 def misspelled(word: str, rng: random.Random) -> str:
-    """`word` with one slip of the fingers: a letter left out, twice, swapped, or another."""
+    """Return `word` with one typo: a letter that is missing, doubled, swapped or wrong."""
     while True:
         at = rng.randrange(1, len(word))
         a, b = word[at - 1], word[at]
-        slip = rng.choice(("drop", "double", "swap", "other"))
+        typo = rng.choice(("drop", "double", "swap", "other"))
         middle = {"drop": a, "double": a + b + b, "swap": b + a,
-                  "other": a + rng.choice("aeiorstnlu")}[slip]  # fmt: skip
+                  "other": a + rng.choice("aeiorstnlu")}[typo]  # fmt: skip
         wrong = word[: at - 1] + middle + word[at + 1 :]
         if wrong != word and wrong[0].isalpha() and wrong[-1].isalnum():
             return wrong
@@ -45,21 +45,21 @@ def misspelled(word: str, rng: random.Random) -> str:
 
 @cache
 def classes() -> dict[str, dict[str, object]]:
-    """The configurable traits of each installed class, by its name."""
+    """Return the configurable traits of each installed class by its name."""
     for name in MODULES:
         try:
             import_module(name)
         except ImportError:
             continue
-    found: dict[str, dict[str, object]] = {}
+    traits: dict[str, dict[str, object]] = {}
     todo: list[type[Configurable]] = [Configurable]
     while todo:
         one = todo.pop()
         todo += one.__subclasses__()
-        found[one.__name__] = dict(one.class_traits(config=True))
-    return found
+        traits[one.__name__] = dict(one.class_traits(config=True))
+    return traits
 
 
 def wrong_for(trait: object) -> tuple[str, ...]:
-    """Values, as YAML, that `trait` refuses; none where that is not known."""
+    """Return values, as YAML, that `trait` refuses, or nothing if they are not known."""
     return next((texts for kind, texts in _REFUSED if isinstance(trait, kind)), ())

@@ -1,8 +1,8 @@
-"""Single mistakes, as people make them, in the text of a values file.
+"""Make single, realistic mistakes in the text of a values file.
 
-`KINDS` names for each kind of mistake the function that finds its spots in a `Page`. A spot
-replaces some lines by others; which others is drawn anew each time. What is a mistake is asked
-of the chart's JSON Schema, of the real classes' traits and of Python's compiler.
+`KINDS` maps each kind of mistake to the function that finds its spots in a `Page`. A spot replaces
+lines with others, which are drawn each time. The chart's JSON Schema, the traits of the real
+classes and Python's compiler decide what is a mistake.
 """
 
 from __future__ import annotations
@@ -51,29 +51,29 @@ def types(page: Page) -> Iterator[Spot]:
 
 
 def enums(page: Page) -> Iterator[Spot]:
-    """One of a few words, misspelled."""
+    """A value of an enumeration, misspelled."""
     for entry in page.entries:
         known = chart_schema().at(entry.path).get("enum", []) if entry.is_short else []
-        given = getattr(entry.value, "value", "")
-        if given in known and _WORD.fullmatch(given.replace("-", "")):
+        value = getattr(entry.value, "value", "")
+        if value in known and _WORD.fullmatch(value.replace("-", "")):
             yield page.revalued(
                 entry,
-                lambda rng, given=given, known=known: next(
-                    (w for w in [mistakes.misspelled(given, rng)] if w not in known), None
+                lambda rng, value=value, known=known: next(
+                    (w for w in [mistakes.misspelled(value, rng)] if w not in known), None
                 ),
             )
 
 
 def quantities(page: Page) -> Iterator[Spot]:
-    """An amount that is none."""
+    """An invalid quantity."""
     for entry in page.entries:
-        if entry.is_short and isinstance(entry.value, yaml.ScalarNode) and _is_amount(entry.path):
+        if entry.is_short and isinstance(entry.value, yaml.ScalarNode) and _is_quantity(entry.path):
             pool = mistakes.NO_CPU if "cpu" in entry.path else mistakes.NO_BYTES
             if entry.value.value not in ("null", ""):
                 yield page.revalued(entry, lambda rng, pool=pool: f'"{rng.choice(pool)}"')
 
 
-def _is_amount(path: Keys) -> bool:
+def _is_quantity(path: Keys) -> bool:
     if path[:2] in (("singleuser", "memory"), ("singleuser", "cpu")):
         return len(path) == 3
     return path[-1] in _QUANTITY_KEYS and len(path) > 1 and path[-2] in _PARENTS
@@ -117,13 +117,13 @@ def overrides(page: Page) -> Iterator[Spot]:
 
 
 def _snippets(page: Page) -> Iterator[tuple[Keys, int, int]]:
-    """The path of each block of Python, its first line and the line after its last."""
+    """Yield the path of each snippet, its first line and the line after its last."""
     root = yaml.compose("\n".join(page.lines) + "\n", Loader=yaml.SafeLoader)
-    found = root
+    node = root
     for name in ("hub", "extraConfig"):
-        pairs = found.value if isinstance(found, yaml.MappingNode) else []
-        found = next((value for key, value in pairs if key.value == name), None)
-    for key, value in found.value if isinstance(found, yaml.MappingNode) else []:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        node = next((value for key, value in pairs if key.value == name), None)
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else []:
         if getattr(value, "style", None) == "|":
             path = ("hub", "extraConfig", key.value)
             yield path, value.start_mark.line + 1, value.end_mark.line
@@ -134,14 +134,14 @@ def python_traits(page: Page) -> Iterator[Spot]:
     for path, first, end in _snippets(page):
         for number in range(first, min(end, len(page.lines))):
             line = page.lines[number]
-            found = _SETTING.match(line.strip())
-            names = mistakes.classes().get(found[1], {}) if found else {}
-            if found and found[2] in names:
-                start = line.index(found[2], line.index(found[1]) + len(found[1]))
+            match = _SETTING.match(line.strip())
+            names = mistakes.classes().get(match[1], {}) if match else {}
+            if match and match[2] in names:
+                start = line.index(match[2], line.index(match[1]) + len(match[1]))
 
                 def draw(
                     rng: random.Random, line: str = line, start: int = start,
-                    right: str = found[2], names: dict[str, object] = names,
+                    right: str = match[2], names: dict[str, object] = names,
                 ) -> list[str] | None:  # fmt: skip
                     wrong = mistakes.misspelled(right, rng)
                     end = start + len(right)
@@ -151,7 +151,7 @@ def python_traits(page: Page) -> Iterator[Spot]:
 
 
 def syntax(page: Page) -> Iterator[Spot]:
-    """A character of a snippet that Python misses."""
+    """A missing character, without which a snippet does not compile."""
     for path, first, end in _snippets(page):
         block = page.lines[first:end]
         if not _compiles(block):
@@ -179,7 +179,7 @@ def _compiles(lines: list[str]) -> bool:
 
 
 def duplicates(page: Page) -> Iterator[Spot]:
-    """A line of key and value, given twice."""
+    """A line with key and value, twice."""
     for entry in page.entries:
         line = page.lines[entry.line]
         if entry.is_short and page.begins(entry):
@@ -187,7 +187,7 @@ def duplicates(page: Page) -> Iterator[Spot]:
 
 
 def tabs(page: Page) -> Iterator[Spot]:
-    """A tab where a line is indented."""
+    """A tab in the indentation of a line."""
     for entry in page.entries:
         line, indent = page.lines[entry.line], entry.key.start_mark.column
         if indent and page.begins(entry):
@@ -211,20 +211,20 @@ def outdents(page: Page) -> Iterator[Spot]:
 
 
 def guarantees(page: Page) -> Iterator[Spot]:
-    """What is guaranteed, above its limit."""
-    there = {entry.path: entry for entry in page.entries}
-    for path, entry in there.items():
+    """A guarantee above its limit."""
+    entries = {entry.path: entry for entry in page.entries}
+    for path, entry in entries.items():
         limit = {"guarantee": (*path[:-1], "limit"), "cpu_guarantee": (*path[:-1], "cpu_limit"),
                  "mem_guarantee": (*path[:-1], "mem_limit")}.get(path[-1])  # fmt: skip
         if path[-2:-1] == ("requests",):
             limit = (*path[:-2], "limits", path[-1])
-        if limit in there and there[limit].value.value not in ("null", "", "~"):
+        if limit in entries and entries[limit].value.value not in ("null", "", "~"):
             pool = ("999",) if "cpu" in "".join(path) else ("900G", "1T", "2T")
             yield page.revalued(entry, lambda rng, pool=pool: rng.choice(pool))
 
 
 def mounts(page: Page) -> Iterator[Spot]:
-    """A mount of a volume that nobody defines."""
+    """A mount of an undefined volume."""
     for entry in page.entries:
         inside = any(name in ("extraVolumeMounts", "volumeMounts") for name in entry.path[-3:])
         if inside and entry.path[-1] == "name" and entry.is_short:

@@ -1,4 +1,4 @@
-"""A values file as text: its keys, and the spots at which a mistake can be made."""
+"""A values file as text: its keys, and spots for mistakes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Draw = Callable[[random.Random], list[str] | None]
 
 @dataclass(frozen=True)
 class Entry:
-    """A key of a page and what stands behind it; lines count from 0."""
+    """A key of a page and its value; lines count from 0."""
 
     path: Keys
     key: yaml.ScalarNode
@@ -31,15 +31,15 @@ class Entry:
 
     @property
     def is_short(self) -> bool:
-        """Whether key and value stand on one line."""
+        """Whether key and value are on one line."""
         return bool(self.line == self.value.start_mark.line == self.value.end_mark.line)
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Where one mistake can be made: `draw` gives what replaces `count` lines from `line` on.
+    """A place for a mistake: `draw` returns the replacement of `count` lines from `line` on.
 
-    The mistake then stands `offset` lines below `line`.
+    The mistake is then `offset` lines below `line`.
     """
 
     path: Keys
@@ -63,12 +63,12 @@ class Page:
         return list(_entries(root, ()))
 
     def with_mistake(self, spot: Spot, new: list[str]) -> str:
-        """The text with `new` at `spot`."""
+        """Return the text with `new` at `spot`."""
         lines = [*self.lines[: spot.line], *new, *self.lines[spot.line + spot.count :]]
         return "\n".join(lines) + "\n"
 
     def block(self, entry: Entry) -> list[str]:
-        """The lines of `entry`: its key's, and those below that are indented more."""
+        """Return the lines of `entry`: that of its key, and those below that are indented more."""
         indent, end = entry.key.start_mark.column, entry.line + 1
         while end < len(self.lines):
             line = self.lines[end]
@@ -80,11 +80,11 @@ class Page:
         return self.lines[entry.line : end]
 
     def begins(self, entry: Entry) -> bool:
-        """Whether the key of `entry` is the first on its line."""
+        """Return whether the key of `entry` is the first on its line."""
         return not self.lines[entry.line][: entry.key.start_mark.column].strip()
 
     def renamed(self, entry: Entry, avoid: Callable[[str], bool]) -> Spot:
-        """A spot at which the key of `entry` is misspelled, but not as what `avoid` knows."""
+        """Return a spot that misspells the key of `entry`, unless `avoid` accepts the result."""
         line, mark = self.lines[entry.line], entry.key.start_mark.column
 
         def draw(rng: random.Random) -> list[str] | None:
@@ -95,7 +95,7 @@ class Page:
         return Spot(entry.path, entry.line, draw)
 
     def revalued(self, entry: Entry, values: Callable[[random.Random], str | None]) -> Spot:
-        """A spot at which the short value of `entry` is another."""
+        """Return a spot that replaces the short value of `entry`."""
         before = self.lines[entry.line][: entry.value.start_mark.column]
 
         def draw(rng: random.Random) -> list[str] | None:

@@ -1,9 +1,8 @@
-"""Inside an image: print its bill of materials, CycloneDX 1.6 in JSON.
+"""Print the bill of materials of the image in which this runs, as CycloneDX 1.6 in JSON.
 
     python3 /sbom/bill.py NAME VERSION
 
-Python's packages are cyclonedx-bom's to tell, with licences and what needs what; Debian's are
-added from dpkg's list.
+cyclonedx-bom lists Python packages with licences and dependencies; dpkg lists Debian packages.
 """
 
 import json
@@ -17,13 +16,13 @@ TOOLS = "/sbom/packages"
 
 
 def python_packages() -> dict[str, Any]:
-    """What cyclonedx-bom says of this interpreter, which sees none of the tool's own packages."""
+    """Return the bill of this interpreter, which does not see the packages of cyclonedx-bom."""
     code = f"import sys; sys.path.insert(0, {TOOLS!r}); from cyclonedx_py.__main__ import main; "
     options = ["environment", "--spec-version=1.6", "--output-reproducible", sys.executable]
     command = [sys.executable, "-c", code + "main()", *options]
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE, check=True)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    bill: dict[str, Any] = json.loads(done.stdout)
+    return bill
 
 
 def debian_packages() -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Inside a container: start a program and wait for its answer."""
+"""Start a program in the container and wait until it responds."""
 
 import subprocess
 import sys
@@ -18,13 +18,13 @@ def answers(url: str) -> bool:
 
 
 def start_and_ask(command: Sequence[str], environment: Mapping[str, str], url: str) -> None:
-    """Exit 0 once a GET of `url` succeeds; exit 1 when the program ends first, or is too slow."""
+    """Return once a GET of `url` succeeds; exit 1 if the program exits or is too slow."""
     program = subprocess.Popen(command, env=dict(environment), stderr=subprocess.STDOUT)
     deadline = time.monotonic() + DEADLINE
     try:
         while not answers(url):
             if program.poll() is not None:
-                sys.exit(f"{command[0]} ended with {program.returncode}")
+                sys.exit(f"{command[0]} exited with {program.returncode}")
             if time.monotonic() > deadline:
                 sys.exit(f"{url} does not answer after {DEADLINE} seconds")
             time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""The hub image answers on /hub/health with a mounted configuration, and has what it names."""
+"""Test that the hub image answers /hub/health and contains what its lock file names."""
 
 import http.server
 import os
@@ -11,7 +11,7 @@ from answers import start_and_ask
 
 PROXY_API = 8001
 
-# package: an address of the database for which it is there
+# package: a URL of the database that it supports
 DATABASES = {
     "psycopg2": "postgresql+psycopg2://host/name",
     "pymysql": "mysql+pymysql://host/name",
@@ -20,7 +20,7 @@ DATABASES = {
 
 
 class NoRoutes(http.server.BaseHTTPRequestHandler):
-    """A proxy's API that takes every route and has none."""
+    """A substitute for the proxy's API that accepts every route and lists none."""
 
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -36,7 +36,7 @@ class NoRoutes(http.server.BaseHTTPRequestHandler):
         pass
 
 
-# authenticator: a package without which it is not there, as in the slim variant
+# authenticator: a package that it needs, and that the slim variant lacks
 NEEDS = {"mediawiki": "mwoauth"}
 
 assert os.getuid() == os.getgid() == 1000
@@ -50,7 +50,7 @@ for package, address in DATABASES.items():
 
 proxy = http.server.ThreadingHTTPServer(("127.0.0.1", PROXY_API), NoRoutes)
 threading.Thread(target=proxy.serve_forever, daemon=True).start()
-place = {
+addresses = {
     "HUB_SERVICE_HOST": "127.0.0.1",
     "HUB_SERVICE_PORT": "8081",
     "PROXY_API_SERVICE_HOST": "127.0.0.1",
@@ -62,6 +62,6 @@ place = {
 }
 start_and_ask(
     ["jupyterhub", "--config", "/usr/local/etc/jupyterhub/jupyterhub_config.py"],
-    {**os.environ, **place},
+    {**os.environ, **addresses},
     "http://127.0.0.1:8081/hub/health",
 )

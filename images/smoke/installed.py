@@ -1,4 +1,4 @@
-"""Inside a container: the image has what its lock names, and what it has can be imported."""
+"""Test that the image contains the packages of its lock file and can import them."""
 
 import importlib
 import re
@@ -6,12 +6,12 @@ from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 LOCK = Path("/smoke-lock/requirements.txt")
-NOT_ALONE = {"matplotlib_inline"}  # it is for matplotlib, which is the user's to add
+NOT_ALONE = {"matplotlib_inline"}  # needs matplotlib, which users add themselves
 _PIN = re.compile(r"^([\w.-]+)==(\S+)", re.M)
 
 
 def check() -> set[str]:
-    """Import every package; the names of those that are locked."""
+    """Import every locked package; return the names of all locked packages."""
     locked = dict(_PIN.findall(LOCK.read_text()))
     assert {name: version(name) for name in locked} == locked
     for module, names in packages_distributions().items():

@@ -1,4 +1,4 @@
-"""The singleuser image answers: JupyterLab, under JupyterHub's server, and the programs it has."""
+"""Test that JupyterLab answers in the singleuser image, and that its programs run."""
 
 import locale
 import os
@@ -14,8 +14,8 @@ subprocess.run(["git", "--version"], check=True)
 subprocess.run(["jupyterhub-singleuser", "--version"], check=True)
 installed.check()
 locale.setlocale(locale.LC_ALL, "")
-# what a cell completes
-assert "path" in [found.name for found in jedi.Interpreter("import os; os.pa", [{}]).complete()]
+# completion in a cell
+assert "path" in [match.name for match in jedi.Interpreter("import os; os.pa", [{}]).complete()]
 start_and_ask(
     ["jupyter", "lab", "--ip=127.0.0.1", "--port=8888", "--no-browser"],
     os.environ,

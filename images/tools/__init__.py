@@ -1,1 +1,1 @@
-"""What `images/build` is made of."""
+"""The modules of `images/build`."""

@@ -1,4 +1,4 @@
-"""An image's bill of materials; see `images/sbom/`."""
+"""Write the bill of materials of an image; see `images/sbom/`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .engines import Engine
 
 
 def write(engine: Engine, root: Path, image: str, file: Path) -> int:
-    """Write it to `file`: how many components it has."""
+    """Write the bill of materials to `file`; return the number of its components."""
     tag = f"z2jh-sbom:{file.name.removesuffix('.cdx.json')}"
     arguments = [f"IMAGE={engine.prefix}{image}"]
     engine.build(root, root / "images" / "sbom" / "Dockerfile", [tag], arguments)

@@ -1,9 +1,8 @@
 """The programs that build and run images: docker, podman, or buildah with podman to run them.
 
-Progress goes to stderr: the steps of a build that are not taken from the cache.
-
-`IMAGE_BUILDER` chooses. Where `../shared` is beside the checkout (`Z2JH_SHARED` names it), its
-`container-build-env` prepares buildah and podman for a machine without an image registry.
+`IMAGE_BUILDER` selects one. Steps of a build that are not cached are printed to stderr. If
+`../shared` exists beside the checkout (or `Z2JH_SHARED` names it), its `container-build-env`
+prepares buildah and podman for a machine without access to a registry.
 """
 
 from __future__ import annotations
@@ -17,18 +16,18 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-# what a pod of a namespace with `restricted` Pod Security may have, and no network
+# the limits of a pod in a namespace with `restricted` Pod Security, and no network
 CONFINED = (
     "--rm",
     "--network=none",
     "--read-only",
     "--cap-drop=ALL",
     "--security-opt=no-new-privileges",
-    "--security-opt=label=disable",  # SELinux would keep it from what is mounted
+    "--security-opt=label=disable",  # SELinux would deny access to the mounts
 )
 
-# a step that takes time, as buildah, podman, docker and BuildKit announce it, and what
-# they say next of one that they have
+# how buildah, podman, docker and BuildKit announce a step that takes time, and their next line
+# if the step is cached
 _STEP = re.compile(
     r"^(?:(?:\[\d+/\d+\] )?STEP \d+/\d+:|Step \d+/\d+ :|#\d+ \[.*\d+/\d+\]) (?:RUN|COPY|ADD) "
 )
@@ -38,7 +37,7 @@ LINES_OF_A_FAILURE = 60
 
 
 def steps(lines: Iterable[str]) -> Iterator[str]:
-    """The steps that are really run, as soon as the line after them tells."""
+    """Yield the steps that are not cached, which the line after each of them shows."""
     announced = ""
     for line in filter(None, map(str.strip, lines)):
         if announced and not _CACHED.search(line):
@@ -47,11 +46,11 @@ def steps(lines: Iterable[str]) -> Iterator[str]:
 
 
 class EngineError(Exception):
-    """What an administrator has to know; no traceback."""
+    """An error message for the administrator, to print without a traceback."""
 
 
 class Engine:
-    """docker, or podman under the same commands."""
+    """docker, or podman, which has the same commands."""
 
     prefix = ""
     build_command: Sequence[str] = ("build",)
@@ -60,7 +59,7 @@ class Engine:
         self.program = program
 
     def call(self, *arguments: str, **how: object) -> str:
-        """Run the program: what it printed. Raises EngineError with its own words."""
+        """Run the program and return its output. Raises EngineError with that output."""
         command = [self.program, *arguments]
         done = subprocess.run(command, text=True, stdout=subprocess.PIPE, **how)  # type: ignore[call-overload]
         if done.returncode:
@@ -75,7 +74,7 @@ class Engine:
         arguments: Sequence[str] = (),
         labels: Mapping[str, str] | None = None,
     ) -> None:
-        """Build `dockerfile`; raises EngineError with the end of the builder's output."""
+        """Build `dockerfile`. Raises EngineError with the end of the builder's output."""
         options = [f"--build-arg={argument}" for argument in arguments]
         for key, value in (labels or {}).items():
             options.append(f"--label=org.opencontainers.image.{key}={value}")
@@ -87,7 +86,7 @@ class Engine:
         self.follow(*self.build_command, *arguments)
 
     def follow(self, *arguments: str, env: Mapping[str, str] | None = None) -> None:
-        """Run the program and show the steps of its build."""
+        """Run the program and print the steps of its build."""
         command, output = [self.program, *arguments], list[str]()
         pipe = {"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         with subprocess.Popen(command, env=env, errors="replace", **pipe) as builder:  # type: ignore[call-overload]
@@ -100,21 +99,21 @@ class Engine:
             for step in steps(lines()):
                 sys.stderr.write(f"   {' '.join(step.split())[:STEP_WIDTH]}\n")
         if builder.returncode:
-            said = "".join(output[-LINES_OF_A_FAILURE:])
-            raise EngineError(f"exit {builder.returncode} of {shlex.join(command)}\n{said}")
+            end = "".join(output[-LINES_OF_A_FAILURE:])
+            raise EngineError(f"exit {builder.returncode} of {shlex.join(command)}\n{end}")
 
     def run(self, image: str, user: str, options: Sequence[str], *command: str) -> str:
-        """Run `command` in it, confined: what it printed."""
+        """Run `command` in the image with the limits of `CONFINED`; return its output."""
         confined = [*CONFINED, f"--user={user}", *options]
         return self.call("run", *confined, f"{self.prefix}{image}", *command)
 
     def identity(self, image: str) -> str:
-        """The digest of its configuration, which names it everywhere."""
-        said = self.call("image", "inspect", "--format={{.Id}}", f"{self.prefix}{image}").strip()
-        return said if said.startswith("sha256:") else f"sha256:{said}"
+        """Return the digest of the image configuration, which is the same everywhere."""
+        digest = self.call("image", "inspect", "--format={{.Id}}", f"{self.prefix}{image}").strip()
+        return digest if digest.startswith("sha256:") else f"sha256:{digest}"
 
     def save(self, image: str, archive: Path, name: str = "") -> None:
-        """Write an archive as `docker save` does, in which the image is called `name`."""
+        """Write an archive like `docker save`, in which the image has the name `name`."""
         archive.unlink(missing_ok=True)
         if name:
             self.call("tag", f"{self.prefix}{image}", name)
@@ -163,7 +162,7 @@ class PreparedPodman(Podman):
 
 
 def find(root: Path) -> Engine:
-    """The engine of this machine."""
+    """Return the engine of this machine. Raises EngineError if there is none."""
     shared = Path(os.environ.get("Z2JH_SHARED") or root.parent / "shared")
     script = shared / "tools" / "container-build-env"
     named = os.environ.get("IMAGE_BUILDER")
@@ -175,7 +174,7 @@ def find(root: Path) -> Engine:
     if not needed:
         raise EngineError(
             "docker, podman or buildah is needed to build images"
-            + (f", not {named}: IMAGE_BUILDER" if named else ": none is installed")
+            + (f", not IMAGE_BUILDER={named}" if named else ", and none is installed")
         )
     if missing := [one for one in needed if not shutil.which(one)]:
         raise EngineError(f"{missing[0]} is not installed; {' and '.join(needed)} are needed")

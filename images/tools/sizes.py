@@ -1,4 +1,4 @@
-"""How large an image is: by layer and by package, as stored and as pulled (compressed)."""
+"""Measure an image by layer and by package: bytes as stored, and as pulled (compressed)."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from typing import IO, Any
 SHOWN = 15  # packages
 BLOCK = 1 << 20
 
-# what the last stage of our Dockerfiles installs first: layers before it are the base's
+# the first package that the last stage of our Dockerfiles installs: earlier layers are the base's
 FIRST_OF_OURS = "tini"
 
-# the package to which a file of a Python image belongs
+# the package to which a path belongs
 _PACKAGE = re.compile(r"(?:usr/(?:local/)?lib/python3[\d.]*/(?:(?:site|dist)-packages/)?)([\w@-]+)")
 _SHARE = re.compile(r"usr/(?:local/)?share/([\w@.-]+)")
 
-# what builders write before an instruction
+# the prefix that builders add to an instruction
 _PREFIX = re.compile(r"^(RUN )?(\|\d+ .*?(?=/bin/sh -c ))?(/bin/sh -c )?(#\(nop\) *)?")
 
 
 class Measure:
-    """Bytes as stored, and how many they are as gzip makes them."""
+    """The size of data as stored, and compressed by gzip."""
 
     def __init__(self) -> None:
         self.stored = 0
         self._packed = 0
         self._packer = zlib.compressobj(6, wbits=31)
 
-    def take(self, stream: IO[bytes]) -> None:
+    def add(self, stream: IO[bytes]) -> None:
         for block in iter(lambda: stream.read(BLOCK), b""):
             self.stored += len(block)
             self._packed += len(self._packer.compress(block))
@@ -46,7 +46,7 @@ class Measure:
 
 @dataclass
 class Layer:
-    """One layer: what made it, its sizes in bytes, and those of its files by package."""
+    """A layer: its instruction, its sizes in bytes, and those of its files by package."""
 
     made_by: str
     base: bool
@@ -56,15 +56,15 @@ class Layer:
 
 
 def package_of(path: str) -> str:
-    """The package that a path belongs to, by its folder."""
+    """Return the package to which a path belongs, by its folder."""
     for pattern in (_PACKAGE, _SHARE):
-        if found := pattern.match(path):
-            return found[1]
+        if match := pattern.match(path):
+            return match[1]
     return "/" + "/".join(path.split("/")[:2])
 
 
 def read(archive: Path) -> list[Layer]:
-    """An image's layers, the base's first, from what `docker save` writes."""
+    """Return the layers of an image, those of the base first, from a `docker save` archive."""
     with tarfile.open(archive) as whole:
         manifest = json.loads(_member(whole, "manifest.json").read())[0]
         history = json.loads(_member(whole, manifest["Config"]).read())["history"]
@@ -88,23 +88,23 @@ def _measured(stream: IO[bytes], layer: Layer) -> Layer:
             layer.stored += member.size
             if member.isreg() and not layer.base:
                 package = layer.packages[package_of(member.name.removeprefix("./"))]
-                package.take(_member(files, member))  # type: ignore[arg-type]
+                package.add(_member(files, member))  # type: ignore[arg-type]
     stream.seek(0)
     whole = Measure()
-    whole.take(stream)
+    whole.add(stream)
     layer.pulled = whole.pulled
     return layer
 
 
 def facts(layers: Iterable[Layer]) -> dict[str, Any]:
-    """As JSON: layers, and packages above the base, the largest first; sizes in bytes.
+    """Return layers, and packages above the base, largest first, as JSON; sizes in bytes.
 
-    A package's `pulled` is what it would be alone.
+    `pulled` of a package is its size when it is compressed alone.
     """
-    told, packages = [], dict[str, dict[str, Any]]()
+    described, packages = [], dict[str, dict[str, Any]]()
     for layer in layers:
         largest = sorted(layer.packages, key=lambda name: -layer.packages[name].pulled)
-        told.append(
+        described.append(
             {
                 "made_by": " ".join(layer.made_by.split()),
                 "base": layer.base,
@@ -118,25 +118,25 @@ def facts(layers: Iterable[Layer]) -> dict[str, Any]:
             package["stored"] += size.stored
             package["pulled"] += size.pulled
     by_size = sorted(packages.values(), key=lambda package: -package["pulled"])
-    return {"layers": told, "packages": by_size}
+    return {"layers": described, "packages": by_size}
 
 
-def table(told: dict[str, Any]) -> Iterator[str]:
-    """Lines for a person, of what `facts` gives."""
-    base = [layer for layer in told["layers"] if layer["base"]]
-    above = [layer for layer in told["layers"] if not layer["base"]]
+def table(image: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines of a table of what `facts` returns."""
+    base = [layer for layer in image["layers"] if layer["base"]]
+    above = [layer for layer in image["layers"] if not layer["base"]]
     yield "stored MB  pulled MB  layer"
     yield _line(base, "the base")
     for layer in above:
         instruction = layer["made_by"].split(" ")[0]
         yield _line([layer], f"{instruction}: {', '.join(layer['largest'])}, …")
     yield _line(above, "above the base")
-    yield _line(told["layers"], "together")
-    yield f"{'':22}package, of {len(told['packages'])} above the base"
-    for package in told["packages"][:SHOWN]:
+    yield _line(image["layers"], "total")
+    yield f"{'':22}package, one of {len(image['packages'])} above the base"
+    for package in image["packages"][:SHOWN]:
         yield _line([package], package["name"])
 
 
-def _line(counted: list[dict[str, Any]], what: str) -> str:
+def _line(counted: list[dict[str, Any]], label: str) -> str:
     stored, pulled = (sum(one[key] for one in counted) / 1e6 for key in ("stored", "pulled"))
-    return f"{stored:9.1f}  {pulled:9.1f}  {what}"
+    return f"{stored:9.1f}  {pulled:9.1f}  {label}"

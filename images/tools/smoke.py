@@ -1,4 +1,4 @@
-"""Try an image as a restricted pod would run it; see `images/smoke/`."""
+"""Test an image as a restricted pod would run it; see `images/smoke/`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from .engines import Engine
 
 SMOKE = Path(__file__).parents[1] / "smoke"
 
-# who runs it, and where it may write
+# user and group of each image, and the folders that it can write to
 USERS = {"hub": "1000:1000", "singleuser": "1000:100"}
 WRITABLE = {
     "hub": ("/tmp", "/srv/jupyterhub"),
     "singleuser": ("/tmp", "/home/jovyan"),
 }
 
-# what the chart mounts into the hub's pod
+# files that the chart mounts into the hub's pod
 HUB_MOUNTS = {
     "values.yaml": """
 hub:
@@ -30,12 +30,12 @@ hub:
 
 
 def run(engine: Engine, image: str, name: str, lock: Path) -> None:
-    """Start what the image is for and ask it; raises EngineError with its log.
+    """Start the program of the image and request a page. Raises EngineError with its log.
 
-    `lock` is the file of pins it was made from.
+    `lock` is the lock file from which the image was built.
     """
     volumes = [f"{SMOKE}:/smoke:ro", f"{lock}:/smoke-lock/requirements.txt:ro"]
-    # folders, as podman makes every tmpfs root's own
+    # folders instead of tmpfs, because podman creates every tmpfs as root
     with tempfile.TemporaryDirectory() as scratch:
         for number, path in enumerate(WRITABLE[name]):
             volumes.append(f"{_folder(scratch, str(number), 0o1777)}:{path}")

@@ -1,4 +1,4 @@
-"""A real browser, and people at its pages."""
+"""Fixtures: a real browser, and pages of a hub for users who are logged in."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[[Hub, str, str], Page]]:
-    """`visit(hub, "ada", "spawn")`: the page of a hub that Ada sees, in a browser of her own."""
+    """Return a function: `visit(hub, "ada", "spawn")` logs Ada in and opens that page."""
     pages: list[Page] = []
 
     def open_page(hub: Hub, user: str, path: str) -> Page:

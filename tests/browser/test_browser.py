@@ -1,6 +1,6 @@
-"""A person's way through `z2jh dev`, in a real browser: the README's screenshot is made here.
+"""Use `z2jh dev` in a real browser.
 
-`Z2JH_SCREENSHOT=1` writes it anew.
+`Z2JH_SCREENSHOT=1` updates the screenshot of the README.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run_dev(folder: Path) -> Iterator[Callable[[], Dev]]:
-    """Start `z2jh dev` with the example's values; another call is another run."""
+    """Return a function that starts `z2jh dev` with the example; further calls start it again."""
     started: list[Dev] = []
 
     def make() -> Dev:
@@ -67,26 +67,26 @@ def stop_server(page: Page, url: str) -> None:
     expect(page.get_by_role("button", name="Start My Server")).to_be_visible(timeout=SLOW)
 
 
-def test_a_person_logs_in_works_logs_out_and_finds_the_file_again(
+def test_a_user_works_logs_out_and_finds_the_file_again(
     page: Page, run_dev: Callable[[], Dev]
 ) -> None:
     dev = run_dev()
     log_in(page, dev.url, "ada", PASSWORD)
     choose_profile(page, "Large")
 
-    # the page of the starting server: its bar, and Kubernetes' events as they come
+    # the page of the starting server shows its progress and the events
     expect(page.locator("#progress-bar")).to_be_visible(timeout=SLOW)
     expect(page.locator("#progress-log")).to_contain_text("Started container", timeout=SLOW)
 
     page.wait_for_url("**/user/ada/lab**", timeout=SLOW)
     new_notebook(page)
-    run_cell(page, "from pathlib import Path\nPath('kept.txt').write_text('from a cell')")
+    run_cell(page, "from pathlib import Path\nPath('file.txt').write_text('from a cell')")
     expect(page.locator(".jp-OutputArea-output").first).to_have_text("11", timeout=SLOW)
     run_cell(page, "sum(range(101))")
     expect(page.locator(".jp-OutputArea-output").last).to_have_text("5050", timeout=SLOW)
-    expect(page.locator('.jp-DirListing-item[title*="kept.txt"]')).to_be_visible(timeout=SLOW)
+    expect(page.locator('.jp-DirListing-item[title*="file.txt"]')).to_be_visible(timeout=SLOW)
     if os.environ.get("Z2JH_SCREENSHOT"):
-        page.get_by_role("button", name="No", exact=True).click()  # Jupyter's news
+        page.get_by_role("button", name="No", exact=True).click()  # the question about Jupyter news
         expect(page.get_by_text("get notified about official")).to_have_count(0)
         SCREENSHOT.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SCREENSHOT)
@@ -100,9 +100,9 @@ def test_a_person_logs_in_works_logs_out_and_finds_the_file_again(
     log_in(page, again.url, "ada", PASSWORD)
     choose_profile(page, "Small")
     page.wait_for_url("**/user/ada/lab**", timeout=SLOW)
-    expect(page.locator('.jp-DirListing-item[title*="kept.txt"]')).to_be_visible(timeout=SLOW)
+    expect(page.locator('.jp-DirListing-item[title*="file.txt"]')).to_be_visible(timeout=SLOW)
 
 
-def test_a_wrong_password_is_said_on_the_page(page: Page, run_dev: Callable[[], Dev]) -> None:
+def test_a_wrong_password_is_reported_on_the_page(page: Page, run_dev: Callable[[], Dev]) -> None:
     log_in(page, run_dev().url, "eve", "not the password")
     expect(page.get_by_text("Invalid username or password")).to_be_visible(timeout=SLOW)

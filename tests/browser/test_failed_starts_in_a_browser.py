@@ -1,4 +1,4 @@
-"""The page of a server that does not start: it says why, and has the button of a rescue server."""
+"""The page of a failed start names the cause and offers a rescue server."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_the_button_of_a_failed_start_starts_a_rescue_server(
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         cluster.fault("fail-pod", reason="PostStartHookError", message="exit code 1")
         page = visit(hub, "ada", "spawn")
-        # told on the page that shows the start, while it is open
+        # the open page of the start shows the cause
         expect(page.get_by_text("(post-start-failed)").first).to_be_visible(timeout=SLOW)
         expect(page.get_by_text("which has your files in /rescue/home").first).to_be_visible()
         cluster.heal()
@@ -40,20 +40,20 @@ def test_the_button_of_a_failed_start_starts_a_rescue_server(
         assert LABEL in cluster.get("pods/jupyter-ada")["metadata"]["labels"]
 
 
-def test_a_page_that_asks_late_is_told_too(
+def test_a_page_that_connects_late_shows_the_cause(
     start_hub: Callable[..., Any], cluster: Cluster, visit: Callable[[Hub, str, str], Page]
 ) -> None:
-    """On a slow line it asks when the start has failed, and its pod is being put away."""
+    """On a slow network it requests the events after the failure, while the pod is deleted."""
     with start_hub({"hub": {"config": ANYBODY}}, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         cluster.fault("fail-pod", reason="PostStartHookError", message="exit code 1")
         cluster.fault("delay", verb="delete", resource="pods", seconds=6)
         page = visit(hub, "ada", "home")
 
-        def ask_late(route: Route) -> None:
+        def connect_late(route: Route) -> None:
             while "Deleting pod" not in hub.log.read_text():
                 page.wait_for_timeout(100)
             route.continue_()
 
-        page.route("**/server/progress*", ask_late)
+        page.route("**/server/progress*", connect_late)
         page.goto(f"{hub.url}spawn")
         expect(page.get_by_text("(post-start-failed)").first).to_be_visible(timeout=SLOW)

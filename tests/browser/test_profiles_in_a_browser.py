@@ -1,4 +1,4 @@
-"""The form of profiles in a real browser: by the keyboard alone, and as a screen reader has it."""
+"""The profile form in a real browser: with the keyboard only, and for screen readers."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ MEMBERS = {"staff": ["ada"], "students": ["bo"]}
 
 @pytest.fixture
 def hub(start_hub: Callable[..., Any], kubeconfig: Path) -> Iterator[Hub]:
-    """A hub with Ada of the staff, Bo the student, and Cy, who is neither."""
+    """Run a hub with Ada (staff), Bo (student) and Cy, who is in no group."""
     with start_hub(VALUES, KUBECONFIG=str(kubeconfig)) as hub:
         for group, names in MEMBERS.items():
             hub.api(f"groups/{group}", "POST")
@@ -64,16 +64,16 @@ def hub(start_hub: Callable[..., Any], kubeconfig: Path) -> Iterator[Hub]:
 
 
 def tab_to(page: Page, role: Any, name: str) -> None:
-    """Press Tab until this is what the keyboard speaks to."""
-    wanted = page.get_by_role(role, name=name)
+    """Press Tab until the element has the focus."""
+    element = page.get_by_role(role, name=name)
     for _ in range(30):
-        if wanted.evaluate("element => element === document.activeElement"):
+        if element.evaluate("element => element === document.activeElement"):
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"Tab does not reach the {role} {name}")
 
 
-def test_a_server_is_chosen_by_the_keyboard_and_the_choice_is_remembered(
+def test_a_profile_is_chosen_with_the_keyboard_and_remembered(
     visit: Callable[[Hub, str, str], Page], hub: Hub
 ) -> None:
     page = visit(hub, "ada", "spawn")
@@ -104,7 +104,7 @@ def test_a_server_is_chosen_by_the_keyboard_and_the_choice_is_remembered(
     expect(page.get_by_role("combobox", name="Language")).to_have_value("julia")
 
 
-def test_what_is_typed_has_a_label_and_is_sent(
+def test_an_unlisted_choice_has_a_label_and_is_sent(
     visit: Callable[[Hub, str, str], Page], hub: Hub
 ) -> None:
     page = visit(hub, "ada", "spawn")
@@ -117,14 +117,16 @@ def test_what_is_typed_has_a_label_and_is_sent(
     assert options == {"profile": "large", "language--unlisted-choice": "quay.io/ada/own:1"}
 
 
-def test_nobody_sees_what_is_for_others(visit: Callable[[Hub, str, str], Page], hub: Hub) -> None:
+def test_users_see_only_their_profiles(visit: Callable[[Hub, str, str], Page], hub: Hub) -> None:
     page = visit(hub, "bo", "spawn")
     expect(page.get_by_role("radio", name="Small")).to_be_checked(timeout=SLOW)
     expect(page.get_by_role("radio")).to_have_count(1)
     expect(page.get_by_text("Large")).to_have_count(0)
 
 
-def test_a_user_with_none_reads_why(visit: Callable[[Hub, str, str], Page], hub: Hub) -> None:
+def test_a_user_without_a_profile_sees_why(
+    visit: Callable[[Hub, str, str], Page], hub: Hub
+) -> None:
     page = visit(hub, "cy", "spawn")
     expect(page.get_by_text("each is for certain groups or users")).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("You are in no group")).to_be_visible()

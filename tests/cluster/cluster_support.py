@@ -1,4 +1,4 @@
-"""A release of the chart on a real cluster, as the cluster tests use it."""
+"""A release of the chart on a real cluster, and the API of its hub."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from namespaces import SLOW, Namespace, run, wait_until
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "chart"
-TOKEN = "0123456789abcdef" * 4  # the tests' own service's
+TOKEN = "0123456789abcdef" * 4  # the token of the service `tests`
 PASSWORD = "a-password-of-the-tests"
 
-# what every release here is given: who may log in, a service for the tests, small pods
+# values of every release: a login for anyone, a service for the tests, small pods
 VALUES: dict[str, Any] = {
     "hub": {
         "config": {
@@ -47,7 +47,7 @@ VALUES: dict[str, Any] = {
 
 
 class Release:
-    """The chart, installed by the real Helm."""
+    """A release of the chart, installed by the real Helm."""
 
     def __init__(self, namespace: Namespace, name: str, helm: str = "helm"):
         self.namespace, self.name, self.helm = namespace, name, helm
@@ -60,23 +60,24 @@ class Release:
                 file = Path(folder, f"{number}.yaml")
                 file.write_text(yaml.safe_dump(values))
                 files.append(f"--values={file}")
-            where = f"--namespace={self.namespace.name}"
-            command = [self.helm, "upgrade", "--install", self.name, str(chart), where, *files]
+            namespace = f"--namespace={self.namespace.name}"
+            command = [self.helm, "upgrade", "--install", self.name, str(chart), namespace, *files]
             try:
                 run(*command, "--wait", "--timeout=4m", timeout=260)
             except AssertionError as error:
                 raise AssertionError(f"{error}\n{self.state()}") from None
 
     def uninstall(self) -> None:
-        """Take it away, where it is there, with what belongs to the whole cluster."""
-        where = f"--namespace={self.namespace.name}"
-        run(self.helm, "uninstall", self.name, where, "--wait", "--ignore-not-found")
+        """Uninstall the release, if it exists, with its cluster-wide objects."""
+        namespace = f"--namespace={self.namespace.name}"
+        run(self.helm, "uninstall", self.name, namespace, "--wait", "--ignore-not-found")
 
     def state(self) -> str:
-        """What an administrator would look at when it does not start."""
-        look = self.namespace.kubectl
+        """Return pods, events and the hub's log, to explain a failure."""
+        kubectl = self.namespace.kubectl
         hub = ["logs", "--selector=component=hub", "--tail=40", "--ignore-errors"]
-        return "\n".join((look("get", "pods", "--output=wide"), look("get", "events"), look(*hub)))
+        pods, events = kubectl("get", "pods", "--output=wide"), kubectl("get", "events")
+        return "\n".join((pods, events, kubectl(*hub)))
 
     @contextlib.contextmanager
     def reached(self) -> Iterator[Hub]:
@@ -85,13 +86,13 @@ class Release:
 
 
 class Hub:
-    """A hub behind its proxy."""
+    """A hub, reached through its proxy."""
 
     def __init__(self, url: str, namespace: Namespace):
         self.url, self.namespace = url, namespace
 
     def call(self, method: str, path: str, body: Any = None, token: str = TOKEN) -> tuple[int, Any]:
-        """(status, answer) of the hub's API as the tests' service; status 0: no answer."""
+        """Send a request as the service `tests`; return (status, answer), or (0, error)."""
         request = urllib.request.Request(
             f"{self.url}{path}",
             method=method,
@@ -113,7 +114,7 @@ class Hub:
         return answer
 
     def start(self, user: str, timeout: float = SLOW) -> str:
-        """Start the user's server and wait for it: its pod."""
+        """Start the user's server, wait until it is ready, and return the name of its pod."""
         status, _ = self.call("GET", f"/hub/api/users/{user}")
         if status == 404:
             self.api("POST", f"users/{user}")
@@ -122,13 +123,13 @@ class Hub:
         return f"jupyter-{user}"
 
     def ready(self, user: str) -> bool:
-        """Whether the user's server is; fails where it has ended instead."""
+        """Return whether the user's server is ready; fail if it has stopped."""
         server = self.server(user)
         assert server, f"{user}'s server did not start:\n{self.log()}"
         return bool(server.get("ready"))
 
     def log(self) -> str:
-        """The end of the hub's log."""
+        """Return the end of the hub's log."""
         return self.namespace.kubectl("logs", "--selector=component=hub", "--tail=40")
 
     def stop(self, user: str) -> None:
@@ -138,13 +139,13 @@ class Hub:
         self.namespace.kubectl("wait", "--for=delete", pod, "--timeout=60s")
 
     def server(self, user: str) -> dict[str, Any]:
-        """What the hub says of the user's default server, {} where it has none."""
+        """Return the user's default server from the hub's API, or {} if there is none."""
         servers: dict[str, Any] = self.api("GET", f"users/{user}")["servers"]
-        found: dict[str, Any] = servers.get("", {})
-        return found
+        server: dict[str, Any] = servers.get("", {})
+        return server
 
     def answers(self, user: str) -> bool:
-        """Whether the user's server answers through the proxy."""
+        """Return whether the user's server answers through the proxy."""
         return self.call("GET", f"/user/{user}/api")[0] == 200
 
 

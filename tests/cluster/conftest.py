@@ -1,4 +1,4 @@
-"""Fixtures of the cluster tests, which `make cluster-test` prepares and runs."""
+"""Fixtures of the cluster tests, which `make cluster-test` runs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 from cluster_support import Release
 from namespaces import Namespace
 
-WHY = "make cluster-test prepares a cluster for it"
+WHY = "needs a cluster, which make cluster-test prepares"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Nothing here runs by itself: a cluster with the images is needed."""
+    """Skip the tests unless `make cluster-test` runs them."""
     for item in items:
         if "tests/cluster/" in item.path.as_posix():
             item.add_marker(pytest.mark.timeout(300))
@@ -22,19 +22,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Say each step with its time; a set-up that took long is a step too."""
+    """Print each test with its duration, and each fixture that takes more than a second."""
     if not os.environ.get("Z2JH_CLUSTER_TEST"):
         return
     name = report.nodeid.rpartition("::")[2].removeprefix("test_").replace("_", " ")
     if report.when == "call":
         print(f"\n== {name}: {report.outcome}, {report.duration:.1f} s", end="", flush=True)
     elif report.when == "setup" and report.duration > 1:
-        print(f"\n== (ready to see whether {name}: {report.duration:.1f} s)", end="", flush=True)
+        print(f"\n== (set-up of {name}: {report.duration:.1f} s)", end="", flush=True)
 
 
 @pytest.fixture(scope="module")
 def namespace(request: pytest.FixtureRequest) -> Iterator[Namespace]:
-    """A namespace for this module's tests."""
+    """Create a namespace for the tests of a module."""
     module = request.module.__name__.removeprefix("test_cluster_").replace("_", "-")
     with Namespace(f"z2jh-test-{module}") as namespace:
         yield namespace
@@ -42,13 +42,13 @@ def namespace(request: pytest.FixtureRequest) -> Iterator[Namespace]:
 
 @pytest.fixture(scope="module")
 def release_name(namespace: Namespace) -> str:
-    """Its own: some objects of a release belong to the whole cluster."""
+    """Return a unique release name, because some objects of a release are cluster-wide."""
     return namespace.name
 
 
 @pytest.fixture(scope="module")
 def release(namespace: Namespace, release_name: str) -> Iterator[Release]:
-    """The chart, not installed yet; what is installed goes at the end."""
+    """Return a release that is not installed yet; uninstall it at the end."""
     release = Release(namespace, release_name)
     yield release
     release.uninstall()

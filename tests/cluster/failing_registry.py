@@ -1,7 +1,7 @@
-"""A registry on the node that has no image to give, each time for another reason.
+"""A registry on the node that serves no image; each repository fails for another reason.
 
-containerd speaks plain HTTP to 127.0.0.1, and the tests' own node shares the network with the
-tests. The answers are those of the OCI distribution specification.
+containerd uses plain HTTP for 127.0.0.1, and the node of the tests' cluster shares their network.
+The answers follow the OCI distribution specification.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 INDEX = "application/vnd.oci.image.index.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-# an image for machines of which no cluster has one
+# an image for an architecture that no test cluster has
 ELSEWHERE = json.dumps(
     {
         "schemaVersion": 2,
@@ -30,7 +30,7 @@ ELSEWHERE = json.dumps(
         ],
     }
 ).encode()
-# the repository asked for → status and error code
+# repository → status and error code
 ERRORS = {
     "missing": (404, "MANIFEST_UNKNOWN"),
     "private": (401, "UNAUTHORIZED"),
@@ -68,7 +68,7 @@ class Registry(http.server.BaseHTTPRequestHandler):
 
 @contextmanager
 def registry() -> Iterator[str]:
-    """Its address, as the beginning of an image's name."""
+    """Run the registry; yield its address, the first part of the names of its images."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Registry)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

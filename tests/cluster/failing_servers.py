@@ -1,4 +1,4 @@
-"""Servers that cannot start on a real cluster, and how long it takes until their user knows why."""
+"""Servers that cannot start on a real cluster, and when their users see the cause."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from cluster_support import TOKEN, Hub
 from support.hubs import progress
 
-REFUSE = "z2jh-test/refuse"  # a label: which rule of the cluster is to refuse the pod
-NOBODY = "nobody"  # a provisioner that does not run
+REFUSE = "z2jh-test/refuse"  # a label that names the rule of the cluster that refuses the pod
+NOBODY = "nobody"  # a storage class whose provisioner does not run
 RESTRICTED = {
     "allowPrivilegeEscalation": False,
     "runAsNonRoot": True,
@@ -23,9 +23,9 @@ RESTRICTED = {
 
 @dataclass(frozen=True)
 class Fault:
-    """A profile whose servers do not start, and the cause that is to be told.
+    """A profile whose servers do not start, and the cause that their users should see.
 
-    `registry`: the override's image is one of the registry that `failing_registry` makes.
+    `registry`: the image comes from the registry of `failing_registry`.
     """
 
     slug: str
@@ -34,7 +34,7 @@ class Fault:
     registry: bool = False
 
     def profile(self, registry: str, image: str) -> dict[str, Any]:
-        """The entry of the profile list; `image` is that of servers which do start."""
+        """Return the entry of the profile list; `image` is an image that starts."""
         text = json.dumps(self.override).replace("REGISTRY", registry).replace("IMAGE", image)
         override = json.loads(text)
         return {"display_name": self.slug, "slug": self.slug, "kubespawner_override": override}
@@ -45,13 +45,13 @@ def shell(script: str) -> dict[str, Any]:
 
 
 def preparing(script: str, **more: Any) -> list[dict[str, Any]]:
-    """An init container that runs a script."""
+    """Return an init container that runs a script."""
     step = {"name": "prepare", "image": "IMAGE", "securityContext": RESTRICTED, **shell(script)}
     return [{**step, **more}]
 
 
 def mounted(source: dict[str, Any], path: str = "/mnt/more") -> dict[str, Any]:
-    """A volume instead of the home."""
+    """Return a volume that replaces the home."""
     return {
         "volumes": [{"name": "more", **source}],
         "volume_mounts": [{"name": "more", "mountPath": path}],
@@ -115,13 +115,13 @@ FAULTS = (
 
 
 @dataclass
-class Told:
-    """What the page of a starting server said: seconds since the start → event."""
+class Attempt:
+    """The events of a start, each with the seconds since its beginning."""
 
     events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
 
     def first(self, cause: str) -> float:
-        """When the cause was told first: as what is waited for, or at the end."""
+        """Return when the cause was first reported, while waiting or at the end."""
         return next((at for at, event in self.events if names(event, cause)), float("nan"))
 
     @property
@@ -137,18 +137,18 @@ def names(event: dict[str, Any], cause: str) -> bool:
     return event.get("failure") == cause or f"({cause})" in event["message"]
 
 
-def attempt(hub: Hub, user: str, profile: str) -> Told:
-    """Start a server of the profile, and read what its user reads until it is there or failed."""
+def attempt(hub: Hub, user: str, profile: str) -> Attempt:
+    """Start a server with the profile; return its events until it is ready or has failed."""
     hub.api("POST", f"users/{user}")
-    told, began = Told(), time.monotonic()
+    result, began = Attempt(), time.monotonic()
     status, answer = hub.call("POST", f"/hub/api/users/{user}/server", {"profile": profile})
-    assert status, f"nobody answers the start of {user}: {answer}\n{hub.log()}"
+    assert status, f"no answer to the start of {user}: {answer}\n{hub.log()}"
     if status >= 400:
-        told.events.append((time.monotonic() - began, {**answer, "failed": True}))
-        return told
+        result.events.append((time.monotonic() - began, {**answer, "failed": True}))
+        return result
     try:
         for event in progress(f"{hub.url}/hub/api/users/{user}/server/progress", TOKEN):
-            told.events.append((time.monotonic() - began, event))
-    except OSError as error:  # the test says so, with what was told before
-        told.events.append((time.monotonic() - began, {"message": f"no answer: {error}"}))
-    return told
+            result.events.append((time.monotonic() - began, event))
+    except OSError as error:  # the test reports it with the earlier events
+        result.events.append((time.monotonic() - began, {"message": f"no answer: {error}"}))
+    return result

@@ -16,27 +16,27 @@ import yaml
 SLOW = 180  # seconds: a pod on two busy cores
 
 
-def run(*command: str, given: str | None = None, timeout: float = SLOW) -> str:
-    """What it printed; an AssertionError with all of it where it fails."""
-    done = subprocess.run(command, input=given, text=True, capture_output=True, timeout=timeout)
+def run(*command: str, stdin: str | None = None, timeout: float = SLOW) -> str:
+    """Run a command and return its output; fail with all output if it fails."""
+    done = subprocess.run(command, input=stdin, text=True, capture_output=True, timeout=timeout)
     assert not done.returncode, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
 
 def wait_until(what: str, condition: Callable[[], Any], timeout: float = SLOW) -> Any:
-    """The first true answer of `condition`; fails with `what` when there is none in time."""
+    """Wait until `condition` is true and return its value; fail with `what` after `timeout`."""
     deadline = time.monotonic() + timeout
-    while not (found := condition()):
+    while not (value := condition()):
         assert time.monotonic() < deadline, f"not in {timeout} seconds: {what}"
         time.sleep(0.3)
-    return found
+    return value
 
 
 ENFORCE = "pod-security.kubernetes.io/enforce"
 
 
 class Namespace:
-    """A namespace of the cluster that goes when the tests do; `enforce` is its Pod Security."""
+    """A namespace that exists during the tests; `enforce` is its Pod Security Standard."""
 
     def __init__(self, name: str, enforce: str = "restricted"):
         self.name, self._enforced = name, enforce
@@ -63,14 +63,14 @@ class Namespace:
         run("kubectl", "delete", "namespace", self.name, "--ignore-not-found", "--timeout=120s")
 
     def enforce(self, level: str) -> None:
-        """Set its Pod Security from now on."""
+        """Change the Pod Security Standard of the namespace."""
         run("kubectl", "label", "--overwrite", "namespace", self.name, f"{ENFORCE}={level}")
 
-    def kubectl(self, *arguments: str, given: str | None = None) -> str:
-        return run("kubectl", "--namespace", self.name, *arguments, given=given)
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
+        return run("kubectl", "--namespace", self.name, *arguments, stdin=stdin)
 
     def apply(self, *objects: dict[str, Any]) -> None:
-        self.kubectl("apply", "--filename=-", given=yaml.safe_dump_all(objects))
+        self.kubectl("apply", "--filename=-", stdin=yaml.safe_dump_all(objects))
 
     def get(self, *arguments: str) -> Any:
         return json.loads(self.kubectl("get", *arguments, "--output=json"))
@@ -83,7 +83,7 @@ class Namespace:
         )
 
     def ready(self, pod: str, timeout: int = SLOW) -> None:
-        """Wait for a pod; says what it waits for where that is in vain."""
+        """Wait until a pod is ready; fail with its description."""
         try:
             self.kubectl("wait", "--for=condition=Ready", f"pod/{pod}", f"--timeout={timeout}s")
         except AssertionError as error:
@@ -94,7 +94,7 @@ class Namespace:
     ) -> None:
         """Delete the pod of a component, and wait until another one is ready.
 
-        `kubectl rollout status` may ask before the deployment's controller has seen that it went.
+        `kubectl rollout status` may run before the controller notices that the pod is deleted.
         """
         selector = f"--selector=component={component}"
         before = self._ready(selector)
@@ -103,7 +103,7 @@ class Namespace:
         wait_until(f"another pod of {component}", lambda: self._ready(selector) - before)
 
     def _ready(self, selector: str) -> set[str]:
-        """The uids of the pods that are ready and stay."""
+        """Return the uids of the pods that are ready and not being deleted."""
         return {
             pod["metadata"]["uid"]
             for pod in self.get("pods", selector)["items"]
@@ -113,24 +113,24 @@ class Namespace:
         }
 
     def execute(self, pod: str, *command: str, container: str = "") -> tuple[int, str]:
-        """Run a command in a pod: its exit code and what it printed."""
-        where = ["--container", container] if container else []
-        whole = ["kubectl", "--namespace", self.name, "exec", pod, *where, "--", *command]
-        done = subprocess.run(whole, text=True, capture_output=True, timeout=SLOW)
+        """Run a command in a pod; return its exit code and output."""
+        options = ["--container", container] if container else []
+        kubectl = ["kubectl", "--namespace", self.name, "exec", pod, *options, "--", *command]
+        done = subprocess.run(kubectl, text=True, capture_output=True, timeout=SLOW)
         return done.returncode, done.stdout + done.stderr
 
     @contextlib.contextmanager
     def forward(self, target: str, port: int | str) -> Iterator[str]:
-        """The local address of a port of `svc/NAME` or `pod/NAME`."""
+        """Forward a port of `svc/NAME` or `pod/NAME`; yield its local address."""
         command = ["kubectl", "--namespace", self.name, "port-forward", target, f":{port}"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout
             try:
                 line = process.stdout.readline()
-                found = re.search(r"127\.0\.0\.1:\d+", line)
-                assert found, f"{' '.join(command)}: {line}"
-                # kubectl tells each connection, and stands still once nobody reads it
+                match = re.search(r"127\.0\.0\.1:\d+", line)
+                assert match, f"{' '.join(command)}: {line}"
+                # kubectl prints each connection, and blocks if nothing reads its output
                 threading.Thread(target=process.stdout.read, daemon=True).start()
-                yield found[0]
+                yield match[0]
             finally:
                 process.terminate()

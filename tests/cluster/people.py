@@ -1,4 +1,4 @@
-"""A person who logs in, without a browser."""
+"""Log in to a hub without a browser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cluster_support import PASSWORD, Hub
 
 
 def log_in(hub: Hub, user: str) -> str:
-    """Log in as a browser does: the cookies."""
+    """Log in as a browser does; return the cookies."""
     jar = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     opener.open(f"{hub.url}/hub/login", timeout=30).close()
@@ -22,7 +22,7 @@ def log_in(hub: Hub, user: str) -> str:
 
 
 def logged_in(hub: Hub, cookies: str) -> bool:
-    """Whether these still show one's own page, and not the one to log in."""
+    """Return whether the cookies still show the user's home page instead of the login page."""
     home = f"{hub.url}/hub/home"
     request = urllib.request.Request(home, headers={"Cookie": cookies})
     with urllib.request.urlopen(request, timeout=30) as answer:

@@ -1,10 +1,10 @@
-"""Build the images of the cluster test and make the cluster know them.
+"""Build the images of the cluster test and load them into the cluster.
 
     python tests/cluster/prepare.py --load "kind load image-archive"
     python tests/cluster/prepare.py --load "…/cluster load" --named --stand-ins
 
-`--load` is a command that takes an archive, with `--named` also the image's name. An image that
-the cluster got before, unchanged, is not loaded again.
+`--load` is a command that gets an archive as argument, with `--named` also the name of the image.
+An unchanged image is not loaded again.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ sys.path.insert(0, str(ROOT / "images"))
 
 from tools import engines  # noqa: E402
 
-# what the chart runs, by the values that name its image → what is built for it
+# keys of the values that contain an image → the image that is built for it
 OURS = {"hub": "hub", "singleuser": "singleuser"}
 PROXY = "proxy.chp"
-# the public chart's own images, as the recorded release names them
+# images of the public chart, as named in the recorded release
 PUBLIC = "quay.io/jupyterhub/{}:set-by-chartpress"
 PUBLIC_IMAGES = ("k8s-hub", "k8s-singleuser-sample", "k8s-network-tools", "k8s-image-awaiter")
 PROGRAMS = {
@@ -44,7 +44,7 @@ PROGRAMS = {
 
 
 def chart_image(values: dict[str, Any], key: str) -> str:
-    """`name:tag` as the chart writes it where the values leave the tag to it."""
+    """Return `name:tag` of an image as the chart renders it."""
     for part in key.split("."):
         values = values[part]
     image = values["image"]
@@ -53,7 +53,7 @@ def chart_image(values: dict[str, Any], key: str) -> str:
 
 
 def built(engine: engines.Engine) -> Iterator[tuple[str, str]]:
-    """(key, image) of our own two."""
+    """Build our two images; yield (key, image)."""
     subprocess.run([sys.executable, ROOT / "images/build", "--no-facts"], check=True)
     scope: dict[str, str] = {}
     exec((ROOT / "z2jh_hub/__init__.py").read_text(), scope)
@@ -62,7 +62,7 @@ def built(engine: engines.Engine) -> Iterator[tuple[str, str]]:
 
 
 def stand_ins(engine: engines.Engine) -> Iterator[tuple[str, str]]:
-    """(key, image) of what cannot be pulled here."""
+    """Build substitutes for images that cannot be pulled; yield (key, image)."""
     from z2jh_hub.local.dev import proxy
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -82,7 +82,7 @@ def stand_ins(engine: engines.Engine) -> Iterator[tuple[str, str]]:
 
 
 def public_stand_ins(engine: engines.Engine, singleuser: str) -> Iterator[tuple[str, str]]:
-    """(name, image) of the public chart's images: what is adopted runs them."""
+    """Build substitutes for the images of the public chart; yield (name, image)."""
     for program in PUBLIC_IMAGES:
         image = f"stand-in-{program}:1"
         with tempfile.TemporaryDirectory() as scratch:
@@ -92,7 +92,7 @@ def public_stand_ins(engine: engines.Engine, singleuser: str) -> Iterator[tuple[
 
 
 def load(engine: engines.Engine, image: str, name: str, options: argparse.Namespace) -> None:
-    """Give the cluster `image` as `name`, unless it has it."""
+    """Load `image` into the cluster as `name`, unless it has it."""
     known = ARCHIVES / "loaded"
     line = f"{options.cluster} {name} {engine.identity(image)}\n"
     if known.exists() and line in known.read_text():
@@ -110,10 +110,16 @@ def load(engine: engines.Engine, image: str, name: str, options: argparse.Namesp
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--load", required=True, help="the command that takes an image's archive")
-    parser.add_argument("--named", action="store_true", help="it takes the image's name as well")
-    parser.add_argument("--stand-ins", action="store_true", help="nothing can be pulled")
-    parser.add_argument("--cluster", default="", help="tells this cluster from others")
+    parser.add_argument("--load", required=True, help="command that loads the archive of an image")
+    parser.add_argument(
+        "--named", action="store_true", help="add the name of the image to the command"
+    )
+    parser.add_argument(
+        "--stand-ins",
+        action="store_true",
+        help="also build substitutes for public images, which cannot be pulled",
+    )
+    parser.add_argument("--cluster", default="", help="identifies the cluster")
     options = parser.parse_args()
     ARCHIVES.mkdir(parents=True, exist_ok=True)
     values = yaml.safe_load((ROOT / "chart" / "values.yaml").read_text())

@@ -1,8 +1,8 @@
-"""A release that looks like the public chart's 4.x: the objects it renders, with a hub of its time.
+"""A release with the objects that the public chart 4 renders, and a hub of the same version.
 
-The objects, and the configuration that its hub computes, are those of the fidelity records in
-../shared for the chart's defaults. Under its images' names run stand-ins with the same JupyterHub
-(`stand_ins/`); its configuration's code is not in the records, so here the hub is given the result.
+The objects and the hub's configuration come from the fidelity records in ../shared for the default
+values. Substitute images with the same JupyterHub (`stand_ins/`) have the names of the public
+images. The records do not contain the configuration code, so the hub gets its recorded result.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from cluster_support import ROOT, TOKEN, VALUES
 
 SHARED = Path(os.environ.get("Z2JH_SHARED") or ROOT.parent / "shared")
 RECORD = SHARED / "tools/fidelity/records/corners/defaults.json.gz"
-NAME = "my-release"  # the record's
-SCHEMA = "4621fec11365"  # of JupyterHub 5.5's database
+NAME = "my-release"  # as in the record
+SCHEMA = "4621fec11365"  # the database schema of JupyterHub 5.5
 
 HUB = """
 import json
@@ -38,7 +38,7 @@ c.CryptKeeper.keys = [secret("CryptKeeper.keys")]
 
 
 def write(folder: Path, namespace: str) -> Path:
-    """The objects as a chart whose templates are just those."""
+    """Write the objects as a chart without other templates; return its folder."""
     chart = folder / "jupyterhub"
     (chart / "templates").mkdir(parents=True)
     metadata = {"apiVersion": "v2", "name": "jupyterhub", "version": "4.3.4"}
@@ -50,7 +50,7 @@ def write(folder: Path, namespace: str) -> Path:
 
 
 def objects(namespace: str) -> Iterator[dict[str, Any]]:
-    """All of them; the Secret has values of its own, and there is one placeholder."""
+    """Yield all objects, with new secrets and a single placeholder."""
     with gzip.open(RECORD) as file:
         record = json.loads(file.read().decode().replace("my-namespace", namespace))
     for each in record["manifests"]:
@@ -69,18 +69,18 @@ def objects(namespace: str) -> Iterator[dict[str, Any]]:
 
 
 def hub_config(recorded: dict[str, Any]) -> dict[str, Any]:
-    """The recorded configuration, with what the tests give every hub."""
-    given, hub = VALUES["hub"], recorded["JupyterHub"]
+    """Return the recorded configuration merged with the values of all test releases."""
+    values, hub = VALUES["hub"], recorded["JupyterHub"]
     hub["services"] += [
         {"name": name, "api_token": service["apiToken"]}
-        for name, service in given["services"].items()
+        for name, service in values["services"].items()
     ]
-    hub["load_roles"] += [{"name": name, **role} for name, role in given["loadRoles"].items()]
-    return {**recorded, "DummyAuthenticator": given["config"]["DummyAuthenticator"]}
+    hub["load_roles"] += [{"name": name, **role} for name, role in values["loadRoles"].items()]
+    return {**recorded, "DummyAuthenticator": values["config"]["DummyAuthenticator"]}
 
 
 def made_secrets(values: str) -> dict[str, str]:
-    """What is in the public chart's Secret `hub`: the values, and what it made at random."""
+    """Return the contents of the public chart's Secret `hub`: values and random secrets."""
     return {
         "values.yaml": values,
         "hub.config.ConfigurableHTTPProxy.auth_token": secrets.token_hex(32),

@@ -1,6 +1,6 @@
-"""A release of the public chart becomes one of this chart, in place, and goes back; servers run on.
+"""Upgrade a release of the public chart in place, and roll back; servers keep running.
 
-First with Helm 3, all of it; then once more forward with Helm 4.
+Both with Helm 3, then the upgrade again with Helm 4.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from people import log_in, logged_in
 USERS = ("ada", "bob")
 MISSING = not public_release.RECORD.exists() or not os.environ.get("Z2JH_CLUSTER_IS_OURS")
 
-pytestmark = pytest.mark.skipif(MISSING, reason="no records in ../shared, or no stand-ins")
+pytestmark = pytest.mark.skipif(
+    MISSING, reason="needs the records in ../shared and the tests' own cluster"
+)
 
 
 @dataclass
 class Before:
-    """What there is in the public chart's release."""
+    """The state of the release before the upgrade."""
 
     servers: dict[str, str]
     claims: dict[str, str]
@@ -38,7 +40,7 @@ class Before:
 
 @pytest.fixture(scope="module")
 def namespace() -> Iterator[Namespace]:
-    """Not restricted: the public chart's user pods have a privileged container."""
+    """Create a privileged namespace, which the user pods of the public chart need."""
     with Namespace("z2jh-test-adoption", enforce="privileged") as namespace:
         yield namespace
 
@@ -75,8 +77,8 @@ def adopted(before: Before, release: Release) -> Before:
 
 
 @pytest.fixture(scope="module")
-def gone_back(adopted: Before, release: Release, tmp_path_factory: Any) -> Before:
-    """As docs/chart.md tells; somebody came since the upgrade."""
+def rolled_back(adopted: Before, release: Release, tmp_path_factory: Any) -> Before:
+    """Roll back as docs/chart.md describes, after a user was added."""
     with release.reached() as hub:
         hub.api("POST", "users/late")
     bin = tmp_path_factory.mktemp("bin")
@@ -86,21 +88,21 @@ def gone_back(adopted: Before, release: Release, tmp_path_factory: Any) -> Befor
 
 
 @pytest.fixture(scope="module")
-def forward_again(gone_back: Before, release: Release) -> Before:
-    """With Helm 4, which takes over a release of Helm 3."""
+def upgraded_again(rolled_back: Before, release: Release) -> Before:
+    """Upgrade with Helm 4, which continues a release of Helm 3."""
     release.helm = "helm"
     release.upgrade()
-    return gone_back
+    return rolled_back
 
 
-def uids(namespace: Namespace, *what: str) -> dict[str, str]:
-    """uid by name."""
-    items = namespace.get(*what)["items"]
+def uids(namespace: Namespace, *selection: str) -> dict[str, str]:
+    """Return uids by name."""
+    items = namespace.get(*selection)["items"]
     return {item["metadata"]["name"]: item["metadata"]["uid"] for item in items}
 
 
 def follow_the_docs(section: str, release: Release, bin: Path) -> None:
-    """Type the commands of a section of docs/chart.md, in the release's namespace."""
+    """Run the commands of a section of docs/chart.md in the namespace of the release."""
     text = (ROOT / "docs/chart.md").read_text().partition(f"\n## {section}\n")[2]
     (commands, *_) = re.findall(r"(?:^    .*\n)+", text, re.MULTILINE)
     config = bin / "kubeconfig"
@@ -116,14 +118,14 @@ def follow_the_docs(section: str, release: Release, bin: Path) -> None:
 
 
 def schema(namespace: Namespace) -> str:
-    """The version that the hub's database has."""
-    ask = (
+    """Return the schema version of the hub's database."""
+    query = (
         "import sqlite3; print(sqlite3.connect('/srv/jupyterhub/jupyterhub.sqlite')"
         ".execute('SELECT version_num FROM alembic_version').fetchone()[0])"
     )
-    code, said = namespace.execute("deployment/hub", "python3", "-c", ask, container="hub")
-    assert code == 0, said
-    return said.strip()
+    code, output = namespace.execute("deployment/hub", "python3", "-c", query, container="hub")
+    assert code == 0, output
+    return output.strip()
 
 
 def check_that_nothing_is_lost(
@@ -138,8 +140,8 @@ def check_that_nothing_is_lost(
     assert not lost
     assert before.claims.items() <= uids(namespace, "persistentvolumeclaims").items()
     now = namespace.get("secret", "hub")["data"]
-    made = {key: value for key, value in before.secret.items() if key != "values.yaml"}
-    assert {key: now.get(key) for key in made} == made
+    generated = {key: value for key, value in before.secret.items() if key != "values.yaml"}
+    assert {key: now.get(key) for key in generated} == generated
 
 
 def check_that_it_serves(before: Before, hub: Hub) -> None:
@@ -147,12 +149,14 @@ def check_that_it_serves(before: Before, hub: Hub) -> None:
         assert hub.server(user)["ready"]
         assert hub.answers(user)
     assert logged_in(hub, before.cookie)
-    status, who = hub.call("GET", "/hub/api/user", token=before.token)
-    assert (status, who["name"]) == (200, "ada")
+    status, user = hub.call("GET", "/hub/api/user", token=before.token)
+    assert (status, user["name"]) == (200, "ada")
 
 
-def test_the_public_chart_is_installed_whole(before: Before, namespace: Namespace) -> None:
-    """So that what is adopted has every component, and a hub of JupyterHub 5.5."""
+def test_every_component_of_the_public_chart_is_installed(
+    before: Before, namespace: Namespace
+) -> None:
+    """The tests below would prove little without all components and JupyterHub 5.5."""
     assert schema(namespace) == public_release.SCHEMA
     pods = [pod["metadata"]["labels"] for pod in namespace.get("pods")["items"]]
     assert {labels["component"] for labels in pods} == {
@@ -170,24 +174,22 @@ def test_an_upgrade_loses_nothing(
     check_that_nothing_is_lost(adopted, release, capsys)
 
 
-def test_the_hub_knows_the_servers_and_nobody_is_logged_out(
-    adopted: Before, release: Release
-) -> None:
+def test_the_hub_keeps_servers_and_logins(adopted: Before, release: Release) -> None:
     with release.reached() as hub:
         check_that_it_serves(adopted, hub)
 
 
 def test_the_database_is_backed_up_and_upgraded(adopted: Before, namespace: Namespace) -> None:
     assert schema(namespace) != public_release.SCHEMA
-    code, said = namespace.execute("deployment/hub", "z2jh", "db", "verify", container="hub")
-    assert code == 0, said
-    assert f"-{public_release.SCHEMA}.sqlite is whole" in said
+    code, output = namespace.execute("deployment/hub", "z2jh", "db", "verify", container="hub")
+    assert code == 0, output
+    assert f"-{public_release.SCHEMA}.sqlite is whole" in output
 
 
-def test_the_namespace_may_be_restricted_then(
+def test_the_namespace_can_be_restricted_after_the_upgrade(
     adopted: Before, release: Release, namespace: Namespace
 ) -> None:
-    """A server that is started now needs no privilege."""
+    """A new server needs no privileges."""
     namespace.enforce("restricted")
     with release.reached() as hub:
         hub.start("carl")
@@ -195,8 +197,8 @@ def test_the_namespace_may_be_restricted_then(
     namespace.enforce("privileged")
 
 
-def test_going_back_restores_the_database(
-    gone_back: Before, release: Release, namespace: Namespace
+def test_a_rollback_restores_the_database(
+    rolled_back: Before, release: Release, namespace: Namespace
 ) -> None:
     assert schema(namespace) == public_release.SCHEMA
     with release.reached() as hub:
@@ -204,24 +206,26 @@ def test_going_back_restores_the_database(
     assert users == set(USERS)
 
 
-def test_going_back_loses_nothing(
-    gone_back: Before, release: Release, capsys: pytest.CaptureFixture[str]
+def test_a_rollback_loses_nothing(
+    rolled_back: Before, release: Release, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    check_that_nothing_is_lost(gone_back, release, capsys)
+    check_that_nothing_is_lost(rolled_back, release, capsys)
     with release.reached() as hub:
-        check_that_it_serves(gone_back, hub)
+        check_that_it_serves(rolled_back, hub)
 
 
-def test_forward_again_with_helm_4_loses_nothing(
-    forward_again: Before, release: Release, capsys: pytest.CaptureFixture[str]
+def test_another_upgrade_with_helm_4_loses_nothing(
+    upgraded_again: Before, release: Release, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert schema(release.namespace) != public_release.SCHEMA
-    check_that_nothing_is_lost(forward_again, release, capsys)
+    check_that_nothing_is_lost(upgraded_again, release, capsys)
     with release.reached() as hub:
-        check_that_it_serves(forward_again, hub)
+        check_that_it_serves(upgraded_again, hub)
 
 
-def test_a_later_upgrade_leaves_the_proxy_alone(forward_again: Before, release: Release) -> None:
+def test_a_later_upgrade_does_not_restart_the_proxy(
+    upgraded_again: Before, release: Release
+) -> None:
     proxy = release.namespace.names("pods", "--selector=component=proxy")
     release.upgrade({"cull": {"timeout": 7200}})
     assert release.namespace.names("pods", "--selector=component=proxy") == proxy

@@ -1,4 +1,4 @@
-"""What a real cluster says of servers that cannot start is told to their users, in seconds."""
+"""Users see within seconds why a real cluster does not start their servers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 import yaml
 from cluster_support import CHART, Release
 from failing_registry import registry
-from failing_servers import FAULTS, NOBODY, REFUSE, Fault, Told, attempt
+from failing_servers import FAULTS, NOBODY, REFUSE, Attempt, Fault, attempt
 from namespaces import Namespace
 from prepare import chart_image
 
@@ -21,13 +21,13 @@ from z2jh_hub.failures.catalogue import CATALOGUE
 OURS = bool(os.environ.get("Z2JH_CLUSTER_IS_OURS"))
 TRIED = [fault for fault in FAULTS if OURS or not fault.registry]
 KNOWN = {failure.id: failure for failure in CATALOGUE}
-# seconds for the causes that are tried here, where waiting may help: the chart's own are minutes
+# seconds to wait for causes where waiting may help; the defaults are minutes
 PATIENCE = 30
 START_TIMEOUT = 240
 
 
 def rules(namespace: str) -> list[dict[str, Any]]:
-    """What refuses servers: a quota, limits, a policy, a webhook that does not answer."""
+    """Return objects that refuse servers: a quota, limits, a policy, a webhook that is down."""
     here = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
     pods = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"]}
     pods["resources"] = ["pods"]
@@ -105,68 +105,70 @@ def values(images: str, image: str) -> dict[str, Any]:
     return {
         "singleuser": {"profileList": profiles, "startTimeout": START_TIMEOUT},
         "hub": {"failures": patience},
-        # they would wait for the images that cannot be pulled
+        # it would wait for images that cannot be pulled
         "prePuller": {"hook": {"enabled": False}, "continuous": {"enabled": False}},
     }
 
 
 @pytest.fixture(scope="module")
 def installed(release: Release, namespace: Namespace) -> Iterator[Release]:
-    """The release with a profile for each fault, and the rules that refuse servers."""
-    made = rules(namespace.name)
+    """Install a release with a profile for each fault, and the objects that refuse servers."""
+    objects = rules(namespace.name)
     chart = yaml.safe_load((CHART / "values.yaml").read_text())
     image = chart_image(chart, "singleuser")
     with ExitStack() as end, registry() as images:
         release.upgrade(values(images, image))
-        for each in made[2:]:  # what is not in the namespace does not go with it
-            where = (each["kind"], each["metadata"]["name"], "--ignore-not-found")
-            end.callback(namespace.kubectl, "delete", *where)
-        namespace.apply(*made)
+        for each in objects[2:]:  # cluster-wide, so not deleted with the namespace
+            target = (each["kind"], each["metadata"]["name"], "--ignore-not-found")
+            end.callback(namespace.kubectl, "delete", *target)
+        namespace.apply(*objects)
         yield release
 
 
 @pytest.fixture(scope="module")
-def told(installed: Release, request: pytest.FixtureRequest) -> Iterator[dict[str, Told]]:
-    """slug → what its user was told; all of them start at the same time."""
+def attempts(installed: Release, request: pytest.FixtureRequest) -> Iterator[dict[str, Attempt]]:
+    """Start a server with each profile at the same time; yield the attempts by slug."""
     with installed.reached() as hub, ThreadPoolExecutor(len(TRIED)) as threads:
-        begun = {f.slug: threads.submit(attempt, hub, f.slug, f.slug) for f in TRIED}
-        found = {slug: each.result() for slug, each in begun.items()}
-    yield found
-    lines = [f"{'fault':14} {'cause':26} {'told after':>10} {'given up':>10}"]
+        futures = {f.slug: threads.submit(attempt, hub, f.slug, f.slug) for f in TRIED}
+        results = {slug: each.result() for slug, each in futures.items()}
+    yield results
+    lines = [f"{'fault':14} {'cause':26} {'reported':>10} {'failed':>10}"]
     for fault in TRIED:
-        each = found[fault.slug]
+        each = results[fault.slug]
         times = f"{each.first(fault.cause):8.1f} s {each.ended:8.1f} s"
         lines.append(f"{fault.slug:14} {fault.cause:26} {times}")
     show(request, *lines)
 
 
 def show(request: pytest.FixtureRequest, *lines: str) -> None:
-    """Print while pytest captures what is printed."""
+    """Print although pytest captures output."""
     with request.config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
         print("", *lines, sep="\n", flush=True)
 
 
 @pytest.mark.parametrize("fault", TRIED, ids=lambda fault: fault.slug)
-def test_a_user_is_told_why(fault: Fault, told: dict[str, Told], namespace: Namespace) -> None:
-    events = told[fault.slug].events
-    assert told[fault.slug].last.get("failed"), seen(namespace, fault, events)
+def test_a_user_sees_the_cause(
+    fault: Fault, attempts: dict[str, Attempt], namespace: Namespace
+) -> None:
+    events = attempts[fault.slug].events
+    assert attempts[fault.slug].last.get("failed"), evidence(namespace, fault, events)
     whole = f"{KNOWN[fault.cause].user} ({fault.cause})"
-    assert whole in told[fault.slug].last["message"], seen(namespace, fault, events)
-    assert told[fault.slug].ended < START_TIMEOUT
+    assert whole in attempts[fault.slug].last["message"], evidence(namespace, fault, events)
+    assert attempts[fault.slug].ended < START_TIMEOUT
 
 
-def seen(namespace: Namespace, fault: Fault, events: Any) -> str:
-    """What the cluster says, for whoever mends the catalogue."""
+def evidence(namespace: Namespace, fault: Fault, events: Any) -> str:
+    """Return events and log lines, which help to fix the catalogue."""
     lines = [f"{at:.1f} {e.get('failure', '')} {e.get('message')}" for at, e in events]
-    about = f"involvedObject.name=jupyter-{fault.slug}"
-    lines.append(namespace.kubectl("get", "events", f"--field-selector={about}"))
+    selector = f"involvedObject.name=jupyter-{fault.slug}"
+    lines.append(namespace.kubectl("get", "events", f"--field-selector={selector}"))
     log = namespace.kubectl("logs", "--selector=component=hub", "--tail=-1").splitlines()
     lines += [line for line in log if f"jupyter-{fault.slug} " in line or line.startswith("  seen")]
     return "\n".join(lines)
 
 
-def test_a_hub_that_may_not_start_servers_says_so(
-    installed: Release, namespace: Namespace, told: dict[str, Told]
+def test_a_hub_without_permissions_reports_it(
+    installed: Release, namespace: Namespace, attempts: dict[str, Attempt]
 ) -> None:
     binding = namespace.get("rolebinding", "hub")
     for own in ("resourceVersion", "uid", "creationTimestamp"):

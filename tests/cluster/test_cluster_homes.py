@@ -1,4 +1,4 @@
-"""Two users whose names have one slug: neither gets the other's home, pod or route."""
+"""Of two users whose names have the same slug, neither gets the other's home, pod or route."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ POD = f"jupyter-{SLUG}"
 
 @pytest.fixture(scope="module")
 def running(release: Release) -> Release:
-    """The release, with a server and a file of Ada's."""
+    """Install a release, with a server and a file of Ada."""
     release.upgrade()
     with release.reached() as hub:
         hub.start(ADA)
-    write = ("sh", "-c", "echo mine >/home/jovyan/kept.txt")
+    write = ("sh", "-c", "echo mine >/home/jovyan/file.txt")
     assert release.namespace.execute(POD, *write) == (0, "")
     return release
 
 
 def refused(hub: Hub, user: str, options: Any = None) -> str:
-    """The last message of a start that is refused; "" for one that is not."""
+    """Return the last message of a refused start, or "" if the start succeeds."""
     path = f"/hub/api/users/{user}"
     hub.call("POST", path)
     status, answer = hub.call("POST", f"{path}/server", options)
@@ -37,8 +37,10 @@ def refused(hub: Hub, user: str, options: Any = None) -> str:
     return "" if hub.server(user) else hub.log()
 
 
-@pytest.mark.parametrize("options", [None, {"rescue": True}], ids=["usual", "rescue"])
-def test_a_start_leaves_anothers_running_server_alone(running: Release, options: Any) -> None:
+@pytest.mark.parametrize("options", [None, {"rescue": True}], ids=["normal", "rescue"])
+def test_a_start_does_not_touch_the_running_server_of_another_user(
+    running: Release, options: Any
+) -> None:
     uid = running.namespace.get("pod", POD)["metadata"]["uid"]
     with running.reached() as hub:
         message = refused(hub, DOUBLE, options)
@@ -48,8 +50,8 @@ def test_a_start_leaves_anothers_running_server_alone(running: Release, options:
         assert not hub.server(DOUBLE)
 
 
-@pytest.mark.parametrize("options", [None, {"rescue": True}], ids=["usual", "rescue"])
-def test_a_start_does_not_mount_anothers_home(running: Release, options: Any) -> None:
+@pytest.mark.parametrize("options", [None, {"rescue": True}], ids=["normal", "rescue"])
+def test_a_start_does_not_mount_the_home_of_another_user(running: Release, options: Any) -> None:
     with running.reached() as hub:
         if hub.server(ADA):
             hub.api("DELETE", f"users/{ADA}/server")
@@ -59,7 +61,7 @@ def test_a_start_does_not_mount_anothers_home(running: Release, options: Any) ->
         assert POD not in running.namespace.names("pods")
 
 
-def test_a_user_created_again_gets_the_home_when_an_administrator_says_so(
+def test_a_user_created_again_gets_the_home_that_an_administrator_assigns(
     running: Release,
 ) -> None:
     namespace = running.namespace
@@ -70,4 +72,4 @@ def test_a_user_created_again_gets_the_home_when_an_administrator_says_so(
             "exec", "deploy/hub", "--", "z2jh", "homes", "assign", f"claim-{SLUG}", ADA
         )
         hub.start(ADA)
-    assert namespace.execute(POD, "cat", "/home/jovyan/kept.txt") == (0, "mine\n")
+    assert namespace.execute(POD, "cat", "/home/jovyan/file.txt") == (0, "mine\n")

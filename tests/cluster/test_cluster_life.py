@@ -1,4 +1,4 @@
-"""A release's life: installed, used, restarted, upgraded, uninstalled; homes are kept."""
+"""Install, use, restart, upgrade and uninstall a release; homes are kept."""
 
 from __future__ import annotations
 
@@ -26,43 +26,43 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def person(browser: Browser) -> Iterator[BrowserContext]:
-    """One person's browser: it keeps its cookies."""
+def user_browser(browser: Browser) -> Iterator[BrowserContext]:
+    """Create the browser context of one user, which keeps its cookies."""
     context = browser.new_context()
     yield context
     context.close()
 
 
 def pods(namespace: Namespace, component: str) -> dict[str, Any]:
-    """uid → pod of a component."""
-    found = namespace.get("pods", f"--selector=component={component}")["items"]
-    return {pod["metadata"]["uid"]: pod for pod in found}
+    """Return the pods of a component by uid."""
+    items = namespace.get("pods", f"--selector=component={component}")["items"]
+    return {pod["metadata"]["uid"]: pod for pod in items}
 
 
-def test_helm_installs_the_chart_and_everything_gets_ready(release: Release) -> None:
+def test_every_pod_becomes_ready_after_installation(release: Release) -> None:
     release.upgrade()
 
 
-def test_a_person_logs_in_and_runs_a_cell(release: Release, person: BrowserContext) -> None:
+def test_a_user_logs_in_and_runs_a_cell(release: Release, user_browser: BrowserContext) -> None:
     with release.reached() as hub:
-        page = person.new_page()
+        page = user_browser.new_page()
         browsers.log_in(page, f"{hub.url}/hub/login", USER, PASSWORD)
         page.wait_for_url(f"{hub.url}/user/{USER}/**", timeout=browsers.SLOW)
         browsers.new_notebook(page)
-        browsers.run_cell(page, "open('kept.txt', 'w').write('kept'); print(6 * 7)")
+        browsers.run_cell(page, "open('file.txt', 'w').write('content'); print(6 * 7)")
         output = page.locator(".jp-OutputArea-output").last
         expect(output).to_have_text("42", timeout=browsers.SLOW)
         page.close()
 
 
-def test_the_user_scheduler_places_the_server_and_fills_nodes(namespace: Namespace) -> None:
+def test_the_user_scheduler_packs_servers_onto_nodes(namespace: Namespace) -> None:
     name = f"{namespace.name}-user-scheduler"
     (pod,) = pods(namespace, "singleuser-server").values()
     assert pod["spec"]["schedulerName"] == name
     about = f"--field-selector=involvedObject.name=jupyter-{USER},reason=Scheduled"
     (event,) = namespace.get("events", about)["items"]
     assert name in (event["reportingComponent"], event.get("source", {}).get("component"))
-    # what each of them began with
+    # each replica logs its configuration at startup
     log = namespace.kubectl("logs", "--selector=component=user-scheduler", "--tail=-1")
     assert "type: MostAllocated" in log
 
@@ -74,8 +74,8 @@ def test_the_pods_of_a_user_are_admitted_as_restricted(namespace: Namespace) -> 
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
-def test_a_hub_that_restarts_leaves_servers_and_logins_alone(
-    release: Release, namespace: Namespace, person: BrowserContext
+def test_a_restart_of_the_hub_keeps_servers_and_logins(
+    release: Release, namespace: Namespace, user_browser: BrowserContext
 ) -> None:
     before = pods(namespace, "singleuser-server")
     with release.reached() as hub:
@@ -89,7 +89,7 @@ def test_a_hub_that_restarts_leaves_servers_and_logins_alone(
         wait_until("the hub answers", lambda: hub.call("GET", "/hub/health")[0] == 200)
         assert hub.server(USER)["ready"]
         assert hub.answers(USER)
-        page = person.new_page()
+        page = user_browser.new_page()
         page.goto(f"{hub.url}/hub/home")
         expect(page.get_by_text("Stop My Server")).to_be_visible(timeout=browsers.SLOW)
         page.close()
@@ -106,15 +106,15 @@ def test_an_upgrade_restarts_only_what_reads_the_change(
     assert pods(namespace, "singleuser-server").keys() == server.keys()
 
 
-def test_a_server_stopped_and_started_has_the_file_and_the_change(
+def test_a_restarted_server_has_the_file_and_the_new_variable(
     release: Release, namespace: Namespace
 ) -> None:
     with release.reached() as hub:
         assert hub.answers(USER)
         hub.stop(USER)
         pod = hub.start(USER)
-    look = 'cat /home/jovyan/kept.txt; echo " $GREETING"'
-    assert namespace.execute(pod, "sh", "-c", look) == (0, "kept hello\n")
+    script = 'cat /home/jovyan/file.txt; echo " $GREETING"'
+    assert namespace.execute(pod, "sh", "-c", script) == (0, "content hello\n")
 
 
 def test_uninstalling_keeps_the_homes(release: Release, namespace: Namespace) -> None:

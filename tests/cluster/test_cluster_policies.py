@@ -1,4 +1,4 @@
-"""Network policies are enforced: who reaches what, from where. Each test is one rule."""
+"""Network policies are enforced; each test covers one rule."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from cluster_support import Release
 from namespaces import Namespace, wait_until
 
 METADATA = "169.254.169.254"
-USER, OTHER, STRANGER = "jupyter-ada", "jupyter-bob", "stranger"
+USER, UNRELATED = "jupyter-ada", "unrelated"
 
 CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 3).close()"
 
 
 @pytest.fixture(scope="module")
 def metadata() -> Iterator[None]:
-    """Something that answers as a cloud's metadata server would, where the cluster is ours."""
+    """Run a substitute for the cloud metadata server at its address."""
     if not os.environ.get("Z2JH_CLUSTER_IS_OURS"):
-        pytest.skip("only on the tests' own cluster can a metadata server be made")
+        pytest.skip("a substitute metadata server needs the tests' own cluster")
     address = f"{METADATA}/32"
     subprocess.run(["ip", "address", "replace", address, "dev", "lo"], check=True)
     server = http.server.ThreadingHTTPServer((METADATA, 80), http.server.BaseHTTPRequestHandler)
@@ -38,7 +38,7 @@ def metadata() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def running(release: Release, namespace: Namespace) -> Iterator[Namespace]:
-    """Two users' servers, and a pod that has nothing to do with the hub."""
+    """Start the servers of two users, and a pod that does not belong to the hub."""
     release.upgrade()
     with release.reached() as hub:
         for user in ("ada", "bob"):
@@ -48,7 +48,7 @@ def running(release: Release, namespace: Namespace) -> Iterator[Namespace]:
             {
                 "apiVersion": "v1",
                 "kind": "Pod",
-                "metadata": {"name": STRANGER},
+                "metadata": {"name": UNRELATED},
                 "spec": {
                     "securityContext": {
                         "runAsNonRoot": True,
@@ -57,7 +57,7 @@ def running(release: Release, namespace: Namespace) -> Iterator[Namespace]:
                     "terminationGracePeriodSeconds": 0,
                     "containers": [
                         {
-                            "name": "stranger",
+                            "name": "unrelated",
                             "image": container["image"],
                             "command": ["sleep", "3600"],
                             "securityContext": {
@@ -69,12 +69,12 @@ def running(release: Release, namespace: Namespace) -> Iterator[Namespace]:
                 },
             }
         )
-        namespace.ready(STRANGER)
+        namespace.ready(UNRELATED)
         yield namespace
 
 
 def address(namespace: Namespace, target: str) -> tuple[str, int]:
-    """Where something is: a Service of the release, a pod, the Kubernetes API, the metadata."""
+    """Return host and port of a Service, a user server, the API or the metadata server."""
     match target:
         case "kubernetes":
             return "kubernetes.default", 443
@@ -103,9 +103,9 @@ def test_a_server_does_not_reach(running: Namespace, target: str) -> None:
 
 
 @pytest.mark.usefixtures("metadata")
-def test_a_server_does_not_reach_the_metadata_of_the_cloud(running: Namespace) -> None:
-    # the stranger, whom no policy is for, shows that it answers
-    assert reaches(running, STRANGER, "metadata")
+def test_a_server_does_not_reach_the_metadata_server(running: Namespace) -> None:
+    # the unrelated pod, to which no policy applies, shows that it answers
+    assert reaches(running, UNRELATED, "metadata")
     assert not reaches(running, USER, "metadata")
 
 
@@ -118,31 +118,31 @@ def test_a_server_does_not_reach_the_metadata_of_the_cloud(running: Namespace) -
     ],
     ids=["without to", "a CIDR that contains it"],
 )
-def test_an_open_egress_rule_does_not_open_the_metadata_of_the_cloud(
+def test_an_open_egress_rule_does_not_open_the_metadata_server(
     running: Namespace, release: Release, rule: dict[str, Any]
 ) -> None:
     allow = {"singleuser": {"networkPolicy": {"egressAllowRules": {"cloudMetadataServer": True}}}}
     release.upgrade({"singleuser": {"networkPolicy": {"egress": [rule]}}})
     try:
-        # the policy is in force: what a user may reach has not changed otherwise
+        # the policy is in effect, and other connections still work
         wait_until("ada reaches the hub", lambda: reaches(running, USER, "hub"), 30)
         assert not reaches(running, USER, "metadata")
-        # and it is the `except` that keeps the user out
+        # `except` is what blocks the connection
         release.upgrade(allow)
         wait_until("ada reaches the metadata", lambda: reaches(running, USER, "metadata"), 30)
     finally:
         release.upgrade()
-    wait_until("the policy holds again", lambda: not reaches(running, USER, "metadata"), 30)
+    wait_until("the policy is in effect again", lambda: not reaches(running, USER, "metadata"), 30)
 
 
-def test_a_stranger_reaches_the_kubernetes_api(running: Namespace) -> None:
-    """So that a server's failing to is the policy's doing, not the cluster's."""
-    assert reaches(running, STRANGER, "kubernetes")
+def test_an_unrelated_pod_reaches_the_kubernetes_api(running: Namespace) -> None:
+    """So a policy, and not the cluster, keeps user servers from it."""
+    assert reaches(running, UNRELATED, "kubernetes")
 
 
 @pytest.mark.parametrize("target", ["hub", "proxy-api", "ada"])
-def test_a_stranger_does_not_reach(running: Namespace, target: str) -> None:
-    assert not reaches(running, STRANGER, target)
+def test_an_unrelated_pod_does_not_reach(running: Namespace, target: str) -> None:
+    assert not reaches(running, UNRELATED, target)
 
 
 def test_every_server_answers_through_the_proxy(running: Namespace, release: Release) -> None:
@@ -154,21 +154,22 @@ def test_every_server_answers_through_the_proxy(running: Namespace, release: Rel
 @pytest.mark.parametrize(
     ("policy", "pod", "target"),
     [
-        ("hub", STRANGER, "hub"),
-        ("proxy", STRANGER, "proxy-api"),
-        ("singleuser", STRANGER, "ada"),
+        ("hub", UNRELATED, "hub"),
+        ("proxy", UNRELATED, "proxy-api"),
+        ("singleuser", UNRELATED, "ada"),
         ("singleuser", USER, "kubernetes"),
     ],
 )
-def test_it_is_the_policy_that_keeps_out(
+def test_the_connection_succeeds_without_the_policy(
     running: Namespace, policy: str, pod: str, target: str
 ) -> None:
-    """Without it the same connection is made: the tests above can fail."""
-    kept = running.get("networkpolicy", policy)
+    """This shows that the tests above can fail."""
+    removed = running.get("networkpolicy", policy)
     running.kubectl("delete", "networkpolicy", policy)
     try:
         wait_until(f"{pod} reaches {target}", lambda: reaches(running, pod, target), 10)
     finally:
-        kept["metadata"] = {key: kept["metadata"][key] for key in ("name", "labels", "annotations")}
-        running.apply(kept)
-    wait_until("the policy holds again", lambda: not reaches(running, pod, target), 10)
+        metadata = removed["metadata"]
+        removed["metadata"] = {key: metadata[key] for key in ("name", "labels", "annotations")}
+        running.apply(removed)
+    wait_until("the policy is in effect again", lambda: not reaches(running, pod, target), 10)

@@ -1,6 +1,6 @@
-"""The hub has the permissions it needs, and no others, here with a whole hub and real servers.
+"""The hub has the permissions that it needs and no others, tested with real servers.
 
-Each verb of its Role is taken away in `tests/spawner/test_hub_permissions.py`.
+`tests/spawner/test_hub_permissions.py` removes each verb of the hub's Role.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pytest
 from cluster_support import Hub, Release
 from namespaces import Namespace, run, wait_until
 
-SPAWN = 25  # seconds in which a server starts here, or does not
+SPAWN = 25  # seconds within which a server starts or fails
 
 
 @pytest.fixture(scope="module")
@@ -23,24 +23,24 @@ def running(release: Release) -> Release:
 
 
 def rules(namespace: Namespace, account: str) -> list[dict[str, Any]]:
-    """What the API server lets a service account do in the namespace."""
+    """Return the rules that apply to a service account in the namespace."""
     review = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectRulesReview",
         "spec": {"namespace": namespace.name},
     }
-    who = f"--as=system:serviceaccount:{namespace.name}:{account}"
+    account_option = f"--as=system:serviceaccount:{namespace.name}:{account}"
     text = run(
         "kubectl",
         "create",
         "--filename=-",
         "--output=json",
         "--validate=false",
-        who,
-        given=json.dumps(review),
+        account_option,
+        stdin=json.dumps(review),
     )
-    found: list[dict[str, Any]] = json.loads(text)["status"]["resourceRules"]
-    return [rule for rule in found if "selfsubject" not in str(rule)]
+    allowed: list[dict[str, Any]] = json.loads(text)["status"]["resourceRules"]
+    return [rule for rule in allowed if "selfsubject" not in str(rule)]
 
 
 def test_no_account_has_wildcards(running: Release) -> None:
@@ -65,7 +65,7 @@ def test_a_server_has_no_account_in_the_api(running: Release) -> None:
 
 
 def works(hub: Hub, user: str) -> bool:
-    """The hub's whole work for a user: a new home, a server, its end, and the user's."""
+    """Create a user, start and stop a server with a new home, and delete the user."""
     namespace = hub.namespace
     try:
         pod = hub.start(user, SPAWN + 10)
@@ -97,16 +97,16 @@ def test_the_hub_cannot_work_without(running: Release, resource: str, verb: str)
             break
     less["rules"] = [rule for rule in less["rules"] if rule["resources"]]
     user = f"{verb}-{resource}"[:12]
-    restart = verb == "list"  # what was listed is known
+    restart = verb == "list"  # the hub caches what it has listed
     with running.reached() as hub:
         try:
-            namespace.kubectl("replace", "--filename=-", given=json.dumps(less))
+            namespace.kubectl("replace", "--filename=-", stdin=json.dumps(less))
             if restart:
                 restart_hub(namespace, hub)
             assert not works(hub, user)
         finally:
             role["metadata"].pop("resourceVersion")
-            namespace.kubectl("replace", "--filename=-", given=json.dumps(role))
+            namespace.kubectl("replace", "--filename=-", stdin=json.dumps(role))
             if restart:
                 namespace.kubectl("delete", "pods", "--selector=component=singleuser-server")
                 restart_hub(namespace, hub)
@@ -114,6 +114,6 @@ def test_the_hub_cannot_work_without(running: Release, resource: str, verb: str)
 
 
 def restart_hub(namespace: Namespace, hub: Hub) -> None:
-    """A new hub: its watches are begun with the permissions of now."""
+    """Replace the hub's pod, so that its watches start with the current permissions."""
     namespace.replace_pod("hub")
     wait_until("the hub answers", lambda: hub.call("GET", "/hub/health")[0] == 200)

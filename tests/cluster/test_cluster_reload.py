@@ -1,4 +1,4 @@
-"""A running hub takes over what `helm upgrade` changed, once the kubelet has brought it."""
+"""A running hub reloads changed values once the kubelet has updated the mount."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from namespaces import Namespace, wait_until
 
 FOLDER = "/usr/local/share/pages"
 PAGE = '{% extends "templates/login.html" %}{% block main %}PAGE{% endblock %}'
-BROUGHT = 60  # seconds: the kubelet looks at once at a pod that was annotated
-TAKEN = 60  # seconds after that
+MOUNTED = 60  # seconds; the kubelet updates a pod soon after it is annotated
+RELOADED = 60  # seconds after that
 
 
 def values(*slugs: str, **more: Any) -> dict[str, Any]:
@@ -22,19 +22,19 @@ def values(*slugs: str, **more: Any) -> dict[str, Any]:
 
 
 def template(text: str) -> dict[str, Any]:
-    """A login page in `hub.extraFiles`, which is mounted as one file."""
+    """Return values with a login page in `hub.extraFiles`, mounted as a single file."""
     file = {"mountPath": f"{FOLDER}/login.html", "stringData": PAGE.replace("PAGE", text)}
     return {"templatePaths": [FOLDER], "extraFiles": {"login.html": file}}
 
 
 def pod(namespace: Namespace) -> str:
-    """The hub's pod, by the name that it has once."""
+    """Return the name of the hub's pod, which a new pod does not reuse."""
     (name,) = namespace.names("pods", "--selector=component=hub")
     return name
 
 
 def offered(hub: Hub) -> str:
-    """Which profiles there are, as somebody is told who asks for another."""
+    """Return the message for an unknown profile, which lists the existing ones."""
     status, answer = hub.call("POST", "/hub/api/users/ada/server", {"profile": "none-such"})
     assert status == 403, answer
     message: str = answer["message"]
@@ -47,14 +47,14 @@ def is_mounted(namespace: Namespace, text: str) -> bool:
     return code == 0
 
 
-def is_said(namespace: Namespace, text: str) -> bool:
+def is_logged(namespace: Namespace, text: str) -> bool:
     return text in namespace.kubectl("logs", pod(namespace), "--container=hub")
 
 
 def wait_for_mount(namespace: Namespace, text: str) -> float:
-    """Have the kubelet bring the values now, as docs/chart.md says; it looks once a minute."""
+    """Make the kubelet update the mount now, as docs/chart.md describes."""
     namespace.kubectl("annotate", "pod", pod(namespace), f"look-at={text}", "--overwrite")
-    wait_until(f"{text} is mounted", lambda: is_mounted(namespace, text), BROUGHT)
+    wait_until(f"{text} is mounted", lambda: is_mounted(namespace, text), MOUNTED)
     return time.monotonic()
 
 
@@ -71,42 +71,40 @@ def test_a_new_profile_is_offered_by_the_same_hub(release: Release, namespace: N
                    hub={**template("TWO"), "templateVars": {"announcement": "Back at noon"}})
         )  # fmt: skip
         mounted = wait_for_mount(namespace, "Back at noon")
-        wait_until("the profile", lambda: "small, large." in offered(hub), TAKEN)
-        taken = time.monotonic()
+        wait_until("the profile", lambda: "small, large." in offered(hub), RELOADED)
+        reloaded = time.monotonic()
         print(f"\n   mounted {mounted - began:.0f} s after helm upgrade began, "
-              f"in force {taken - mounted:.1f} s later", end="")  # fmt: skip
-        wait_until("the administrator", lambda: hub.api("GET", "users/ada")["admin"], TAKEN)
+              f"in effect {reloaded - mounted:.1f} s later", end="")  # fmt: skip
+        wait_until("the administrator", lambda: hub.api("GET", "users/ada")["admin"], RELOADED)
         page = hub.call("GET", "/hub/login")[1]
         assert "Back at noon" in page
         assert "TWO" in page
         started = "jupyterhub_idle_culler"
-        wait_until("the culler", lambda: culler(namespace).count("--timeout=7201") == 1, TAKEN)
+        wait_until("the culler", lambda: culler(namespace).count("--timeout=7201") == 1, RELOADED)
         assert culler(namespace).count(started) == 1
     assert pod(namespace) == running
 
 
 def culler(namespace: Namespace) -> str:
-    """The command lines of all cullers in the hub's pod."""
+    """Return the command lines of all cullers in the hub's pod."""
     each = "for p in /proc/[0-9]*/cmdline; do tr '\\0' ' ' < $p; echo; done"
-    look = f"{each} | grep '[-]m jupyterhub_idle_culler'"
-    return namespace.execute(pod(namespace), "sh", "-c", look, container="hub")[1]
+    script = f"{each} | grep '[-]m jupyterhub_idle_culler'"
+    return namespace.execute(pod(namespace), "sh", "-c", script, container="hub")[1]
 
 
 def test_a_mistake_is_refused_by_the_same_hub(release: Release, namespace: Namespace) -> None:
     running = pod(namespace)
     release.upgrade(values("other", admins=["no/name"], hub=template("TWO")))
     wait_for_mount(namespace, "no/name")
-    words = "'no/name' cannot be a user's name"
-    wait_until("the log says so", lambda: is_said(namespace, words), TAKEN)
+    message = "'no/name' cannot be a user's name"
+    wait_until("the log reports it", lambda: is_logged(namespace, message), RELOADED)
     with release.reached() as hub:
         assert "small, large." in offered(hub)
         assert "z2jh_values_not_in_force 1.0" in hub.call("GET", "/hub/metrics")[1]
     assert pod(namespace) == running
 
 
-def test_what_needs_a_restart_gets_one_and_all_is_in_force(
-    release: Release, namespace: Namespace
-) -> None:
+def test_a_value_that_needs_a_restart_causes_one(release: Release, namespace: Namespace) -> None:
     running = pod(namespace)
     more = {"extraEnv": {"GREETING": "hello"}}
     upgraded = values("medium")

@@ -1,4 +1,4 @@
-"""No server and no home is lost: hub and proxy deleted under many servers, a new name template."""
+"""No server or home is lost when the hub or the proxy is deleted, or the name template changes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from cluster_support import Hub, Release
 from namespaces import Namespace, run, wait_until
 
 USERS = [f"user-{number}" for number in range(20)]
-AT_ONCE = 4  # starts at the same time, on two cores
-ROUTES = 30  # seconds after which a new proxy has all routes
+AT_ONCE = 4  # concurrent starts, on two cores
+ROUTES = 30  # seconds within which a new proxy has all routes
 VALUES: dict[str, Any] = {
-    # real servers, only slow ones where all of them start on two cores
+    # on two cores, many servers start slowly
     "hub": {"config": {"KubeSpawner": {"http_timeout": 120}}},
     "singleuser": {"memory": {"guarantee": "32M"}},
 }
@@ -30,7 +30,7 @@ VALUES: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def running(release: Release) -> Release:
-    """The release, with a server for each of USERS."""
+    """Install a release and start a server for each user."""
     release.upgrade(VALUES)
     with release.reached() as hub, ThreadPoolExecutor(AT_ONCE) as threads:
         assert len(list(threads.map(hub.start, USERS))) == len(USERS)
@@ -39,7 +39,7 @@ def running(release: Release) -> Release:
 
 @pytest.fixture
 def say(request: pytest.FixtureRequest) -> Any:
-    """Print while pytest captures what is printed."""
+    """Print although pytest captures output."""
     capture = request.config.pluginmanager.get_plugin("capturemanager")
 
     def say(text: str) -> None:
@@ -50,39 +50,39 @@ def say(request: pytest.FixtureRequest) -> Any:
 
 
 def pods(namespace: Namespace) -> dict[str, str]:
-    """Name → uid of the servers' pods."""
-    found = namespace.get("pods", "--selector=component=singleuser-server")["items"]
-    return {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in found}
+    """Return the uids of user pods by name."""
+    items = namespace.get("pods", "--selector=component=singleuser-server")["items"]
+    return {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in items}
 
 
 def lost(hub: Hub, before: dict[str, str]) -> list[str]:
-    """Whose server the hub does not have any more, or has in another pod."""
+    """Return the users whose server is gone, not ready, or in another pod."""
     now = pods(hub.namespace)
-    kept = {name for name in now if now[name] == before.get(name)}
-    return [u for u in USERS if f"jupyter-{u}" not in kept or not hub.server(u).get("ready")]
+    unchanged = {name for name in now if now[name] == before.get(name)}
+    return [u for u in USERS if f"jupyter-{u}" not in unchanged or not hub.server(u).get("ready")]
 
 
 @contextmanager
-def asked(hub: Hub) -> Iterator[list[bool]]:
-    """Whether a server answered, of all of them one after the other until the block ends."""
+def polling(hub: Hub) -> Iterator[list[bool]]:
+    """Request all servers in turn until the block ends; yield a list of whether each answered."""
     answers: list[bool] = []
-    over = threading.Event()
+    finished = threading.Event()
 
-    def ask() -> None:
-        while not over.is_set():
-            answers.extend(answers_anybody(hub, user) for user in USERS)
+    def poll() -> None:
+        while not finished.is_set():
+            answers.extend(answers_without_login(hub, user) for user in USERS)
 
-    thread = threading.Thread(target=ask)
+    thread = threading.Thread(target=poll)
     thread.start()
     try:
         yield answers
     finally:
-        over.set()
+        finished.set()
         thread.join()
 
 
-def answers_anybody(hub: Hub, user: str) -> bool:
-    """Whether the user's server answers a question for which it does not ask the hub."""
+def answers_without_login(hub: Hub, user: str) -> bool:
+    """Return whether the user's server answers a request that needs no login."""
     try:
         with urllib.request.urlopen(f"{hub.url}/user/{user}/api", timeout=10) as answer:
             return bool(answer.status == 200)
@@ -93,7 +93,7 @@ def answers_anybody(hub: Hub, user: str) -> bool:
 def test_no_server_is_lost_when_the_hub_is_deleted(running: Release, say: Any) -> None:
     namespace = running.namespace
     before = pods(namespace)
-    with running.reached() as hub, asked(hub) as answers:
+    with running.reached() as hub, polling(hub) as answers:
         began = time.monotonic()
         namespace.replace_pod("hub", "--wait=false")
         wait_until("the hub answers", lambda: hub.call("GET", "/hub/health")[0] == 200)
@@ -101,12 +101,12 @@ def test_no_server_is_lost_when_the_hub_is_deleted(running: Release, say: Any) -
         took = time.monotonic() - began
         gone = lost(hub, before)
     say(f"hub deleted under {len(before)} servers: {len(gone)} lost, all known in {took:.1f} s; ")
-    say(f"asked {len(answers)} times meanwhile, {answers.count(False)} not answered")
+    say(f"{len(answers)} requests meanwhile, {answers.count(False)} without an answer")
     assert not gone
     assert all(answers)
 
 
-def test_routes_come_back_when_the_proxy_is_deleted(running: Release, say: Any) -> None:
+def test_routes_return_when_the_proxy_is_deleted(running: Release, say: Any) -> None:
     namespace = running.namespace
     before = pods(namespace)
     began = time.monotonic()
@@ -121,14 +121,14 @@ def test_routes_come_back_when_the_proxy_is_deleted(running: Release, say: Any) 
     assert not gone
 
 
-def test_a_server_that_is_killed_later_comes_back(running: Release, say: Any) -> None:
-    """As one that used too much memory: its container is started again, in the same pod."""
+def test_a_server_that_is_killed_restarts(running: Release, say: Any) -> None:
+    """As after running out of memory: its container restarts in the same pod."""
     user = USERS[0]
     before = pods(running.namespace)
     with running.reached() as hub:
         wait_until("it answers", lambda: hub.answers(user))
         began = time.monotonic()
-        # all of its processes but the first, which is its init, and ends then
+        # kills all processes but the first, an init process, which exits then
         running.namespace.execute(f"jupyter-{user}", "sh", "-c", "kill -9 -1")
         wait_until("it does not answer", lambda: not hub.answers(user), 10)
         wait_until("it answers again", lambda: hub.answers(user))
@@ -139,22 +139,22 @@ def test_a_server_that_is_killed_later_comes_back(running: Release, say: Any) ->
     assert not gone
 
 
-def test_homes_are_listed_before_a_new_name_template_and_found_after_it(
+def test_homes_are_kept_when_the_name_template_changes(
     running: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     namespace, user = running.namespace, USERS[1]
-    wrote = namespace.execute(f"jupyter-{user}", "sh", "-c", "echo mine >/home/jovyan/kept.txt")
-    assert wrote == (0, "")
+    written = namespace.execute(f"jupyter-{user}", "sh", "-c", "echo mine >/home/jovyan/file.txt")
+    assert written == (0, "")
     with running.reached() as hub:
         hub.stop(user)
-    # as an administrator does, who has a kubeconfig for the namespace
+    # with a kubeconfig for the namespace
     config = yaml.safe_load(run("kubectl", "config", "view", "--raw", "--flatten"))
     for context in config["contexts"]:
         context["context"]["namespace"] = namespace.name
     (tmp_path / "kubeconfig").write_text(yaml.safe_dump(config))
     listed = homes(("env", f"KUBECONFIG={tmp_path / 'kubeconfig'}", z2jh()))
     assert {name: listed[name]["claim"] for name in USERS} == {u: f"claim-{u}" for u in USERS}
-    # and where there is nothing but the hub
+    # and in the hub's pod
     assert homes(("kubectl", f"--namespace={namespace.name}", "exec", "deploy/hub", "--", "z2jh"))
 
     template = {"dynamic": {"pvcNameTemplate": "home-{username}"}}
@@ -162,18 +162,18 @@ def test_homes_are_listed_before_a_new_name_template_and_found_after_it(
     with running.reached() as hub:
         hub.start(user)
         hub.start("new-user")
-    assert namespace.execute(f"jupyter-{user}", "cat", "/home/jovyan/kept.txt") == (0, "mine\n")
+    assert namespace.execute(f"jupyter-{user}", "cat", "/home/jovyan/file.txt") == (0, "mine\n")
     claims = namespace.names("persistentvolumeclaims")
     assert not [name for name in claims if name.endswith(f"home-{user}")]
     assert [name for name in claims if name.endswith("home-new-user")]
 
 
 def homes(command: tuple[str, ...]) -> dict[str, Any]:
-    """User → what `z2jh homes plan` says."""
-    found = json.loads(run(*command, "homes", "plan", "--format=json"))["homes"]
-    return {home["user"]: home for home in found}
+    """Return the entries of `z2jh homes plan` by user."""
+    plan = json.loads(run(*command, "homes", "plan", "--format=json"))["homes"]
+    return {home["user"]: home for home in plan}
 
 
 def z2jh() -> str:
-    """The command of this checkout."""
+    """Return the path of the command of this checkout."""
     return str(Path(sys.executable).with_name("z2jh"))

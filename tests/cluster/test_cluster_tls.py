@@ -1,4 +1,4 @@
-"""HTTPS with a certificate of the administrator's, served by configurable-http-proxy."""
+"""configurable-http-proxy serves HTTPS with a certificate from the values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOST = "hub.example.org"
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A key and a certificate for HOST, and for where the test reaches it."""
+    """Create a key and a certificate for HOST and for 127.0.0.1."""
     folder = tmp_path_factory.mktemp("tls")
     key, cert = folder / "tls.key", folder / "tls.crt"
     names = f"subjectAltName=DNS:{HOST},IP:127.0.0.1"
@@ -38,12 +38,12 @@ def test_manual_https_is_served_with_the_given_certificate(
             assert answer.status == 200
 
 
-def test_http_is_sent_to_https(namespace: Namespace) -> None:
-    class Kept(urllib.request.HTTPRedirectHandler):
+def test_http_is_redirected_to_https(namespace: Namespace) -> None:
+    class NoRedirect(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, *_: object) -> None:
             return None
 
-    opener = urllib.request.build_opener(Kept)
+    opener = urllib.request.build_opener(NoRedirect)
     with namespace.forward("svc/proxy-public", "http") as address:
         request = urllib.request.Request(f"http://{address}/hub/", headers={"Host": HOST})
         with pytest.raises(urllib.error.HTTPError) as error, opener.open(request, timeout=30):

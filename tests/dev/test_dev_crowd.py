@@ -24,7 +24,7 @@ SERVICE = {
 
 def test_two_hundred_users_at_once(run_dev):
     dev = run_dev(SERVICE, "--fake", "0.5").ready()
-    assert TOKEN not in dev.said()
+    assert TOKEN not in dev.printed()
 
     def ask(method: str, path: str, body: Any = None) -> tuple[int, Any]:
         request = urllib.request.Request(

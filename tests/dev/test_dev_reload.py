@@ -21,13 +21,13 @@ def test_the_file_is_edited(run_dev: Any) -> None:
     hub = dev.pid("hub")
     ada = Person(dev, "ada")
     edit(dev, {"singleuser": profiles("Small", "Large")})
-    until(lambda: "Took over without a restart" in dev.said(), "the change")
+    until(lambda: "Took over without a restart" in dev.printed(), "the change")
     assert "Large" in ada.get("hub/spawn").text
 
     edit(dev, {"singleuser": {"profileList": [{"description": "no name"}]}})
-    until(lambda: "The hub goes on with the values before." in dev.said(), "the refusal")
-    assert f"{dev.file}:" in dev.said()
-    assert "a profile without a name" in dev.said()
+    until(lambda: "The hub goes on with the values before." in dev.printed(), "the refusal")
+    assert f"{dev.file}:" in dev.printed()
+    assert "a profile without a name" in dev.printed()
     assert dev.pid("hub") == hub
 
     edit(dev, {"singleuser": profiles("Other")})
@@ -37,5 +37,5 @@ def test_the_file_is_edited(run_dev: Any) -> None:
     ada.start(options={"profile": "other"})
     edit(dev, {"singleuser": {**profiles("Other"), "extraEnv": {"GREETING": "hello"}}})
     until(lambda: dev.record("hub").get("pid", hub) != hub, "another hub")
-    assert "singleuser.extraEnv.GREETING changed" in dev.said()
+    assert "singleuser.extraEnv.GREETING changed" in dev.printed()
     until(lambda: ada.get("hub/health").ok and ada.servers()[""]["ready"], "the server, kept")

@@ -23,7 +23,7 @@ def test_ctrl_c_leaves_no_process_and_the_next_run_finds_all(run_dev):
     assert first.end(signal.SIGINT) == 0
     assert first.processes() == []
     assert gone(before)
-    assert "Stopped. Users and their files are kept." in first.said()
+    assert "Stopped. Users and their files are kept." in first.printed()
     assert first.ps()["pods"] == []
     assert first.ps()["url"] is None
 
@@ -52,7 +52,7 @@ def test_a_killed_dev_leaves_servers_that_the_next_one_keeps(run_dev):
     assert "bob" in left.stdout
 
     second = run_dev(port=first.port).ready()
-    assert f"An earlier z2jh dev (process {first.process.pid}) was killed" in second.said()
+    assert f"An earlier z2jh dev (process {first.process.pid}) was killed" in second.printed()
     assert bob.servers()[""]["ready"] is True
     assert bob.own("GET", "api/status").status_code == 200
     assert server.is_running()

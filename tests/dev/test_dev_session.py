@@ -82,7 +82,7 @@ def test_a_killed_hub_is_started_again_and_knows_the_servers(dev):
     assert _server_of(dev, "dan").pid == server.pid
     assert not cullers[0].is_running(), "the killed hub's culler has gone with it"
     assert len(dev.culler()) == 1
-    assert "hub was ended by signal SIGKILL: starting it again" in dev.said()
+    assert "hub was ended by signal SIGKILL: starting it again" in dev.printed()
     dan.stop()
 
 
@@ -127,18 +127,18 @@ def test_what_it_keeps_is_private(dev):
     secrets = Layout(dev.state).secrets
     assert list(secrets.iterdir())
     assert all(file.stat().st_mode & 0o077 == 0 for file in secrets.iterdir())
-    texts = [dev.said(), *(file.read_text() for file in (dev.state / "logs").iterdir())]
+    texts = [dev.printed(), *(file.read_text() for file in (dev.state / "logs").iterdir())]
     for file in secrets.iterdir():
         assert not any(file.read_text() in text for text in texts), file.name
 
 
 def test_the_last_line_says_where_how_and_how_to_stop(dev):
-    [line] = [line for line in dev.said().splitlines() if line.startswith("Ready")]
+    [line] = [line for line in dev.printed().splitlines() if line.startswith("Ready")]
     assert dev.url in line
     assert f"the password at {dev.file}:" in line
     assert "Ctrl-C" in line
-    assert dev.said().count("api   │ ") > 0
-    assert dev.said().count("hub   │ ") > 0
+    assert dev.printed().count("api   │ ") > 0
+    assert dev.printed().count("hub   │ ") > 0
 
 
 def _server_of(dev: Dev, user: str) -> psutil.Process:

@@ -1,4 +1,4 @@
-"""What the images' packages lose and get before they are copied in (images/finish.py)."""
+"""`images/finish.py`: the files that it removes, and the bytecode that it writes."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ def tree(root: Path, files: dict[str, str]) -> Path:
 
 
 def finish(root: Path, *lists: str) -> None:
-    given = [IMAGES / "unused.txt", *(IMAGES / name for name in lists)]
-    subprocess.run([sys.executable, IMAGES / "finish.py", root, *given], check=True)
+    files = [IMAGES / "unused.txt", *(IMAGES / name for name in lists)]
+    subprocess.run([sys.executable, IMAGES / "finish.py", root, *files], check=True)
 
 
 def run(root: Path, code: str) -> str:
-    """What Python says with the root's packages."""
-    where = {"PYTHONPATH": str(root / PACKAGES), "PYTHONDONTWRITEBYTECODE": "1"}
+    """Run `code` with the packages under `root`; return its output."""
+    environment = {"PYTHONPATH": str(root / PACKAGES), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-S", "-c", code]
-    done = subprocess.run(command, env=where, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
-def test_tests_and_sources_of_compiled_modules_go(tmp_path: Path) -> None:
+def test_tests_and_sources_of_compiled_modules_are_removed(tmp_path: Path) -> None:
     root = tree(
         tmp_path,
         {
-            f"{PACKAGES}/kept/__init__.py": "",
-            f"{PACKAGES}/kept/testing.py": "",
-            f"{PACKAGES}/kept/tests/test_it.py": "",
-            f"{PACKAGES}/kept/test/test_it.py": "",
-            f"{PACKAGES}/kept/fast.c": "",
+            f"{PACKAGES}/package/__init__.py": "",
+            f"{PACKAGES}/package/testing.py": "",
+            f"{PACKAGES}/package/tests/test_it.py": "",
+            f"{PACKAGES}/package/test/test_it.py": "",
+            f"{PACKAGES}/package/fast.c": "",
             "usr/local/share/page/app.js.map": "",
         },
     )
@@ -54,15 +54,17 @@ def test_tests_and_sources_of_compiled_modules_go(tmp_path: Path) -> None:
     assert left == {"__init__.py", "testing.py"}
 
 
-@pytest.mark.parametrize(("lists", "there"), [((), True), (("hub/unused.txt",), False)])
-def test_only_the_hub_loses_type_stubs(tmp_path: Path, lists: tuple[str, ...], there: bool) -> None:
-    """jedi completes from them: without, no cell completes anything."""
+@pytest.mark.parametrize(("lists", "exists"), [((), True), (("hub/unused.txt",), False)])
+def test_only_the_hub_loses_type_stubs(
+    tmp_path: Path, lists: tuple[str, ...], exists: bool
+) -> None:
+    """Without them, jedi completes nothing in a cell."""
     stub = f"{PACKAGES}/jedi/third_party/typeshed/builtins.pyi"
     finish(tree(tmp_path, {stub: ""}), *lists)
-    assert (tmp_path / stub).exists() is there
+    assert (tmp_path / stub).exists() is exists
 
 
-def test_an_exclamation_mark_keeps_what_a_line_above_names(tmp_path: Path) -> None:
+def test_an_exclamation_mark_keeps_what_an_earlier_line_matches(tmp_path: Path) -> None:
     lexers = f"{PACKAGES}/pygments/lexers"
     root = tree(tmp_path, {f"{lexers}/{name}.py": "" for name in ("__init__", "python", "lasso")})
     finish(root, "hub/unused.txt")
@@ -70,7 +72,7 @@ def test_an_exclamation_mark_keeps_what_a_line_above_names(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("lists", [("unused.txt",), ("hub/unused.txt",)])
-def test_no_line_of_a_list_is_above_what_packages_install(lists: tuple[str, ...]) -> None:
+def test_lists_name_only_paths_below_usr(lists: tuple[str, ...]) -> None:
     lines = [line for name in lists for line in (IMAGES / name).read_text().splitlines()]
     paths = [line.removeprefix("!") for line in lines if line and not line.startswith("#")]
     assert paths
@@ -78,11 +80,11 @@ def test_no_line_of_a_list_is_above_what_packages_install(lists: tuple[str, ...]
 
 
 def test_bytecode_is_not_checked_against_its_source(tmp_path: Path) -> None:
-    root = tree(tmp_path, {f"{PACKAGES}/module.py": "told = 1"})
+    root = tree(tmp_path, {f"{PACKAGES}/module.py": "value = 1"})
     finish(root)
     source = root / PACKAGES / "module.py"
-    source.write_text("told = 2")
-    assert run(root, "import module; print(module.told)") == "1"
+    source.write_text("value = 2")
+    assert run(root, "import module; print(module.value)") == "1"
     cached = Path(importlib.util.cache_from_source(str(source)))
     assert int.from_bytes(cached.read_bytes()[4:8], "little") == 0b01
 
@@ -116,7 +118,9 @@ def test_generated_modules_are_bytecode_without_docstrings(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("second", "linked"), [("same", True), ("other", False)])
-def test_jupyterlabs_files_are_there_once(tmp_path: Path, second: str, linked: bool) -> None:
+def test_identical_files_of_jupyterlab_become_a_link(
+    tmp_path: Path, second: str, linked: bool
+) -> None:
     folder = tmp_path / PACKAGES / "jupyterlab/static"
     files = {
         f"{PACKAGES}/jupyterlab/static/main.js": "same",

@@ -1,4 +1,4 @@
-"""What the images are built from: pinned, locked, and naming no registry of packages."""
+"""The sources of the images: dependencies are locked, and no registry is named."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IMAGES = ROOT / "images"
 DOCKERFILES = sorted(IMAGES.glob("*/Dockerfile"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
 
-# each lock, and what it is made of
+# each lock file, and its source
 LOCKS = {
     "hub/requirements.txt": "hub/requirements.in",
     "hub/slim.txt": None,
@@ -32,26 +32,28 @@ def pins(lock: str) -> dict[str, str]:
     return {canonicalize_name(name): version for name, version, _ in PIN.findall(text)}
 
 
-def wanted(lock: str) -> list[Requirement]:
+def requirements_of(lock: str) -> list[Requirement]:
     source = LOCKS[lock]
     lines = (IMAGES / source).read_text().splitlines() if source else []
-    asked = [line for line in lines if line and not line.startswith("#")]
-    return [Requirement(line) for line in [*asked, *(PROJECT if lock.startswith("hub/") else [])]]
+    requirements = [line for line in lines if line and not line.startswith("#")]
+    return [
+        Requirement(line) for line in [*requirements, *(PROJECT if lock.startswith("hub/") else [])]
+    ]
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_a_lock_has_what_is_asked_for(lock: str) -> None:
+def test_a_lock_file_satisfies_its_requirements(lock: str) -> None:
     locked = pins(lock)
     stale = [
         str(requirement)
-        for requirement in wanted(lock)
+        for requirement in requirements_of(lock)
         if locked.get(canonicalize_name(requirement.name)) not in requirement.specifier
     ]
     assert not stale, f"run `make lock`: images/{lock} lacks {stale}"
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_a_lock_pins_everything_by_hash(lock: str) -> None:
+def test_a_lock_file_pins_everything_by_hash(lock: str) -> None:
     text = (IMAGES / lock).read_text()
     assert len(pins(lock)) == len(re.findall(r"^[^#\s]", text, re.M))
 
@@ -90,16 +92,16 @@ def test_an_image_runs_as(image: str, user: str) -> None:
 
 def test_no_source_names_a_host() -> None:
     named = {
-        (file.name, found)
+        (file.name, url)
         for file in IMAGES.rglob("*")
         if file.is_file() and file.suffix not in (".pyc",)
-        for found in re.findall(r"https?://[\w.-]+", file.read_text())
-        if "127.0.0.1" not in found
+        for url in re.findall(r"https?://[\w.-]+", file.read_text())
+        if "127.0.0.1" not in url
     }
     assert not named
 
 
-def test_the_context_has_what_the_package_is_built_of() -> None:
+def test_the_build_context_contains_the_sources_of_the_package() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     allowed = {line[1:] for line in lines if line.startswith("!")}
     setup = (ROOT / "setup.py").read_text()
@@ -109,14 +111,14 @@ def test_the_context_has_what_the_package_is_built_of() -> None:
     assert {"pyproject.toml", "setup.py", "README.md", "z2jh_hub", "z2jh.py", "images"} <= allowed
 
 
-def test_the_slim_hub_has_nothing_that_the_full_one_lacks() -> None:
+def test_the_slim_hub_is_a_subset_of_the_full_hub() -> None:
     slim, full = pins("hub/slim.txt"), pins("hub/requirements.txt")
     assert slim.items() < full.items()
-    assert not {"psycopg2", "pycurl"} & slim.keys()  # so that it needs none of Debian's libraries
+    assert not {"psycopg2", "pycurl"} & slim.keys()  # they would need Debian's libraries
 
 
 @pytest.mark.parametrize("file", DOCKERFILES, ids=lambda file: file.parent.name)
-def test_a_dockerfile_copies_only_what_is_there(file: Path) -> None:
+def test_a_dockerfile_copies_only_existing_files(file: Path) -> None:
     text = file.read_text().replace("${REQUIREMENTS}", "requirements.txt")
     copied = re.findall(r"^COPY ((?!--from).+) \S+$", text, re.M)
     assert copied

@@ -1,4 +1,4 @@
-"""What `images/build` tells docker, podman and buildah, and what it makes of what they say."""
+"""`images/build`: its commands for docker, podman and buildah, and how it reads their output."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Step 8/10 : RUN python /build/finish.py
 
 @pytest.fixture
 def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Programs that write down how they are called, one argument a line."""
+    """Return the log of substitute programs, which write one argument per line to it."""
     log = tmp_path / "called"
     for name in ("docker", "podman", "buildah"):
         program = tmp_path / "bin" / name
@@ -62,7 +62,7 @@ def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("buildah", ["buildah", "bud", "--layers"], "localhost/"),
     ],
 )
-def test_a_build(
+def test_build_command(
     called: Path, monkeypatch: pytest.MonkeyPatch, named: str, command: list[str], prefix: str
 ) -> None:
     monkeypatch.setenv("IMAGE_BUILDER", named)
@@ -88,13 +88,13 @@ def test_a_build(
         ("buildah", "podman", "localhost/"),
     ],
 )
-def test_a_run_is_confined(
+def test_an_image_runs_with_restricted_rights(
     called: Path, monkeypatch: pytest.MonkeyPatch, named: str, runner: str, prefix: str
 ) -> None:
     monkeypatch.setenv("IMAGE_BUILDER", named)
     smoke.run(engines.find(Path("/nowhere")), "z:1", "singleuser", Path("/lock.txt"))
-    said = called.read_text().splitlines()
-    assert said[:2] == [runner, "run"]
+    arguments = called.read_text().splitlines()
+    assert arguments[:2] == [runner, "run"]
     assert {
         "--rm",
         "--network=none",
@@ -103,26 +103,26 @@ def test_a_run_is_confined(
         "--security-opt=no-new-privileges",
         "--user=1000:100",
         "--volume=/lock.txt:/smoke-lock/requirements.txt:ro",
-    } <= set(said)
-    assert said[-3:] == [f"{prefix}z:1", "python3", "/smoke/singleuser.py"]
+    } <= set(arguments)
+    assert arguments[-3:] == [f"{prefix}z:1", "python3", "/smoke/singleuser.py"]
 
 
 @pytest.mark.parametrize("named", ["docker", "podman"])
-def test_an_image_is_saved_and_told(
+def test_an_image_is_saved_and_identified(
     called: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:
     monkeypatch.setenv("IMAGE_BUILDER", named)
     engine = engines.find(Path("/nowhere"))
     engine.save("z:1", tmp_path / "z.tar")
     assert engine.identity("z:1") == "sha256:abc"
-    said = called.read_text()
-    assert f"--output\n{tmp_path / 'z.tar'}" in said
-    assert "inspect\n--format={{.Id}}" in said
+    arguments = called.read_text()
+    assert f"--output\n{tmp_path / 'z.tar'}" in arguments
+    assert "inspect\n--format={{.Id}}" in arguments
 
 
-def test_a_builder_that_is_not_there_is_told(called: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_builder_is_an_error(called: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGE_BUILDER", "kaniko")
-    with pytest.raises(engines.EngineError, match="not kaniko: IMAGE_BUILDER"):
+    with pytest.raises(engines.EngineError, match="not IMAGE_BUILDER=kaniko"):
         engines.find(Path("/nowhere"))
 
 
@@ -136,16 +136,18 @@ def test_buildah_needs_podman_to_run_what_it_builds(
         engines.find(Path("/nowhere"))
 
 
-def test_a_failure_ends_with_what_the_builder_said(called: Path) -> None:
+def test_a_failure_ends_with_the_output_of_the_builder(called: Path) -> None:
     program = called.parent / "bin/docker"
     program.write_text("#!/bin/sh\necho no such base >&2\nexit 3\n")
     with pytest.raises(engines.EngineError, match=r"exit 3 of docker build(.|\n)*no such base"):
         engines.Engine("docker").build(Path("/src"), Path("/src/Dockerfile"), ["z:1"])
 
 
-@pytest.mark.parametrize("said", [BUILDKIT, BUILDAH, DOCKER], ids=["buildkit", "buildah", "docker"])
-def test_only_steps_that_are_not_cached_are_shown(said: str) -> None:
-    shown = list(engines.steps(said.splitlines()))
+@pytest.mark.parametrize(
+    "output", [BUILDKIT, BUILDAH, DOCKER], ids=["buildkit", "buildah", "docker"]
+)
+def test_only_steps_that_are_not_cached_are_shown(output: str) -> None:
+    shown = list(engines.steps(output.splitlines()))
     assert [line.split("RUN ")[1] for line in shown] == ["python /build/finish.py"]
 
 
@@ -161,7 +163,7 @@ def layer(files: dict[str, bytes]) -> bytes:
 
 @pytest.fixture
 def measured(tmp_path: Path) -> dict[str, Any]:
-    """Of an image whose base has two layers, as the official one has several."""
+    """Return the sizes of an image whose base has two layers."""
     config = {
         "history": [
             {"created_by": "# debian.sh"},
@@ -181,26 +183,26 @@ def measured(tmp_path: Path) -> dict[str, Any]:
     blobs = {f"{number}.tar": layer(files) for number, files in enumerate(layers)}
     manifest = [{"Config": "config.json", "Layers": list(blobs)}]
     texts = {"manifest.json": manifest, "config.json": config}
-    whole = {**blobs, **{name: json.dumps(told).encode() for name, told in texts.items()}}
+    whole = {**blobs, **{name: json.dumps(content).encode() for name, content in texts.items()}}
     archive = tmp_path / "image.tar"
     archive.write_bytes(layer(whole))
     return sizes.facts(sizes.read(archive))
 
 
-def test_layers_of_the_base_are_told_apart(measured: dict[str, Any]) -> None:
-    told = [(one["base"], one["stored"]) for one in measured["layers"]]
-    assert told == [(True, 5000), (True, 5000), (False, 100), (False, 2048 + 4096)]
+def test_layers_of_the_base_are_marked(measured: dict[str, Any]) -> None:
+    layers = [(one["base"], one["stored"]) for one in measured["layers"]]
+    assert layers == [(True, 5000), (True, 5000), (False, 100), (False, 2048 + 4096)]
     assert measured["layers"][2]["made_by"].startswith("apt-get install")
     assert measured["layers"][3]["made_by"].startswith("COPY")
 
 
-def test_packages_above_the_base_are_told_by_what_is_pulled(measured: dict[str, Any]) -> None:
-    told = {one["name"]: one["stored"] for one in measured["packages"]}
-    assert told == {"big": 2048, "flat": 4096, "/usr/bin": 100}
+def test_packages_above_the_base_are_sorted_by_pulled_size(measured: dict[str, Any]) -> None:
+    stored = {one["name"]: one["stored"] for one in measured["packages"]}
+    assert stored == {"big": 2048, "flat": 4096, "/usr/bin": 100}
     assert measured["packages"][0]["name"] == "big"
 
 
-def test_the_table_sums_up(measured: dict[str, Any]) -> None:
+def test_the_table_shows_sums(measured: dict[str, Any]) -> None:
     lines = [line.split() for line in sizes.table(measured)]
     assert ["the", "base"] in [line[2:] for line in lines]
     assert ["above", "the", "base"] in [line[2:] for line in lines]

@@ -1,18 +1,23 @@
-"""The dashboard and the alerts ask for metrics that this JupyterHub has, with labels they have."""
+"""The dashboard and the alerts query metrics and labels that the hub exports."""
 
 from __future__ import annotations
 
 import json
+import pkgutil
 import re
+from importlib import import_module
 from pathlib import Path
 
-import jupyterhub.metrics  # noqa: F401  (registers them)
+import jupyterhub.metrics  # noqa: F401  (registers its metrics)
 import pytest
 import yaml
 from prometheus_client import REGISTRY
 
+import z2jh_hub.hub
+import z2jh_hub.spawner
+
 FOLDER = Path(__file__).parents[2] / "chart" / "monitoring"
-# what Prometheus adds to what it scrapes in a cluster
+# labels that Prometheus adds when it scrapes pods
 ADDED = {"namespace", "instance", "le"}
 
 DASHBOARD = json.loads((FOLDER / "dashboard.json").read_text())
@@ -22,32 +27,35 @@ QUERIES += [alert["expr"] for alert in ALERTS]
 
 
 def metrics() -> dict[str, set[str]]:
-    """Every series of the hub, with its labels."""
-    found: dict[str, set[str]] = {"process_resident_memory_bytes": set()}
+    """Return every series of the hub with its labels."""
+    for package in (z2jh_hub.hub, z2jh_hub.spawner):  # modules register metrics when imported
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+    series: dict[str, set[str]] = {"process_resident_memory_bytes": set()}
     for collector in set(REGISTRY._collector_to_names):
         labels = set(getattr(collector, "_labelnames", ()))
         for name in REGISTRY._collector_to_names[collector]:
-            found[name] = labels
-    return found
+            series[name] = labels
+    return series
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_query_names_series_and_labels_that_there_are(query: str) -> None:
-    there = metrics()
-    asked = re.findall(r"((?:jupyterhub|process|z2jh)_\w+)\{([^}]*)\}", query)
-    assert asked
-    for name, selector in asked:
-        assert name in there
-        assert set(re.findall(r"(\w+)\s*(?:=|!=|=~|!~)\"", selector)) <= there[name] | ADDED
+def test_a_query_names_existing_series_and_labels(query: str) -> None:
+    exported = metrics()
+    queried = re.findall(r"((?:jupyterhub|process|z2jh)_\w+)\{([^}]*)\}", query)
+    assert queried
+    for name, selector in queried:
+        assert name in exported
+        assert set(re.findall(r"(\w+)\s*(?:=|!=|=~|!~)\"", selector)) <= exported[name] | ADDED
     assert query.count("(") == query.count(")")
 
 
-def test_each_panel_says_what_it_shows() -> None:
+def test_each_panel_describes_what_it_shows() -> None:
     for panel in DASHBOARD["panels"]:
         assert panel["title"]
         assert panel["description"].endswith(".")
 
 
-def test_each_alert_says_what_to_do() -> None:
+def test_each_alert_has_a_summary_and_a_description() -> None:
     for alert in ALERTS:
         assert set(alert["annotations"]) == {"summary", "description"}

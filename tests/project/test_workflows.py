@@ -1,4 +1,4 @@
-"""The workflows: pinned, with few permissions, naming no registry, calling what exists."""
+"""The workflows pin their actions, have few permissions, name no registry, and call what exists."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_tag_of_another_version_is_refused() -> None:
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """helm and cosign that record what they are asked, and the values of the packaged chart."""
+    """Substitutes for helm and cosign that record their arguments and the packaged values."""
     folder = tmp_path / "bin"
     folder.mkdir()
     helm = f"""#!/bin/sh

@@ -68,7 +68,7 @@ def test_what_is_waited_for_can_come(start_hub, cluster: Cluster) -> None:
         hub.api("users/ada", "POST")
         assert hub.api("users/ada/server", "POST")[0] in (201, 202)
         told = []
-        for event in hub.told("ada/server"):
+        for event in hub.events("ada/server"):
             told.append(event)
             if event.get("failure") == "no-cpu":
                 cluster.heal()

@@ -1,1 +1,1 @@
-"""What tests of more than one folder share."""
+"""Helpers that tests in several folders share."""

@@ -1,7 +1,7 @@
-"""A real kube-apiserver without controllers, on an etcd of its own.
+"""A real kube-apiserver with etcd and without controllers.
 
-`KUBEBUILDER_ASSETS` names the directory of etcd and kube-apiserver (the convention of Kubernetes'
-envtest); without it the tests that need one are skipped.
+`KUBEBUILDER_ASSETS` names the directory of the etcd and kube-apiserver programs (the convention of
+envtest). If it is not set, tests that need them are skipped.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ READY_SECONDS = 90
 
 
 def assets() -> Path:
-    """The directory of the real programs; skips the test where none is named."""
+    """Return the directory of the programs; skip the test if KUBEBUILDER_ASSETS is not set."""
     named = os.environ.get("KUBEBUILDER_ASSETS")
     if not named:
         pytest.skip("KUBEBUILDER_ASSETS is not set: it names a directory with kube-apiserver, etcd")
@@ -34,9 +34,10 @@ def assets() -> Path:
 
 @contextmanager
 def api_server(folder: Path, users: dict[str, str] | None = None) -> Iterator[str]:
-    """Its URL, while it runs. It lets `TOKEN` do everything; `folder` holds its data and logs.
+    """Run an API server in the `with` block; yield its URL. Data and logs are in `folder`.
 
-    With `users` ({token: name}) they may do what roles let them; without, everybody everything.
+    `TOKEN` has all permissions. With `users` ({token: name}), RBAC applies to them; without, every
+    request is allowed.
     """
     programs = assets()
     client, peer, port = free_port(), free_port(), free_port()
@@ -67,7 +68,7 @@ def api_server(folder: Path, users: dict[str, str] | None = None) -> Iterator[st
             f"--service-account-key-file={key}",
             f"--service-account-signing-key-file={key}",
             "--service-cluster-ip-range=10.96.0.0/16",
-            # what it would ask for is made by controllers, and there are none
+            # needs service accounts, which controllers would create
             "--disable-admission-plugins=ServiceAccount",
         ],
     }
@@ -83,7 +84,7 @@ def api_server(folder: Path, users: dict[str, str] | None = None) -> Iterator[st
         yield url
     finally:
         for process in reversed(running):
-            process.kill()  # nothing of theirs is to be kept
+            process.kill()  # their data is not needed any more
             process.wait()
 
 
@@ -102,7 +103,7 @@ def _wait_until_ready(url: str, log: Path) -> None:
 
 
 def unverified() -> ssl.SSLContext:
-    """The real server's certificate is its own."""
+    """Return an SSL context that accepts the self-signed certificate of the server."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -1,4 +1,4 @@
-"""A person at a hub in a real browser: Debian's Chromium, driven by Playwright."""
+"""Use a hub in a real browser: Debian's Chromium, driven by Playwright."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, PROGRAMS)), None)
-SLOW = 120_000  # milliseconds: a first JupyterLab on two busy cores
+SLOW = 120_000  # milliseconds: the first JupyterLab on two busy cores
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser without a window."""
+    """Run a headless browser in the `with` block."""
     from playwright.sync_api import sync_playwright
 
-    # Chromium's own sandbox cannot be had by root
+    # Chromium's sandbox does not work as root
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
     options += ["--disable-gpu", "--disable-background-networking", "--no-first-run"]
     with sync_playwright() as playwright:
@@ -32,7 +32,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def log_in(page: Page, url: str, user: str, password: str) -> None:
-    """Fill in JupyterHub's form."""
+    """Log in with JupyterHub's form."""
     page.goto(url)
     page.get_by_label("Username").fill(user)
     page.get_by_label("Password").fill(password)
@@ -40,7 +40,7 @@ def log_in(page: Page, url: str, user: str, password: str) -> None:
 
 
 def new_notebook(page: Page) -> None:
-    """In JupyterLab's launcher: a notebook whose kernel is there."""
+    """Create a notebook from JupyterLab's launcher, and wait for its kernel."""
     from playwright.sync_api import expect
 
     card = page.locator('.jp-LauncherCard[data-category="Notebook"]').first
@@ -51,9 +51,9 @@ def new_notebook(page: Page) -> None:
 
 
 def run_cell(page: Page, code: str) -> None:
-    """Type into the last cell and run it, until the kernel has taken it; then add a cell.
+    """Type into the last cell and run it until the kernel executes it; then add a cell.
 
-    JupyterLab shows a kernel as idle before it is connected; what is run then is dropped.
+    JupyterLab shows a kernel as idle before it is connected, and drops cells that are run then.
     """
     from playwright.sync_api import expect
 
@@ -67,7 +67,7 @@ def run_cell(page: Page, code: str) -> None:
     prompt = cell.locator(".jp-InputPrompt")
     deadline = time.monotonic() + SLOW / 1000
     while prompt.inner_text() == "[ ]:":
-        assert time.monotonic() < deadline, "the kernel does not take the cell"
+        assert time.monotonic() < deadline, "the kernel does not execute the cell"
         page.keyboard.press("Control+Enter")
         with suppress(AssertionError):
             expect(prompt).not_to_have_text("[ ]:", timeout=2000)

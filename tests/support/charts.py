@@ -1,4 +1,4 @@
-"""The chart as Helm's own code renders it, offline."""
+"""Render the chart offline with Helm's own code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Doc = dict[str, Any]
 
 
 class Objects:
-    """What one rendering made: objects by `Kind/name`, in the order of rendering."""
+    """The objects of one rendering by `Kind/name`, in the order of rendering."""
 
     def __init__(self, rendered: dict[str, str]):
         self.text = dict(sorted(rendered.items()))
@@ -46,40 +46,40 @@ class Objects:
         return iter(self._by_name)
 
     def pod(self, name: str) -> Doc:
-        """The pod's spec of the workload `Kind/name`."""
+        """Return the pod spec of the workload `Kind/name`."""
         spec: Doc = _template(self[name])["spec"]
         return spec
 
     def pods(self) -> dict[str, Doc]:
-        """The pod templates of all workloads."""
+        """Return the pod templates of all workloads."""
         return {
             name: _template(doc) for name, doc in self._by_name.items() if doc["kind"] in WORKLOADS
         }
 
     def container(self, name: str) -> Doc:
-        """The container of a workload that `kubectl logs` takes, which is the chart's own."""
+        """Return the default container of a workload, which the chart itself defines."""
         template = _template(self[name])
         default = template["metadata"]["annotations"]["kubectl.kubernetes.io/default-container"]
         (container,) = [c for c in template["spec"]["containers"] if c["name"] == default]
-        found: Doc = container
-        return found
+        default_container: Doc = container
+        return default_container
 
     def secret(self, name: str) -> dict[str, str]:
-        """A Secret's contents."""
+        """Return the decoded contents of a Secret."""
         doc = self[f"Secret/{name}"]
         data = {k: base64.b64decode(v).decode() for k, v in (doc.get("data") or {}).items()}
         return {**data, **(doc.get("stringData") or {})}
 
     def values(self) -> Any:
-        """The values as the hub mounts them."""
+        """Return the values that are mounted in the hub."""
         return yaml.load(self.secret("hub-values")["values.yaml"], Loader=_Loader)
 
 
 def _template(workload: Doc) -> Doc:
-    """Its pod's template."""
+    """Return the pod template of a workload."""
     spec = workload["spec"]
-    found: Doc = spec.get("jobTemplate", {"spec": spec})["spec"]["template"]
-    return found
+    template: Doc = spec.get("jobTemplate", {"spec": spec})["spec"]["template"]
+    return template
 
 
 @cache
@@ -109,7 +109,7 @@ def render(
     revision: int = 1,
     chart: Path = CHART,
 ) -> Objects:
-    """What the chart makes of `values`, a mapping or YAML text. Kept for the session.
+    """Render the chart with `values`, a mapping or YAML text. Results are cached for the session.
 
     Raises helm_python.HelmError.
     """
@@ -119,11 +119,11 @@ def render(
 
 
 def forget() -> None:
-    """Render anew from now on."""
+    """Clear the cache, so that the chart is loaded and rendered again."""
     _render.cache_clear()
     _chart.cache_clear()
 
 
 def read(path: Path) -> Any:
-    """A values file, as Helm reads it."""
+    """Read a values file as Helm does."""
     return helm_python.values_from_yaml(path.read_text("utf-8")) or {}

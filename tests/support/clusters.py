@@ -1,4 +1,4 @@
-"""The embedded Kubernetes as a process, asked and made to fail by a test."""
+"""The embedded Kubernetes as a process to which a test sends requests and faults."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NS = "default"
 
 
 class Cluster:
-    """`python -m z2jh_hub.local` with some arguments, while the `with` block runs."""
+    """`python -m z2jh_hub.local`, which runs in the `with` block."""
 
     def __init__(self, state: Path, *arguments: str):
         self.state, self.arguments = state, arguments
@@ -40,10 +40,13 @@ class Cluster:
         self.process.wait(timeout=30)
 
     def call(self, method: str, path: str, body: Any = None, kind: str = "json") -> Any:
-        """One call: the answer, or None for 404. A path is one in the namespace, or absolute."""
-        where = path if path.startswith("/") else f"/api/v1/namespaces/{NS}/{path}"
+        """Send a request; return the answer, or None for 404.
+
+        `path` is absolute, or relative to the namespace.
+        """
+        target = path if path.startswith("/") else f"/api/v1/namespaces/{NS}/{path}"
         request = urllib.request.Request(
-            self.url + where,
+            self.url + target,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={
@@ -58,7 +61,7 @@ class Cluster:
             with error:
                 if error.code == 404:
                     return None
-                raise AssertionError(f"{method} {where}: {error.read().decode()}") from None
+                raise AssertionError(f"{method} {target}: {error.read().decode()}") from None
 
     def get(self, path: str) -> Any:
         return self.call("GET", path)
@@ -67,9 +70,9 @@ class Cluster:
         return [each["metadata"]["name"] for each in self.get(kind)["items"]]
 
     def fault(self, action: str, **more: Any) -> None:
-        """Have something go wrong (see `z2jh_hub.local.faults`)."""
+        """Inject a fault (see `z2jh_hub.local.faults`)."""
         self.call("POST", "/faults", {"action": action, **more})
 
     def heal(self) -> None:
-        """Have nothing go wrong any more."""
+        """Remove all faults."""
         self.call("DELETE", "/faults")

@@ -1,4 +1,4 @@
-"""The installed `z2jh`, to run as an administrator or a Job does."""
+"""The path of the installed `z2jh` command."""
 
 from __future__ import annotations
 

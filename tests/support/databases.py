@@ -20,14 +20,14 @@ DEADLINE = 60  # seconds
 
 
 def find_program(name: str) -> str:
-    found = shutil.which(name) or next(
+    program = shutil.which(name) or next(
         (str(p) for p in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None
     )
-    return found or pytest.skip(f"{name} is not installed")
+    return program or pytest.skip(f"{name} is not installed")
 
 
 def as_user(name: str) -> list[str]:
-    """Database servers refuse to run as root."""
+    """Return a command prefix, because database servers refuse to run as root."""
     return ["runuser", "-u", name, "--"] if os.geteuid() == 0 else []
 
 
@@ -44,9 +44,9 @@ def wait_for(answers: Callable[[], bool], log: Path) -> None:
 
 
 class Server:
-    """A database server that runs in the `with` block, and may be stopped and started in it.
+    """A database server that runs in the `with` block, and that a test can stop and start.
 
-    `url` is that of its database, without a password.
+    `url` is the URL of its database, without a password.
     """
 
     end = signal.SIGTERM
@@ -72,14 +72,14 @@ class Server:
         wait_for(self._answers, self._log)
 
     def stop(self) -> None:
-        """At once: connections that are open are cut off."""
+        """Stop immediately, without waiting for open connections."""
         self._process.send_signal(self.end)
         self._process.wait(timeout=30)
 
 
 @pytest.fixture
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A short folder that another user can enter: sockets' paths are limited."""
+    """Create a folder with a short path (socket paths are limited) that other users can enter."""
     with tempfile.TemporaryDirectory(prefix="db-", dir="/tmp") as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
@@ -87,7 +87,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def postgres(place: Path) -> Iterator[Server]:
-    """A PostgreSQL server."""
+    """Run a PostgreSQL server."""
     psycopg2 = pytest.importorskip("psycopg2")
     initdb, postgres = find_program("initdb"), find_program("postgres")
     data, password, port = place / "data", place / "password", free_port()
@@ -113,13 +113,13 @@ def postgres(place: Path) -> Iterator[Server]:
                "-c", "fsync=off"]  # fmt: skip
     url = f"postgresql+psycopg2://hub@127.0.0.1:{port}/postgres"
     with Server(url, "postgres", command, place / "log", answers) as server:
-        server.end = signal.SIGINT  # SIGTERM would wait for its clients
+        server.end = signal.SIGINT  # SIGTERM would wait for clients
         yield server
 
 
 @pytest.fixture
 def mariadb(place: Path) -> Iterator[Server]:
-    """A MariaDB server."""
+    """Run a MariaDB server."""
     pymysql = pytest.importorskip("pymysql")
     install, mariadbd = find_program("mariadb-install-db"), find_program("mariadbd")
     data, port = place / "data", free_port()

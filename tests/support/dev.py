@@ -1,4 +1,4 @@
-"""A real `z2jh dev` for tests, and a person who uses it over HTTP."""
+"""A real `z2jh dev`, and a user who sends HTTP requests to it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ VALUES: dict[str, Any] = {
 
 
 def until(condition: Callable[[], Any], what: str, limit: float = 60) -> Any:
-    """Wait for a condition; its value. Fails after `limit` seconds."""
+    """Wait until a condition is true and return its value; fail after `limit` seconds."""
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
         if value := condition():
@@ -54,7 +54,7 @@ def until(condition: Callable[[], Any], what: str, limit: float = 60) -> Any:
 
 
 def z2jh(*arguments: str | Path, answer: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a command of z2jh to its end."""
+    """Run a z2jh command and wait until it exits."""
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
         input=answer,
@@ -66,7 +66,7 @@ def z2jh(*arguments: str | Path, answer: str = "") -> subprocess.CompletedProces
 
 
 class Dev:
-    """A `z2jh dev` that runs in `folder`; another one there is a second run."""
+    """A `z2jh dev` that runs in `folder`. Another one with the same folder reuses its state."""
 
     def __init__(self, folder: Path, values: Any, *arguments: str, port: int | None = None):
         self.folder, self.state = folder, folder / "state"
@@ -81,14 +81,14 @@ class Dev:
                 stderr=output,
             )  # fmt: skip
 
-    def said(self) -> str:
-        """What it wrote so far."""
+    def printed(self) -> str:
+        """Return the output so far."""
         return self.output.read_text("utf-8")
 
     def ready(self) -> Dev:
-        """Once it says so."""
-        until(lambda: "Ready after" in self.said() or self.ended(), "the start", 100)
-        assert not self.ended(), self.said()
+        """Wait until it prints that it is ready."""
+        until(lambda: "Ready after" in self.printed() or self.ended(), "startup", 100)
+        assert not self.ended(), self.printed()
         return self
 
     def ended(self) -> bool:
@@ -96,19 +96,19 @@ class Dev:
 
     @property
     def url(self) -> str:
-        """Where it says that it answers."""
-        found = re.search(r"Ready after .*?(http://\S+)", self.said())
-        assert found, self.said()
-        return found[1]
+        """The URL that it printed."""
+        match = re.search(r"Ready after .*?(http://\S+)", self.printed())
+        assert match, self.printed()
+        return match[1]
 
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
-        """Send a signal, and wait for the end; the exit code."""
+        """Send a signal, wait until it exits, and return the exit code."""
         if not self.ended():
             self.process.send_signal(number)
         return self.process.wait(60)
 
     def record(self, name: str) -> dict[str, Any]:
-        """What is noted of `api`, `proxy` or `hub` while it runs."""
+        """Return the record of the running `api`, `proxy` or `hub`."""
         return read_json(self.state / "run" / f"{name}.json") or {}
 
     def pid(self, name: str) -> int:
@@ -117,11 +117,11 @@ class Dev:
     def ps(self) -> dict[str, Any]:
         done = z2jh("dev", "ps", "--state", self.state, "--format", "json")
         assert done.returncode == 0, done.stderr
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
+        listed: dict[str, Any] = json.loads(done.stdout)
+        return listed
 
     def processes(self) -> list[psutil.Process]:
-        """Every process that has to do with this directory or its hub, `dev` itself left out."""
+        """Return every process that uses this directory or its hub, without `dev` itself."""
         return list(self._processes())
 
     def _processes(self) -> Iterator[psutil.Process]:
@@ -136,8 +136,8 @@ class Dev:
                 env, words = each.environ(), " ".join(each.cmdline())
             except (psutil.Error, OSError):
                 continue
-            told = [env.get("KUBECONFIG", ""), env.get("HOME", ""), words]
-            if any(str(self.state) in text for text in told) or (
+            texts = [env.get("KUBECONFIG", ""), env.get("HOME", ""), words]
+            if any(str(self.state) in text for text in texts) or (
                 hub in env.get("JUPYTERHUB_API_URL", "")
             ):
                 yield each
@@ -147,7 +147,7 @@ class Dev:
 
 
 class Person:
-    """Somebody with a browser's cookies, who logs in when this is made."""
+    """A user with the cookies of a browser, who logs in when this is created."""
 
     def __init__(self, dev: Dev, name: str, password: str = PASSWORD) -> None:
         self.url, self.name = dev.url, name
@@ -167,16 +167,16 @@ class Person:
         return self._cookie(f"{self.url}hub/")
 
     def _cookie(self, url: str) -> str:
-        """What shows that a request to below `url` comes from a page there."""
+        """Return the XSRF cookie for requests below `url`."""
         wanted = ("_xsrf", urlsplit(url).path)
-        found = [c.value for c in self.session.cookies if (c.name, c.path) == wanted]
-        return found[0] or "" if found else ""
+        values = [c.value for c in self.session.cookies if (c.name, c.path) == wanted]
+        return values[0] or "" if values else ""
 
     def get(self, path: str) -> requests.Response:
         return self.session.get(f"{self.url}{path}", timeout=60)
 
     def api(self, method: str, path: str, body: Any = None) -> requests.Response:
-        """Ask the hub's API as this person."""
+        """Send a request to the hub's API as this user."""
         return self.session.request(
             method,
             f"{self.url}hub/api/{path}",
@@ -186,11 +186,11 @@ class Person:
         )
 
     def model(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.api("GET", f"users/{self.name}").json()
-        return found
+        model: dict[str, Any] = self.api("GET", f"users/{self.name}").json()
+        return model
 
     def servers(self) -> dict[str, Any]:
-        """This person's servers, as the hub knows them."""
+        """Return the servers of this user from the hub's API."""
         return dict(self.model()["servers"])
 
     def start(self, server: str = "", options: Any = None) -> None:
@@ -218,7 +218,7 @@ class Person:
         return f"users/{self.name}/servers/{server}" if server else f"users/{self.name}/server"
 
     def progress(self, server: str = "") -> Iterator[dict[str, Any]]:
-        """The events that the page of a starting server shows, until it is ready or failed."""
+        """Yield the events of a starting server until it is ready or has failed."""
         with self.session.get(
             f"{self.url}hub/api/{self._path(server)}/progress", stream=True, timeout=60
         ) as answer:
@@ -227,11 +227,11 @@ class Person:
                     yield json.loads(line.removeprefix(b"data:"))
 
     def own(self, method: str, path: str, body: Any = None, server: str = "") -> requests.Response:
-        """Ask this person's server (`api/…`), as its page would."""
+        """Send a request to the server of this user, as its page would."""
         base = f"{self.url}user/{self.name}/" + (f"{server}/" if server else "")
         headers = {"X-XSRFToken": self._cookie(base), "Referer": f"{base}lab"}
         answer = self.session.request(method, base + path, json=body, headers=headers, timeout=60)
-        if answer.status_code == 403:  # its page logs in to the server, once for each start
+        if answer.status_code == 403:  # the page logs in to the server, once after each start
             self.session.get(base, timeout=60)
             headers["X-XSRFToken"] = self._cookie(base)
             answer = self.session.request(
@@ -240,7 +240,7 @@ class Person:
         return answer
 
     def write(self, name: str, text: str, server: str = "") -> None:
-        """Save a file in this person's home, by their server."""
+        """Save a file in the home through the server."""
         body = {"type": "file", "format": "text", "content": text}
         answer = self.own("PUT", f"api/contents/{name}", body, server)
         assert answer.status_code in (200, 201), answer.text

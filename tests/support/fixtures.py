@@ -1,4 +1,4 @@
-"""Fixtures: a real `jupyterhub`, started with the values of a test."""
+"""Fixtures that start a real `jupyterhub` with the values of a test."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONFIG_FILE = Path(__file__).parents[2] / "images" / "hub" / "jupyterhub_config.
 
 @pytest.fixture(scope="session")
 def proxy_api() -> Iterator[int]:
-    """The port of a proxy's API."""
+    """Return the port of a substitute for the proxy's API."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), NoRoutes)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -35,20 +35,20 @@ def proxy_api() -> Iterator[int]:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """An embedded Kubernetes whose pods are pretended."""
+    """Run an embedded Kubernetes with fake pods."""
     with Cluster(tmp_path / "kubernetes", "--fake", "0.1") as cluster:
         yield cluster
 
 
 @pytest.fixture
 def kubeconfig(cluster: Cluster) -> Path:
-    """The kubeconfig of an embedded Kubernetes whose pods are pretended."""
+    """Return the kubeconfig of an embedded Kubernetes with fake pods."""
     return cluster.kubeconfig
 
 
 @pytest.fixture
 def start_hub(tmp_path: Path, proxy_api: int) -> Callable[[dict[str, Any]], Any]:
-    """A context manager: the hub of some values over the chart's defaults."""
+    """Return a context manager that runs a hub with values merged over the chart's defaults."""
     (tmp_path / "work").mkdir()
     token = "a-token-of-the-tests"
 

@@ -1,4 +1,4 @@
-"""A real `jupyterhub` on mounts that a test writes, and a proxy's API that has no routes."""
+"""A real `jupyterhub` with mounts that a test writes, and a substitute for the proxy's API."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from z2jh_hub.config import sources
 
 START_DEADLINE = 60  # seconds
 
-# a snippet with a spawner class of a deployment's own
+# a snippet that sets a custom spawner class
 OWN_CLASS = """
 from kubespawner import KubeSpawner
 
@@ -34,7 +34,7 @@ c.JupyterHub.spawner_class = Ours
 
 
 class NoRoutes(http.server.BaseHTTPRequestHandler):
-    """A proxy's API that takes every route and has none."""
+    """A substitute for the proxy's API that accepts every route and lists none."""
 
     def _answer(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -57,14 +57,14 @@ def free_port() -> int:
 
 
 class Hub:
-    """A hub that runs: its URL and its log."""
+    """A running hub: its process, URL, log and API token."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path, token: str):
         self.process, self.log, self.token = process, log, token
         self.url = f"http://127.0.0.1:{port}/hub/"
 
     def api(self, path: str, method: str = "GET", body: Any = None) -> tuple[int, Any]:
-        """Ask the hub's API as its administrator: (status, answer)."""
+        """Send a request to the hub's API as an administrator; return (status, answer)."""
         request = urllib.request.Request(
             f"{self.url}api/{path}",
             method=method,
@@ -79,25 +79,25 @@ class Hub:
                 return error.code, json.loads(error.read() or b"null")
 
     def progress(self, server: str) -> list[dict[str, Any]]:
-        """All events of the start of `users/{server}`, until it has ended."""
-        return list(self.told(server))
+        """Return all events of the start of `users/{server}`, once it has succeeded or failed."""
+        return list(self.events(server))
 
-    def told(self, server: str) -> Iterator[dict[str, Any]]:
-        """The events of `progress`, as they come."""
+    def events(self, server: str) -> Iterator[dict[str, Any]]:
+        """Yield the events of the start of `users/{server}` as they arrive."""
         return progress(f"{self.url}api/users/{server}/progress", self.token)
 
     def kill(self) -> None:
-        """End it at once, as a node that fails does."""
+        """Kill the hub, as when its node fails."""
         self.process.kill()
         self.process.wait()
 
     def wait(self) -> None:
-        """Until it is healthy."""
+        """Wait until the hub is healthy."""
         wait_until(lambda: answers(f"{self.url}health"), self.process, self.log)
 
 
 def progress(url: str, token: str) -> Iterator[dict[str, Any]]:
-    """The events that the hub's API tells of a start at `url`, until it has ended."""
+    """Yield the events of a start from the API at `url`, until it succeeds or fails."""
     with _progress(url, token) as answer:
         for line in answer:
             if line.startswith(b"data:"):
@@ -108,7 +108,7 @@ def progress(url: str, token: str) -> Iterator[dict[str, Any]]:
 
 
 def _progress(url: str, token: str) -> Any:
-    """The open stream; JupyterHub refuses it (400) while what a failed start left is put away."""
+    """Open the stream; JupyterHub refuses it (400) while it cleans up after a failed start."""
     request = urllib.request.Request(url, headers={"Authorization": f"token {token}"})
     deadline = time.monotonic() + START_DEADLINE
     while True:
@@ -121,7 +121,7 @@ def _progress(url: str, token: str) -> Any:
 
 
 def answers(url: str) -> bool:
-    """Whether a GET of `url` succeeds now."""
+    """Return whether a GET of `url` succeeds."""
     try:
         urllib.request.urlopen(url, timeout=1).close()
     except OSError:
@@ -135,7 +135,7 @@ def wait_until(
     log: Path,
     seconds: float = START_DEADLINE,
 ) -> None:
-    """Until `condition` holds; fails with the log when the process ends first, or the time does."""
+    """Wait until `condition` holds; fail with the log if the process exits or time runs out."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert process.poll() is None, log.read_text()
@@ -154,7 +154,7 @@ def write_mounts(root: Path, values: dict[str, Any], port: int, proxy: int, toke
     (secret / "hub.config.CryptKeeper.keys").write_text("cd" * 32)
     (files / "place.py").write_text(
         f'c.JupyterHub.hub_bind_url = "http://127.0.0.1:{port}"\n'
-        # pretended pods share one listener on their port, which another test may have
+        # fake pods share one listener on their port, which another test may use
         f"c.KubeSpawner.port = {free_port()}\n"
         f'c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy}"\n'
         f'c.JupyterHub.services.append({{"name": "tests", "api_token": "{token}"}})\n'

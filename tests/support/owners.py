@@ -1,4 +1,4 @@
-"""Homes and pods with owners, and servers of users with any name, for tests of ownership."""
+"""Homes and pods with owners, and servers of users with unusual names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def make_claim(cluster: Cluster, *args: str, **labels: str) -> None:
 
 
 def make_pod(cluster: Cluster, name: str, user: str, **labels: str) -> str:
-    """A pod as KubeSpawner makes it; its uid."""
+    """Create a pod as KubeSpawner does; return its uid."""
     body = {
         "metadata": {
             "name": name,
@@ -33,12 +33,12 @@ def make_pod(cluster: Cluster, name: str, user: str, **labels: str) -> str:
         },
         "spec": {"containers": [{"name": "notebook", "image": "x"}]},
     }
-    made = cluster.call("POST", "pods", body)
-    return str(made["metadata"]["uid"])
+    created = cluster.call("POST", "pods", body)
+    return str(created["metadata"]["uid"])
 
 
 def start(hub: Hub, user: str, server: str = "", options: Any = None) -> str:
-    """Start a server: "" once it is ready, else the last message that its user reads."""
+    """Start a server; return "" once it is ready, or the last message that its user sees."""
     path = f"users/{quoted(user)}"
     hub.api(path, "POST")
     place = f"{path}/servers/{server}" if server else f"{path}/server"
@@ -63,8 +63,8 @@ def delete(hub: Hub, user: str) -> None:
 
 
 def servers_of(hub: Hub, user: str) -> dict[str, Any]:
-    found: dict[str, Any] = hub.api(f"users/{quoted(user)}")[1].get("servers", {})
-    return found
+    servers: dict[str, Any] = hub.api(f"users/{quoted(user)}")[1].get("servers", {})
+    return servers
 
 
 def quoted(user: str) -> str:

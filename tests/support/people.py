@@ -1,4 +1,4 @@
-"""A person at a hub's pages, without a browser: cookies, forms, what is read."""
+"""Use the pages of a hub without a browser: cookies, forms and visible text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from html import unescape
 from .hubs import Hub
 
 PASSWORD = "a-password-of-the-tests"
-#: values with which anybody may log in with PASSWORD
+#: `hub.config` that lets anyone log in with PASSWORD
 ANYBODY = {
     "JupyterHub": {"authenticator_class": "dummy"},
     "DummyAuthenticator": {"password": PASSWORD, "allow_all": True},
@@ -20,7 +20,7 @@ ANYBODY = {
 
 
 class Person:
-    """Somebody who is logged in."""
+    """A user who is logged in."""
 
     def __init__(self, hub: Hub, name: str):
         self.hub, self.name = hub, name
@@ -31,27 +31,27 @@ class Person:
         assert status == 200, text
 
     def get(self, path: str) -> tuple[int, str]:
-        """(status, words) of a page."""
+        """Return the status and the visible text of a page."""
         status, html = self.html(path)
         return status, words(html)
 
     def post(self, path: str, **form: str) -> tuple[int, str]:
-        """(status, words) of what a form leads to."""
+        """Submit a form; return the status and the visible text of the result."""
         data = urllib.parse.urlencode({**form, "_xsrf": self.cookie("_xsrf")}).encode()
         status, html = self.html(path, data)
         return status, words(html)
 
     def cookie(self, name: str) -> str:
-        """The value of one of the cookies."""
+        """Return the value of a cookie."""
         return next(cookie.value or "" for cookie in self._jar if cookie.name == name)
 
     @property
     def cookies(self) -> str:
-        """All cookies, as a request's header."""
+        """All cookies as a request header."""
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._jar)
 
     def html(self, path: str, data: bytes | None = None) -> tuple[int, str]:
-        """(status, text) of a page as it is sent."""
+        """Return the status and the HTML of a page."""
         try:
             with self._opener.open(f"{self.hub.url}{path}", data, timeout=30) as answer:
                 return answer.status, answer.read().decode()
@@ -61,6 +61,6 @@ class Person:
 
 
 def words(html: str) -> str:
-    """The text of a page, in one line."""
+    """Return the visible text of a page on one line."""
     text = re.sub(r"(?s)<(script|style).*?</\1>|<[^>]*>", " ", html)
     return " ".join(unescape(text).split())

@@ -1,4 +1,4 @@
-"""A real configurable-http-proxy, which a test kills and starts again."""
+"""A real configurable-http-proxy that a test can kill and restart."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from z2jh_hub.local.dev import proxy
 
 from .hubs import free_port, wait_until
 
-TOKEN = "x"  # that of the hubs of `start_hub`
+TOKEN = "x"  # the token of the hubs that `start_hub` starts
 
 
 class Proxy:
-    """It runs in the `with` block, on the same two ports whenever it is started."""
+    """A proxy that runs in the `with` block, on the same two ports after each restart."""
 
     def __init__(self, log: Path) -> None:
         self.log, self.port, self.api_port = log, free_port(), free_port()
@@ -46,14 +46,14 @@ class Proxy:
         self.process.wait()
 
     def routes(self) -> set[str]:
-        """The paths that a hub has given to it."""
+        """Return the paths that a hub has registered."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.api_port}/api/routes",
             headers={"Authorization": f"token {TOKEN}"},
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
-            found = json.loads(answer.read())
-        return {path for path, route in found.items() if "jupyterhub" in route}
+            routes = json.loads(answer.read())
+        return {path for path, route in routes.items() if "jupyterhub" in route}
 
     def _answers(self) -> bool:
         try:

@@ -1,7 +1,7 @@
-"""Start many hubs fast: JupyterHub is imported once, and each hub is a fork of this process.
+"""Start many hubs fast: import JupyterHub once, and fork this process for each hub.
 
-One request a line on standard input, as JSON: {"argv", "cwd", "log", "environ"}. The answer is
-the process id on a line of its own.
+Reads one request per line from standard input, as JSON: {"argv", "cwd", "log", "environ"}.
+Prints the process id of each hub on one line.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def _become_hub(request: dict[str, Any]) -> None:
-    """Run JupyterHub as `python -m jupyterhub` does; never returns."""
+    """Run JupyterHub like `python -m jupyterhub`; never returns."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     os.chdir(request["cwd"])

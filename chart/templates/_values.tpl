@@ -1,16 +1,20 @@
 {{- /*
-Every template begins with `include "jupyterhub.start" .`. After it, .Values holds today's
-keys only, whichever generation the administrator wrote, and .Given what Helm was given.
-The first template that Helm renders does the work for all of them: they share one scope.
+(context, name): renders the named template with the values that this chart works with: deprecated
+keys are read as the current ones, and null entries are removed. Every file renders its own named
+template this way. In it, .Values holds only current keys, and .Given the values as Helm got them.
+Helm's own .Values stay unchanged, so no file depends on another one. The result is kept, because
+all files need the same.
 */}}
-{{- define "jupyterhub.start" -}}
-{{- if not (hasKey . "Given") }}
-{{- $_ := set . "Given" .Values }}
-{{- $_ := set . "Values" (deepCopy .Values) }}
-{{- include "jupyterhub.modernise" .Values }}
-{{- include "jupyterhub.withoutNulls" (list .Values (include "jupyterhub.namedMaps" . | fromYaml)) }}
-{{- include "jupyterhub.validate" . }}
+{{- define "jupyterhub.render" -}}
+{{- $context := index . 0 }}
+{{- if not (hasKey $context "Prepared") }}
+{{- $_ := set $context "Prepared" (dict "Values" (deepCopy $context.Values) "Given" $context.Values) }}
+{{- $prepared := merge $context.Prepared (omit $context "Values" "Prepared") }}
+{{- include "jupyterhub.modernise" $prepared.Values }}
+{{- include "jupyterhub.withoutNulls" (list $prepared.Values (include "jupyterhub.namedMaps" . | fromYaml)) }}
+{{- include "jupyterhub.validate" $prepared }}
 {{- end }}
+{{- include (index . 1) $context.Prepared }}
 {{- end }}
 
 {{- /* Maps whose null entries go, and those whose null entries have a meaning: z2jh_hub/config/named_entries.py. */}}

@@ -48,8 +48,9 @@ fidelity: venv ## compare chart and runtime with records of the public chart
 	    --accept docs/decisions/differences.md || exit 1; \
 	done
 
-schema: venv ## make chart/values.schema.json of chart/values.schema.yaml
+schema: venv ## generate chart/values.schema.json and the templates' tables
 	$(BIN)/python -m z2jh_hub.chart.chart_schema
+	$(BIN)/python tools/chart_tables.py
 
 reference: venv ## make docs/reference/ of the schema
 	$(BIN)/python -m z2jh_hub.inspect.reference

@@ -48,6 +48,8 @@ RULES = {
     "metadata-server": "User pods can reach the cloud metadata server",
     "egress-adds": "Egress rules that add to the default rules",
     "no-permissions": "A hub without permissions to start servers",
+    "code-permission": "Python code that may need a permission",
+    "code-restart": "Python code that may need a restart of the hub",
     "weakened-pod": "An override that weakens user pods",
     "https-incomplete": "HTTPS that is half configured",
     "ingress-host": "An ingress whose hosts are missing or do not agree",

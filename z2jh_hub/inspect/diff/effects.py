@@ -38,6 +38,8 @@ KINDS = {
     "restarts-proxy": "the proxy restarts: open connections break for some seconds",
     "restarts": "another part of the chart restarts",
     "reloads": "in force within a minute, without a restart",
+    "next-restart": "in force when the hub next starts; list the key in hub.restartOnChange to "
+    "restart the hub on this change",
     "new-servers": "only servers that start from now on are different",
 }
 
@@ -59,9 +61,12 @@ def of_traits(
         yield Effect("logs-out", f"{why} changes")
     if others:
         yield Effect("restarts-hub", f"{_some(others)} changed")
-    if reloads.used:
-        why = f"{_some(reloads.used)} changed, which code of the deployment uses"
+    if reloads.listed:
+        why = f"{_some(reloads.listed)} changed, which hub.restartOnChange lists"
         yield Effect("restarts-hub", why)
+    if reloads.used:
+        why = f"{_some(reloads.used)} changed, which code of the deployment seems to use"
+        yield Effect("next-restart", why)
     for key in reloads.taken:
         yield Effect("reloads", f"{key} changed")
 

@@ -59,7 +59,8 @@ def tables() -> dict[str, tuple[str, Any]]:
         ),
         "reloaded": (
             "Values that a running hub applies, each with the trait it sets, without the "
-            "text of templates in `hub.extraFiles`; `*` stands for any name: z2jh_hub/hub/reload/table.py",
+            "text of templates in `hub.extraFiles`; `*` stands for any name: "
+            "z2jh_hub/hub/reload/table.py",
             {key: part.trait for part in PARTS if part is not FILES for key in part.keys},
         ),
         "secrets": (

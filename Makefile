@@ -48,8 +48,9 @@ fidelity: venv ## compare chart and hub configuration with those of the public c
 	    --accept docs/decisions/differences.md || exit 1; \
 	done
 
-schema: venv ## generate chart/values.schema.json from chart/values.schema.yaml
+schema: venv ## generate chart/values.schema.json and the templates' tables
 	$(BIN)/python -m z2jh_hub.chart.chart_schema
+	$(BIN)/python tools/chart_tables.py
 
 reference: venv ## generate docs/reference/ from the schema
 	$(BIN)/python -m z2jh_hub.inspect.reference

@@ -9,11 +9,7 @@
 {{- /* The addresses of metadata servers, with which a node's credentials can be read, as CIDRs. */}}
 {{- define "jupyterhub.metadataAddresses" -}}
 - {{ include "jupyterhub.metadataAddress" . }}
-- 169.254.169.254/32
-- 169.254.170.2/32
-- 168.63.129.16/32
-- fd00:ec2::254/128
-- fd20:ce::254/128
+{{ include "jupyterhub.tables.metadataAddresses" . }}
 {{- end }}
 
 {{- define "jupyterhub.metadataAddress" -}}

@@ -1,34 +1,29 @@
 {{- /*
-The form of each secret that is given: `z2jh_hub/config/sections/hub_secrets.py` has the same rules.
-No message holds a secret: `values.schema.json` cannot check them, because Helm prints the value.
+Checks the form of the secrets in the values. `values.schema.json` cannot do this, because Helm
+prints the values that a schema refuses. No message contains a secret.
 */}}
 {{- define "jupyterhub.validate.secrets" -}}
 {{- $problems := index . 0 }}{{ $root := index . 1 }}
+{{- $forms := include "jupyterhub.tables.secrets" . | fromYaml }}
 {{- range $key, $value := include "jupyterhub.secrets" $root | fromYaml }}
-{{- $form := dict }}
-{{- if eq $key "hub.config.JupyterHub.cookie_secret" }}
-{{- $form = dict "pattern" "^\\s*([0-9a-fA-F]{2}\\s*)+$" "expected" "64 hexadecimal digits" }}
-{{- else if eq $key "hub.config.CryptKeeper.keys" }}
-{{- $form = dict "pattern" "^\\s*[!-~]+\\s*$" "expected" "32 bytes, written as 64 hexadecimal digits or as base64" "separator" ";" }}
-{{- else if eq $key "hub.config.ConfigurableHTTPProxy.auth_token" }}
-{{- $form = dict "pattern" "^\\s*[!-~]+\\s*$" "expected" "ASCII letters, digits and signs, without spaces" }}
-{{- else if hasPrefix "hub.services." $key }}
-{{- $form = dict "pattern" "^\\s*[!-~]+\\s*$" "expected" "at least 8 ASCII letters, digits and signs, without spaces" }}
-{{- end }}
+{{- $form := get $forms (hasPrefix "hub.services." $key | ternary "hub.services.*.apiToken" $key) }}
 {{- if and $value $form }}
-{{- $parts := hasKey $form "separator" | ternary (splitList ";" (toString $value)) (list (toString $value)) }}
-{{- range $part := $parts }}
+{{- $isList := eq $key "hub.config.CryptKeeper.keys" }}
+{{- range $part := $isList | ternary (splitList ";" (toString $value)) (list (toString $value)) }}
 {{- if and (trim $part) (or (not (regexMatch $form.pattern $part)) (include "jupyterhub.placeholder" $part)) }}
-{{- include "jupyterhub.problem" (list $problems $key "(hidden)" $form.expected "`openssl rand -hex 32` makes one; remove the key to have one generated") }}
+{{- include "jupyterhub.problem" (list $problems $key "(hidden)" $form.expected $form.hint) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
 
-{{- /* Whether text still holds the placeholder of an example: `z2jh_hub/config/placeholders.py`. "true" or nothing. */}}
+{{- /* "true" if text still contains a placeholder of an example, else nothing. */}}
 {{- define "jupyterhub.placeholder" -}}
-{{- if regexMatch "<[A-Za-z][^<>\n]*>|(^|[^A-Za-z0-9])(YOUR|your|Your)[-_][A-Za-z0-9]|(?i)\\b(change|replace)[-_]?(me|this)\\b" . }}true{{ end }}
+{{- $text := . }}
+{{- range include "jupyterhub.tables.placeholders" . | fromYamlArray }}
+{{- if regexMatch . $text }}true{{ end }}
+{{- end }}
 {{- end }}
 
 {{- /* Host names that an example left to be replaced, where a certificate or a route is asked for. */}}

@@ -1,66 +1,23 @@
 {{- /*
-Every template begins with `include "jupyterhub.start" .`. After it, .Values holds today's
-keys only, whichever generation the administrator wrote, and .Given what Helm was given.
-The first template that Helm renders does the work for all of them: they share one scope.
+(context, name): renders the named template with the values that this chart works with: deprecated
+keys are read as the current ones, and null entries are removed. Every file renders its own named
+template this way. In it, .Values holds only current keys, and .Given the values as Helm got them.
+Helm's own .Values stay unchanged, so no file depends on another one. The result is kept, because
+all files need the same.
 */}}
-{{- define "jupyterhub.start" -}}
-{{- if not (hasKey . "Given") }}
-{{- $_ := set . "Given" .Values }}
-{{- $_ := set . "Values" (deepCopy .Values) }}
-{{- include "jupyterhub.modernise" .Values }}
-{{- include "jupyterhub.withoutNulls" (list .Values (include "jupyterhub.namedMaps" . | fromYaml)) }}
-{{- include "jupyterhub.validate" . }}
+{{- define "jupyterhub.render" -}}
+{{- $context := index . 0 }}
+{{- if not (hasKey $context "Prepared") }}
+{{- $_ := set $context "Prepared" (dict "Values" (deepCopy $context.Values) "Given" $context.Values) }}
+{{- $prepared := merge $context.Prepared (omit $context "Values" "Prepared") }}
+{{- include "jupyterhub.modernise" $prepared.Values }}
+{{- include "jupyterhub.withoutNulls" (list $prepared.Values (include "jupyterhub.tables.namedMaps" . | fromYaml)) }}
+{{- include "jupyterhub.validate" $prepared }}
 {{- end }}
-{{- end }}
-
-{{- /* Maps whose null entries go, and those whose null entries have a meaning: z2jh_hub/config/named_entries.py. */}}
-{{- define "jupyterhub.namedMaps" -}}
-named:
-- annotations
-- choices
-- containerSecurityContext
-- daemonsetAnnotations
-- extraAnnotations
-- extraConfig
-- extraContainers
-- extraEnv
-- extraFiles
-- extraImages
-- extraLabels
-- extraTolerations
-- extraVolumeMounts
-- extraVolumes
-- failures
-- guarantees
-- initContainers
-- labels
-- lifecycle
-- lifecycleHooks
-- limits
-- loadRoles
-- nodeSelector
-- podSecurityContext
-- profileList
-- profile_options
-- profiles
-- quotas
-- requests
-- resources
-- selector
-- services
-opaque:
-- auth
-- config
-- custom
-- data
-- extraConfigMap
-- extraPodConfig
-- extraPodSpec
-- kubespawner_override
-- templateVars
+{{- include (index . 1) $context.Prepared }}
 {{- end }}
 
-{{- /* (values, named maps): takes null entries out of the named maps in values. */}}
+{{- /* (values, table): removes null entries from the maps that the table names, in place. */}}
 {{- define "jupyterhub.withoutNulls" -}}
 {{- $maps := index . 1 }}
 {{- range $key, $value := index . 0 }}
@@ -80,40 +37,16 @@ opaque:
 {{- end }}
 {{- end }}
 
-{{- /* Keys of 2018 that templates read: where each stands today. */}}
-{{- define "jupyterhub.moved" -}}
-auth.state.cryptoKey: hub.config.CryptKeeper.keys
-hub.cookieSecret: hub.config.JupyterHub.cookie_secret
-hub.fsGid: hub.podSecurityContext.fsGroup
-hub.imagePullPolicy: hub.image.pullPolicy
-hub.uid: hub.containerSecurityContext.runAsUser
-imagePullSecret.enabled: imagePullSecret.create
-prePuller.enabled: prePuller.hook.enabled
-proxy.networkPolicy: proxy.chp.networkPolicy proxy.traefik.networkPolicy
-proxy.nodeSelector: proxy.chp.nodeSelector proxy.traefik.nodeSelector
-proxy.pdb: proxy.chp.pdb proxy.traefik.pdb
-proxy.secretToken: hub.config.ConfigurableHTTPProxy.auth_token
-rbac.enabled: >-
-  rbac.create hub.serviceAccount.create proxy.traefik.serviceAccount.create
-  scheduling.userScheduler.serviceAccount.create prePuller.hook.serviceAccount.create
-  prePuller.hook.serviceAccountImagePuller.create prePuller.continuous.serviceAccount.create
-singleuser.cloudMetadata.enabled: singleuser.networkPolicy.egressAllowRules.cloudMetadataServer
-singleuser.imagePullPolicy: singleuser.image.pullPolicy
-{{- end }}
-
-{{- /* Values, in place: today's keys from those of 2018. */}}
+{{- /* Changes values in place: deprecated keys are replaced by the current ones. */}}
 {{- define "jupyterhub.modernise" -}}
-{{- range $old, $new := include "jupyterhub.moved" . | fromYaml }}
-{{- $found := dict }}
-{{- include "jupyterhub.find" (list $ (splitList "." $old) $found) }}
-{{- if hasKey $found "value" }}
-{{- range splitList " " $new }}
-{{- include "jupyterhub.set" (list $ (splitList "." .) $found.value) }}
-{{- end }}
-{{- end }}
+{{- range $old, $new := include "jupyterhub.tables.moves" . | fromYaml }}
+{{- include "jupyterhub.move" (list $ $old $new) }}
 {{- end }}
 
-{{- /* what needs more than another name */}}
+{{- /* keys that need more than a new name in Python, and only that in templates */}}
+{{- include "jupyterhub.move" (list . "auth.state.cryptoKey" (list "hub.config.CryptKeeper.keys")) }}
+{{- include "jupyterhub.move" (list . "singleuser.cloudMetadata.enabled" (list "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer")) }}
+
 {{- range list .hub.imagePullSecret .singleuser.imagePullSecret }}
 {{- if (. | default dict).enabled }}
 {{- $_ := set $.imagePullSecret "create" true }}
@@ -137,18 +70,16 @@ singleuser.imagePullPolicy: singleuser.image.pullPolicy
 {{- if eq (toString .singleuser.schedulerStrategy) "spread" }}
 {{- $_ := set .scheduling.userScheduler "enabled" false }}
 {{- else if eq (toString .singleuser.schedulerStrategy) "pack" }}
-{{- $beside := dict "labelSelector" (dict "matchExpressions" (list
-    (dict "key" "component" "operator" "In" "values" (list "singleuser-server"))))
-  "topologyKey" "kubernetes.io/hostname" }}
 {{- $affinity := .singleuser.extraPodAffinity }}
-{{- $_ := set $affinity "preferred" (append ($affinity.preferred | default list) (dict "weight" 100 "podAffinityTerm" $beside)) }}
+{{- $_ := set $affinity "preferred" (append ($affinity.preferred | default list) (include "jupyterhub.tables.packAffinity" . | fromYaml)) }}
 {{- end }}
 {{- if and (kindIs "invalid" .proxy.https.enabled) .proxy.https.hosts }}
 {{- $_ := set .proxy.https "enabled" true }}
 {{- end }}
 {{- /*
-In a file of 2018, which another old key tells, `egress` was all that users may reach; today it
-adds to rules. Those are taken for given where they are not the chart's own.
+In 2018, `egress` was everything that users may reach; today it adds to the default rules. Another
+deprecated key shows that the file is that old. If `egressAllowRules` differs from the default, it
+was set, and is kept.
 */}}
 {{- $policy := .singleuser.networkPolicy }}
 {{- $old := omit (include "jupyterhub.old" . | fromYaml) "hub.cookieSecret" "proxy.secretToken" }}
@@ -157,49 +88,50 @@ adds to rules. Those are taken for given where they are not the chart's own.
 {{- end }}
 {{- end }}
 
-{{- /* The chart's own `singleuser.networkPolicy.egressAllowRules`, as JSON. */}}
+{{- /* The default of `singleuser.networkPolicy.egressAllowRules`, as JSON to compare with. */}}
 {{- define "jupyterhub.defaultEgressAllowRules" -}}
-{{- toJson (dict
-  "cloudMetadataServer" false
-  "dnsPortsCloudMetadataServer" true
-  "dnsPortsKubeSystemNamespace" true
-  "dnsPortsPrivateIPs" true
-  "nonPrivateIPs" true
-  "privateIPs" false
-) }}
+{{- include "jupyterhub.tables.defaultEgressAllowRules" . | fromYaml | toJson }}
 {{- end }}
 
-{{- /* Keys of 2018 in values, each with its name today. */}}
+{{- /* The deprecated keys in values, each with its replacement. */}}
 {{- define "jupyterhub.old" -}}
-{{- $names := merge (include "jupyterhub.moved" . | fromYaml) (dict
+{{- $names := merge (include "jupyterhub.tables.ignored" . | fromYaml) (dict
   "auth" "hub.config"
-  "hub.extraConfigMap" "custom"
   "hub.imagePullSecret" "imagePullSecret"
-  "hub.publicURL" "hub.config.JupyterHub.public_url"
   "ingress.host" "ingress.hosts"
   "ingress.https" "ingress.tls"
   "proxy.chp.cmd" "proxy.chp.command"
-  "proxy.lego" "proxy.traefik"
-  "proxy.nginx" "proxy.traefik"
-  "scheduling.userScheduler.policy" "scheduling.userScheduler.plugins"
+  "singleuser.cloudMetadata.enabled" "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer"
   "singleuser.imagePullSecret" "imagePullSecret"
   "singleuser.schedulerStrategy" "scheduling.userScheduler.enabled"
 ) }}
+{{- range $key, $new := include "jupyterhub.tables.moves" . | fromYaml }}
+{{- if not (hasPrefix "auth." $key) }}{{ $_ := set $names $key (first $new) }}{{ end }}
+{{- end }}
 {{- $old := dict }}
-{{- range $key, $today := omit $names "auth.state.cryptoKey" }}
+{{- range $key, $new := $names }}
 {{- $found := dict }}
 {{- include "jupyterhub.find" (list $ (splitList "." $key) $found) }}
-{{- if hasKey $found "value" }}
-{{- $_ := set $old $key (splitList " " $today | first) }}
-{{- end }}
+{{- if hasKey $found "value" }}{{ $_ := set $old $key $new }}{{ end }}
 {{- end }}
 {{- if kindIs "string" .hub.extraConfig }}
-{{- $_ := set $old "hub.extraConfig as text" "a map of named snippets" }}
+{{- $_ := set $old "hub.extraConfig" "a map of named snippets" }}
 {{- end }}
 {{- toYaml $old }}
 {{- end }}
 
-{{- /* (values, path, found): puts what stands there into `found` as `value`, unless it is null. */}}
+{{- /* (values, key, keys): copies the value of a deprecated key to each of its current keys. */}}
+{{- define "jupyterhub.move" -}}
+{{- $values := index . 0 }}{{ $found := dict }}
+{{- include "jupyterhub.find" (list $values (splitList "." (index . 1)) $found) }}
+{{- if hasKey $found "value" }}
+{{- range index . 2 }}
+{{- include "jupyterhub.set" (list $values (splitList "." .) $found.value) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* (values, path, found): sets `value` in `found` to the value at path, unless that is null. */}}
 {{- define "jupyterhub.find" -}}
 {{- $values := index . 0 }}{{ $path := index . 1 }}
 {{- if kindIs "map" $values }}
@@ -214,7 +146,7 @@ adds to rules. Those are taken for given where they are not the chart's own.
 {{- end }}
 {{- end }}
 
-{{- /* (values, path, value): sets it, making maps on the way; a map is merged. */}}
+{{- /* (values, path, value): sets the value at path and creates the maps above it; maps are merged. */}}
 {{- define "jupyterhub.set" -}}
 {{- $values := index . 0 }}{{ $key := index . 1 | first }}{{ $path := index . 1 | rest }}{{ $value := index . 2 }}
 {{- if or $path (kindIs "map" $value) }}
@@ -234,17 +166,18 @@ adds to rules. Those are taken for given where they are not the chart's own.
 {{- end }}
 
 {{- /*
-The keys of the Secret `hub` and what the administrator gave for each, or null: the rest is
-made by `z2jh secrets ensure`.
+The keys of the Secret `hub`, each with the value that the administrator set, or null: `z2jh secrets
+ensure` generates the others.
 */}}
 {{- define "jupyterhub.secrets" -}}
-{{- $config := .Values.hub.config | default dict }}
-{{- $keys := ($config.CryptKeeper | default dict).keys }}
-{{- $secrets := dict
-  "hub.config.ConfigurableHTTPProxy.auth_token" ($config.ConfigurableHTTPProxy | default dict).auth_token
-  "hub.config.CryptKeeper.keys" (kindIs "slice" $keys | ternary (join ";" ($keys | default list)) $keys)
-  "hub.config.JupyterHub.cookie_secret" ($config.JupyterHub | default dict).cookie_secret
-}}
+{{- $secrets := dict }}
+{{- range $key, $_ := include "jupyterhub.tables.secrets" . | fromYaml }}
+{{- if not (contains "*" $key) }}
+{{- $found := dict }}
+{{- include "jupyterhub.find" (list $.Values (splitList "." $key) $found) }}
+{{- $_ := set $secrets $key (kindIs "slice" $found.value | ternary (join ";" $found.value) $found.value) }}
+{{- end }}
+{{- end }}
 {{- with .Values.hub.db.password }}
 {{- $_ := set $secrets "hub.db.password" . }}
 {{- end }}
@@ -255,7 +188,7 @@ made by `z2jh secrets ensure`.
 {{- toYaml $secrets }}
 {{- end }}
 
-{{- /* (values, path): takes it away, where it is there. */}}
+{{- /* (values, path): removes the value at path. */}}
 {{- define "jupyterhub.unset" -}}
 {{- $values := index . 0 }}{{ $path := index . 1 }}
 {{- if kindIs "map" $values }}

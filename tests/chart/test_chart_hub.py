@@ -201,15 +201,27 @@ def test_ones_own_mount_takes_that_place() -> None:
     assert "/tmp" not in mounts(render(values))
 
 
+COMMENT = "hub: {extraConfig: {x: '# delete_pvc, internal_ssl and create_namespaced_secret'}}"
+CODE = "hub: {extraConfig: {x: 'c.KubeSpawner.services_enabled = c.KubeSpawner.delete_pvc = True'}}"
+
+
 @pytest.mark.parametrize(
     ("values", "may"),
     [
         ("{}", False),
+        (COMMENT, False),
+        (CODE, False),
+        (f"rbac: {{hub: {{manageSecrets: true}}}}\n{CODE}", True),
         ("hub: {config: {JupyterHub: {internal_ssl: true}}}", True),
-        ("hub: {extraConfig: {x: 'c.KubeSpawner.services_enabled = True'}}", True),
+        ("hub: {config: {JupyterHub: {internal_ssl: false}}}", False),
+        ("hub: {config: {KubeSpawner: {services_enabled: true}}}", True),
+        (
+            "{rbac: {hub: {manageSecrets: false}}, hub: {config: {A: {services_enabled: true}}}}",
+            False,
+        ),
     ],
 )
-def test_the_hub_may_touch_secrets_only_where_it_makes_them(values: str, may: bool) -> None:
+def test_the_hub_may_manage_secrets_only_if_values_say_so(values: str, may: bool) -> None:
     rules = render(values)["Role/hub"]["rules"]
     assert any("secrets" in rule["resources"] for rule in rules) is may
 
@@ -218,11 +230,16 @@ def test_the_hub_may_touch_secrets_only_where_it_makes_them(values: str, may: bo
     ("values", "may"),
     [
         ("{}", False),
+        (COMMENT, False),
+        (CODE, False),
+        (f"rbac: {{hub: {{deleteClaims: true}}}}\n{CODE}", True),
         ("hub: {config: {KubeSpawner: {delete_pvc: true}}}", True),
-        ("hub: {extraConfig: {x: 'c.MySpawner.delete_pvc = True'}}", True),
+        ("hub: {config: {MySpawner: {delete_pvc: true}}}", True),
+        ("hub: {config: {KubeSpawner: {delete_pvc: false}}}", False),
+        ("{rbac: {hub: {deleteClaims: false}}, hub: {config: {A: {delete_pvc: true}}}}", False),
     ],
 )
-def test_the_hub_may_delete_homes_only_where_that_is_asked_for(values: str, may: bool) -> None:
+def test_the_hub_may_delete_homes_only_if_values_say_so(values: str, may: bool) -> None:
     rules = render(values)["Role/hub"]["rules"]
     (verbs,) = (rule["verbs"] for rule in rules if "persistentvolumeclaims" in rule["resources"])
     assert ("delete" in verbs) is may

@@ -81,3 +81,39 @@ def test_the_block_of_the_metadata_server_is_explained(singleuser: str, explaine
 )
 def test_egress_that_does_not_add_is_not_warned_of(values: str) -> None:
     assert "adds to the default rules" not in render(f"singleuser: {values}").notes
+
+
+SNIPPET = "hub: {extraConfig: {x: %s}}"
+DELETES = SNIPPET % "c.KubeSpawner.delete_pvc = True"
+PROFILES = SNIPPET % "c.KubeSpawner.profile_list.append(x)"
+INGRESS = SNIPPET % "'z2jh.get_config(\"ingress.hosts\")'"
+
+
+@pytest.mark.parametrize(
+    ("values", "hint"),
+    [
+        (DELETES, "set rbac.hub.deleteClaims to true"),
+        (SNIPPET % "c.JupyterHub.internal_ssl = True", "set rbac.hub.manageSecrets to true"),
+        (SNIPPET % "api.create_namespaced_secret()", "set rbac.hub.manageSecrets to true"),
+        (f"{PROFILES}\nsingleuser: {{profileList: [{{display_name: A}}]}}", "profileList"),
+        (INGRESS, "seems to use ingress, but"),
+    ],
+)
+def test_code_that_seems_to_need_a_setting_is_named(values: str, hint: str) -> None:
+    assert hint in " ".join(line for line in render(values).notes.splitlines() if "WARN" in line)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        f"{DELETES}\nrbac: {{hub: {{deleteClaims: true}}}}",
+        f"{DELETES}\nrbac: {{hub: {{deleteClaims: false}}}}",
+        f"{DELETES}\nrbac: {{create: false}}",
+        "hub: {config: {A: {delete_pvc: true}}, extraConfig: {x: c.A.delete_pvc}}",
+        PROFILES,
+        INGRESS.replace("hub: {", "hub: {restartOnChange: [ingress.hosts], "),
+        INGRESS.replace("hub: {", "hub: {restartOnChange: [], "),
+    ],
+)
+def test_a_decision_removes_the_hint(values: str) -> None:
+    assert "Python code" not in render(values).notes

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from typing import Any
 
 import pytest
 import yaml
-from support.charts import CHART, render
+from support.charts import render
 
+from z2jh_hub.hub.reload.pages import FILES
 from z2jh_hub.hub.reload.table import PARTS
 
 HUB, PROXY, TRAEFIK = "Deployment/hub", "Deployment/proxy", "Deployment/autohttps"
@@ -101,12 +102,30 @@ def test_a_given_certificate_restarts_the_proxy() -> None:
     assert changed("proxy: {https: {manual: {cert: d}}}", base) == {PROXY}
 
 
-def test_a_snippet_that_reads_a_value_makes_it_the_hubs() -> None:
-    base = """
-        hub: {extraConfig: {a: 'hosts = z2jh.get_config("ingress.hosts")'}}
-        ingress: {enabled: true, hosts: [a.example]}
-        """
-    assert changed("ingress: {hosts: [b.example]}", base) == {HUB}
+CODE = "hub: {extraConfig: {a: \"z2jh.get_config('%s')\"}}"
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("ingress.hosts", "ingress: {hosts: [b.example]}"),
+        ("ingress", "ingress: {hosts: [b.example]}"),
+        ("singleuser.profileList", "singleuser: {profileList: [{display_name: A}]}"),
+        ("hub.config.Authenticator", "hub: {config: {Authenticator: {admin_users: [a]}}}"),
+        ("cull.timeout", "cull: {timeout: 60}"),
+    ],
+)
+def test_only_a_listed_value_restarts_the_hub(key: str, values: str) -> None:
+    """Code that names the value makes no difference."""
+    assert changed(values, CODE % key) == set()
+    listed = f"hub: {{restartOnChange: [{key}]}}"
+    assert changed(values, listed) == {HUB}
+    assert changed("singleuser: {networkPolicy: {enabled: false}}", listed) == set()
+
+
+def test_a_listed_value_may_be_given_by_its_deprecated_key() -> None:
+    base = "hub: {restartOnChange: [ingress.hosts]}\ningress: {enabled: true, hosts: [], host: a.b}"
+    assert changed("ingress: {host: c.d}", base) == {HUB}
 
 
 TEMPLATE = """
@@ -120,38 +139,34 @@ def test_the_text_of_a_template_restarts_nothing(ending: str, restarted: set[str
     assert changed(new, old) == restarted
 
 
-@pytest.mark.parametrize(
-    ("snippet", "restarted"),
-    [
-        ("c.KubeSpawner.profile_list.append({})", True),
-        ("z2jh.get_config('singleuser.profileList')", True),
-        ('z2jh.get_config("singleuser")', True),
-        ("z2jh.get_config('singleuser.' + key)", True),
-        ('z2jh.get_config(f"singleuser.{key}")', True),
-        ("z2jh.get_config('singleuser.profileList.0')", True),
-        ("z2jh.get_config('singleuser.image')", False),
-        ('c.KubeSpawner.extra_labels["component"] = "singleuser"', False),
-    ],
-)
-def test_a_snippet_that_uses_a_value_makes_it_restart_the_hub(
-    snippet: str, restarted: bool
-) -> None:
-    base = yaml.safe_dump({"hub": {"extraConfig": {"a": snippet}}})
-    values = "singleuser: {profileList: [{display_name: A}]}"
-    assert changed(values, base) == ({HUB} if restarted else set())
+def nested(path: list[str], value: Any) -> Any:
+    return {path[0]: nested(path[1:], value)} if path else value
 
 
-def test_the_chart_leaves_to_a_running_hub_what_that_takes_over() -> None:
-    template = (CHART / "templates" / "hub" / "_values.tpl").read_text()
-    _, _, block = template.partition('define "jupyterhub.hub.reloaded"')
-    block = block.partition("{{- end }}\n{{- end }}")[0]
-    listed = dict(re.findall(r"^([\w.]+): (.*)$", block, re.MULTILINE))
-    for trait in re.findall(r'^  "(\w+)"$', block, re.MULTILINE):
-        listed[f"hub.config.*.{trait}"] = trait
-    # read for one release more; a hub that runs takes them over under their keys of today
-    old = {key for key in listed if key.startswith("custom.")}
-    assert old == {"custom.failures", "custom.quotas", "custom.rescue"}
-    listed = {key: trait for key, trait in listed.items() if key not in old}
-    taken_over = {key: part.trait for part in PARTS for key in part.keys}
-    del taken_over["hub.extraFiles.*.stringData"]  # has a rule of its own
-    assert {key: trait.strip('"') for key, trait in listed.items()} == taken_over
+#: two values of each kind of key, which the schema accepts
+PAIRS: dict[str, tuple[Any, Any]] = {
+    "hub.failures": ({"a": {"wait": 1}}, {"a": {"wait": 2}}),
+    "hub.quotas": ({"a": {"servers": 1}}, {"a": {"servers": 2}}),
+    "hub.rescue.mountPath": ("/a", "/b"),
+    "hub.rescue.image.name": ("a", "b"),
+    "hub.rescue.image.tag": ("a", "b"),
+    "hub.templateVars": ({"a": 1}, {"a": 2}),
+    "hub.templatePaths": (["/a"], ["/b"]),
+    "singleuser.profileList": ([{"display_name": "A"}], [{"display_name": "B"}]),
+}
+BOOLEAN = ("adminUsers", "defaultServers", "namedServers", "removeNamedServers", "enabled")
+
+
+def pair(key: str) -> tuple[Any, Any]:
+    if key.startswith("hub.config."):
+        return ["a"], ["b"]
+    default = (False, True) if key.endswith(BOOLEAN) else (60, 120)
+    return PAIRS.get(key, default)
+
+
+@pytest.mark.parametrize("key", [key for part in PARTS if part is not FILES for key in part.keys])
+def test_what_a_running_hub_applies_does_not_restart_it(key: str) -> None:
+    path = key.replace("*", "GitHubOAuthenticator").split(".")
+    old, new = (nested(path, value) for value in pair(key))
+    before, after = (render(values).pods()[HUB] for values in (old, new))
+    assert before == after

@@ -302,6 +302,35 @@ def test_a_hub_without_permissions(found, account, rules):
     assert [(p.rule, p.origin.line) for p in found(text)] == [(rule, 2) for rule in rules]
 
 
+def code(text, rest=""):
+    return f"hub:\n  extraConfig: {{a: '{text}'}}\n{rest}"
+
+
+PROFILES = "singleuser: {profileList: [{display_name: A}]}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        (code("c.KubeSpawner.delete_pvc = True"), ["code-permission"]),
+        (code("# delete_pvc, internal_ssl"), []),
+        (code("api.create_namespaced_secret()"), ["code-permission"]),
+        (code("api.create_namespaced_service_account()"), []),
+        (code("c.A.delete_pvc", "rbac: {hub: {deleteClaims: false}}\n"), []),
+        (code("c.A.delete_pvc", "rbac: {hub: {manageSecrets: true}}\n"), ["code-permission"]),
+        (code("c.A.profile_list", PROFILES), ["code-restart"]),
+        (code('z2jh.get_config("singleuser.profileList")', PROFILES), ["code-restart"]),
+        (code("c.A.profile_list"), []),
+        (code("# profile_list", PROFILES), []),
+        (code("c.A.profile_list", f"  restartOnChange: []\n{PROFILES}"), []),
+    ],
+)
+def test_code_that_needs_a_setting(found, text, rules):
+    codes = [p for p in found(text) if p.rule.startswith("code-")]
+    assert [p.rule for p in codes] == rules
+    assert all(p.origin.line == 2 and p.severity == "warning" for p in codes)
+
+
 WEAK_CONTEXTS = [
     ("{privileged: true}", 1),
     ("{allowPrivilegeEscalation: true}", 1),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.charts import CHART, Objects, render
+from support.charts import Objects, render
 from traitlets.config import Config
 
 from z2jh_hub import check, configure
@@ -94,15 +94,6 @@ def test_every_map_of_the_schema_is_named_or_argued() -> None:
     argued = [p for p in MAPS if p[-1] in MEANT_ANYWHERE or any(
         ids(p[:n]) in MEANT for n in range(1, len(p) + 1))]  # fmt: skip
     assert set(MAPS) - set(argued) == set(NAMED)
-
-
-def test_the_chart_has_the_same_lists() -> None:
-    text = (CHART / "templates" / "_values.tpl").read_text()
-    define = re.search(r'define "jupyterhub.namedMaps" -}}\n(.*?){{- end', text, re.DOTALL)
-    assert define
-    found = yaml.safe_load(define[1])
-    assert set(found["named"]) == named_entries.NAMED
-    assert set(found["opaque"]) == named_entries.OPAQUE
 
 
 def hub(given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Config:

@@ -37,6 +37,7 @@ FINDERS = (
     "network",
     "metadata",
     "permissions",
+    "code_needs",
     "overrides",
     "https",
     "pem",

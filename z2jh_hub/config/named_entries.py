@@ -1,7 +1,7 @@
 """Maps whose keys are names of the administrator's own: a null entry takes that name out.
 
-One file of several removes so what an earlier one added. The chart's templates have the same
-two lists (`jupyterhub.withoutNulls`).
+One file of several removes so what an earlier one added. `tools/chart_tables.py` writes the first
+two lists for the chart's templates (`jupyterhub.withoutNulls`).
 """
 
 from __future__ import annotations

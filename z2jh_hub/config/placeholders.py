@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-_PLACEHOLDERS = (
+# Go's templates use the same expressions, so they have no look-around; the group is the placeholder
+PLACEHOLDERS = (
     # <hostname>, <output of `openssl rand -hex 32`>
-    re.compile(r"<[A-Za-z][^<>\n]*>"),
+    r"(<[A-Za-z][^<>\n]*>)",
     # YOUR-CLIENT-ID, your_domain, https://your-domain.example
-    re.compile(r"(?<![A-Za-z0-9])(?:YOUR|your|Your)[-_][A-Za-z0-9][\w-]*"),
-    re.compile(r"\b(?:change|replace)[-_]?(?:me|this)\b", re.IGNORECASE),
+    r"(?:^|[^A-Za-z0-9])((?:YOUR|your|Your)[-_][A-Za-z0-9][A-Za-z0-9_-]*)",
+    r"(?i)\b((?:change|replace)[-_]?(?:me|this))\b",
 )
 _HTML = re.compile(r"</\w|/>|<(?:a|b|br|em|hr|i|p|span|strong)\b", re.IGNORECASE)
 # reserved for documentation; a certificate authority refuses it
@@ -20,8 +21,8 @@ def placeholder(text: str) -> str:
     """The placeholder that `text` still holds; empty where it holds none."""
     if "\n" in text.strip() or _HTML.search(text):
         return ""
-    matches = (pattern.search(text) for pattern in _PLACEHOLDERS)
-    return next((match[0] for match in matches if match), "")
+    matches = (re.search(pattern, text) for pattern in PLACEHOLDERS)
+    return next((match[1] for match in matches if match), "")
 
 
 def is_example_host(name: str) -> bool:

@@ -1,12 +1,12 @@
-{{- /* Where the hub is served: "" or a path that begins with a slash and ends without one. */}}
+{{- /* The URL prefix of the hub: "", or a path that starts with a slash and does not end with one. */}}
 {{- define "jupyterhub.hub.prefix" -}}
-{{- $given := ((.Values.hub.config | default dict).JupyterHub | default dict).base_url | default .Values.hub.baseUrl | trimAll "/" }}
-{{- empty $given | ternary "" (printf "/%s" $given) }}
+{{- $path := ((.Values.hub.config | default dict).JupyterHub | default dict).base_url | default .Values.hub.baseUrl | trimAll "/" }}
+{{- empty $path | ternary "" (printf "/%s" $path) }}
 {{- end }}
 
 {{- /*
-The values as the hub mounts them: what Helm was given, in the administrator's own keys, but
-for what is secret and no hub reads.
+The values that the hub mounts: those that Helm got, with the administrator's own keys, without
+secrets that the hub does not read.
 */}}
 {{- define "jupyterhub.hub.values" -}}
 {{- $values := deepCopy .Given }}
@@ -19,23 +19,16 @@ for what is secret and no hub reads.
 {{- end }}
 
 {{- /*
-The part of them whose change restarts the hub: without what only templates read, and what a
-running hub takes over. A snippet that names such a value (`z2jh.get_config("ingress.hosts")`, or
-the trait that it sets) makes it one that restarts the hub.
+The values that restart the hub when they change: those that it mounts, without those that only
+templates read and those that a running hub applies; and the values that `hub.restartOnChange` names.
 */}}
 {{- define "jupyterhub.hub.readValues" -}}
 {{- $values := include "jupyterhub.hub.values" . | fromYaml }}
-{{- $snippets := dict "config" .Values.hub.extraConfig "files" .Values.hub.extraFiles | toJson | replace "\\\"" "\"" }}
 {{- range include "jupyterhub.hub.notRead" . | fromYamlArray }}
-{{- $path := splitList "." . }}
-{{- if not (regexMatch (printf "[\"']%s[\"'.]" (first $path)) $snippets) }}
-{{- include "jupyterhub.unset" (list $values $path) }}
+{{- include "jupyterhub.unset" (list $values (splitList "." .)) }}
 {{- end }}
-{{- end }}
-{{- range $key, $trait := include "jupyterhub.hub.reloaded" . | fromYaml }}
-{{- if not (include "jupyterhub.hub.isNamed" (list $snippets $key $trait)) }}
+{{- range $key, $_ := include "jupyterhub.hub.reloaded" . | fromYaml }}
 {{- include "jupyterhub.unset" (list $values (splitList "." $key)) }}
-{{- end }}
 {{- end }}
 {{- range $name, $file := .Values.hub.extraFiles }}
 {{- if hasSuffix ".html" $file.mountPath }}
@@ -47,73 +40,31 @@ the trait that it sets) makes it one that restarts the hub.
 {{- include "jupyterhub.unset" (list $values (list "hub" "config" $class)) }}
 {{- end }}
 {{- end }}
+{{- range .Values.hub.restartOnChange }}
+{{- $found := dict }}
+{{- include "jupyterhub.find" (list $.Values (splitList "." .) $found) }}
+{{- $_ := set $values (printf "restartOnChange.%s" .) $found.value }}
+{{- end }}
 {{- toYaml $values }}
 {{- end }}
 
-{{- /* (snippets, key, trait): whether one names the trait, the key, or in get_config what it is in. */}}
-{{- define "jupyterhub.hub.isNamed" -}}
-{{- $snippets := index . 0 }}{{ $trait := index . 2 }}
-{{- if and $trait (regexMatch (printf "\\b%s\\b" $trait) $snippets) }}true{{ end }}
-{{- $key := "" }}
-{{- range splitList "." (index . 1) }}
-{{- $key = empty $key | ternary . (printf "%s\\.%s" $key .) }}
-{{- if regexMatch (printf "get_config\\( *[\"']%s[\"']|[\"']%s\\.[\"'{%%]" $key $key) $snippets }}true{{ end }}
-{{- end }}
-{{- if regexMatch (printf "[\"']%s[\"'.]" $key) $snippets }}true{{ end }}
-{{- end }}
-
-{{- /* The values that a running hub takes over, each with the trait it sets: z2jh_hub/hub/reload/table.py. */}}
+{{- /* The keys that a running hub applies, each with the trait that it sets, for the classes in `hub.config`. */}}
 {{- define "jupyterhub.hub.reloaded" -}}
-cull.adminUsers: ""
-cull.apiPageSize: ""
-cull.concurrency: ""
-cull.defaultServers: ""
-cull.every: ""
-cull.maxAge: ""
-cull.namedServers: ""
-cull.removeNamedServers: ""
-cull.timeout: ""
-custom.failures: failures
-custom.quotas: quotas
-custom.rescue: rescue_enabled
-hub.failures: failures
-hub.quotas: quotas
-hub.rescue.cpu.guarantee: rescue_cpu_guarantee
-hub.rescue.cpu.limit: rescue_cpu_limit
-hub.rescue.enabled: rescue_enabled
-hub.rescue.image.name: rescue_image
-hub.rescue.image.tag: rescue_image
-hub.rescue.memory.guarantee: rescue_mem_guarantee
-hub.rescue.memory.limit: rescue_mem_limit
-hub.rescue.mountPath: rescue_mount_path
-hub.config.JupyterHub.template_paths: template_paths
-hub.config.JupyterHub.template_vars: template_vars
-hub.config.KubeSpawner.profile_list: profile_list
-hub.templatePaths: template_paths
-hub.templateVars: template_vars
-singleuser.profileList: profile_list
-{{- range $class, $_ := .Values.hub.config }}
-{{- range $trait := list
-  "admin_groups"
-  "admin_google_groups"
-  "admin_users"
-  "allow_all"
-  "allow_existing_users"
-  "allowed_gitlab_groups"
-  "allowed_google_groups"
-  "allowed_groups"
-  "allowed_organizations"
-  "allowed_project_ids"
-  "allowed_teams"
-  "allowed_users"
-  "blocked_users"
-  "hosted_domain"
-}}
-hub.config.{{ $class }}.{{ $trait }}: {{ $trait }}
+{{- /* the keys of 0.1; a running hub reads them under their current names */}}
+{{- $keys := dict "custom.failures" "failures" "custom.quotas" "quotas" "custom.rescue" "rescue_enabled" }}
+{{- range $key, $trait := include "jupyterhub.tables.reloaded" . | fromYaml }}
+{{- if contains "*" $key }}
+{{- range $class, $_ := $.Values.hub.config }}
+{{- $_ := set $keys (replace "*" $class $key) $trait }}
+{{- end }}
+{{- else }}
+{{- $_ := set $keys $key $trait }}
 {{- end }}
 {{- end }}
+{{- toYaml $keys }}
 {{- end }}
 
+{{- /* The keys that only templates read. */}}
 {{- define "jupyterhub.hub.notRead" -}}
 - httpRoute
 - ingress
@@ -122,6 +73,7 @@ hub.config.{{ $class }}.{{ $trait }}: {{ $trait }}
 - hub.deploymentStrategy
 - hub.networkPolicy
 - hub.pdb
+- hub.restartOnChange
 - hub.revisionHistoryLimit
 - hub.service
 - hub.serviceAccount
@@ -146,19 +98,22 @@ hub.config.{{ $class }}.{{ $trait }}: {{ $trait }}
 {{- end }}
 
 {{- /*
-Whether the hub makes Secrets and Services for user servers: with JupyterHub's internal TLS,
-or where a snippet says so. Otherwise it has no permission to. "true" or nothing.
+(root, key): "true" if the hub has the permission of this key, such as `rbac.hub.deleteClaims`, else
+nothing. Where the key is null, `hub.config` decides.
 */}}
-{{- define "jupyterhub.hub.makesSecrets" -}}
-{{- $said := pick .Values.hub "config" "extraConfig" "extraFiles" | toJson }}
-{{- if regexMatch "internal_ssl|services_enabled|namespaced_(secret|service)" $said }}true{{ end }}
+{{- define "jupyterhub.hub.may" -}}
+{{- $values := (index . 0).Values }}{{ $key := index . 1 }}
+{{- $explicit := dict }}
+{{- include "jupyterhub.find" (list $values (splitList "." $key) $explicit) }}
+{{- $granted := $explicit.value }}
+{{- if not $explicit }}
+{{- range $permission := include "jupyterhub.tables.permissions" . | fromYamlArray }}
+{{- range $trait := eq $permission.key $key | ternary $permission.traits list }}
+{{- range $class, $traits := $values.hub.config }}
+{{- if get ($traits | default dict) $trait }}{{ $granted = true }}{{ end }}
 {{- end }}
-
-{{- /*
-Whether homes may go with their users: where KubeSpawner's `delete_pvc` is set, or a snippet deletes
-claims. Otherwise the hub has no permission to. "true" or nothing.
-*/}}
-{{- define "jupyterhub.hub.deletesHomes" -}}
-{{- $said := pick .Values.hub "config" "extraConfig" "extraFiles" | toJson }}
-{{- if regexMatch "delete_pvc|delete_namespaced_persistent" $said }}true{{ end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if $granted }}true{{ end }}
 {{- end }}

@@ -17,7 +17,7 @@ from .. import queries
 POLICY = ("singleuser", "networkPolicy")
 EGRESS, RULES = (*POLICY, "egress"), (*POLICY, "egressAllowRules")
 ALLOWED = ".".join((*RULES, "cloudMetadataServer"))
-# as in chart/templates/_network-policies.tpl
+# tools/chart_tables.py writes them for the templates
 ADDRESSES = (
     "169.254.169.254/32",  # AWS, Azure, Google Cloud, OpenStack and others
     "169.254.170.2/32",  # credentials of AWS ECS tasks

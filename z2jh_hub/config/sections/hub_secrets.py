@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Form:
-    """What a secret must look like. `templates/_secrets.tpl` has the same patterns."""
+    """What a secret must look like. `tools/chart_tables.py` writes it for the templates."""
 
     expected: str
     pattern: str

@@ -1,7 +1,7 @@
 """What a running hub can take over from changed values, and how.
 
-The chart restarts the hub for every other value; `jupyterhub.hub.reloaded` in its templates has
-the same keys.
+The chart restarts the hub for every other value. `tools/chart_tables.py` writes the keys for its
+templates.
 """
 
 from __future__ import annotations

@@ -38,6 +38,8 @@ KINDS = {
     "restarts-proxy": "the proxy restarts; open connections are interrupted for a few seconds",
     "restarts": "another part of the chart restarts",
     "reloads": "applied within a minute, without a restart",
+    "next-restart": "applied when the hub next starts; list the key in hub.restartOnChange to "
+    "restart the hub on this change",
     "new-servers": "applied to servers that start later",
 }
 
@@ -59,9 +61,12 @@ def of_traits(
         yield Effect("logs-out", f"{why} changes")
     if others:
         yield Effect("restarts-hub", f"{_some(others)} changed")
-    if reloads.used:
-        why = f"{_some(reloads.used)} changed, which Python in the values uses"
+    if reloads.listed:
+        why = f"{_some(reloads.listed)} changed, which hub.restartOnChange lists"
         yield Effect("restarts-hub", why)
+    if reloads.used:
+        why = f"{_some(reloads.used)} changed, which code of the deployment seems to use"
+        yield Effect("next-restart", why)
     for key in reloads.taken:
         yield Effect("reloads", f"{key} changed")
 

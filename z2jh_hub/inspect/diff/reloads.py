@@ -15,10 +15,12 @@ from .trees import changes
 class Reloads:
     """`taken` are the values that take effect without a restart, `traits` what they change.
 
-    `used` are values that would, but that code of the deployment uses.
+    `listed` are values that `hub.restartOnChange` names; `used` are values that code of the
+    deployment seems to use.
     """
 
     taken: list[str]
+    listed: list[str]
     used: list[str]
     traits: set[Path]
 
@@ -30,6 +32,7 @@ def of(old: Values, new: Values) -> Reloads:
     after, _ = configuration.plain(old.replaced(foreseen.taken, new))
     return Reloads(
         [".".join(path) for path in foreseen.taken],
+        [".".join(path) for path in foreseen.listed],
         [".".join(path) for path in foreseen.used],
         {change.path for change in changes(before, after)},
     )

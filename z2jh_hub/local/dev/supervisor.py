@@ -185,7 +185,7 @@ class Supervisor:
     def _follow(self, new: Values) -> None:
         """Have the hub take over changed values, or start it again where it cannot."""
         found = foresee(self.values, new)
-        restart = found.used + found.rest
+        restart = found.listed + found.used + found.rest
         if not restart:
             hub.write_values(new, self.layout)
         else:

@@ -13,6 +13,7 @@ from support.hubs import OWN_CLASS, Hub, free_port, wait_until
 
 from z2jh_hub.failures import find
 from z2jh_hub.spawner.kubernetes_api import Refused
+from z2jh_hub.spawner.start import Start
 from z2jh_hub.spawner.start_failures import StartFailed
 
 QUICK = 100  # seconds; the start timeout is 300
@@ -116,6 +117,16 @@ def test_mistakes_in_the_words_keep_the_hub_from_starting(start_hub) -> None:
         pass
 
 
+def begin(server: Any, timeout: float | None = None) -> None:
+    """Set the state of a start, as `start` does before it calls KubeSpawner."""
+    server._current_start = Start(
+        server.catalogue,
+        server._current_pod,
+        lambda: server.events,
+        server.start_timeout if timeout is None else timeout,
+    )
+
+
 async def test_kubespawners_own_timeout_is_told_by_what_held_the_start_up(
     spawner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,14 +134,15 @@ async def test_kubespawners_own_timeout_is_told_by_what_held_the_start_up(
     why = {"type": "PodScheduled", "status": "False", "message": "3 Insufficient cpu."}
     pod = {"metadata": {"uid": "1"}, "spec": {}, "status": {"conditions": [why]}}
     monkeypatch.setattr(type(server), "events", [])
-    monkeypatch.setattr(server, "_pod_now", lambda: pod)
+    monkeypatch.setattr(server, "_current_pod", lambda: pod)
 
     async def start() -> None:
         await asyncio.sleep(0.85)  # of the second; the hub's own look is at its end
         raise TimeoutError("pod jupyter-ada did not start in 1 seconds!")
 
+    begin(server)
     with pytest.raises(StartFailed) as failed:
-        await server._watched(asyncio.ensure_future(start()))
+        await server._follow(asyncio.ensure_future(start()))
     assert failed.value.found.failure.id == "no-cpu"
 
 
@@ -140,11 +152,12 @@ async def test_a_server_that_runs_and_does_not_answer_is_told(
     server = spawner("ada", http_timeout=1)
     monkeypatch.setattr(type(server), "server", SimpleNamespace(base_url="/user/ada/"))
     url = f"http://127.0.0.1:{free_port()}"
-    now = asyncio.get_running_loop().time()
+    begin(server, timeout=300)
     with pytest.raises(Refused) as refused:
-        await server._await_answer(url, now + 300)
+        await server._until_reachable(url)
     found = find(server.catalogue, [refused.value.fact])
     assert found is not None
     assert found.failure.id == "no-answer"
     # what the start timeout leaves no time for is JupyterHub's to wait for
-    await server._await_answer(url, now)
+    begin(server, timeout=0)
+    await server._until_reachable(url)

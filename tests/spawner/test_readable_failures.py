@@ -121,7 +121,7 @@ def begin(server: Any, timeout: float | None = None) -> None:
     """Set the state of a start, as `start` does before it calls KubeSpawner."""
     server._current_start = Start(
         server.catalogue,
-        server._current_pod,
+        lambda: server._current_pod(),
         lambda: server.events,
         server.start_timeout if timeout is None else timeout,
     )
@@ -131,6 +131,7 @@ async def test_kubespawners_own_timeout_is_told_by_what_held_the_start_up(
     spawner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = spawner("ada", start_timeout=1)
+    begin(server)
     why = {"type": "PodScheduled", "status": "False", "message": "3 Insufficient cpu."}
     pod = {"metadata": {"uid": "1"}, "spec": {}, "status": {"conditions": [why]}}
     monkeypatch.setattr(type(server), "events", [])
@@ -140,7 +141,6 @@ async def test_kubespawners_own_timeout_is_told_by_what_held_the_start_up(
         await asyncio.sleep(0.85)  # of the second; the hub's own look is at its end
         raise TimeoutError("pod jupyter-ada did not start in 1 seconds!")
 
-    begin(server)
     with pytest.raises(StartFailed) as failed:
         await server._follow(asyncio.ensure_future(start()))
     assert failed.value.found.failure.id == "no-cpu"

@@ -66,7 +66,7 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"profile": ["plain"]}, 400, "must be text"),
     ({"profile": {"plain": 1}}, 400, "must be text"),
     ({"profile": "gpu"}, 403, "The profile gpu is not available to you. Choose one of: Plain"),
-    ({"profile": "plain", "rescue": {}}, 400, "rescue is true or false"),
+    ({"profile": "plain", "rescue": {}}, 400, "The option rescue must be true or false"),
     ({"a": [[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]}, 400, "nested too deeply"),
     ({"profile": "x" * LONG}, 413, "larger than 64 KiB"),
     ({"profile": "plain", "note": "x" * LONG}, 413, "larger than 64 KiB"),

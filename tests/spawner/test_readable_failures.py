@@ -52,14 +52,14 @@ def test_a_missing_image_fails_at_once_and_says_so(start_hub, cluster: Cluster, 
 
 
 def test_what_is_waited_for_is_said_before_it_is_given_up(start_hub, cluster: Cluster) -> None:
-    own = {"no-gpu": {"wait": 2, "waiting": "All GPUs are taken, have a tea."}}
+    own = {"no-gpu": {"wait": 2, "waiting": "All GPUs are taken. Waiting for one."}}
     message = "Insufficient nvidia.com/gpu"
     cluster.fault("fail-pod", reason="Unschedulable", message=message)
     values = {"hub": {"failures": own}}
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         events = started(hub)
         told = [event for event in events if event.get("failure") == "no-gpu"]
-        assert told[0]["message"] == "All GPUs are taken, have a tea."
+        assert told[0]["message"] == "All GPUs are taken. Waiting for one."
         assert "(no-gpu)" in events[-1]["message"]
 
 

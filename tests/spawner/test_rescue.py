@@ -52,8 +52,8 @@ async def test_how_it_is_asked_for(spawner, options, rescuing) -> None:
 @pytest.mark.parametrize(
     ("options", "traits", "status", "told"),
     [
-        ({"rescue": "perhaps"}, {}, 400, "rescue is true or false, and not perhaps"),
-        ({"rescue": True}, {"rescue_enabled": False}, 403, "starts no rescue servers"),
+        ({"rescue": "perhaps"}, {}, 400, "The option rescue must be true or false, not perhaps"),
+        ({"rescue": True}, {"rescue_enabled": False}, 403, "Rescue servers are disabled"),
         ({"rescue": True}, {"quotas": {"all": {"servers": 0}}}, 403, "may have 0 at once"),
     ],
 )

@@ -123,7 +123,7 @@ def begin(server: Any, timeout: float | None = None) -> None:
         server.catalogue,
         lambda: server._current_pod(),
         lambda: server.events,
-        server.start_timeout if timeout is None else timeout,
+        lambda: server.start_timeout if timeout is None else timeout,
     )
 
 
@@ -143,7 +143,7 @@ async def test_kubespawners_own_timeout_is_told_by_what_held_the_start_up(
 
     with pytest.raises(StartFailed) as failed:
         await server._follow(asyncio.ensure_future(start()))
-    assert failed.value.found.failure.id == "no-cpu"
+    assert failed.value.diagnosis.failure.id == "no-cpu"
 
 
 async def test_a_server_that_runs_and_does_not_answer_is_told(

@@ -80,7 +80,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Found:
+class Diagnosis:
     """A cause, and the fact by which it was recognized."""
 
     failure: Failure
@@ -94,17 +94,17 @@ class Found:
 
     def log_message(self) -> str:
         """Return the explanation for administrators, in three lines."""
-        seen = f"{self.fact.reason}: {self.fact.message}".strip(": ")
+        message = f"{self.fact.reason}: {self.fact.message}".strip(": ")
         failure = self.failure
-        return f"{failure.id}: {failure.admin}\n  next step: {failure.next}\n  seen: {seen}"
+        return f"{failure.id}: {failure.admin}\n  next step: {failure.next}\n  seen: {message}"
 
 
-def find(catalogue: Iterable[Failure], facts: Sequence[Fact]) -> Found | None:
+def find(catalogue: Iterable[Failure], facts: Sequence[Fact]) -> Diagnosis | None:
     """Return the first cause, in the order of the catalogue, with a sign that matches a fact."""
     for failure in catalogue:
         for fact in facts:
             if any(sign.matches(fact) for sign in failure.signs):
-                return Found(failure, fact)
+                return Diagnosis(failure, fact)
     return None
 
 

@@ -50,7 +50,7 @@ REFUSED = (
     Failure(
         "home-ambiguous",
         (Sign("home", "Ambiguous"),),
-        "There is more than one disk with your files, and the hub cannot tell which one to use.",
+        "There is more than one disk with your files, and the hub does not know which one to use.",
         "Several claims may be this user's home, or the number in a claim's name is not this "
         "user's id, and no claim has the configured name.",
         "Run z2jh homes plan, then z2jh homes assign CLAIM USER for the right claim and z2jh "

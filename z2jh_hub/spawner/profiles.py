@@ -159,7 +159,7 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
         if not understood:
             raise ProfileRefused(
                 "No server can be started: the rules about who may use which profile have "
-                "mistakes. Tell the administrators of this JupyterHub."
+                "mistakes. Contact the administrators of this JupyterHub."
             )
         raise ProfileRefused(
             "No profile is available to you: each is limited to certain groups or users. You are "
@@ -200,7 +200,7 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
         if any(list(mistakes(each, self.own_profile_keys)) for each in hidden):
             raise ProfileRefused(
                 f"The profile {_name(hidden[0])} is closed: its rules about who may use it have "
-                "a mistake. Tell the administrators of this JupyterHub."
+                "a mistake. Contact the administrators of this JupyterHub."
             )
         offered = ", ".join(f"{each['display_name']} ({each['slug']})" for each in profile_list)
         raise ProfileRefused(

@@ -23,7 +23,7 @@ from jupyterhub.traitlets import ByteSpecification
 from jupyterhub.utils import url_path_join
 from traitlets import Bool, Float, Unicode, observe
 
-from ..failures import Fact, Found
+from ..failures import Diagnosis, Fact
 from .homes import SafeHomes
 from .kubernetes_api import Refused
 from .profiles import TEMPLATES
@@ -213,15 +213,15 @@ class RescueServers(LimitedServers, SafeHomes):
             async for event in events:
                 yield event
 
-    def _start_failure(self, found: Found) -> StartFailed:
+    def _start_failure(self, diagnosis: Diagnosis) -> StartFailed:
         """Offer a rescue server if one may help: as text for the API, as a link for the page."""
-        if not (found.failure.rescue and self._can_be_rescued()):
-            return super()._start_failure(found)
+        if not (diagnosis.failure.rescue and self._can_be_rescued()):
+            return super()._start_failure(diagnosis)
         path, url = self.rescue_mount_path, self.rescue_url
         offer = f"You can start a rescue server instead, which has your files in {path}"
         button = '<a role="button" class="btn btn-lg btn-secondary" href="{}">{}</a>'
         return StartFailed(
-            found,
+            diagnosis,
             f'{offer}: {url} or {{"rescue": true}} in the API.',
             f"{escape(offer)}.</p>\n<p>" + button.format(escape(url), "Start a rescue server"),
         )

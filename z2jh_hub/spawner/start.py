@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from math import inf
 from typing import Any
 
-from ..failures import Fact, Failure, Found, Pod, facts_of, find
+from ..failures import Diagnosis, Fact, Failure, Pod, facts_of, find
 from .kubernetes_api import is_transient, refusal
 
 LOOK = 0.5  # seconds between two checks of the pod
@@ -30,7 +30,6 @@ class Start:
     claim_facts        facts about the claim of the home, while it has no volume
     claim_checked_at   when they were last requested (monotonic seconds)
     ownership_decided  whether the objects that the server would use were checked for other owners
-    deadline           when JupyterHub's start timeout is over, as the time of the event loop
     """
 
     def __init__(
@@ -38,29 +37,33 @@ class Start:
         catalogue: Iterable[Failure],
         pod: Callable[[], Pod | None],
         events: Callable[[], Sequence[Any]],
-        timeout: float,
+        timeout: Callable[[], float],
     ) -> None:
-        """`pod` returns the pod of the server's name, and `events` its events, as now known."""
+        """Begin a start.
+
+        `pod` returns the pod of the server's name, and `events` its events, as now known.
+        `timeout` returns the start timeout in seconds, which the chosen profile may change.
+        """
         self.id = secrets.token_hex(8)
         self.active = False
-        self.cause: Found | None = None
+        self.cause: Diagnosis | None = None
         self.unanswered: Fact | None = None
         self.claim_facts: tuple[Fact, ...] = ()
         self.claim_checked_at = 0.0
         self.ownership_decided = False
-        self.margin = min(TIMEOUT_MARGIN, timeout / 10)
-        self.deadline = _now() + timeout
         self.current_pod = pod
+        self._timeout = timeout
+        self._began = time.monotonic()
         self._events = events
         self._catalogue = tuple(catalogue)
         self._earlier_pod = _uid(pod())
         self._since: dict[str, float] = {}
-        self._held_up_by: Found | None = None
+        self._held_up_by: Diagnosis | None = None
 
     @classmethod
     def none(cls) -> Start:
         """Return the state of a server that this process has not started."""
-        start = cls((), pod=lambda: None, events=list, timeout=0)
+        start = cls((), pod=lambda: None, events=list, timeout=lambda: 0.0)
         start.ownership_decided = True
         return start
 
@@ -85,28 +88,28 @@ class Start:
 
     # What it means
 
-    def check(self) -> Found | None:
+    def check(self) -> Diagnosis | None:
         """Return the cause for which to give up now, if there is one."""
-        found = self._held_up_by = find(self._catalogue, self.facts())
-        if found is None:
+        diagnosis = self._held_up_by = find(self._catalogue, self.facts())
+        if diagnosis is None:
             return None
-        since = self._since.setdefault(found.failure.id, _now())
-        return found if _now() - since >= found.failure.wait else None
+        since = self._since.setdefault(diagnosis.failure.id, time.monotonic())
+        return diagnosis if time.monotonic() - since >= diagnosis.failure.wait else None
 
-    def held_up_by(self) -> Found | None:
+    def held_up_by(self) -> Diagnosis | None:
         """Return the cause that keeps the server from starting at the moment."""
         if not self.active:
             return None
         self.check()
         return self._held_up_by
 
-    def on_timeout(self) -> Found | None:
+    def on_timeout(self) -> Diagnosis | None:
         """Return why the start takes longer than the start timeout."""
         last = (self.pod_events() or [{}])[-1]
         fact = Fact("timeout", last.get("reason") or "", last.get("message") or "")
         return find(self._catalogue, self.facts()) or find(self._catalogue, [fact])
 
-    def cause_of(self, error: Exception) -> Found | None:
+    def cause_of(self, error: Exception) -> Diagnosis | None:
         """Return why the start ended with `error`, if that is known."""
         # KubeSpawner's own timeout has no cause and may come a moment before ours
         if self.time_left() <= 2 * self.margin and isinstance(error, TimeoutError):
@@ -116,11 +119,16 @@ class Start:
 
     def time_left(self) -> float:
         """Return the seconds until the start timeout is over."""
-        return self.deadline - _now()
+        return self._began + self._timeout() - time.monotonic()
+
+    @property
+    def margin(self) -> float:
+        """Seconds before the end of the start timeout at which the start is given up."""
+        return min(TIMEOUT_MARGIN, self._timeout() / 10)
 
     # Waiting
 
-    async def until_hopeless(self, update_facts: Callable[[], Awaitable[None]]) -> Found:
+    async def until_hopeless(self, update_facts: Callable[[], Awaitable[None]]) -> Diagnosis:
         """Return the cause for which to give up, as soon as there is one.
 
         `update_facts` is called before each check, to record facts that need a request.
@@ -128,10 +136,10 @@ class Start:
         while True:
             await asyncio.sleep(LOOK)
             await update_facts()
-            if found := self.check():
-                return found
-            if self.time_left() <= self.margin and (found := self.on_timeout()):
-                return found
+            if diagnosis := self.check():
+                return diagnosis
+            if self.time_left() <= self.margin and (diagnosis := self.on_timeout()):
+                return diagnosis
 
     async def until_answered(self, request: Callable[[], Awaitable[Any]]) -> Any:
         """Return the answer to a request, repeating it while Kubernetes does not answer."""
@@ -150,13 +158,6 @@ class Start:
         """Record a request that Kubernetes did not answer, and wait before it is repeated."""
         self.unanswered = refusal(error) or Fact("refused", "0", str(error) or "no answer in time")
         await asyncio.sleep(RETRY)
-
-
-def _now() -> float:
-    try:
-        return asyncio.get_running_loop().time()
-    except RuntimeError:  # before the first start, outside of the event loop
-        return -inf
 
 
 def _uid(pod: Any) -> str | None:

@@ -18,7 +18,7 @@ from jupyterhub.utils import maybe_future, url_path_join
 from kubespawner import KubeSpawner
 from traitlets import Dict
 
-from ..failures import Fact, Failure, Found
+from ..failures import Diagnosis, Fact, Failure
 from ..failures.custom import catalogue
 from .idle_ticks import with_idle_ticks
 from .kubernetes_api import Refused, answers
@@ -34,17 +34,21 @@ class StartFailed(SpawnException):  # type: ignore[misc]
     does not count towards `consecutive_failure_limit`, because the hub itself works.
     """
 
-    def __init__(self, found: Found, offer: str = "", offer_html: str = "") -> None:
+    def __init__(self, diagnosis: Diagnosis, offer: str = "", offer_html: str = "") -> None:
         """`offer` is what else the user can do; `offer_html` the same for the spawn page."""
-        message = f"{found.user_message()} {offer}".strip()
-        status = 503 if found.failure.wait else 500
+        failure = diagnosis.failure
+        message = f"{diagnosis.user_message()} {offer}".strip()
+        status = 503 if failure.wait else 500
         super().__init__(
-            message, reason=found.failure.id, log_message=found.log_message(), status_code=status
+            message,
+            reason=diagnosis.failure.id,
+            log_message=diagnosis.log_message(),
+            status_code=status,
         )
         self.jupyterhub_message = message
         if offer_html:
-            self.jupyterhub_html_message = f"{escape(found.user_message())} {offer_html}"
-        self.found = found
+            self.jupyterhub_html_message = f"{escape(diagnosis.user_message())} {offer_html}"
+        self.diagnosis = diagnosis
 
 
 class ReadableFailures(KubeSpawner):  # type: ignore[misc]
@@ -63,7 +67,10 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
     def start(self) -> asyncio.Future[Any]:
         """Start the server; raise StartFailed as soon as it is certain that it will not start."""
         self._current_start = Start(
-            self.catalogue, self._current_pod, lambda: self.events, float(self.start_timeout)
+            self.catalogue,
+            self._current_pod,
+            events=lambda: self.events,
+            timeout=lambda: float(self.start_timeout),
         )
         # KubeSpawner starts now, not in the task below, so that a refusal is reported immediately
         starting = asyncio.ensure_future(maybe_future(super().start()))
@@ -125,9 +132,9 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
         with suppress(Exception):  # JupyterHub tries again, and logs the error
             await asyncio.wait_for(self.stop(), timeout)
 
-    def _start_failure(self, found: Found) -> StartFailed:
+    def _start_failure(self, diagnosis: Diagnosis) -> StartFailed:
         """Return the exception that reports a cause."""
-        return StartFailed(found)
+        return StartFailed(diagnosis)
 
     async def _until_up(self, starting: asyncio.Future[Any]) -> Any:
         """Return what KubeSpawner's `start` returns, once the server answers."""

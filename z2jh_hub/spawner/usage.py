@@ -29,8 +29,8 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def record(db: Any, user_id: int, server: str, started: datetime, seen: datetime) -> None:
-    """Record that a server that started at `started` was running at `seen`."""
+def record(db: Any, user_id: int, server: str, started: datetime, at: datetime) -> None:
+    """Record that a server that started at `started` was running at `at`."""
     _ensure(db)
     started = started.replace(microsecond=0)  # MySQL does not store them
     row = (
@@ -38,11 +38,11 @@ def record(db: Any, user_id: int, server: str, started: datetime, seen: datetime
         & (SESSIONS.c.server == server)
         & (SESSIONS.c.started == started)
     )
-    if not db.execute(update(SESSIONS).where(row).values(seen=seen)).rowcount:
-        values = {"user_id": user_id, "server": server, "started": started, "seen": seen}
+    if not db.execute(update(SESSIONS).where(row).values(seen=at)).rowcount:
+        values = {"user_id": user_id, "server": server, "started": started, "seen": at}
         db.execute(SESSIONS.insert().values(**values))
     # no quota looks back this far
-    db.execute(SESSIONS.delete().where(SESSIONS.c.seen < seen - 2 * WEEK))
+    db.execute(SESSIONS.delete().where(SESSIONS.c.seen < at - 2 * WEEK))
     db.commit()
 
 
@@ -61,8 +61,8 @@ def _hours(db: Any, at: datetime, *conditions: Any) -> dict[int, float]:
     begin = at - WEEK
     query = select(SESSIONS.c.user_id, SESSIONS.c.started, SESSIONS.c.seen)
     totals: dict[int, float] = {}
-    for user_id, started, seen in db.execute(query.where(SESSIONS.c.seen > begin, *conditions)):
-        span = seen - max(started, begin)
+    for user_id, started, seen_at in db.execute(query.where(SESSIONS.c.seen > begin, *conditions)):
+        span = seen_at - max(started, begin)
         totals[user_id] = totals.get(user_id, 0.0) + span.total_seconds() / 3600
     return totals
 

@@ -65,8 +65,8 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"image--unlisted-choice": 5}, 400, "must be text"),
     ({"profile": ["plain"]}, 400, "must be text"),
     ({"profile": {"plain": 1}}, 400, "must be text"),
-    ({"profile": "gpu"}, 403, "The profile gpu is not offered to you. Choose one of: Plain"),
-    ({"profile": "plain", "rescue": {}}, 400, "rescue is true or false"),
+    ({"profile": "gpu"}, 403, "The profile gpu is not available to you. Choose one of: Plain"),
+    ({"profile": "plain", "rescue": {}}, 400, "The option rescue must be true or false"),
     ({"a": [[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]}, 400, "nested too deeply"),
     ({"profile": "x" * LONG}, 413, "larger than 64 KiB"),
     ({"profile": "plain", "note": "x" * LONG}, 413, "larger than 64 KiB"),
@@ -116,7 +116,7 @@ def test_what_is_refused_is_refused_with_a_sentence_and_kept_nowhere(
         status, text = ada.post("spawn", **{"profile": "plain", "z" * 2**17: ""})
         assert (status, "larger than 64 KiB" in text) == (413, True)
         status, text = ada.post("spawn", profile="gpu")
-        assert (status, "The profile gpu is not offered to you" in text) == (403, True)
+        assert (status, "The profile gpu is not available to you" in text) == (403, True)
         status, text = ada.get(f"spawn?opt-profile=plain&opt-image={'x' * 5000}")
         assert status == 200, text
         ada.post("login", username="u" * LONG, password="x")

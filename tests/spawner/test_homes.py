@@ -110,7 +110,7 @@ async def test_a_home_that_went_since_others_asked_is_not_used(spawner, monkeypa
     async def is_own_claim(_: object, name: str) -> bool:
         return name != "gone"
 
-    monkeypatch.setattr("z2jh_hub.spawner.homes.Shared.get", shared)
+    monkeypatch.setattr("z2jh_hub.spawner.homes.SharedCall.get", shared)
     monkeypatch.setattr(type(server), "_list_claims", now)
     monkeypatch.setattr(type(server), "_is_own_claim", is_own_claim)
     assert await server._existing_home() == ("other" if also else None)

@@ -218,7 +218,7 @@ async def test_another_users_pod_and_home_stay(url: str, spawner: Any, refused: 
         for failure in ("server-of-another", "home-of-another"):
             with pytest.raises(StartFailed) as caught:
                 await spawner.start()
-            assert caught.value.found.failure.id == failure
+            assert caught.value.diagnosis.failure.id == failure
             assert "grace" not in caught.value.jupyterhub_message
             assert await spawner.poll() is not None
             await spawner.stop(now=True)

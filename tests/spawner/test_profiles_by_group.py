@@ -75,9 +75,9 @@ async def test_what_is_allowed_is_applied(spawner: Callable[..., Any]) -> None:
     [
         (
             {"profile": "gpu"},
-            "The profile gpu is not offered to you. Choose one of: Plain (plain).",
+            "The profile gpu is not available to you. Choose one of: Plain (plain).",
         ),
-        ({"profile": "plain", "size": "huge"}, "The choice huge of Size is not offered to you"),
+        ({"profile": "plain", "size": "huge"}, "The choice huge of Size is not available to you"),
         ({"profile": "none-such"}, "Choose one of: Plain (plain)."),
     ],
 )
@@ -185,8 +185,8 @@ WITH_RULES = {
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [
-        ({"gpu": "a100"}, "GPU cannot be chosen by you in the profile Rules"),
-        ({"image--unlisted-choice": "x:1"}, "cannot type a choice of your own for Image"),
+        ({"gpu": "a100"}, "GPU is not available to you in the profile Rules"),
+        ({"image--unlisted-choice": "x:1"}, "cannot type your own choice for Image"),
     ],
 )
 async def test_rules_of_an_option_and_of_what_can_be_typed_are_enforced(
@@ -281,7 +281,7 @@ def test_a_real_hub_refuses_a_named_server_and_goes_on(
         for _ in range(3):
             status, answer = hub.api("users/ada/servers/second", "POST", {"profile": "gpu"})
             assert status == 403
-            assert "not offered to you" in answer["message"]
+            assert "not available to you" in answer["message"]
         hub.api("groups/staff", "POST")
         hub.api("groups/staff/users", "POST", {"users": ["ada"]})
         assert hub.api("users/ada/servers/second", "POST", {"profile": "gpu"})[0] in (201, 202)

@@ -127,7 +127,7 @@ async def test_hours_run_out(
     server.user.db = db
     usage.record(db, server.user.id, "", NOON - HOUR, NOON)
     server.run_pre_spawn_hook()
-    assert server.quota_note == "Left to you: 1.0 of 2 hours a week."
+    assert server.quota_note == "1.0 of 2 hours left this week."
     usage.record(db, server.user.id, "", NOON - 3 * HOUR, NOON - HOUR)
     with pytest.raises(SpawnException, match=r"3\.0 of your 2 hours a week"):
         server.run_pre_spawn_hook()

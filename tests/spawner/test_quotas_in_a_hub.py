@@ -63,7 +63,7 @@ def test_hours_that_are_used_up_refuse_a_start_on_the_page_and_in_the_api(
     given = values(hoursPerWeek=SECONDS / 3600)
     with start_hub(given, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         ada = Person(hub, "ada")
-        assert "Left to you: 0.0 of 0.00166667 hours a week." in ada.get("spawn")[1]
+        assert "0.0 of 0.00166667 hours left this week." in ada.get("spawn")[1]
         assert start(hub, "users/ada/server")[0] in (201, 202)
         began = datetime.fromisoformat(servers(hub)[""]["started"])
     # the server runs on while the hub does not
@@ -94,10 +94,11 @@ def test_servers_at_once_and_by_profile(start_hub: Callable[..., Any], cluster: 
     given = values(servers=2, profiles={"gpu": 1})
     with start_hub(given, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         ada = Person(hub, "ada")
-        assert "Left to you: 2 of 2 servers at once" in ada.get("spawn")[1]
+        assert "You can start 2 more servers." in ada.get("spawn")[1]
         assert start(hub, "users/ada/servers/one", profile="gpu")[0] in (201, 202)
         page = ada.get("spawn/ada/two")[1]
-        assert "Left to you: 1 of 2 servers at once, 0 of 1 of the profile gpu." in page
+        left = "You can start 1 more server. You can start 0 more servers of the profile gpu."
+        assert left in page
         status, message = start(hub, "users/ada/servers/two", profile="gpu")
         assert (status, message) == (403, "You have 1 of the profile gpu and may have 1 at once.")
         status, page = ada.post("spawn/ada/two", profile="gpu")

@@ -13,6 +13,7 @@ from support.hubs import OWN_CLASS, Hub, free_port, wait_until
 
 from z2jh_hub.failures import find
 from z2jh_hub.spawner.kubernetes_api import Refused
+from z2jh_hub.spawner.start import Start
 from z2jh_hub.spawner.start_failures import StartFailed
 
 QUICK = 100  # seconds; the start timeout is 300
@@ -51,14 +52,14 @@ def test_a_missing_image_fails_at_once_and_says_so(start_hub, cluster: Cluster, 
 
 
 def test_what_is_waited_for_is_said_before_it_is_given_up(start_hub, cluster: Cluster) -> None:
-    own = {"no-gpu": {"wait": 2, "waiting": "All GPUs are taken, have a tea."}}
+    own = {"no-gpu": {"wait": 2, "waiting": "All GPUs are taken. Waiting for one."}}
     message = "Insufficient nvidia.com/gpu"
     cluster.fault("fail-pod", reason="Unschedulable", message=message)
     values = {"hub": {"failures": own}}
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         events = started(hub)
         told = [event for event in events if event.get("failure") == "no-gpu"]
-        assert told[0]["message"] == "All GPUs are taken, have a tea."
+        assert told[0]["message"] == "All GPUs are taken. Waiting for one."
         assert "(no-gpu)" in events[-1]["message"]
 
 
@@ -116,22 +117,33 @@ def test_mistakes_in_the_words_keep_the_hub_from_starting(start_hub) -> None:
         pass
 
 
+def begin(server: Any, timeout: float | None = None) -> None:
+    """Set the state of a start, as `start` does before it calls KubeSpawner."""
+    server._current_start = Start(
+        server.catalogue,
+        lambda: server._current_pod(),
+        lambda: server.events,
+        lambda: server.start_timeout if timeout is None else timeout,
+    )
+
+
 async def test_kubespawners_own_timeout_is_told_by_what_held_the_start_up(
     spawner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = spawner("ada", start_timeout=1)
+    begin(server)
     why = {"type": "PodScheduled", "status": "False", "message": "3 Insufficient cpu."}
     pod = {"metadata": {"uid": "1"}, "spec": {}, "status": {"conditions": [why]}}
     monkeypatch.setattr(type(server), "events", [])
-    monkeypatch.setattr(server, "_pod_now", lambda: pod)
+    monkeypatch.setattr(server, "_current_pod", lambda: pod)
 
     async def start() -> None:
         await asyncio.sleep(0.85)  # of the second; the hub's own look is at its end
         raise TimeoutError("pod jupyter-ada did not start in 1 seconds!")
 
     with pytest.raises(StartFailed) as failed:
-        await server._watched(asyncio.ensure_future(start()))
-    assert failed.value.found.failure.id == "no-cpu"
+        await server._follow(asyncio.ensure_future(start()))
+    assert failed.value.diagnosis.failure.id == "no-cpu"
 
 
 async def test_a_server_that_runs_and_does_not_answer_is_told(
@@ -140,11 +152,12 @@ async def test_a_server_that_runs_and_does_not_answer_is_told(
     server = spawner("ada", http_timeout=1)
     monkeypatch.setattr(type(server), "server", SimpleNamespace(base_url="/user/ada/"))
     url = f"http://127.0.0.1:{free_port()}"
-    now = asyncio.get_running_loop().time()
+    begin(server, timeout=300)
     with pytest.raises(Refused) as refused:
-        await server._await_answer(url, now + 300)
+        await server._until_reachable(url)
     found = find(server.catalogue, [refused.value.fact])
     assert found is not None
     assert found.failure.id == "no-answer"
     # what the start timeout leaves no time for is JupyterHub's to wait for
-    await server._await_answer(url, now)
+    begin(server, timeout=0)
+    await server._until_reachable(url)

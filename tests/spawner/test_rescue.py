@@ -52,8 +52,8 @@ async def test_how_it_is_asked_for(spawner, options, rescuing) -> None:
 @pytest.mark.parametrize(
     ("options", "traits", "status", "told"),
     [
-        ({"rescue": "perhaps"}, {}, 400, "rescue is true or false, and not perhaps"),
-        ({"rescue": True}, {"rescue_enabled": False}, 403, "starts no rescue servers"),
+        ({"rescue": "perhaps"}, {}, 400, "The option rescue must be true or false, not perhaps"),
+        ({"rescue": True}, {"rescue_enabled": False}, 403, "Rescue servers are disabled"),
         ({"rescue": True}, {"quotas": {"all": {"servers": 0}}}, 403, "may have 0 at once"),
     ],
 )
@@ -68,7 +68,7 @@ async def test_how_it_is_refused(spawner, options, traits, status, told) -> None
 async def test_nobody_who_may_start_no_server_may_start_this_one(spawner) -> None:
     profiles = [{"display_name": "Lab", "allowed_groups": ["lab"]}]
     server = spawner("ada", profile_list=profiles, options={"rescue": True})
-    with pytest.raises(SpawnException, match="None of the profiles is for you"):
+    with pytest.raises(SpawnException, match="No profile is available to you"):
         server.run_pre_spawn_hook()
 
 
@@ -322,7 +322,7 @@ def test_the_form_has_it_beside_the_profiles(start_hub, cluster: Cluster) -> Non
         _, page = ada.html("spawn/ada")
         assert 'name="rescue"' in page
         assert "has your files in /rescue/home" in page
-        assert "Left to you: 2 of 2 servers at once." in page
+        assert "You can start 2 more servers." in page
         assert not re.search("{[{%]", page)
         ada.post("spawn/ada", profile="plain", rescue="true")
         wait_until(lambda: ready(hub, "ada"), hub.process, hub.log)

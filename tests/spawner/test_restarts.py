@@ -12,8 +12,7 @@ from support.clusters import Cluster
 from support.hubs import wait_until
 from support.servers import begin, lost, ready, request, uids
 
-from z2jh_hub.spawner.kubernetes_api import is_passing
-from z2jh_hub.spawner.resilience import is_doubt
+from z2jh_hub.spawner.kubernetes_api import is_transient, leaves_pod_unknown
 
 USERS = ("ada", "bo", "cy")
 SLOW = "Z2JH_SLOW_TESTS"
@@ -34,8 +33,8 @@ SLOW = "Z2JH_SLOW_TESTS"
     ids=repr,
 )
 def test_what_an_error_says(error, doubt, passing):
-    assert is_doubt(error) is doubt
-    assert is_passing(error) is passing
+    assert leaves_pod_unknown(error) is doubt
+    assert is_transient(error) is passing
 
 
 def test_a_killed_hub_finds_its_servers_while_kubernetes_refuses(
@@ -49,7 +48,7 @@ def test_a_killed_hub_finds_its_servers_while_kubernetes_refuses(
     cluster.fault("refuse", resource="pods")
     with start_hub({}, **environ) as hub:
         wait_until(lambda: ready(hub) == set(USERS), hub.process, hub.log)
-        assert "so it is left alone" in hub.log.read_text()
+        assert "is unknown; not stopping it" in hub.log.read_text()
         cluster.heal()
         begin(hub, ("new",))
         assert ready(hub) == {*USERS, "new"}
@@ -87,7 +86,7 @@ def test_a_server_that_does_not_answer_a_starting_hub_is_left_alone(
     with start_hub({"hub": {"extraConfig": {"closed": CLOSED}}}, **environ) as hub:
         assert ready(hub) == set()
         wait_until(lambda: ready(hub) == set(USERS), hub.process, hub.log)
-        assert hub.log.read_text().count("does not answer; it is left alone") == len(USERS)
+        assert hub.log.read_text().count("does not answer; not stopping it") == len(USERS)
         assert lost(pods, cluster) == 0
         assert hub.api("users/ada/server", "DELETE")[0] in (202, 204)
         wait_until(lambda: "jupyter-ada" not in cluster.names("pods"), hub.process, hub.log)
@@ -181,5 +180,5 @@ def test_kubernetes_refuses_for_longer_than_a_watch_tries(start_hub, cluster: Cl
         cluster.heal()
         begin(hub, ("new",))
         assert ready(hub) == {*USERS, "new"}
-        assert "stands still; it is begun again" in hub.log.read_text()
+        assert "is stale; restarting it" in hub.log.read_text()
         assert lost(pods, cluster) == 0

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from z2jh_hub.spawner.shared_call import Coalesced, Shared
+from z2jh_hub.spawner.shared_call import Coalesced, SharedCall
 
 
 class Question:
@@ -24,18 +24,18 @@ class Question:
 
 
 async def test_it_is_asked_once_for_all() -> None:
-    question, shared = Question(), Shared[int](60)
+    question, shared = Question(), SharedCall[int](60)
     assert await asyncio.gather(*(shared.get(question) for _ in range(50))) == [1] * 50
     assert await shared.get(question) == 1
 
 
 async def test_it_is_asked_again_when_the_answer_is_old() -> None:
-    question, shared = Question(), Shared[int](0)
+    question, shared = Question(), SharedCall[int](0)
     assert [await shared.get(question), await shared.get(question)] == [1, 2]
 
 
 async def test_an_error_is_an_answer_too() -> None:
-    question, shared = Question(), Shared[int](60)
+    question, shared = Question(), SharedCall[int](60)
     question.error = TimeoutError("no answer")
     for _ in range(2):
         with pytest.raises(TimeoutError, match="no answer"):
@@ -44,7 +44,7 @@ async def test_an_error_is_an_answer_too() -> None:
 
 
 async def test_who_asked_first_may_go() -> None:
-    question, shared = Question(), Shared[int](60)
+    question, shared = Question(), SharedCall[int](60)
     first = asyncio.create_task(shared.get(question))
     await asyncio.sleep(0)
     first.cancel()

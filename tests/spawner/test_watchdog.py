@@ -16,8 +16,8 @@ from support.clusters import Cluster
 from support.hubs import Hub, wait_until
 from support.servers import begin, lost, ready, uids
 
-from z2jh_hub.spawner import Z2JHKubeSpawner, resilience
-from z2jh_hub.spawner.reflectors import STALE, Watch, watched
+from z2jh_hub.spawner import Z2JHKubeSpawner, api_outages
+from z2jh_hub.spawner.reflectors import STALE, RestartableReflector, restartable
 
 
 class Plain:
@@ -47,7 +47,7 @@ class Plain:
 
 
 def watch(**given: Any) -> Any:
-    made = watched(Plain)()
+    made = restartable(Plain)()
     vars(made).update(given)
     return made
 
@@ -69,32 +69,32 @@ def task(*, ended: bool) -> Any:
 )
 def test_a_watch_that_stands_still_is_noticed(given: Any, after: float, still: bool) -> None:
     made = watch(**given)
-    assert made.stands_still(made.listed + after) is still
+    assert made.is_stale(made.listed + after) is still
 
 
 async def test_a_list_is_noted() -> None:
     made = watch(listed=0.0)
     assert await made._list_and_update() == "41"
     assert made.listed > 0
-    assert watched(Plain) is watched(Plain)
-    assert watched(Plain).__name__ == "Plain"
+    assert restartable(Plain) is restartable(Plain)
+    assert restartable(Plain).__name__ == "Plain"
 
 
 async def test_those_who_ask_at_once_share_one_try() -> None:
-    made: Watch = watch()
-    await asyncio.gather(*(made.begin_again() for _ in range(50)))
+    made: RestartableReflector = watch()
+    await asyncio.gather(*(made.restart() for _ in range(50)))
     assert made.lists == 1
-    assert not made.stands_still(made.listed)
+    assert not made.is_stale(made.listed)
 
 
 async def test_a_try_that_failed_is_the_answer_for_a_moment() -> None:
-    made: Watch = watch(refused=TimeoutError("no answer"))
+    made: RestartableReflector = watch(refused=TimeoutError("no answer"))
     for _ in range(50):
         with pytest.raises(TimeoutError, match="no answer"):
-            await made.begin_again()
+            await made.restart()
     assert made.lists == 1
-    made._again.seconds, made.refused = 0.0, None
-    await made.begin_again()
+    made._restart_call.seconds, made.refused = 0.0, None
+    await made.restart()
     assert made.lists == 2
 
 
@@ -115,7 +115,7 @@ async def test_a_start_that_is_given_up_takes_the_watch_from_nobody(
     monkeypatch: pytest.MonkeyPatch, spawner: Any, given_up: int
 ) -> None:
     monkeypatch.setattr(Z2JHKubeSpawner, "reflectors", {})
-    monkeypatch.setattr(resilience, "watched", lambda reflector_class: reflector_class)
+    monkeypatch.setattr(api_outages, "restartable", lambda reflector_class: reflector_class)
     seen, server = asyncio.Event(), spawner("ada")
     starts = [
         asyncio.create_task(server._start_reflector("pods", partial(Slow, seen), replace=False))
@@ -131,17 +131,17 @@ async def test_a_start_that_is_given_up_takes_the_watch_from_nobody(
 # a quick watchdog; and a hand that ends watches while the file `end` is there
 QUICK = """
 from pathlib import Path
-from z2jh_hub import reflectors
+from z2jh_hub.spawner import reflectors
 from z2jh_hub.hub.jobs import background, watchdog
 
 watchdog.EVERY, watchdog.BLIND = 0.2, 2.0
-reflectors.AGAIN = 0.1
+reflectors.RESTART = 0.1
 
 async def end(hub):
     if Path("end").exists():
-        for watch in reflectors.watches():
-            if watch.watch_task:
-                watch.watch_task.cancel()
+        for reflector in reflectors.reflectors():
+            if reflector.watch_task:
+                reflector.watch_task.cancel()
 
 background.start(background.Job("end watches", 0.1, end))
 """

@@ -1,11 +1,11 @@
-"""Why a server does not start: recognised in what Kubernetes says, told in words.
+"""Recognize why a server does not start, and explain it.
 
-Facts     what Kubernetes says of a pod that should be starting, one at a time
-Sign      a pattern for a fact
-Failure   a cause: its signs, what to tell the user and the administrator, what helps
-find      the first cause of a catalogue that the facts show
+Fact      one thing that Kubernetes reports about a pod that should be starting
+Sign      a pattern for facts
+Failure   a cause: its signs, its messages for the user and the administrator, and a next step
+find      the first cause in a catalogue for which there is a fact
 
-Nothing here asks Kubernetes: facts are made of a pod and its events as the API gives them.
+Nothing here sends requests: facts are derived from a pod and its events, as the API returns them.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from typing import Any
 
 Pod = Mapping[str, Any]
 
-# Where a fact comes from → what its `reason` is.
+# Places where facts come from, and the meaning of `reason` there
 PLACES = {
-    "home": "what is the matter with the claim of the user's home",
+    "home": "the reason of an event about the claim of the user's home, or what is wrong with it",
     "owner": "the kind of an object that belongs to another server; or Deleted",
-    "refused": "the status of Kubernetes' answer when the hub asked for the pod or its home",
+    "refused": "the HTTP status with which Kubernetes refused the pod or its home",
     "unscheduled": "why the pod has no node (the condition PodScheduled)",
     "event": "the reason of an event about the pod",
-    "init": "the reason why an init container waits or ended",
+    "init": "the reason why an init container waits or terminated",
     "waiting": "the reason why a container waits",
-    "ended": "the reason why a container ended",
-    "pod": "the reason why the pod as a whole failed",
-    "timeout": "the reason of the last event when the start timeout was over; or NoAnswer",
+    "ended": "the reason why a container terminated",
+    "pod": "the reason why the whole pod failed",
+    "timeout": "the reason of the last event before the start timeout; or NoAnswer",
 }
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing that Kubernetes says: the place (see PLACES), its reason and its words."""
+    """One thing that Kubernetes reports: the place (see PLACES), the reason and the message."""
 
     place: str
     reason: str
@@ -43,13 +43,13 @@ class Fact:
 
 @dataclass(frozen=True)
 class Sign:
-    """A pattern for facts: all of `reason`, any part of `message`, in any case."""
+    """A pattern for facts: it matches all of `reason` and any part of `message`, ignoring case."""
 
     place: str
     reason: str = ".*"
     message: str = ""
 
-    def shows(self, fact: Fact) -> bool:
+    def matches(self, fact: Fact) -> bool:
         return (
             fact.place == self.place
             and re.fullmatch(self.reason, fact.reason, re.IGNORECASE) is not None
@@ -61,12 +61,12 @@ class Sign:
 class Failure:
     """A cause. `id` names it for users, logs and metrics.
 
-    user        what the user is told
-    admin       what the administrator is told
+    user        message for the user
+    admin       message for the administrator
     next        what the administrator can do
-    wait        seconds for which waiting may help; 0: nothing is gained by it
-    waiting     what the user is told meanwhile
-    rescue      whether a rescue server, which has the home mounted elsewhere, may start nonetheless
+    wait        seconds for which the problem may resolve itself; 0 means that it will not
+    waiting     message for the user during that time
+    rescue      whether a rescue server, which mounts the home elsewhere, may start nevertheless
     """
 
     id: str
@@ -80,8 +80,8 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A cause and the fact that shows it."""
+class Diagnosis:
+    """A cause, and the fact by which it was recognized."""
 
     failure: Failure
     fact: Fact
@@ -93,23 +93,23 @@ class Found:
         return self.failure.waiting or self.failure.user
 
     def log_message(self) -> str:
-        """All that an administrator wants to know, in lines."""
-        said = f"{self.fact.reason}: {self.fact.message}".strip(": ")
+        """Return the explanation for administrators, in three lines."""
+        message = f"{self.fact.reason}: {self.fact.message}".strip(": ")
         failure = self.failure
-        return f"{failure.id}: {failure.admin}\n  next step: {failure.next}\n  seen: {said}"
+        return f"{failure.id}: {failure.admin}\n  next step: {failure.next}\n  seen: {message}"
 
 
-def find(catalogue: Iterable[Failure], facts: Sequence[Fact]) -> Found | None:
-    """The first cause, in the catalogue's order, of which a fact is a sign."""
+def find(catalogue: Iterable[Failure], facts: Sequence[Fact]) -> Diagnosis | None:
+    """Return the first cause, in the order of the catalogue, with a sign that matches a fact."""
     for failure in catalogue:
         for fact in facts:
-            if any(sign.shows(fact) for sign in failure.signs):
-                return Found(failure, fact)
+            if any(sign.matches(fact) for sign in failure.signs):
+                return Diagnosis(failure, fact)
     return None
 
 
-# What a pod goes through, by the reasons of events. What was said at one stage is over as soon as
-# a later one is reached, and what was said before a container started as soon as it has.
+# The stages of a pod's start, by the reasons of its events. Events of one stage no longer matter
+# once a later stage is reached.
 _STAGES = (
     ("FailedScheduling", "TriggeredScaleUp", "NotTriggerScaleUp"),
     ("Scheduled",),
@@ -120,28 +120,28 @@ _STAGES = (
     ("Created", "Started"),
 )
 _STAGE = {reason: number for number, reasons in enumerate(_STAGES) for reason in reasons}
-# Of these, only the latest counts: each takes back what the others said.
+# Of these, only the latest matters: each revokes the others.
 _AUTOSCALER = ("TriggeredScaleUp", "NotTriggerScaleUp")
 
 
 def facts_of(pod: Pod | None, events: Sequence[Mapping[str, Any]]) -> list[Fact]:
-    """What a pod (None: not there yet) and its events, oldest first, say now."""
+    """Return the facts of a pod (None if it does not exist yet) and its events, oldest first."""
     status = (pod or {}).get("status") or {}
-    found = []
+    facts = []
     for condition in status.get("conditions") or []:
         if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
             why = condition.get("reason") or ""
-            found.append(Fact("unscheduled", why, condition.get("message") or ""))
-    found += _containers("init", status.get("initContainerStatuses") or [])
-    found += _containers("", status.get("containerStatuses") or [])
+            facts.append(Fact("unscheduled", why, condition.get("message") or ""))
+    facts += _containers("init", status.get("initContainerStatuses") or [])
+    facts += _containers("", status.get("containerStatuses") or [])
     if status.get("reason") or status.get("phase") == "Failed":
-        found.append(Fact("pod", status.get("reason") or "", status.get("message") or ""))
-    return [*found, *_events(events)]
+        facts.append(Fact("pod", status.get("reason") or "", status.get("message") or ""))
+    return [*facts, *_events(events)]
 
 
 def _events(events: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
     reached = -1
-    scaler_spoke = False
+    autoscaler_seen = False
     current = []
     for event in reversed(events):
         reason = event.get("reason") or ""
@@ -150,9 +150,9 @@ def _events(events: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
             continue
         reached = max(reached, -1 if stage is None else stage)
         if reason in _AUTOSCALER:
-            if scaler_spoke:
+            if autoscaler_seen:
                 continue
-            scaler_spoke = True
+            autoscaler_seen = True
         current.append(Fact("event", reason, event.get("message") or ""))
     yield from reversed(current)
 
@@ -160,7 +160,7 @@ def _events(events: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
 def _containers(place: str, statuses: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
     for status in statuses:
         states = [status.get("state") or {}]
-        if "waiting" in states[0]:  # while it runs again, how it last ended says nothing
+        if "waiting" in states[0]:  # once it runs again, its last state no longer matters
             states.append(status.get("lastState") or {})
         for state in states:
             if waiting := state.get("waiting"):
@@ -169,5 +169,5 @@ def _containers(place: str, statuses: Sequence[Mapping[str, Any]]) -> Iterator[F
                 )
             ended = state.get("terminated")
             if ended and not (place == "init" and ended.get("exitCode") == 0):
-                words = f"exit code {ended.get('exitCode')} {ended.get('message') or ''}".strip()
-                yield Fact(place or "ended", ended.get("reason") or "", words)
+                message = f"exit code {ended.get('exitCode')} {ended.get('message') or ''}".strip()
+                yield Fact(place or "ended", ended.get("reason") or "", message)

@@ -1,7 +1,7 @@
-"""The causes that are known, the telling ones before the general ones.
+"""The known causes of failed starts, the specific ones before the general ones.
 
-Reasons are those of Kubernetes' API, kubelet, scheduler and cluster autoscaler; messages those
-that container runtimes and registries are seen to give.
+Reasons are those of Kubernetes' API, kubelet, scheduler and cluster autoscaler. Messages are those
+that container runtimes and registries have been observed to give.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ MINUTE = 60.0
 
 
 def _pull(message: str) -> tuple[Sign, ...]:
-    """Why an image cannot be pulled is told by the container or only by an event before it."""
+    """Return the signs of an image that cannot be pulled, in a container or an earlier event."""
     return (
         Sign("waiting", PULL, message),
         Sign("init", PULL, message),
@@ -22,7 +22,7 @@ def _pull(message: str) -> tuple[Sign, ...]:
 
 
 def _anywhere(message: str) -> tuple[Sign, ...]:
-    """Words that say it wherever they stand."""
+    """Return signs of a message, in whatever state the container is."""
     return tuple(Sign(place, message=message) for place in ("ended", "init", "waiting", "event"))
 
 
@@ -34,69 +34,71 @@ REFUSED = (
     Failure(
         "no-home-to-rescue",
         (Sign("home", "None"),),
-        "There is no disk with your files yet, so that there is nothing to rescue. Start your "
-        "server as usual.",
-        "A rescue server was asked for, and the user has no claim.",
-        "z2jh homes plan lists whose claims there are, if there should be one.",
+        "You have no files on this hub yet, so there is nothing to rescue. Start your server "
+        "as usual.",
+        "A rescue server was requested, and the user has no claim.",
+        "If the user should have one, run z2jh homes plan to see which claim belongs to whom.",
     ),
     Failure(
         "home-unknown",
         (Sign("home", "Unmounted"),),
-        "The hub does not know which disk has your files, so that it cannot start a rescue server.",
-        "A rescue server was asked for, and no volume of the configuration is the home.",
-        "Set singleuser.storage.homeMountPath to where the configured volumeMounts have it.",
+        "The hub cannot find the disk with your files, so it cannot start a rescue server.",
+        "A rescue server was requested, and none of the configured volumes is the home.",
+        "Set singleuser.storage.homeMountPath to the path at which the configured "
+        "volumeMounts mount the home.",
     ),
     Failure(
         "home-ambiguous",
         (Sign("home", "Ambiguous"),),
-        "There is more than one disk with your files, and the hub cannot tell which is meant.",
+        "There is more than one disk with your files, and the hub does not know which one to use.",
         "Several claims may be this user's home, or the number in a claim's name is not this "
-        "user's id, and none has the configured name.",
-        "Run z2jh homes plan, then z2jh homes assign CLAIM USER for the right one and z2jh homes "
-        "release CLAIM for each other one.",
+        "user's id, and no claim has the configured name.",
+        "Run z2jh homes plan, then z2jh homes assign CLAIM USER for the right claim and z2jh "
+        "homes release CLAIM for each of the others.",
     ),
     Failure(
         "home-of-deleted-user",
         (Sign("owner", "Deleted"),),
-        "Somebody who had your user name before left files on this hub. Ask its administrators "
+        "A previous user with your user name left files on this hub. Ask its administrators "
         "whether they are yours.",
-        "The user was deleted and created again; the claim holds the files of the deleted user.",
-        "If this is the same person, run z2jh homes assign CLAIM USER. Otherwise run z2jh homes "
-        "release CLAIM: the user gets a new home, and the claim stays.",
+        "The user was deleted and created again; the claim has the files of the deleted user.",
+        "If this is the same person, run z2jh homes assign CLAIM USER. Otherwise run z2jh "
+        "homes release CLAIM: the user gets a new home, and the claim is kept.",
     ),
     Failure(
         "home-of-another",
         (Sign("owner", "PersistentVolumeClaim"),),
-        "The hub cannot tell your files from somebody else's, so it does not start your server. "
-        "Ask its administrators for help.",
+        "The hub cannot tell your files from another user's, so it does not start your "
+        "server. Ask its administrators for help.",
         "The claim that this server would mount belongs to another user, server or release.",
-        "Set a template under which names differ (z2jh check reports those under which they do "
-        "not), or decide whose the claim is with z2jh homes assign.",
+        "Set a name template that gives different names (z2jh check reports templates that do "
+        "not), or assign the claim with z2jh homes assign.",
     ),
     Failure(
         "server-of-another",
         (Sign("owner", "Pod|Secret|Service"),),
-        "The hub cannot tell your server from somebody else's, so it does not start it. Ask its "
-        "administrators for help.",
-        "The pod that this server would have belongs to another user, server or release, and is "
-        "left alone.",
-        "Set a template under which names differ (z2jh check reports those under which they do "
+        "The hub cannot tell your server from another user's, so it does not start it. Ask "
+        "its administrators for help.",
+        "A pod with this server's name belongs to another user, server or release, and is not "
+        "touched.",
+        "Set a name template that gives different names (z2jh check reports templates that do "
         "not).",
     ),
     Failure(
         "home-renamed",
         (Sign("home", "NotMounted"),),
-        "The disk with your files has another name than the hub is told.",
-        "The user's claim has another name than the configuration gives it now, and the "
+        "The disk with your files does not have the name that this hub is configured to use.",
+        "The user's claim does not have the name that the configuration gives it now, and the "
         "configured volumes would mount a new and empty one.",
-        "Set singleuser.storage.dynamic.pvcNameTemplate to what it was, or mount {pvc_name}.",
+        "Restore the previous value of singleuser.storage.dynamic.pvcNameTemplate, or mount "
+        "{pvc_name}.",
     ),
     Failure(
         "quota",
         (Sign("refused", message="exceeded quota"),),
-        "The share of the cluster that this hub may use is used up.",
-        "A ResourceQuota of the namespace leaves no room for the pod or its volume.",
-        "Raise the quota (kubectl describe quota), or have idle servers culled sooner.",
+        "This hub has used up its share of the cluster.",
+        "A ResourceQuota of the namespace has no room for the pod or its volume.",
+        "Raise the quota (kubectl describe quota), or cull idle servers sooner.",
     ),
     Failure(
         "limit-range",
@@ -105,32 +107,32 @@ REFUSED = (
                 "refused", "403", r"(minimum|maximum) (cpu|memory|storage).*usage|limit to request"
             ),
         ),
-        "This server asks for an amount of memory or CPU that the cluster does not allow.",
-        "A LimitRange of the namespace does not allow what singleuser.memory or singleuser.cpu, or "
-        "the profile, asks for.",
-        "Change either (kubectl describe limitrange).",
+        "This server requests more or less memory or CPU than the cluster allows.",
+        "A LimitRange of the namespace does not allow the requests or limits set by "
+        "singleuser.memory, singleuser.cpu or the profile.",
+        "Change these values or the LimitRange (kubectl describe limitrange).",
     ),
     Failure(
         "pod-security",
         (Sign("refused", message="violates PodSecurity"),),
         "The cluster's security rules do not allow this server.",
-        "Pod Security of the namespace refuses the pod.",
-        "Take out of the configuration what the message names, such as an init container that "
-        "runs as root, or label the namespace with another level.",
+        "The Pod Security level of the namespace does not admit the pod.",
+        "Remove the settings that the message names, such as an init container that runs as "
+        "root, or label the namespace with another level.",
     ),
     Failure(
         "webhook-down",
         (Sign("refused", message="failed calling webhook"),),
         "A part of the cluster that checks new servers does not answer. Try again in a minute.",
-        "An admission webhook does not answer, so Kubernetes creates nothing.",
-        "Look at the pods of the webhook that the message names.",
+        "An admission webhook does not answer, so Kubernetes creates no pods.",
+        "Check the pods of the webhook that the message names.",
     ),
     Failure(
         "refused-by-policy",
         (Sign("refused", message="admission webhook|ValidatingAdmissionPolicy"),),
         "A rule of the cluster does not allow this server.",
         "An admission webhook or policy refuses the pod.",
-        "Change what the message names, or ask those who run the cluster for an exception.",
+        "Change what the message names, or ask the cluster's administrators for an exception.",
     ),
     Failure(
         "namespace-ending",
@@ -138,10 +140,10 @@ REFUSED = (
             Sign("refused", "403", "because it is being terminated"),
             Sign("refused", "404", "^namespaces .*not found"),
         ),
-        "The part of the cluster for this server is being taken away, or is not there.",
-        "The namespace for the servers is being deleted, or does not exist.",
-        "kubectl get namespaces shows it. Set hub.config.KubeSpawner.user_namespace_template to "
-        "one that is there, where servers have their own.",
+        "The part of the cluster for your server does not exist or is being deleted.",
+        "The namespace for user servers does not exist or is being deleted.",
+        "Run kubectl get namespaces. If each user has a namespace, set "
+        "hub.config.KubeSpawner.user_namespace_template to one that exists.",
     ),
     Failure(
         "hub-not-allowed",
@@ -150,15 +152,16 @@ REFUSED = (
             Sign("refused", "401"),
         ),
         "The hub is not allowed to start servers.",
-        "The hub's service account lacks a permission, or Kubernetes does not know it.",
-        "Set rbac.create and hub.serviceAccount, or give the hub's role what the message names.",
+        "The hub's service account lacks a permission, or Kubernetes does not accept its token.",
+        "Set rbac.create and hub.serviceAccount, or grant the hub's role the permission that "
+        "the message names.",
     ),
     Failure(
         "kubernetes-unreachable",
         (Sign("refused", "0|429|500|502|503|504"),),
-        "The cluster does not take new servers at the moment. Try again in a few minutes.",
-        "Kubernetes' API does not answer, or answers with an error of its own.",
-        "Is the control plane up? Running servers go on without it.",
+        "The cluster does not accept new servers at the moment. Try again in a few minutes.",
+        "Kubernetes' API does not answer, or returns a server error.",
+        "Check the control plane. Running servers are not affected.",
         2 * MINUTE,
         "The cluster does not answer at the moment. Trying again.",
     ),
@@ -166,8 +169,8 @@ REFUSED = (
         "invalid-pod",
         (Sign("refused", "422|400"),),
         "This server's settings are not valid.",
-        "Kubernetes takes the pod or the claim, as configured, for invalid.",
-        "Correct the setting that the message names; z2jh check may know it.",
+        "Kubernetes rejects the configured pod or claim as invalid.",
+        "Correct the setting that the message names; z2jh check may find it.",
     ),
 )
 
@@ -175,22 +178,22 @@ PLACEMENT = (
     Failure(
         "scaling-up",
         (Sign("event", "TriggeredScaleUp"),),
-        "The cluster was to get another machine for this server, and did not in time.",
-        "The cluster autoscaler was asked for a node, and none came.",
-        "Look at the autoscaler's events and at the cloud's quota; raise singleuser.startTimeout "
-        "where nodes simply take long.",
+        "The cluster tried to add another machine for this server, but it was not ready in time.",
+        "The cluster autoscaler was triggered, and no node became ready in time.",
+        "Check the autoscaler's events and the cloud provider's quota. If nodes normally take "
+        "this long, raise singleuser.startTimeout.",
         20 * MINUTE,
-        "The cluster is full. Another machine is being started for this server, which takes a few "
-        "minutes.",
+        "The cluster is full. Another machine is being started for this server, which takes a "
+        "few minutes.",
     ),
     Failure(
         "scale-up-refused",
         (Sign("event", "NotTriggerScaleUp"),),
         "The cluster is full and cannot grow.",
-        "No node has room, and the cluster autoscaler has none to add.",
-        "Raise the node pool's limit, add one that fits, or have idle servers culled sooner.",
+        "No node has room, and the cluster autoscaler cannot add one.",
+        "Raise the limit of the node pool, add a node pool that fits, or cull idle servers sooner.",
         0.5 * MINUTE,
-        "The cluster is full, and no machine can be added. Waiting for somebody's server to stop.",
+        "The cluster is full, and no machine can be added. Waiting for another server to stop.",
     ),
     Failure(
         "home-pending",
@@ -198,29 +201,29 @@ PLACEMENT = (
             Sign("home", "ProvisioningFailed|FailedBinding|ExternalProvisioning|Provisioning"),
             *_room("unbound.*PersistentVolumeClaim|binding volumes|provision"),
         ),
-        "The disk for your files could not be made.",
+        "The disk for your files could not be created.",
         "The claim of the home is not bound to a volume.",
-        "kubectl describe pvc: is there a storage class, does its provisioner run, has the cloud "
-        "a disk left?",
+        "Run kubectl describe pvc. Check that there is a storage class, that its provisioner "
+        "runs, and that the cloud provider's quota allows another disk.",
         1 * MINUTE,
-        "The disk for your files is being made.",
+        "The disk for your files is being created.",
     ),
     Failure(
         "home-missing",
         _room("persistentvolumeclaim .* not found|persistentvolumeclaim .* (is )?being deleted"),
-        "The disk for your files is not there.",
-        "A claim that the pod mounts does not exist.",
-        "Create the claim, or correct singleuser.storage and the volumes of the configuration.",
+        "The disk for your files does not exist.",
+        "A claim that the pod mounts does not exist or is being deleted.",
+        "Create the claim, or correct singleuser.storage and the configured volumes.",
         20.0,
-        "The disk for your files is not there yet.",
+        "The disk for your files does not exist yet.",
     ),
     Failure(
         "home-elsewhere",
         _room("volume node affinity conflict"),
-        "Your files are on a disk that no machine with room for this server can reach.",
+        "Your files are on a disk that none of the machines with room for this server can reach.",
         "The home's volume is in another zone than the nodes with room.",
-        "Have a node with room in the volume's zone; a storage class with WaitForFirstConsumer "
-        "avoids it for new homes.",
+        "Add a node in the volume's zone. For new homes, a storage class with "
+        "WaitForFirstConsumer avoids this.",
         1 * MINUTE,
         "Waiting for a machine that can reach the disk with your files.",
     ),
@@ -228,17 +231,17 @@ PLACEMENT = (
         "no-gpu",
         _room(r"Insufficient [a-z0-9.-]+/"),
         "No GPU, or other device that this server needs, is free.",
-        "No node has the extended resource free that the pod asks for.",
-        "Add such nodes, check the device plugin, or have idle servers culled sooner.",
+        "No node has the extended resource that the pod requests.",
+        "Add such nodes, check the device plugin, or cull idle servers sooner.",
         2 * MINUTE,
-        "All GPUs are in use. Waiting for one to be free.",
+        "All GPUs are in use. Waiting for a free one.",
     ),
     Failure(
         "no-memory",
         _room("Insufficient memory"),
         "No machine of the cluster has enough free memory for this server.",
-        "No node has the memory free that singleuser.memory.guarantee, or the profile, asks for.",
-        "Add nodes, lower the guarantee, or have idle servers culled sooner.",
+        "No node has the memory that singleuser.memory.guarantee or the profile requests.",
+        "Add nodes, lower the guarantee, or cull idle servers sooner.",
         1 * MINUTE,
         "The cluster is short of memory. Waiting for room.",
     ),
@@ -246,8 +249,8 @@ PLACEMENT = (
         "no-cpu",
         _room("Insufficient cpu"),
         "No machine of the cluster has enough free CPU for this server.",
-        "No node has the CPU free that singleuser.cpu.guarantee, or the profile, asks for.",
-        "Add nodes, lower the guarantee, or have idle servers culled sooner.",
+        "No node has the CPU that singleuser.cpu.guarantee or the profile requests.",
+        "Add nodes, lower the guarantee, or cull idle servers sooner.",
         1 * MINUTE,
         "The cluster is short of CPU. Waiting for room.",
     ),
@@ -256,7 +259,7 @@ PLACEMENT = (
         _room("Insufficient|Too many pods|free ports|max volume count"),
         "No machine of the cluster has room for this server.",
         "No node has room for the pod.",
-        "Add nodes, or have idle servers culled sooner.",
+        "Add nodes, or cull idle servers sooner.",
         1 * MINUTE,
         "The cluster is full. Waiting for room.",
     ),
@@ -264,29 +267,31 @@ PLACEMENT = (
         "no-matching-node",
         _room("node affinity/selector|node selector|pod affinity|anti-affinity|topology spread"),
         "The cluster has no machine of the kind that this server needs.",
-        "No node has the labels that nodeSelector or an affinity asks for.",
-        "Compare singleuser.nodeSelector, the profile and scheduling.userPods with "
-        "kubectl get nodes --show-labels.",
+        "No node matches the pod's nodeSelector or affinity.",
+        "Compare singleuser.nodeSelector, the profile and scheduling.userPods with the output "
+        "of kubectl get nodes --show-labels.",
         20.0,
         "Looking for a machine of the kind that this server needs.",
     ),
     Failure(
         "tainted-nodes",
         _room("taint"),
-        "The machines of the cluster do not take this server now.",
-        "Every node that would fit has a taint that the pod does not tolerate.",
-        "Add the toleration to singleuser.extraTolerations, or see whether the nodes are well.",
+        "The machines of the cluster do not accept this server at the moment.",
+        "Every node that fits has a taint that the pod does not tolerate.",
+        "Add the toleration to singleuser.extraTolerations, or check whether the nodes are "
+        "healthy.",
         0.5 * MINUTE,
-        "The machines of the cluster do not take new servers now. Waiting for one that does.",
+        "The machines of the cluster do not accept new servers at the moment. Waiting for one "
+        "that does.",
     ),
     Failure(
         "unschedulable",
         (Sign("unscheduled"),),
-        "No machine of the cluster takes this server.",
+        "No machine of the cluster accepts this server.",
         "The scheduler finds no node for the pod.",
-        "Read the scheduler's words below.",
+        "Read the scheduler's message below.",
         1 * MINUTE,
-        "Waiting for a machine that takes this server.",
+        "Waiting for a machine that accepts this server.",
     ),
 )
 
@@ -295,9 +300,9 @@ VOLUMES = (
         "home-attached-elsewhere",
         (Sign("event", "FailedAttachVolume", "Multi-Attach"),),
         "The disk with your files is still attached to another machine.",
-        "The home's volume is attached to another node: an earlier pod has not let go of it.",
-        "Stop what uses it there; a node that is gone lets go after about six minutes "
-        "(kubectl get volumeattachments).",
+        "The home's volume is still attached to another node, where an earlier pod used it.",
+        "Stop the pod that uses it there. A node that is gone releases the volume after about "
+        "six minutes (kubectl get volumeattachments).",
         6 * MINUTE,
         "The disk with your files is still attached to another machine. Waiting for it.",
     ),
@@ -309,11 +314,11 @@ VOLUMES = (
             Sign("waiting", "CreateContainerConfigError"),
             Sign("init", "CreateContainerConfigError"),
         ),
-        "This server's configuration names something that is not there.",
-        "The pod refers to what does not exist: a Secret, a ConfigMap or a key in one, a service "
-        "account, a priority class or a runtime class.",
-        "Create it, or correct what names it: the environment, extra files and volumes, "
-        "singleuser.serviceAccountName, or the profile.",
+        "This server's configuration refers to something that does not exist.",
+        "The pod refers to something that does not exist: a Secret, a ConfigMap or a key in "
+        "one, a service account, a priority class or a runtime class.",
+        "Create it, or correct the reference in the environment, extra files, volumes, "
+        "singleuser.serviceAccountName or the profile.",
         15.0,
         "Waiting for a part of this server's configuration.",
     ),
@@ -322,17 +327,17 @@ VOLUMES = (
         (Sign("event", "FailedMount|FailedAttachVolume|FailedMapVolume"),),
         "The disk with your files cannot be reached.",
         "A volume of the pod cannot be mounted.",
-        "Is the storage server up, and does it let the nodes in?",
+        "Check that the storage server runs and accepts connections from the nodes.",
         2 * MINUTE,
         "Waiting for the disk with your files.",
     ),
     Failure(
         "home-full",
         _anywhere("no space left on device|disk quota exceeded"),
-        "The disk with your files is full, so that the server cannot start.",
+        "Your disk is full, so the server cannot start.",
         "The home, or the node's disk, is full.",
-        "Make room in the home with a rescue server, or let the claim grow "
-        "(singleuser.storage.capacity, and the claim itself).",
+        "Delete files with a rescue server, or expand the claim (singleuser.storage.capacity, "
+        "and the existing claim itself).",
         rescue=True,
     ),
 )
@@ -345,48 +350,49 @@ IMAGES = (
             Sign("waiting", message="exec format error"),
             Sign("ended", message="exec format error"),
         ),
-        "The software for this server is not made for the machines of this cluster.",
+        "The software for this server does not run on the machines of this cluster.",
         "The image is not built for the node's architecture.",
-        "Build it for that architecture, or choose other nodes with a node selector.",
+        "Build it for that architecture, or select other nodes with a node selector.",
     ),
     Failure(
         "image-missing",
         _pull("not found|manifest unknown|does not exist|no such image|NAME_UNKNOWN"),
         "The software for this server does not exist under the name that is configured.",
-        "There is no such image, or no such tag.",
+        "The image, or its tag, does not exist.",
         "Correct singleuser.image, or the profile's image.",
     ),
     Failure(
         "image-refused",
         _pull("unauthorized|denied|authentication|authorization|forbidden|no basic auth"),
-        "The hub is not allowed to fetch the software for this server.",
-        "The registry refuses the image: it is private, or it does not exist.",
-        "Give credentials (imagePullSecret or imagePullSecrets), or correct the image's name.",
+        "The hub is not allowed to download the software for this server.",
+        "The registry refuses to serve the image: it is private, or it does not exist.",
+        "Set credentials (imagePullSecret or imagePullSecrets), or correct the image's name.",
     ),
     Failure(
         "image-rate-limited",
         _pull("toomanyrequests|rate limit|429"),
-        "The place from where the software for this server comes sends too much already.",
-        "The registry limits how often images are pulled.",
-        "Log in to it (imagePullSecret), or use a mirror.",
+        "The image registry is rate-limiting downloads. Try again in a few minutes.",
+        "The registry's rate limit for pulling images is reached.",
+        "Log in to the registry (imagePullSecret), or use a mirror.",
         3 * MINUTE,
-        "The place from where the software comes is busy. Trying again.",
+        "The image registry is busy. Trying again.",
     ),
     Failure(
         "image-invalid-name",
         (Sign("waiting", "InvalidImageName|ErrImageNeverPull"), Sign("init", "InvalidImageName")),
-        "The software for this server has a name that is not valid.",
-        "The image's name is not valid, or it may not be pulled and is not on the node.",
-        "Correct singleuser.image, or the profile's image, or its pull policy.",
+        "The software for this server has an invalid name.",
+        "The image's name is invalid, or the pull policy is Never and the image is not on the "
+        "node.",
+        "Correct singleuser.image, the profile's image, or the pull policy.",
     ),
     Failure(
         "image-unpullable",
         (Sign("waiting", f"{PULL}|ImageInspectError|RegistryUnavailable"), Sign("init", PULL)),
-        "The software for this server cannot be fetched.",
+        "The image could not be downloaded.",
         "The image cannot be pulled.",
-        "Does the registry answer, from the nodes too?",
+        "Check that the nodes can reach the registry.",
         1.5 * MINUTE,
-        "The software for this server cannot be fetched at the moment. Trying again.",
+        "The image cannot be downloaded at the moment. Trying again.",
     ),
 )
 
@@ -396,15 +402,15 @@ CONTAINERS = (
         (
             Sign("ended", "OOMKilled"),
             Sign("init", "OOMKilled"),
-            # the kernel may kill a process of the server, which then ends with what that ended with
+            # if the kernel kills a child process, the server may exit with its exit code
             Sign("ended", "Error", r"^exit code 137\b"),
             Sign("init", "Error", r"^exit code 137\b"),
-            # too little to start a container in
+            # the limit is too low to start a container
             *_anywhere("OOM-killed|memory limit too low"),
         ),
-        "The server needed more memory than it may use, already while it started.",
-        "A container was killed for using more than its memory limit.",
-        "Raise singleuser.memory.limit, or the profile's.",
+        "The server needed more memory than it may use while it started.",
+        "A container was killed because it exceeded its memory limit.",
+        "Raise singleuser.memory.limit, or the profile's limit.",
     ),
     Failure(
         "evicted",
@@ -412,9 +418,9 @@ CONTAINERS = (
             Sign("pod", "Evicted|Preempting|Terminated|NodeShutdown|NodeAffinity|OutOf.*"),
             Sign("event", "Evicted|Preempted"),
         ),
-        "The machine that this server was to run on needed the room. Start it again.",
+        "The machine for this server ran out of room. Start the server again.",
         "The node evicted the pod.",
-        "Give user pods guarantees nearer to their limits, or nodes more room.",
+        "Set guarantees of user pods closer to their limits, or use larger nodes.",
     ),
     Failure(
         "init-failed",
@@ -422,20 +428,20 @@ CONTAINERS = (
             Sign("init", "Error|CrashLoopBackOff|.*Error|ContainerCannotRun", ".*"),
             Sign("pod", message="init container .* failed"),
         ),
-        "A preparation of this server failed.",
+        "A preparation step of this server failed.",
         "An init container failed.",
         "Read its log: kubectl logs POD -c CONTAINER (--previous).",
         10.0,
-        "A preparation of this server failed. Trying again.",
+        "A preparation step of this server failed. Trying again.",
         rescue=True,
     ),
     Failure(
         "post-start-failed",
         (Sign("event", "FailedPostStartHook"), Sign("waiting", "PostStartHookError")),
-        "A command that prepares this server failed.",
+        "The start-up command of this server failed.",
         "The postStart hook failed (singleuser.lifecycleHooks).",
-        "Run the hook's command in a running server and see; a hook that may fail can end "
-        "in || true.",
+        "Run the hook's command in a running server to see the error. If the hook may fail, "
+        "end its command with || true.",
         rescue=True,
     ),
     Failure(
@@ -443,22 +449,22 @@ CONTAINERS = (
         (
             Sign("waiting", "RunContainerError|CreateContainerError|StartError"),
             Sign("ended", "StartError|ContainerCannotRun"),
-            # a shell's or an init's for a command that is not there, or is none
+            # a shell or an init process reports a command that is missing or cannot be executed
             Sign("ended", "Error", r"^exit code 12[67]\b"),
         ),
         "The software of this server cannot be started.",
-        "The container cannot be started: most often its command is not in the image.",
-        "Is jupyterhub installed in the image, and singleuser.cmd right?",
+        "The container cannot be started; most often its command is not in the image.",
+        "Check that jupyterhub is installed in the image and that singleuser.cmd is correct.",
     ),
     Failure(
         "sandbox-failed",
         (Sign("event", "FailedCreatePodSandBox"),),
-        "The machine that this server was to run on cannot start it.",
-        "The node cannot make the pod's sandbox: most often its network has no address left, or is "
-        "not up.",
-        "Look at the node and at the pods of its network (CNI); how many pods does it allow?",
+        "The machine for this server cannot start it.",
+        "The node cannot create the pod's sandbox; most often its network is down or has no "
+        "free address.",
+        "Check the node, the pods of its network plugin (CNI), and its limit of pods.",
         1 * MINUTE,
-        "The machine for this server has trouble to start it. Trying again.",
+        "The machine for this server has trouble starting it. Trying again.",
     ),
     Failure(
         "crashed",
@@ -468,7 +474,7 @@ CONTAINERS = (
             Sign("ended", "Error|Completed"),
         ),
         "The server stopped by itself while it started.",
-        "A container ended while the server started.",
+        "A container terminated while the server started.",
         "Read its log: kubectl logs POD --previous.",
         5.0,
         "The server stopped while it started. Trying again.",
@@ -480,26 +486,28 @@ TIMEOUTS = (
     Failure(
         "still-pulling",
         (Sign("timeout", "Pulling"),),
-        "The software for this server was still being fetched when the time was over. Start it "
-        "again: it goes on where it was.",
-        "The start timeout was over while the image was pulled.",
-        "Raise singleuser.startTimeout, use a smaller image, or have it pulled before "
+        "The software for this server was still being downloaded when the time limit was "
+        "reached. Start it again: the download continues.",
+        "The start timeout was reached while the image was being pulled.",
+        "Raise singleuser.startTimeout, use a smaller image, or pull it in advance "
         "(prePuller).",
     ),
     Failure(
         "no-answer",
         (Sign("timeout", "NoAnswer"),),
         "The server runs, but does not answer.",
-        "The container runs, and nothing answered on its port within KubeSpawner.http_timeout.",
-        "Read its log (kubectl logs POD). Does singleuser.cmd start jupyterhub-singleuser, and do "
-        "network policies let the hub in? Raise the timeout where servers simply take long.",
+        "The container runs, but nothing answered on its port within "
+        "KubeSpawner.http_timeout.",
+        "Read its log (kubectl logs POD). Check that singleuser.cmd starts "
+        "jupyterhub-singleuser and that network policies allow traffic from the hub. If "
+        "servers normally take this long, raise the timeout.",
         rescue=True,
     ),
     Failure(
         "start-timeout",
         (Sign("timeout"),),
         "The server did not start in time.",
-        "The start timeout was over, and nothing of what is known had gone wrong.",
+        "The start timeout was reached without a known problem.",
         "Read the last event below, and the log of the pod.",
         rescue=True,
     ),
@@ -509,8 +517,8 @@ OTHERWISE = Failure(
     "cluster-refused",
     (Sign("refused"),),
     "The cluster refused this server.",
-    "Kubernetes refuses the pod or its claim, for a reason that is not known here.",
-    "Read what it says below.",
+    "Kubernetes refuses the pod or its claim for an unknown reason.",
+    "Read its message below.",
 )
 
 CATALOGUE: tuple[Failure, ...] = (

@@ -1,11 +1,11 @@
-"""`hub.failures`: an administrator's own words, patience and causes.
+"""`hub.failures`: an administrator's messages, waiting times and causes.
 
 hub:
   failures:
-    no-gpu:                       # a known cause: what is given here replaces what is there
+    no-gpu:                       # a known cause: these fields replace the built-in ones
       user: All GPUs are taken. See status.example.org.
       wait: 600
-    our-webhook:                  # a cause of one's own: it is looked for before all others
+    our-webhook:                  # your own cause: it is checked before the known ones
       signs:
         - where: refused
           message: denied by project-budget
@@ -16,30 +16,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import Failure, Sign
 from .catalogue import CATALOGUE
-
-if TYPE_CHECKING:
-    pass
 
 TEXTS = ("user", "admin", "next", "waiting")
 FIELDS = (*TEXTS, "wait", "rescue", "signs")
 
 
-def catalogue(given: Mapping[str, Any]) -> tuple[Failure, ...]:
-    """The known causes with the changes of `hub.failures`, in which `problems` found none."""
+def catalogue(changes: Mapping[str, Any]) -> tuple[Failure, ...]:
+    """Return the known causes with the changes in a valid `hub.failures`."""
     known = {failure.id: failure for failure in CATALOGUE}
-    own = [_own(id, fields) for id, fields in given.items() if id not in known]
-    changed = (replace(failure, **_changes(given.get(failure.id) or {})) for failure in CATALOGUE)
+    own = [_own(id, fields) for id, fields in changes.items() if id not in known]
+    changed = (replace(failure, **_changes(changes.get(failure.id) or {})) for failure in CATALOGUE)
     return (*own, *changed)
 
 
 def _own(id: str, fields: dict[str, Any]) -> Failure:
     changes = _changes(fields)
-    words = {"admin": changes["user"], "next": "Read what is seen below."}
-    return Failure(**{"id": id, **words, **changes})
+    defaults = {"admin": changes["user"], "next": "Read the message of Kubernetes below."}
+    return Failure(**{"id": id, **defaults, **changes})
 
 
 def _changes(fields: dict[str, Any]) -> dict[str, Any]:

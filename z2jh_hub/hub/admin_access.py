@@ -24,15 +24,12 @@ def apply(c: Config) -> None:
     """Take the entry to servers away from administrators where `c` says so."""
     from jupyterhub import roles
 
+    from ..spawner import upstream
+
     if c.JupyterHub.get("admin_access", True):
         return
-    default_roles = roles.get_default_roles
-
-    def restricted_roles() -> list[dict[str, Any]]:
-        return [_restricted(role) for role in default_roles()]
-
-    admin = next(role for role in default_roles() if role["name"] == "admin")
-    roles.get_default_roles = restricted_roles
+    admin = next(role for role in roles.get_default_roles() if role["name"] == "admin")
+    upstream.replace_default_roles(_restricted)
     _keep_for_services(c, list(removed(admin["scopes"])))
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import exc as database
 from tornado.web import HTTPError
 from traitlets import TraitError
 
-from ..spawner import user_options
+from ..spawner import upstream, user_options
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ _reasons: dict[tuple[str, str], SpawnException] = {}
 
 def install() -> None:
     """Have JupyterHub start servers through this module."""
-    User.spawn = spawn
+    upstream.replace_user_spawn(spawn)
 
 
 def counts(error: BaseException) -> bool:

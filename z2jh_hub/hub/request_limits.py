@@ -9,7 +9,6 @@ import json
 import logging
 import re
 import traceback
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -17,7 +16,7 @@ from jupyterhub.apihandlers.users import UserServerAPIHandler
 from jupyterhub.handlers.pages import SpawnHandler
 from tornado.web import HTTPError
 
-from ..spawner import user_options
+from ..spawner import upstream, user_options
 
 MAX_WORD = 200  # characters without a space between them, in a log line
 MAX_LINE = 2000
@@ -34,21 +33,9 @@ def install() -> None:
     if _installed:
         return
     _installed = True
-    _check_before(UserServerAPIHandler, check_server_request)
-    _check_before(SpawnHandler, check_spawn_request)
+    upstream.check_before(UserServerAPIHandler, check_server_request)
+    upstream.check_before(SpawnHandler, check_spawn_request)
     limit_log()
-
-
-def _check_before(handler: Any, check: Callable[[Any], None]) -> None:
-    """Have `check` look at each request before a class of JupyterHub's handlers does."""
-    prepare = handler.prepare
-
-    @wraps(prepare)
-    async def checked(self: Any) -> None:
-        check(self)
-        await prepare(self)
-
-    handler.prepare = checked
 
 
 def check_server_request(handler: Any) -> None:

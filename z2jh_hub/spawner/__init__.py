@@ -1,4 +1,4 @@
-"""The spawner: KubeSpawner and what configuration alone cannot add to it."""
+"""The spawner class: KubeSpawner with readable failures, safe homes, quotas and more."""
 
 from __future__ import annotations
 

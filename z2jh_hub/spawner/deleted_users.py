@@ -1,8 +1,8 @@
-"""What happens to homes when JupyterHub deletes their user.
+"""Mark the homes that remain when JupyterHub deletes their user.
 
-A home that stays is annotated with the time, so that somebody who gets the same name later does
-not get the files too. The record is the claim's: it survives the loss of the hub's database, and a
-new database, in which every user is newer than their home, is not mistaken for new users.
+The claim is annotated with the time, so that a later user of the same name does not get the files.
+An annotation survives the loss of the hub's database. Comparing the age of user and home would not
+do: in a new database, every user is newer than their home.
 """
 
 from __future__ import annotations
@@ -20,22 +20,25 @@ MERGE_PATCH = "application/merge-patch+json"
 
 
 class DeletedUsers(SafeHomes):
-    """A KubeSpawner that deletes only a user's own claims, and marks those that stay."""
+    """A KubeSpawner that deletes only a user's own claims, and marks those that remain."""
 
     async def delete_forever(self) -> None:
-        """KubeSpawner's; then mark the claims of a user who is deleted.
+        """Delete what KubeSpawner deletes; then mark the remaining claims of a deleted user.
 
-        JupyterHub calls it for the default server only when it deletes the user.
+        JupyterHub calls this for the default server only when it deletes the user.
         """
         await super().delete_forever()
         if self.name or not self.storage_pvc_ensure:
             return
         for claim in await self._list_claims():
-            if self._stays(claim["metadata"]):
+            if self._is_users_home(claim["metadata"]):
                 await self._mark_deleted(claim["metadata"]["name"])
 
-    def _stays(self, metadata: Metadata) -> bool:
-        """Whether a claim is a home of this user, by its owner or, if it has none, by its name."""
+    def _is_users_home(self, metadata: Metadata) -> bool:
+        """Return whether a remaining claim is a home of this user, by its owner or its name.
+
+        The name decides only if the claim has no owner.
+        """
         owner = owner_of(metadata)
         if "deletionTimestamp" in metadata or not self._is_personal:
             return False
@@ -57,12 +60,12 @@ class DeletedUsers(SafeHomes):
             if error.status == 404:
                 return
             self.log.warning(
-                "%s was deleted, and the claim %s cannot be marked: %s %s. Another user of this "
+                "%s was deleted, and the claim %s cannot be marked: %s %s. A later user of this "
                 "name would get these files; grant the hub `patch` on persistentvolumeclaims",
                 self._log_name, name, error.status, error.reason,
             )  # fmt: skip
         else:
-            self.log.info("%s was deleted; the claim %s stays", self._log_name, name)
+            self.log.info("%s was deleted; the claim %s remains", self._log_name, name)
 
     async def _make_delete_pvc_request(self, pvc_name: str, request_timeout: float) -> bool:
         try:
@@ -72,7 +75,7 @@ class DeletedUsers(SafeHomes):
             metadata = claim["metadata"]
             objection = self._home_claimant.objection(metadata)
             if objection and objection.cause != "deleted":
-                self._log_kept("claim", pvc_name, objection)
+                self._log_not_deleted("claim", pvc_name, objection)
                 return True
             self.log.info("Deleting the claim %s", pvc_name)
             await self.api.delete_namespaced_persistent_volume_claim(
@@ -83,5 +86,5 @@ class DeletedUsers(SafeHomes):
         except ApiException as error:
             if error.status not in (404, 409):
                 raise
-            return error.status == 404  # 409: another claim has this name since
+            return error.status == 404  # 409: another claim was created under this name
         return True

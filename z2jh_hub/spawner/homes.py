@@ -1,13 +1,12 @@
-"""Homes are found again, never shadowed by a new empty one, and never another user's.
+"""Find the claim of each user's home again, and never mount another user's.
 
-A claim says in its annotations whose it is. That holds when its name does not: after a change of
-the name template or of the slug scheme, after a loss of the hub's database, and where the names of
-two users are written alike.
+The annotations of a claim name its owner. They are right even if its name is not: after a change
+of the name template or of the slug scheme, after a loss of the hub's database, and if the names of
+two users have the same slug. Without them, such a user would get a new and empty home.
 """
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,45 +16,43 @@ from traitlets import default
 
 from ..config.ownership import SERVER, USER, Claimant, Metadata, new_name, per_user
 from ..failures import Fact
-from .kubernetes_api import UNREACHABLE, Refused, ask, is_passing
+from .kubernetes_api import Refused, is_transient, request_json
 from .owned_objects import OwnedObjects
+from .pending_claim import PendingClaim
 from .shared_call import Coalesced
 
-ASK = 4.0  # seconds between two questions after a claim that has no volume yet
-
-# one list of a namespace's claims for all users who start for the first time at once
+# by namespace: one list of the claims for all users who start for the first time at once
 _lists: dict[str, Coalesced[list[dict[str, Any]]]] = defaultdict(Coalesced)
 
 
 class SafeHomes(OwnedObjects):
-    """A KubeSpawner that looks for a user's home before it makes one."""
+    """A KubeSpawner that looks for a user's home before it creates one."""
 
     _pvc_exists: bool
     pvc_name: str
-    _asked_for_claim = 0.0
 
     @default("delete_pvc")
     def _keep_claims(self) -> bool:
-        # a home goes with its user only where the administrator asks for it
+        # KubeSpawner's default deletes a home with its user
         return False
 
     async def _decide_ownership(self) -> None:
         await super()._decide_ownership()
         if self.storage_pvc_ensure:
-            await self._settle_home()
+            await self._find_home()
         for template in self._claim_templates():
             claim = await self._read_object("persistent_volume_claim", self._expand_all(template))
             if claim:
                 self._refuse_claim(claim["metadata"], self._claimant(template))
 
-    async def _settle_home(self) -> None:
-        """Set `pvc_name` and `_pvc_exists` to the home of this server."""
+    async def _find_home(self) -> None:
+        """Set `pvc_name` and `_pvc_exists` for this server's home. Raises Refused."""
         claim = await self._read_home() if self._pvc_exists else None
         objection = claim and self._home_claimant.objection(claim["metadata"])
         if claim and not objection:
             return
-        why = f"is not this server's home: it {objection.text}" if objection else "has gone"
         if self._pvc_exists:
+            why = f"is not this server's home: it {objection.text}" if objection else "is gone"
             self.log.warning("%s: the claim %s %s", self._log_name, self.pvc_name, why)
         self._pvc_exists = False
         if objection:
@@ -63,27 +60,28 @@ class SafeHomes(OwnedObjects):
         name = await self._existing_home()
         if name is None:
             if claim and objection and objection.cause != "released":
-                # a renamed user, say, would otherwise get a new and empty home
+                # otherwise a renamed user, for example, would get a new and empty home
                 self._refuse_claim(claim["metadata"], self._home_claimant)
             return
         if name != self.pvc_name:
             self.log.warning(
-                "%s: the home is the claim %s, though the configuration would call it %s",
+                "%s: the home is the claim %s, although the configured name is %s",
                 self._log_name, name, self.pvc_name,
             )  # fmt: skip
             self._mount_instead(name)
         self._pvc_exists = True
 
     async def _existing_home(self) -> str | None:
-        """The claim that is this server's home. Raises Refused if that cannot be decided.
+        """Return the name of the claim that is this server's home, or None if there is none.
 
-        If the claim that the configuration names was released, `pvc_name` is a new name.
+        Sets `pvc_name` to a new name if the claim with the configured name was released. Raises
+        Refused if the home cannot be decided.
         """
         return self._home_among(await _lists[self.namespace].get(self._list_claims))
 
     async def _list_claims(self) -> list[dict[str, Any]]:
         try:
-            found = await ask(
+            answer = await request_json(
                 self.api.list_namespaced_persistent_volume_claim,
                 self.namespace,
                 timeout=self.k8s_api_request_timeout,
@@ -91,9 +89,12 @@ class SafeHomes(OwnedObjects):
         except ApiException as error:
             if error.status != 403:
                 raise
-            self.log.warning("The hub may not list claims: it cannot find homes of other names")
+            self.log.warning(
+                "The hub is not allowed to list PVCs, so it only finds homes with the configured "
+                "name; grant it `list` on persistentvolumeclaims"
+            )
             return []
-        claims: list[dict[str, Any]] = found["items"]
+        claims: list[dict[str, Any]] = answer["items"]
         return claims
 
     def _home_among(self, claims: list[dict[str, Any]]) -> str | None:
@@ -124,13 +125,13 @@ class SafeHomes(OwnedObjects):
 
     def _mount_instead(self, name: str) -> None:
         if not any("{pvc_name}" in str(volume) for volume in _each(self.volumes)):
-            why = f"the claim of this user is {name}, and no volume is of {{pvc_name}}"
+            why = f"the claim of this user is {name}, and no volume mounts {{pvc_name}}"
             raise Refused(Fact("home", "NotMounted", why))
         self.pvc_name = name
 
     @property
     def _is_personal(self) -> bool:
-        """Whether the claim is one user's; else it is the release's, for all users."""
+        """Whether the claim belongs to one user; otherwise all users of the release share it."""
         return self.enable_user_namespaces or per_user(self.pvc_name_template)
 
     @property
@@ -138,14 +139,14 @@ class SafeHomes(OwnedObjects):
         return self._claimant(self.pvc_name_template)
 
     def _refuse_claim(self, metadata: Metadata, claimant: Claimant) -> None:
-        """Raise Refused if a claim is not to be used by a claimant."""
+        """Raise Refused if `claimant` must not use a claim."""
         if objection := claimant.objection(metadata):
             raise self._ownership_refusal("PersistentVolumeClaim", metadata, objection)
 
     def _claim_templates(self) -> Iterable[str]:
-        """The names of mounted claims that are derived from the user's or the server's name.
+        """Return the names of mounted claims that contain the user's or the server's name.
 
-        A name without fields is the administrator's explicit choice, whoever the owner is.
+        The owner of a claim with a fixed name does not matter: the administrator has chosen it.
         """
         volumes = [*_each(self.volumes), *_each((self.extra_pod_config or {}).get("volumes") or ())]
         names = dict.fromkeys(filter(None, map(_claim_name, volumes)))
@@ -155,22 +156,25 @@ class SafeHomes(OwnedObjects):
     async def _make_create_pvc_request(self, pvc: Any, request_timeout: float) -> bool:
         """Create the claim. Raises Refused if another server's exists under its name.
 
-        A claim that somebody created since the homes were listed is success for KubeSpawner.
+        For KubeSpawner, a claim that was created since the homes were listed is a success.
         """
         try:
             exists: bool = await super()._make_create_pvc_request(pvc, request_timeout)
             claim = await self._read_home() if exists else None
         except Exception as error:
-            if is_passing(error):
-                return False  # KubeSpawner tries again
+            if is_transient(error):
+                return False  # KubeSpawner repeats the request
             raise
         if claim:
             self._refuse_claim(claim["metadata"], self._home_claimant)
         return exists
 
     async def _check_pvc_exists(self, pvc_name: str, namespace: str) -> bool:
-        """Whether a claim exists that this server may use; KubeSpawner asks for legacy names."""
-        return bool(await self._until_answered(lambda: self._is_own_claim(pvc_name)))
+        """Return whether a claim exists that this server may use.
+
+        KubeSpawner calls it for names of earlier slug schemes.
+        """
+        return bool(await self._current_start.until_answered(lambda: self._is_own_claim(pvc_name)))
 
     async def _is_own_claim(self, name: str) -> bool:
         claim = await self._read_object("persistent_volume_claim", name)
@@ -180,54 +184,17 @@ class SafeHomes(OwnedObjects):
         return await self._read_object("persistent_volume_claim", self.pvc_name)
 
     def get_pvc_manifest(self) -> Any:
-        """KubeSpawner's; a claim whose name holds for all users has no owner."""
+        """Return KubeSpawner's manifest, without an owner if all users share the claim."""
         pvc = super().get_pvc_manifest()
         if not self._is_personal:
             for name in (USER, SERVER):
                 pvc.metadata.annotations.pop(name, None)
         return pvc
 
-    async def _look_further(self) -> None:
-        """Why the claim has no volume, where that may be what the pod waits for.
-
-        The scheduler says nothing while it waits for a provisioner, and no event of the pod ever
-        says why that makes none.
-        """
-        await super()._look_further()
-        now, pod, held_up = time.monotonic(), self._pod_now(), self._held_up()
-        waits = pod is not None and not pod["spec"].get("nodeName")
-        if not waits or (held_up and not held_up.failure.id.startswith("home-")):
-            self._further = ()
-        elif not self._asked_for_claim:  # most pods have a node before it is asked
-            self._asked_for_claim = now
-        elif now - self._asked_for_claim >= ASK:
-            self._asked_for_claim = now
-            self._further = await self._claim_facts()
-
-    async def _claim_facts(self) -> tuple[Fact, ...]:
-        """What Kubernetes says of the home's claim as long as it has no volume."""
-        about = f"involvedObject.kind=PersistentVolumeClaim,involvedObject.name={self.pvc_name}"
-        try:
-            claim = await ask(
-                self.api.read_namespaced_persistent_volume_claim,
-                self.pvc_name,
-                self.namespace,
-                timeout=self.k8s_api_request_timeout,
-            )
-            if claim["status"].get("phase") != "Pending":
-                return ()
-            found = await ask(
-                self.api.list_namespaced_event,
-                self.namespace,
-                timeout=self.k8s_api_request_timeout,
-                field_selector=about,
-            )
-        except (ApiException, *UNREACHABLE):
-            return ()
-        return tuple(
-            Fact("home", event.get("reason") or "", event.get("message") or "")
-            for event in found["items"]
-        )
+    async def _update_facts(self) -> None:
+        await super()._update_facts()
+        claim = PendingClaim(self.api, self.namespace, self.pvc_name, self.k8s_api_request_timeout)
+        await claim.update(self._current_start)
 
 
 def _each(volumes: Any) -> Iterable[Any]:
@@ -235,7 +202,7 @@ def _each(volumes: Any) -> Iterable[Any]:
 
 
 def _claim_name(volume: Any) -> str:
-    """The name of the claim that a volume of a manifest mounts; code may also give models."""
+    """Return the name of the claim that a volume, a mapping or a model, mounts."""
     to_dict = getattr(volume, "to_dict", None)
     fields: Mapping[str, Any] = to_dict() if to_dict else volume
     claim = fields.get("persistentVolumeClaim") or fields.get("persistent_volume_claim") or {}

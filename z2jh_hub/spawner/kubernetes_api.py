@@ -1,4 +1,4 @@
-"""What Kubernetes, and users' servers, answer: refusals, doubt, silence."""
+"""Requests to Kubernetes and to user servers, and what their errors mean."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from kubernetes_asyncio.client.exceptions import ApiException
 from ..config.api_statuses import RETRYABLE
 from ..failures import Fact
 
-CONNECT = aiohttp.ClientTimeout(total=5)  # for one try to reach a server
+CONNECT = aiohttp.ClientTimeout(total=5)  # for one attempt to reach a user server
 UNREACHABLE = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 class Refused(Exception):
-    """The hub itself does not go on with a start; `fact` says why, for the catalogue."""
+    """The hub ends a start itself; `fact` has the reason, to be looked up in the catalogue."""
 
     def __init__(self, fact: Fact) -> None:
         super().__init__(f"{fact.reason}: {fact.message}")
@@ -25,7 +25,7 @@ class Refused(Exception):
 
 
 async def answers(url: str) -> bool:
-    """Whether there is a server at `url`, whatever it says."""
+    """Return whether a server answers at `url`, with whatever status."""
     try:
         async with (
             aiohttp.ClientSession(timeout=CONNECT) as session,
@@ -33,13 +33,13 @@ async def answers(url: str) -> bool:
         ):
             return True
     except aiohttp.ClientSSLError:
-        return True  # it wants a certificate of the hub's, which JupyterHub shows
+        return True  # it asks for the client certificate that JupyterHub has
     except UNREACHABLE:
         return False
 
 
 def refusal(error: BaseException) -> Fact | None:
-    """Why there will be no pod, if that is what `error` says."""
+    """Return why Kubernetes, or the hub, refused the pod, or None if `error` is another one."""
     if isinstance(error, Refused):
         return error.fact
     if isinstance(error, aiohttp.ClientError):
@@ -47,19 +47,19 @@ def refusal(error: BaseException) -> Fact | None:
     if not isinstance(error, ApiException):
         return None
     try:
-        said = json.loads(error.body or "")["message"]
+        message = json.loads(error.body or "")["message"]
     except (ValueError, KeyError, TypeError):
-        said = error.reason or ""
-    return Fact("refused", str(error.status), str(said))
+        message = error.reason or ""
+    return Fact("refused", str(error.status), str(message))
 
 
-async def ask(call: Callable[..., Any], *args: Any, timeout: float, **more: Any) -> Any:
-    """What Kubernetes answers to a call of the client, as JSON; in `timeout` seconds.
+async def request_json(call: Callable[..., Any], *args: Any, timeout: float, **options: Any) -> Any:
+    """Return the answer to a call of the Kubernetes client as JSON, within `timeout` seconds.
 
-    Models of many objects cost much. Raises ApiException, as with them: asked so, the client
-    leaves it to the caller to look at the status.
+    The client's models are slow for long lists. Without them, the client does not check the status
+    either, so this function raises ApiException itself.
     """
-    response = await call(*args, _preload_content=False, _request_timeout=timeout, **more)
+    response = await call(*args, _preload_content=False, _request_timeout=timeout, **options)
     text = await response.text()
     if response.status >= 400:
         error = ApiException(status=response.status, reason=response.reason)
@@ -68,8 +68,15 @@ async def ask(call: Callable[..., Any], *args: Any, timeout: float, **more: Any)
     return json.loads(text)
 
 
-def is_passing(error: BaseException) -> bool:
-    """Whether the same request may succeed in a moment."""
+def is_transient(error: BaseException) -> bool:
+    """Return whether the same request may succeed in a moment."""
     if isinstance(error, ApiException):
         return error.status in RETRYABLE
+    return isinstance(error, UNREACHABLE)
+
+
+def leaves_pod_unknown(error: BaseException) -> bool:
+    """Return whether an error only means that Kubernetes cannot report the state of a pod."""
+    if isinstance(error, ApiException):
+        return error.status in RETRYABLE or error.status in (0, None, 401, 403)
     return isinstance(error, UNREACHABLE)

@@ -1,8 +1,9 @@
-"""Security contexts and resources that are merged with the chart's; KubeSpawner replaces them.
+"""Merge overrides of security contexts and resources instead of replacing them.
 
 `extra_pod_config.securityContext`, `extra_container_config.securityContext` and
-`extra_container_config.resources` often set one field (SELinux options, a GPU). KubeSpawner lets
-them replace the whole field, and with it `fsGroup`, `allowPrivilegeEscalation` and the limits.
+`extra_container_config.resources` often set one field, such as SELinux options or a GPU. In
+KubeSpawner they replace the whole mapping, and with it `fsGroup`, `allowPrivilegeEscalation` and
+the resource limits.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from typing import Any
 from kubespawner import KubeSpawner
 
 SECURITY_CONTEXT = ("securityContext", "security_context")
-# the container that `kubectl logs` and `kubectl exec` take where none is named
+# selects the container for `kubectl logs` and `kubectl exec` without `-c`
 DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
 
 class MergedOverrides(KubeSpawner):  # type: ignore[misc]
-    """A KubeSpawner whose overrides win for each field that they set, and keep the others."""
+    """A KubeSpawner whose overrides replace only the fields that they set."""
 
     extra_pod_config: dict[str, Any]
     extra_container_config: dict[str, Any]
@@ -50,38 +51,38 @@ class MergedOverrides(KubeSpawner):  # type: ignore[misc]
 
 
 def merged(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
-    """`ours` with every field that `theirs` sets; a null takes a field away."""
-    found = dict(ours)
+    """Return `ours` with every field that `theirs` sets; null removes a field."""
+    result = dict(ours)
     for name, value in theirs.items():
         if value is None:
-            found.pop(name, None)
-        elif isinstance(value, dict) and isinstance(found.get(name), dict):
-            found[name] = merged(found[name], value)
+            result.pop(name, None)
+        elif isinstance(value, dict) and isinstance(result.get(name), dict):
+            result[name] = merged(result[name], value)
         else:
-            found[name] = value
-    return found
+            result[name] = value
+    return result
 
 
 def resources(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
-    """Merged `resources`. A new limit without a request drops ours, which may be above it.
+    """Return merged `resources`. A new limit without a request removes our request.
 
-    Kubernetes takes the limit for the request then.
+    It may exceed the new limit; without it, Kubernetes uses the limit as the request.
     """
     requests, limits = theirs.get("requests") or {}, theirs.get("limits") or {}
-    kept = {
+    remaining = {
         name: amount
         for name, amount in (ours.get("requests") or {}).items()
         if limits.get(name) is None or name in requests
     }
-    return merged({**ours, "requests": kept}, theirs)
+    return merged({**ours, "requests": remaining}, theirs)
 
 
 def fields(model: Any) -> dict[str, Any]:
-    """A model's fields in the manifest's words; overrides may be models or plain mappings."""
+    """Return the fields of a model or a mapping under the names that manifests use."""
     if model is None or isinstance(model, dict):
         return model or {}
-    found = {word: getattr(model, name) for name, word in model.attribute_map.items()}
-    return {word: value for word, value in found.items() if value is not None}
+    values = {key: getattr(model, name) for name, key in model.attribute_map.items()}
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _without(config: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Servers that a namespace with `restricted` Pod Security admits, wherever that fits.
+"""Make user servers comply with the `restricted` Pod Security Standard where possible.
 
-The rules are those of Kubernetes' Pod Security Standards. A server that was made to run as root, or
-may become it (`singleuser.allowPrivilegeEscalation`), cannot follow them and is left as it is.
+A server that is configured to run as root, or may become root
+(`singleuser.allowPrivilegeEscalation`), cannot comply and is not changed.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from .pod_overrides import MergedOverrides, fields
 
 
 def restricted(container: dict[str, Any], pod: dict[str, Any]) -> dict[str, Any]:
-    """A server's securityContext completed: what nobody has set, and what is set leaves room for.
+    """Return a container's securityContext, with the fields that `restricted` needs added.
 
-    `container` and `pod` are the two securityContexts of the pod's manifest.
+    Fields that are set are not changed. `container` and `pod` are the securityContexts of the
+    container and of its pod.
     """
     user = container.get("runAsUser", pod.get("runAsUser"))
-    may_rise = container.get("allowPrivilegeEscalation") is not False
-    if not user or may_rise or container.get("privileged"):
+    may_become_root = container.get("allowPrivilegeEscalation") is not False
+    if not user or may_become_root or container.get("privileged"):
         return container
     completed = {"runAsNonRoot": True, "capabilities": {"drop": ["ALL"]}}
     if "seccompProfile" not in pod:
@@ -27,7 +28,7 @@ def restricted(container: dict[str, Any], pod: dict[str, Any]) -> dict[str, Any]
 
 
 class RestrictedServers(MergedOverrides):
-    """A KubeSpawner whose servers have no more rights than they were given."""
+    """A KubeSpawner whose servers have only the privileges that are configured."""
 
     async def get_pod_manifest(self) -> Any:
         pod = await super().get_pod_manifest()
@@ -36,7 +37,7 @@ class RestrictedServers(MergedOverrides):
 
 
 def restrict(pod: Any) -> None:
-    """Complete the securityContext of a manifest's first container, the server's."""
+    """Add the fields to the securityContext of a manifest's first container, the server."""
     server = pod.spec.containers[0]
     server.security_context = restricted(
         fields(server.security_context), fields(pod.spec.security_context)

@@ -1,19 +1,17 @@
-"""Profiles for some: a KubeSpawner that holds users to the rules in profiles (`profile_rules`).
+"""Offer each user only the profiles that the rules in them allow (`config.profile_rules`).
 
-It does so for the form, links, the REST API, remembered options and named servers alike. A
-`profile_list` that is a function decides itself who is offered what: deployments filter by
-these very keys in their own way. Rules in what it returns must still be understood.
+The rules apply to the form, links, the REST API, remembered options and named servers. If
+`profile_list` is a function, it decides itself which profiles a user gets, because deployments
+filter by the same keys in their own way; a profile whose rules have mistakes is still closed.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from inspect import isawaitable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from jupyterhub.spawner import SpawnException
 from jupyterhub.utils import maybe_future
 from kubespawner import KubeSpawner
 from slugify import slugify
@@ -21,48 +19,37 @@ from traitlets import List, Unicode, default
 
 from ..config.profile_rules import Mistake, mistakes, permitted, without_nulls
 from . import user_options
+from .profile_choices import ProfileRefused, check_choices, typed_choices
 from .user_options import clip
 
 TEMPLATES = Path(__file__).parent / "templates"
-UNLISTED = "--unlisted-choice"
-
-
-class ProfileRefused(SpawnException, ValueError):  # type: ignore[misc]
-    """A choice that this user does not have.
-
-    A ValueError too: KubeSpawner's form goes back to its defaults on one.
-    """
-
-    def __init__(self, message: str, status_code: int = 403):
-        SpawnException.__init__(self, message, reason="profile", status_code=status_code)
-        self.jupyterhub_message = message  # which JupyterHub shows on its pages
 
 
 class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
-    """A KubeSpawner whose profiles may be for some users only."""
+    """A KubeSpawner whose profiles may be limited to some users."""
 
     own_profile_keys = List(
         Unicode(),
         config=True,
-        help="Keys of profiles that the deployment's own code reads and that would otherwise be "
-        "taken for misspelled rules, such as allowed_teams. Default: those that snippets of "
+        help="Keys of profiles that the deployment's own code reads, such as allowed_teams. Other "
+        "unknown keys that resemble a rule are errors. Default: the keys that snippets of "
         "hub.extraConfig read.",
     )
     #: the slug of the profile that this server was last started with
     profile_slug = ""
     _refused = False
-    #: every profile of this user, permitted or not, as it was last looked at
+    #: every profile, including those that are not for this user, as of the last check
     _all_profiles: tuple[Mapping[str, Any], ...] = ()
     _reported: ClassVar[set[str]] = set()
 
     @property
     def group_names(self) -> frozenset[str]:
-        """The groups of this server's user, as JupyterHub knows them now."""
+        """The current groups of this server's user."""
         return frozenset(group.name for group in self.user.groups)
 
     @default("options_form")
     def _options_form_default(self) -> Any:
-        # made anew for each visit: groups change while the hub runs
+        # rendered on each visit, because groups change while the hub runs
         return self._render_options_form_dynamically if self.profile_list else ""
 
     async def _render_options_form_dynamically(self, current_spawner: Any) -> Any:
@@ -72,14 +59,14 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
         return self._render_options_form(profiles)
 
     def _render_options_form(self, profile_list: Any) -> str:
-        # KubeSpawner shows its template the profiles, and nothing else
+        # KubeSpawner passes only the profiles to its template
         form: str = super()._render_options_form(profile_list)
         for name, html in self.form_parts().items():
             form = form.replace(f"<!-- {name} -->", html)
         return form
 
     def form_parts(self) -> dict[str, str]:
-        """HTML for the form, by the name of the place in it."""
+        """Return HTML for the form, by the name of the comment that it replaces."""
         return {}
 
     @default("additional_profile_form_template_paths")
@@ -88,7 +75,7 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
 
     @default("apply_user_options")
     def _default_apply_user_options(self) -> Any:
-        # KubeSpawner applies them in `start`; without any, JupyterHub logs all their names
+        # KubeSpawner applies the options in `start`; by default, JupyterHub logs their names
         return lambda spawner, options: None
 
     def run_options_from_form(self, form_data: dict[str, Any]) -> Any:
@@ -106,20 +93,19 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
             if name == "profile" or name.startswith("profile-option-")
         }
         if ignored := sorted(formdata.keys() - known.keys()):
-            # KubeSpawner logs them whole
+            # KubeSpawner would log them in full
             self.log.warning(
                 "Ignoring %s unknown fields of the form for %s: %s",
-                len(ignored),
-                self._log_name,
-                clip(", ".join(ignored), 200),
-            )
+                len(ignored), self._log_name, clip(", ".join(ignored), 200),
+            )  # fmt: skip
         return super()._options_from_form(known)
 
     def run_pre_spawn_hook(self) -> Any:
-        """The administrator's hook; then refuse what this user may not have.
+        """Run the administrator's hook; then refuse a start that this user may not have.
 
-        KubeSpawner itself looks at the options in `start`, when the request that asked for the
-        server has been answered already. So has JupyterHub once anything is awaited here.
+        KubeSpawner itself checks the options in `start`, after the request for the server has been
+        answered. JupyterHub answers it as soon as this method awaits anything, so this is a
+        coroutine only if it has to be.
         """
         hook = super().run_pre_spawn_hook()
         if isawaitable(hook) or callable(self.profile_list):
@@ -137,14 +123,14 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
         self._refused = False
 
     async def poll(self) -> Any:
-        """As KubeSpawner's, but without a question where no pod was asked for.
+        """Return KubeSpawner's exit status; 0, without a request, if the start was refused.
 
-        JupyterHub polls what it may not start; where that takes a moment, it counts an error.
+        JupyterHub polls a server that it could not start, and counts an error if that takes long.
         """
         return 0 if self._refused else await super().poll()
 
     def check_start(self, profile_list: list[dict[str, Any]]) -> None:
-        """Raises SpawnException where this server is not to be started."""
+        """Raise SpawnException if this server must not be started."""
         profiles = self._get_initialized_profile_list(profile_list)
         self._validate_user_options(profiles)
         chosen = (self.user_options or {}).get("profile")
@@ -165,23 +151,24 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
         understood = [without_nulls(each) for each in profiles if self._is_understood(each)]
         self._all_profiles = tuple(_with_slugs(profiles))
         if callable(self.profile_list):
-            kept = understood
+            offered = understood
         else:
-            kept = permitted(understood, self.user.name, self.group_names, self.own_profile_keys)
-        if kept:
-            return super()._get_initialized_profile_list(kept)
+            offered = permitted(understood, self.user.name, self.group_names, self.own_profile_keys)
+        if offered:
+            return super()._get_initialized_profile_list(offered)
         if not understood:
             raise ProfileRefused(
                 "No server can be started: the rules about who may use which profile have "
-                "mistakes. Tell the administrators of this JupyterHub."
+                "mistakes. Contact the administrators of this JupyterHub."
             )
         raise ProfileRefused(
-            "None of the profiles is for you: each is for certain groups or users. You are in "
-            f"{_named(self.group_names)}. Ask the administrators of this JupyterHub for one."
+            "No profile is available to you: each is limited to certain groups or users. You are "
+            f"in {_group_list(self.group_names)}. Ask the administrators of this JupyterHub for "
+            "access."
         )
 
     def _is_understood(self, profile: Any) -> bool:
-        """Whether the rules of a profile can be followed; logs what cannot, once."""
+        """Return whether the rules of a profile have no mistakes; log each mistake once."""
         problems = list(mistakes(profile, self.own_profile_keys))
         for problem in problems:
             self._report(profile, problem)
@@ -200,95 +187,48 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
         if profile_list:
             slug = options.get("profile")
             if slug is not None and not isinstance(slug, str):
-                raise ProfileRefused("The option profile must be text: a profile's name.", 400)
-            self._check_choices(self._chosen(slug, profile_list), options)
+                raise ProfileRefused("The option profile must be text: the name of a profile.", 400)
+            check_choices(self._chosen(slug, profile_list), self._all_profiles, options)
         super()._validate_user_options(profile_list)
 
     def _chosen(self, slug: str | None, profile_list: list[dict[str, Any]]) -> dict[str, Any]:
-        """The profile of this start. Raises ProfileRefused where this user does not have it."""
-        found = [each for each in profile_list if each["slug"] == slug]
-        if found or not slug:
-            return found[0] if found else self._get_profile(None, profile_list)
+        """Return the chosen profile. Raises ProfileRefused if it is not available to this user."""
+        matching = [each for each in profile_list if each["slug"] == slug]
+        if matching or not slug:
+            return matching[0] if matching else self._get_profile(None, profile_list)
         hidden = [each for each in self._all_profiles if each.get("slug") == slug]
         if any(list(mistakes(each, self.own_profile_keys)) for each in hidden):
             raise ProfileRefused(
                 f"The profile {_name(hidden[0])} is closed: its rules about who may use it have "
-                "a mistake. Tell the administrators of this JupyterHub."
+                "a mistake. Contact the administrators of this JupyterHub."
             )
         offered = ", ".join(f"{each['display_name']} ({each['slug']})" for each in profile_list)
         raise ProfileRefused(
-            f"The profile {clip(slug)} is not offered to you. Choose one of: {clip(offered, 500)}."
+            f"The profile {clip(slug)} is not available to you. Choose one of: "
+            f"{clip(offered, 500)}."
         )
-
-    def _check_choices(self, profile: dict[str, Any], options: Mapping[str, Any]) -> None:
-        name, own = profile["display_name"], profile.get("profile_options") or {}
-        whole = [each for each in self._all_profiles if each.get("slug") == profile["slug"]]
-        for key, option in _options_of(whole):
-            label = (option or {}).get("display_name", key)
-            chosen, typed = options.get(key), options.get(f"{key}{UNLISTED}")
-            for value in (chosen, typed):
-                if value is not None and not isinstance(value, str):
-                    raise ProfileRefused(f"The choice for {label} must be text.", 400)
-            if key not in own and (chosen or typed):
-                raise ProfileRefused(f"{label} cannot be chosen by you in the profile {name}.")
-            if key in own:
-                _check_choice(label, name, own[key], chosen, typed)
 
     @property
     def typed_choices(self) -> dict[str, str]:
         """What this server's user typed instead of choosing, by the name of the option."""
-        return {
-            key.removesuffix(UNLISTED): value
-            for key, value in (self.user_options or {}).items()
-            if key.endswith(UNLISTED) and isinstance(value, str) and value
-        }
-
-
-def _check_choice(
-    label: str, profile: str, option: Mapping[str, Any], chosen: Any, typed: Any
-) -> None:
-    """Raise ProfileRefused where an option has no such choice, or nothing such can be typed."""
-    choices, unlisted = option.get("choices") or {}, option.get("unlisted_choice") or {}
-    if typed:
-        if not unlisted.get("enabled"):
-            raise ProfileRefused(
-                f"You cannot type a choice of your own for {label} in the profile {profile}."
-            )
-        pattern = unlisted.get("validation_regex")
-        if pattern and not re.match(pattern, typed):
-            why = unlisted.get("validation_message") or "Type it in the form that is asked for."
-            raise ProfileRefused(f"{clip(typed)} cannot be used for {label}. {why}", 400)
-    elif chosen:
-        if chosen not in choices:
-            raise ProfileRefused(
-                f"The choice {clip(chosen)} of {label} is not offered to you in the profile "
-                f"{profile}."
-            )
-    elif not choices:
-        raise ProfileRefused(f"Type what you want for {label} in the profile {profile}.", 400)
+        return typed_choices(self.user_options or {})
 
 
 def _with_slugs(profiles: list[Any]) -> Iterator[Mapping[str, Any]]:
-    """The profiles with the slugs that KubeSpawner gives to those without one."""
+    """Yield the profiles with slugs: their own, or the ones that KubeSpawner derives."""
     for profile in profiles:
         if isinstance(profile, Mapping):
             name = profile.get("display_name")
-            made = slugify(str(name)) if name else None
+            derived = slugify(str(name)) if name else None
             slug = profile.get("slug")
-            yield {**profile, "slug": made if slug is None else slug}
-
-
-def _options_of(profiles: list[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
-    for profile in profiles:
-        options = profile.get("profile_options")
-        yield from options.items() if isinstance(options, Mapping) else ()
+            yield {**profile, "slug": derived if slug is None else slug}
 
 
 def _name(profile: Mapping[str, Any]) -> str:
     return clip(str(profile.get("display_name") or profile.get("slug") or "without a name"))
 
 
-def _named(groups: frozenset[str]) -> str:
+def _group_list(groups: frozenset[str]) -> str:
     if not groups:
         return "no group"
     return ("the group " if len(groups) == 1 else "the groups ") + ", ".join(sorted(groups))

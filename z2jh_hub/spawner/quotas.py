@@ -1,12 +1,12 @@
-"""Quotas: how many servers a user may have at once, of which profiles, for how many hours.
+"""Quotas: how many servers a user may run at once, of which profiles, and for how many hours.
 
-`hub.quotas` is a map of rules:
+`hub.quotas` is a mapping of rules:
 
     students: {groups: [students], servers: 1, profiles: {gpu: 0}, hoursPerWeek: 20}
 
-A rule that names a user holds before one that names a group of theirs, and that before one
-that names nobody and so holds for everybody; where several hold, the most generous number of
-each kind does. What no rule speaks of is not limited.
+A rule that names the user overrides one that names a group of theirs, which overrides one that
+names neither users nor groups and applies to everyone. Among rules of the same kind, the highest
+limit wins. Without a rule, there is no limit.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from .profiles import GroupedProfiles
 REASON = "quota"
 MISTAKEN = (
     "Your server cannot be started: a rule about how many servers you may have has a mistake. "
-    "Tell the administrators of this JupyterHub."
+    "Contact the administrators of this JupyterHub."
 )
 
 
 @dataclass(frozen=True)
 class Quota:
-    """What one user may have; None is no limit."""
+    """The limits of one user; None means no limit. `profiles` has limits by slug."""
 
     servers: int | None = None
     hours: float | None = None
@@ -43,7 +43,7 @@ Rules = Iterable[Mapping[str, Any]]
 
 
 def quota_of(rules: Rules, user: str, groups: frozenset[str]) -> Quota:
-    """What the rules give to a user who is in `groups`."""
+    """Return the limits that the rules set for a user who is in `groups`."""
     servers = hours = None
     profiles: dict[str, int] = {}
     for layer in _layers(rules, user, groups):
@@ -58,7 +58,7 @@ def quota_of(rules: Rules, user: str, groups: frozenset[str]) -> Quota:
 def hours_rule(
     rules: Mapping[str, Mapping[str, Any]], user: str, groups: frozenset[str]
 ) -> str | None:
-    """The name of the rule that limits the hours of a user who is in `groups`."""
+    """Return the name of the rule that limits the hours of a user who is in `groups`."""
     hours = quota_of(rules.values(), user, groups).hours
     for layer in reversed(_layers(rules.values(), user, groups)):
         for name, rule in rules.items():
@@ -68,9 +68,9 @@ def hours_rule(
 
 
 def _layers(rules: Rules, user: str, groups: frozenset[str]) -> list[list[Mapping[str, Any]]]:
-    """The rules that hold, the most general first; a later layer overrules an earlier one.
+    """Return the rules that apply, the most general first; a later layer overrides an earlier one.
 
-    Those that are not understood are none of them: `check_start` refuses whom they may be for.
+    Rules with mistakes are left out: `check_start` refuses the users whom they may apply to.
     """
     rules = [rule for rule in rules if rule and not any(mistakes(rule))]
     return [
@@ -85,31 +85,31 @@ def _most(layer: list[Mapping[str, Any]], key: str, before: Any) -> Any:
 
 
 def mistakes(rule: Any) -> Iterator[str]:
-    """What keeps a rule from being understood; a part that is null is absent."""
+    """Yield the mistakes in a rule. A part that is null counts as absent."""
     if not isinstance(rule, Mapping):
-        yield "a rule is a mapping such as {groups: [students], servers: 1}"
+        yield "a rule must be a mapping such as {groups: [students], servers: 1}"
         return
-    for part, given in rule.items():
+    for part, value in rule.items():
         expected = PARTS.get(part)
         if expected is None:
-            yield f"{part} is no part of a rule: it has {', '.join(PARTS)}"
-        elif given is not None and not _ACCEPTS[part](given):
+            yield f"{part} is not a key of a rule; use {', '.join(PARTS)}"
+        elif value is not None and not _ACCEPTS[part](value):
             yield f"{part} must be {expected}"
 
 
-def not_understood(rules: Any, user: str, groups: frozenset[str]) -> str:
-    """The first mistake in the rules that may be for a user; empty where there is none."""
+def first_mistake(rules: Any, user: str, groups: frozenset[str]) -> str:
+    """Return the first mistake in a rule that may apply to a user, or an empty string."""
     if not isinstance(rules, Mapping):
-        return "quotas are rules by name"
+        return "quotas must be a mapping of rules by name"
     for name, rule in rules.items():
         for mistake in mistakes(rule) if rule is not None else ():
-            if _may_be_for(rule, user, groups):
+            if _may_apply_to(rule, user, groups):
                 return f"{name}: {mistake}"
     return ""
 
 
-def _may_be_for(rule: Any, user: str, groups: frozenset[str]) -> bool:
-    """Whether a rule with a mistake may be for a user; not where it names others."""
+def _may_apply_to(rule: Any, user: str, groups: frozenset[str]) -> bool:
+    """Return whether a rule with a mistake may apply to a user; not if it names only others."""
     if not isinstance(rule, Mapping) or not rule.keys() & {"users", "groups"}:
         return True
     users, named = rule.get("users"), rule.get("groups")
@@ -118,53 +118,53 @@ def _may_be_for(rule: Any, user: str, groups: frozenset[str]) -> bool:
     return user in (users or ()) or not groups.isdisjoint(named or ()) or not (users or named)
 
 
-def _are_names(given: Any) -> bool:
-    is_list = isinstance(given, list | tuple | set | frozenset)
-    return is_list and all(isinstance(name, str) for name in given)
+def _are_names(value: Any) -> bool:
+    is_list = isinstance(value, list | tuple | set | frozenset)
+    return is_list and all(isinstance(name, str) for name in value)
 
 
-def _is_amount(given: Any) -> bool:
-    return isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given < inf
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf
 
 
-def _is_number(given: Any) -> bool:
-    return _is_amount(given) and given == int(given)
+def _is_number(value: Any) -> bool:
+    return _is_amount(value) and value == int(value)
 
 
 PARTS = {
-    "users": "a list of users",
-    "groups": "a list of groups",
+    "users": "a list of user names",
+    "groups": "a list of group names",
     "servers": "a whole number, 0 or more",
     "hoursPerWeek": "a number of hours, 0 or more",
-    "profiles": "a mapping of profiles' slugs to whole numbers",
+    "profiles": "a mapping from profile slugs to whole numbers",
 }
 _ACCEPTS: Mapping[str, Callable[[Any], bool]] = {
     "users": _are_names,
     "groups": _are_names,
     "servers": _is_number,
     "hoursPerWeek": _is_amount,
-    "profiles": lambda given: isinstance(given, Mapping) and all(map(_is_number, given.values())),
+    "profiles": lambda value: isinstance(value, Mapping) and all(map(_is_number, value.values())),
 }
 
 
 class LimitedServers(GroupedProfiles):
-    """A KubeSpawner that keeps users to their quotas."""
+    """A KubeSpawner that enforces quotas."""
 
     quotas = Dict(
         config=True,
-        help="Rules by name, as in the values' hub.quotas (see z2jh_hub.spawner.quotas).",
+        help="Rules by name, in the form of the value hub.quotas.",
     )
     _recorded = None
 
     @property
     def quota(self) -> Quota:
-        """What this server's user may have now."""
+        """The current limits of this server's user."""
         return quota_of(self.quotas.values(), self.user.name, self.group_names)
 
     def check_start(self, profile_list: list[dict[str, Any]]) -> None:
         super().check_start(profile_list)
-        if mistake := not_understood(self.quotas, self.user.name, self.group_names):
-            self.log.error("No server of %s is started: %s", self.user.name, mistake)
+        if mistake := first_mistake(self.quotas, self.user.name, self.group_names):
+            self.log.error("Refusing to start a server for %s: %s", self.user.name, mistake)
             raise SpawnException(MISTAKEN, reason=REASON, status_code=403)
         if self.quotas:
             refusal = self._beyond(self.quota)
@@ -175,12 +175,13 @@ class LimitedServers(GroupedProfiles):
         return [each for each in self.user.spawners.values() if each is not self and each.active]
 
     def _beyond(self, quota: Quota) -> str:
-        """Why the quota keeps this server from starting; empty where it does not."""
+        """Return why the quota does not allow this server, or an empty string if it does."""
         others = self._others()
-        if quota.servers is not None and len(others) >= quota.servers:
+        count = len(others)
+        if quota.servers is not None and count >= quota.servers:
             return (
-                f"You have {_count(len(others), 'server')} and may have {quota.servers} at once. "
-                "Stop one that you do not need, and start this one again."
+                f"You have {count} {_noun(count)} and may have {quota.servers} at once. Stop "
+                "one that you do not need, then start this one again."
             )
         slug = self.profile_slug
         limit = quota.profiles.get(slug)
@@ -193,24 +194,26 @@ class LimitedServers(GroupedProfiles):
             if used >= quota.hours:
                 return (
                     f"Your servers ran for {used:.1f} of your {quota.hours:g} hours a week. "
-                    "Each hour is yours again seven days after it was used."
+                    "Used hours become available again after seven days."
                 )
         return ""
 
     @property
     def quota_note(self) -> str:
-        """What is left of the quota, in words for the page on which a server is started."""
+        """The rest of the quota, as a sentence for the page on which a server is started."""
         quota, others, notes = self.quota, self._others(), []
         if quota.servers is not None:
             left = max(quota.servers - len(others), 0)
-            notes.append(f"{left} of {_count(quota.servers, 'server')} at once")
+            notes.append(f"You can start {left} more {_noun(left)}.")
         for slug, limit in sorted(quota.profiles.items()):
             left = max(limit - _of_profile(slug, others), 0)
-            notes.append(f"{left} of {limit} of the profile {slug}")
+            notes.append(f"You can start {left} more {_noun(left)} of the profile {slug}.")
         if quota.hours is not None:
             used = usage.hours(self.user.db, self.user.id, usage.now())
-            notes.append(f"{max(quota.hours - used, 0):.1f} of {quota.hours:g} hours a week")
-        return f"Left to you: {', '.join(notes)}." if notes else ""
+            notes.append(
+                f"{max(quota.hours - used, 0):.1f} of {quota.hours:g} hours left this week."
+            )
+        return " ".join(notes)
 
     def form_parts(self) -> dict[str, str]:
         note = escape(self.quota_note)
@@ -227,19 +230,19 @@ class LimitedServers(GroupedProfiles):
         return await super().stop(now)
 
     def _record(self, every: Any = None) -> None:
-        """Keep how long this server ran, unless that was done less than `every` ago."""
+        """Record how long this server ran, unless that was done less than `every` ago."""
         started = self.orm_spawner.started if self.orm_spawner else None
         if not started or not self.quotas or self.quota.hours is None:
             return
-        seen = usage.now()
-        if every is None or self._recorded is None or seen - self._recorded >= every:
-            usage.record(self.user.db, self.user.id, self.name, started, seen)
-            self._recorded = seen
+        now = usage.now()
+        if every is None or self._recorded is None or now - self._recorded >= every:
+            usage.record(self.user.db, self.user.id, self.name, started, now)
+            self._recorded = now
 
 
 def _of_profile(slug: str, servers: list[GroupedProfiles]) -> int:
     return sum(each.profile_slug == slug for each in servers)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+def _noun(number: int) -> str:
+    return "server" if number == 1 else "servers"

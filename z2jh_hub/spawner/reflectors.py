@@ -1,7 +1,7 @@
-"""Watches that tell their age, and can be begun again.
+"""KubeSpawner's reflectors, with their age, and restarted when they are stale.
 
-KubeSpawner's reflectors keep in memory what Kubernetes has. One whose list fails for 51 seconds
-gives up without a word to anybody, and its memory freezes.
+A reflector keeps Kubernetes' objects in memory. KubeSpawner's gives up when listing them fails for
+51 seconds, without an error that anyone sees, and its memory no longer changes.
 """
 
 from __future__ import annotations
@@ -15,22 +15,23 @@ from typing import TYPE_CHECKING, Any
 from kubernetes_asyncio.client.exceptions import ApiException
 from prometheus_client import Counter, Gauge
 
-from .shared_call import Shared
+from .shared_call import SharedCall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 log = logging.getLogger(__name__)
 
-STALE = 120.0  # seconds without a whole list, beyond the time a watch takes, after which it stands
-AGAIN = 2.0  # seconds for which a failed try is the answer to whoever asks for another
+# seconds without a complete list, in addition to the timeout of a watch, until a reflector is stale
+STALE = 120.0
+RESTART = 2.0  # seconds for which everyone who restarts a reflector shares one attempt
 
 AGE = Gauge("z2jh_watch_age_seconds", "Time since all objects were last listed", ["kind"])
-BEGUN_AGAIN = Counter("z2jh_watches_begun_again", "Watches that had stood still", ["kind"])
+RESTARTS = Counter("z2jh_watches_begun_again", "Stale reflectors that were restarted", ["kind"])
 
 
-class Watch:
-    """What is added to a KubeSpawner reflector. `listed`: when all was last listed (monotonic)."""
+class RestartableReflector:
+    """Mixed into KubeSpawner's reflectors; `listed` is the time of the last complete list."""
 
     kind: str
     timeout_seconds: int
@@ -38,70 +39,70 @@ class Watch:
     watch_task: asyncio.Task[None] | None
     _stopping: bool
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.on_failure = None  # KubeSpawner may want to end the hub; it is begun again instead
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.on_failure = None  # KubeSpawner's may end the hub; here, the reflector is restarted
         self.listed = time.monotonic()
-        self._again: Shared[None] = Shared(AGAIN)
-        AGE.labels(self.kind).set_function(partial(oldest, self.kind))
-        BEGUN_AGAIN.labels(self.kind)  # shown from the first, as 0
+        self._restart_call: SharedCall[None] = SharedCall(RESTART)
+        AGE.labels(self.kind).set_function(partial(oldest_list, self.kind))
+        RESTARTS.labels(self.kind)  # exported as 0 before the first restart
 
-    async def _list_and_update(self, *args: Any, **kwargs: Any) -> Any:
+    async def _list_and_update(self, *args: Any, **options: Any) -> Any:
         try:
-            version = await super()._list_and_update(*args, **kwargs)  # type: ignore[misc]
+            version = await super()._list_and_update(*args, **options)  # type: ignore[misc]
         except ApiException as error:
-            # KubeSpawner raises it without Kubernetes' own words
+            # KubeSpawner raises it without a message
             error.reason = f"the hub cannot list {self.kind}: {error.reason}"
             raise
         self.listed = time.monotonic()
         return version
 
-    def stands_still(self, now: float) -> bool:
-        """Whether what it tells is not to be believed (any more)."""
+    def is_stale(self, now: float) -> bool:
+        """Return whether what the reflector has in memory may be out of date."""
         if not self.first_load_future.done():
-            return False  # it is only just beginning
+            return False  # it is starting
         if self.watch_task is None or self.watch_task.done():
             return True
         return now - self.listed > STALE + self.timeout_seconds
 
-    async def begin_again(self) -> None:
-        """List everything and watch on from there; those who ask meanwhile share one try.
+    async def restart(self) -> None:
+        """List all objects and watch them again. Concurrent callers share one attempt.
 
-        Raises what the list raised; what is in memory stays as it was then.
+        Raises the error of the list; the objects in memory are then unchanged.
         """
-        await self._again.get(self._begin_again)
+        await self._restart_call.get(self._restart)
 
-    async def _begin_again(self) -> None:
-        log.error("The watch of %s stands still; it is begun again", self.kind)
+    async def _restart(self) -> None:
+        log.error("The watch of %s is stale; restarting it", self.kind)
         await self.stop()  # type: ignore[attr-defined]
         self._stopping = False
         await self.start()  # type: ignore[attr-defined]
-        BEGUN_AGAIN.labels(self.kind).inc()
+        RESTARTS.labels(self.kind).inc()
 
 
 @cache
-def watched(reflector_class: type) -> type:
-    """A KubeSpawner reflector class that is a `Watch`, under its own name."""
-    return type(reflector_class.__name__, (Watch, reflector_class), {})
+def restartable(reflector_class: type) -> type:
+    """Return a subclass of a KubeSpawner reflector, of the same name, that can be restarted."""
+    return type(reflector_class.__name__, (RestartableReflector, reflector_class), {})
 
 
-def watches(kind: str = "") -> Iterator[Watch]:
-    """The watches of this hub, of pods and of events: one of each, or one for each namespace."""
-    # the one place where KubeSpawner keeps them, whichever class spawns
+def reflectors(kind: str = "") -> Iterator[RestartableReflector]:
+    """Yield the reflectors of this hub: one of each kind, or one of each kind and namespace."""
+    # KubeSpawner keeps them in this one place, whatever the spawner class is
     from kubespawner import KubeSpawner
 
     for reflector in list(KubeSpawner.reflectors.values()):
-        if isinstance(reflector, Watch) and kind in ("", reflector.kind):
+        if isinstance(reflector, RestartableReflector) and kind in ("", reflector.kind):
             yield reflector
 
 
-def oldest(kind: str) -> float:
-    """Seconds since the last whole list of the watch that has waited for the longest."""
+def oldest_list(kind: str) -> float:
+    """Return the seconds since the last list of the reflector that was listed least recently."""
     now = time.monotonic()
-    return max((now - watch.listed for watch in watches(kind)), default=0.0)
+    return max((now - reflector.listed for reflector in reflectors(kind)), default=0.0)
 
 
-def unseen() -> float:
-    """Seconds for which none of the pods could be seen; 0 where none was looked for yet."""
+def newest_pod_list() -> float:
+    """Return the seconds since any pods were last listed; 0 if there is no reflector of pods."""
     now = time.monotonic()
-    return min((now - watch.listed for watch in watches("pods")), default=0.0)
+    return min((now - reflector.listed for reflector in reflectors("pods")), default=0.0)

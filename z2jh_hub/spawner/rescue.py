@@ -1,16 +1,17 @@
-"""Rescue servers: small, with the home mounted elsewhere, for a home that is full or broken.
+"""Rescue servers: small servers that start even if the home is full or broken.
 
-A user's server, default or named, is started as one by the option `rescue`, which the form, a link
-(`/hub/spawn/NAME?opt-rescue=true`) and the REST API (`{"rescue": true}`) know alike. It holds for
-that start alone: JupyterHub goes on remembering the options of the start before.
+The option `rescue` starts a user's default or named server as a rescue server. It can be given in
+the form, in a link (`/hub/spawn/NAME?opt-rescue=true`) and in the REST API (`{"rescue": true}`).
+It applies to that start only: JupyterHub still remembers the options of the start before.
 
-The home is at `rescue_mount_path` then, and where it used to be is an empty directory. What may be
-what fails is left out: profile, lifecycle hooks, and every other container that mounts the home.
+A rescue server has the home at `rescue_mount_path`, and an empty directory at its usual path. It
+has no profile, no lifecycle hooks, and no other container that mounts the home, because one of
+these may be what fails.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from html import escape
@@ -22,23 +23,21 @@ from jupyterhub.traitlets import ByteSpecification
 from jupyterhub.utils import url_path_join
 from traitlets import Bool, Float, Unicode, observe
 
-from ..failures import Fact, Found
+from ..failures import Diagnosis, Fact
 from .homes import SafeHomes
 from .kubernetes_api import Refused
 from .profiles import TEMPLATES
 from .quotas import LimitedServers, Quota
+from .rescue_option import NO, OPTION, YES, option_of
 from .start_failures import StartFailed
 
-OPTION = "rescue"
-YES = frozenset({"true", "1", "yes", "on"})
-NO = frozenset({"", "false", "0", "no", "off", "none"})
 LABEL = "z2jh.jupyter.org/rescue"
 HOME_VARIABLE = "Z2JH_RESCUE_HOME"
 
 EMPTY_HOME = {"name": "rescue-empty-home", "emptyDir": {"sizeLimit": "256Mi"}}
 
-# Jupyter Server's: deleting makes room at once (its trash would be in the full home), a directory
-# goes with what is in it, and what begins with a dot, which is what most often breaks, can be seen
+# Options of Jupyter Server: deleting frees space at once (the trash is in the full home), works for
+# directories with files, and hidden files, which most often break a home, are shown
 ARGUMENTS = (
     "--FileContentsManager.delete_to_trash=False",
     "--FileContentsManager.always_delete_dir=True",
@@ -46,26 +45,27 @@ ARGUMENTS = (
 )
 
 
-def option_of(options: Mapping[str, Any] | None) -> str:
-    """What is given for `rescue` in a user's options, as one word; of a form's list, the last."""
-    given = (options or {}).get(OPTION)
-    last = ([None, *given] if isinstance(given, list) else [given])[-1]
-    return str(last).strip().lower()
-
-
 class RescueServers(LimitedServers, SafeHomes):
-    """A KubeSpawner that starts a user's server as a rescue server where that is asked for."""
+    """A KubeSpawner that starts a user's server as a rescue server on request."""
 
-    rescue_enabled = Bool(True, config=True, help="Whether rescue servers are started.")
-    rescue_home = Unicode("/home/jovyan", config=True, help="Where a usual server has the home.")
-    rescue_mount_path = Unicode("/rescue/home", config=True, help="Where a rescue server has it.")
-    rescue_image = Unicode("", config=True, help="A rescue server's image; empty: `image`.")
-    rescue_mem_limit = ByteSpecification("1G", config=True, help="A rescue server's mem_limit.")
-    rescue_mem_guarantee = ByteSpecification("256M", config=True, help="Its mem_guarantee.")
-    rescue_cpu_limit = Float(1.0, config=True, help="A rescue server's cpu_limit.")
-    rescue_cpu_guarantee = Float(0.05, config=True, help="Its cpu_guarantee.")
+    rescue_enabled = Bool(True, config=True, help="Allow users to start rescue servers.")
+    rescue_home = Unicode(
+        "/home/jovyan", config=True, help="Path at which an ordinary server mounts the home."
+    )
+    rescue_mount_path = Unicode(
+        "/rescue/home", config=True, help="Path at which a rescue server mounts the home."
+    )
+    rescue_image = Unicode(
+        "", config=True, help="Image of rescue servers. Default: the image of ordinary servers."
+    )
+    rescue_mem_limit = ByteSpecification("1G", config=True, help="Memory limit of rescue servers.")
+    rescue_mem_guarantee = ByteSpecification(
+        "256M", config=True, help="Memory request of rescue servers."
+    )
+    rescue_cpu_limit = Float(1.0, config=True, help="CPU limit of rescue servers.")
+    rescue_cpu_guarantee = Float(0.05, config=True, help="CPU request of rescue servers.")
 
-    #: whether this server is, or is about to be, a rescue server
+    #: whether this server is, or is being started as, a rescue server
     rescuing = False
 
     def run_options_from_form(self, form_data: dict[str, Any]) -> Any:
@@ -74,37 +74,38 @@ class RescueServers(LimitedServers, SafeHomes):
     def options_from_query(self, query_data: dict[str, Any]) -> Any:
         return self._or_rescue(query_data, super().options_from_query)
 
-    def _or_rescue(self, data: dict[str, Any], usual: Any) -> Any:
-        """The options that `data` stands for; nothing else counts where a rescue is asked for."""
+    def _or_rescue(self, data: dict[str, Any], parse: Any) -> Any:
+        """Return the options in `data`; those of a rescue server are only the rescue itself."""
         if option_of(data) in NO:
-            return usual({key: value for key, value in data.items() if key != OPTION})
+            return parse({key: value for key, value in data.items() if key != OPTION})
         return {OPTION: option_of(data)}
 
     @observe("user_options")
-    def _keep_remembered(self, change: Any) -> None:
-        # JupyterHub has just written these options down as those of the next start
+    def _keep_remembered_options(self, change: Any) -> None:
+        # JupyterHub has just stored these options as the default of the next start
         if option_of(change.new) not in NO and self.orm_spawner:
             before = change.old if isinstance(change.old, dict) else {}
             self.orm_spawner.user_options = before if option_of(before) in NO else {}
 
     def check_start(self, profile_list: list[dict[str, Any]]) -> None:
-        asked = option_of(self.user_options)
-        if asked not in YES | NO:
-            words = f"rescue is true or false, and not {asked}."
-            raise SpawnException(words, reason=OPTION, status_code=400)
-        self.rescuing = asked in YES
+        option = option_of(self.user_options)
+        if option not in YES | NO:
+            message = f"The option rescue must be true or false, not {option}."
+            raise SpawnException(message, reason=OPTION, status_code=400)
+        self.rescuing = option in YES
         if self.rescuing and not self.rescue_enabled:
-            words = (
-                "This hub starts no rescue servers. Ask its administrators to look at your home."
+            message = (
+                "Rescue servers are disabled on this hub. Ask its administrators to check your "
+                "files."
             )
-            raise SpawnException(words, reason=OPTION, status_code=403)
+            raise SpawnException(message, reason=OPTION, status_code=403)
         super().check_start(profile_list)
         if self.rescuing:
             self.profile_slug = ""
 
     @property
     def quota(self) -> Quota:
-        """A rescue is a server like others, but of no profile, and its hours do not count."""
+        """The quota of servers applies to rescue servers; those of profiles and hours do not."""
         quota = super().quota
         return replace(quota, hours=None, profiles={}) if self.rescuing else quota
 
@@ -133,22 +134,22 @@ class RescueServers(LimitedServers, SafeHomes):
         if name is None and self.rescuing:
             claim = await self._read_home()
             if not claim:
-                raise Refused(Fact("home", "None", f"no claim of the user {self.user.name}"))
+                raise Refused(Fact("home", "None", f"the user {self.user.name} has no claim"))
             # a hub that may not list claims has not decided yet whose this one is
             self._refuse_claim(claim["metadata"], self._home_claimant)
             return str(self.pvc_name)
         return name
 
     def _become_rescue(self) -> None:
-        """Change this server's traits into those of a rescue server."""
+        """Change this server's traits to those of a rescue server."""
         home = self._home_mount()
         if home is None:
             raise Refused(Fact("home", "Unmounted", f"nothing is mounted at {self.rescue_home}"))
-        for trait, value in {**self._small(), **self._moved(home)}.items():
+        for trait, value in {**self._small(), **self._with_home_moved(home)}.items():
             setattr(self, trait, value)
 
     def _small(self) -> dict[str, Any]:
-        """The traits that make a server small, and have nothing run that may be what fails."""
+        """Return traits that make a server small, without the parts that may fail."""
         config = self.extra_container_config
         return {
             "image": self.rescue_image or self.image,
@@ -163,8 +164,8 @@ class RescueServers(LimitedServers, SafeHomes):
             "extra_labels": {**self.extra_labels, LABEL: "true"},
         }
 
-    def _moved(self, home: dict[str, Any]) -> dict[str, Any]:
-        """The traits of a server whose home is mounted elsewhere than at the mount `home`."""
+    def _with_home_moved(self, home: dict[str, Any]) -> dict[str, Any]:
+        """Return traits that move the home from its mount `home` to `rescue_mount_path`."""
         path = self.rescue_mount_path
         others = [each for each in self._sorted_dict_values(self.volume_mounts) if each != home]
         empty = {"name": EMPTY_HOME["name"], "mountPath": home["mountPath"]}
@@ -181,52 +182,51 @@ class RescueServers(LimitedServers, SafeHomes):
         }
 
     def _home_mount(self) -> dict[str, Any] | None:
-        """The mount of the home: the one at `rescue_home`, else the first of the user's claim."""
+        """Return the mount of the home: the one at `rescue_home`, or the first of the claim."""
         mounts = _mappings(self._sorted_dict_values(self.volume_mounts))
-        place = self._expand_path(self.rescue_home)
-        at_home = [each for each in mounts if self._expand_path(each.get("mountPath")) == place]
+        home = self._expand_path(self.rescue_home)
+        at_home = [each for each in mounts if self._expand_path(each.get("mountPath")) == home]
         claims = {
             each.get("name")
             for each in _mappings(self._sorted_dict_values(self.volumes))
             if "{pvc_name}" in str(each.get("persistentVolumeClaim"))
         }
-        found = at_home or [each for each in mounts if each.get("name") in claims]
-        return found[0] if found else None
+        candidates = at_home or [each for each in mounts if each.get("name") in claims]
+        return candidates[0] if candidates else None
 
     def _expand_path(self, path: str | None) -> str:
         return normpath(str(self._expand_all(path or ".")))
 
     def _without(self, volume: str, containers: Any) -> list[Any]:
-        """Those of some containers that do not mount a volume."""
-        found = self._sorted_dict_values(containers)
-        return [each for each in found if volume not in _mounted(each)]
+        """Return the containers that do not mount a volume."""
+        every = self._sorted_dict_values(containers)
+        return [each for each in every if volume not in _mounted(each)]
 
     def form_parts(self) -> dict[str, str]:
         html = (TEMPLATES / "rescue.html").read_text() if self.rescue_enabled else ""
-        offer = html.replace("{place}", escape(self.rescue_mount_path))
+        offer = html.replace("{path}", escape(self.rescue_mount_path))
         return {**super().form_parts(), "rescue": offer}
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         if self.rescuing:
-            place = self.rescue_mount_path
-            yield {"message": f"Starting a rescue server, with your files in {place}"}
+            path = self.rescue_mount_path
+            yield {"message": f"Starting a rescue server, with your files in {path}"}
         events: Any = super().progress()
         async with aclosing(events):
             async for event in events:
                 yield event
 
-    def _cannot_start(self, found: Found) -> StartFailed:
-        """Where a rescue may help, offer one: in words for the API, with a link for the page."""
-        if not (found.failure.rescue and self._can_be_rescued()):
-            return super()._cannot_start(found)
-        place = self.rescue_mount_path
-        words = f"A rescue server can be started instead, which has your files in {place}"
+    def _start_failure(self, diagnosis: Diagnosis) -> StartFailed:
+        """Offer a rescue server if one may help: as text for the API, as a link for the page."""
+        if not (diagnosis.failure.rescue and self._can_be_rescued()):
+            return super()._start_failure(diagnosis)
+        path, url = self.rescue_mount_path, self.rescue_url
+        offer = f"You can start a rescue server instead, which has your files in {path}"
         button = '<a role="button" class="btn btn-lg btn-secondary" href="{}">{}</a>'
         return StartFailed(
-            found,
-            f'{words}: {self.rescue_url} or {{"rescue": true}} in the API.',
-            f"{escape(words)}.</p>\n<p>"
-            + button.format(escape(self.rescue_url), "Start a rescue server"),
+            diagnosis,
+            f'{offer}: {url} or {{"rescue": true}} in the API.',
+            f"{escape(offer)}.</p>\n<p>" + button.format(escape(url), "Start a rescue server"),
         )
 
     def _can_be_rescued(self) -> bool:
@@ -236,16 +236,16 @@ class RescueServers(LimitedServers, SafeHomes):
     @property
     def rescue_url(self) -> str:
         """The link that starts this server as a rescue server."""
-        place = url_path_join(self.hub.base_url, "spawn", self.user.escaped_name, self.name)
-        return f"{place.rstrip('/')}?opt-{OPTION}=true"
+        page = url_path_join(self.hub.base_url, "spawn", self.user.escaped_name, self.name)
+        return f"{page.rstrip('/')}?opt-{OPTION}=true"
 
 
-def _mappings(given: Any) -> list[dict[str, Any]]:
-    """Those of a pod's parts that are as in a manifest; code may also give the client's models."""
-    return [each for each in given or () if isinstance(each, dict)]
+def _mappings(parts: Any) -> list[dict[str, Any]]:
+    """Return the parts of a pod that are mappings; configuration may also set client models."""
+    return [each for each in parts or () if isinstance(each, dict)]
 
 
 def _mounted(container: Any) -> set[Any]:
-    """The names of the volumes that a container mounts."""
+    """Return the names of the volumes that a container mounts."""
     mounts = container.get("volumeMounts") if isinstance(container, dict) else None
     return {each.get("name") for each in mounts or ()}

@@ -1,4 +1,4 @@
-"""One answer for all who ask at about the same time."""
+"""Share one call among everyone who makes it at about the same time."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 
-class Shared(Generic[T]):
-    """What one caller's question was answered, be it an error, for all who ask within `seconds`."""
+class SharedCall(Generic[T]):
+    """A call whose result, or error, is shared by all callers for `seconds` after it began."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._task: asyncio.Task[T] | None = None
         self._began = 0.0
 
-    async def get(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """The answer; `ask()` is awaited where there is none yet that is young enough."""
+    async def get(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Return the shared result; await `call()` if there is none, or it is too old."""
         now = time.monotonic()
         if self._task is None or (self._task.done() and now - self._began > self.seconds):
             self._began = now
-            # a task of its own: whoever began it may be cancelled
-            self._task = asyncio.create_task(ask())
+            # a task, because the caller that began it may be cancelled
+            self._task = asyncio.create_task(call())
         return await asyncio.shield(self._task)
 
 

@@ -1,15 +1,15 @@
-"""Servers that fail early and say why: what a spawner does while a pod starts.
+"""User servers that fail early and report why.
 
-`ReadableFailures` looks at the pod and its events while they come, and ends a start that cannot
-succeed; `failures` knows the causes.
+`ReadableFailures` checks the pod and its events while a server starts, and ends a start that cannot
+succeed. `Start` has the state of a start, and `failures` the known causes.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -18,243 +18,182 @@ from jupyterhub.utils import maybe_future, url_path_join
 from kubespawner import KubeSpawner
 from traitlets import Dict
 
-from ..failures import Fact, Failure, Found, facts_of, find
+from ..failures import Diagnosis, Fact, Failure
 from ..failures.custom import catalogue
-from ..failures.tracker import FailureWatch
-from .kubernetes_api import Refused, answers, refusal
-from .ticking import ticking
+from .idle_ticks import with_idle_ticks
+from .kubernetes_api import Refused, answers
+from .start import LOOK, Start
 
-log = logging.getLogger(__name__)
-
-PUT_AWAY = 10.0  # seconds for which a start that failed is still shown as one, at most
-LOOK = 0.5  # seconds between two looks at the pod
-TIMEOUT_MARGIN = 2.0  # seconds before JupyterHub's own timeout, whose message says nothing
+DELETE_TIMEOUT = 10.0  # seconds in which the pod of a failed start is deleted before we report it
 
 
 class StartFailed(SpawnException):  # type: ignore[misc]
-    """A start that failed for a cause that is known.
+    """A start that failed for a known cause.
 
-    JupyterHub shows its message on the spawn page and in the REST API, logs the rest, and does not
-    count it towards `consecutive_failure_limit`: the hub itself is well.
+    JupyterHub shows its message on the spawn page and in the REST API, and logs the details. It
+    does not count towards `consecutive_failure_limit`, because the hub itself works.
     """
 
-    def __init__(self, found: Found, offer: str = "", offer_html: str = "") -> None:
-        """`offer` says what else there is to do; `offer_html` the same, where HTML is shown."""
-        message = f"{found.user_message()} {offer}".strip()
-        status = 503 if found.failure.wait else 500
+    def __init__(self, diagnosis: Diagnosis, offer: str = "", offer_html: str = "") -> None:
+        """`offer` is what else the user can do; `offer_html` the same for the spawn page."""
+        failure = diagnosis.failure
+        message = f"{diagnosis.user_message()} {offer}".strip()
+        status = 503 if failure.wait else 500
         super().__init__(
-            message, reason=found.failure.id, log_message=found.log_message(), status_code=status
+            message,
+            reason=diagnosis.failure.id,
+            log_message=diagnosis.log_message(),
+            status_code=status,
         )
         self.jupyterhub_message = message
         if offer_html:
-            self.jupyterhub_html_message = f"{escape(found.user_message())} {offer_html}"
-        self.found = found
+            self.jupyterhub_html_message = f"{escape(diagnosis.user_message())} {offer_html}"
+        self.diagnosis = diagnosis
 
 
 class ReadableFailures(KubeSpawner):  # type: ignore[misc]
-    """A KubeSpawner whose starts fail early and say why."""
+    """A KubeSpawner whose starts fail early and report why."""
 
     failures = Dict(
         config=True,
-        help="Changes to the causes that are known, as in the values' hub.failures "
-        "(see z2jh_hub.failures.custom).",
+        help="Changes to the known causes of failed starts, in the form of the value hub.failures.",
     )
-    _failure_watch: FailureWatch | None = None
-    #: why this start failed
-    _given_up: Found | None = None
-    _earlier_pod: str | None = None
-    #: what Kubernetes said when it was last asked in vain, and will be asked again
-    _unanswered: Fact | None = None
-    #: what is known besides the pod and its events
-    _further: tuple[Fact, ...] = ()
+
+    @cached_property
+    def _current_start(self) -> Start:
+        """The start that is under way or was the last one."""
+        return Start.none()
 
     def start(self) -> asyncio.Future[Any]:
-        """Start the server; StartFailed as soon as it is known that it will not."""
-        self._earlier_pod = _uid(self._pod_now())
-        self._unanswered = self._given_up = None
-        self._further = ()
-        # both begin together: who is refused at once is told at once, as by KubeSpawner alone
+        """Start the server; raise StartFailed as soon as it is certain that it will not start."""
+        self._current_start = Start(
+            self.catalogue,
+            self._current_pod,
+            events=lambda: self.events,
+            timeout=lambda: float(self.start_timeout),
+        )
+        # KubeSpawner starts now, not in the task below, so that a refusal is reported immediately
         starting = asyncio.ensure_future(maybe_future(super().start()))
         starting.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return asyncio.ensure_future(self._watched(starting))
+        return asyncio.ensure_future(self._follow(starting))
 
     @property
     def catalogue(self) -> tuple[Failure, ...]:
-        """The causes that are looked for."""
+        """The known causes, with the administrator's changes."""
         return catalogue(self.failures)
 
     async def get_pod_manifest(self) -> Any:
         pod = await super().get_pod_manifest()
-        keep_last_words(pod)
+        keep_last_output(pod)
         return pod
 
-    async def _watched(self, starting: asyncio.Future[Any]) -> Any:
-        deadline = asyncio.get_running_loop().time() + self.start_timeout
+    async def _follow(self, starting: asyncio.Future[Any]) -> Any:
+        """Return what KubeSpawner's `start` returns; raise StartFailed for a known cause."""
+        start = self._current_start
         try:
-            if starting.done():
+            if starting.done():  # it was refused at once, which is reported at once
                 return starting.result()
-            return await self._up_or_given_up(starting, deadline)
+            return await self._until_up_or_hopeless(starting)
         except Exception as error:
-            found = self._given_up = self._given_up or self._cause(error, deadline)
-            if found is None:
+            start.cause = start.cause or start.cause_of(error)
+            if start.cause is None:
                 raise
-            await self._put_away(deadline - self._margin / 2)
-            raise self._cannot_start(found) from error
+            await self._delete_failed_pod()
+            raise self._start_failure(start.cause) from error
 
-    async def _up_or_given_up(self, starting: asyncio.Future[Any], deadline: float) -> Any:
-        """What KubeSpawner's `start` gives once the server is up; raises what ended it before."""
-        self._failure_watch = FailureWatch(self.catalogue, asyncio.get_running_loop().time)
-        up = asyncio.ensure_future(self._up(starting, deadline))
-        watching = asyncio.ensure_future(self._await_failure(deadline - self._margin))
+    async def _until_up_or_hopeless(self, starting: asyncio.Future[Any]) -> Any:
+        start = self._current_start
+        start.active = True
+        up = asyncio.ensure_future(self._until_up(starting))
+        hopeless = asyncio.ensure_future(start.until_hopeless(self._update_facts))
         try:
-            await asyncio.wait({up, watching}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({up, hopeless}, return_when=asyncio.FIRST_COMPLETED)
             if up.done():
                 return up.result()
-            self._given_up = watching.result()
-            raise Refused(self._given_up.fact)
+            start.cause = hopeless.result()
+            raise Refused(start.cause.fact)
         finally:
-            for task in (up, starting, watching, self._start_future):
+            for task in (up, starting, hopeless, self._start_future):
                 if task is not None and not task.done():
                     task.cancel()
-            await asyncio.gather(up, watching, return_exceptions=True)
-            self._failure_watch = None
+            await asyncio.gather(up, hopeless, return_exceptions=True)
+            start.active = False
 
-    def _cause(self, error: Exception, deadline: float) -> Found | None:
-        """Why the start ended with an error, if that is known."""
-        # KubeSpawner's own timeout says nothing, and may be a moment earlier than ours
-        late = asyncio.get_running_loop().time() >= deadline - 2 * self._margin
-        if late and isinstance(error, TimeoutError):
-            return self._out_of_time()
-        fact = refusal(error)
-        return find(self.catalogue, [fact]) if fact else None
+    async def _delete_failed_pod(self) -> None:
+        """Delete the pod while JupyterHub still shows the start, and `progress` with its cause.
 
-    async def _put_away(self, deadline: float) -> None:
-        """Delete the pod while JupyterHub still shows the start, with what `progress` says of it.
-
-        JupyterHub does it too, but has no answer then (400) for a page that only begins to ask how
-        the start goes: that one would wait for ever. After some seconds all pages have asked.
+        JupyterHub would delete it too, but answers 400 meanwhile to a page that asks for the
+        progress for the first time, and that page would wait forever.
         """
-        patience = min(PUT_AWAY, deadline - asyncio.get_running_loop().time())
-        if patience <= 0 or self._own_pod() is None:
+        start = self._current_start
+        timeout = min(DELETE_TIMEOUT, start.time_left() - start.margin / 2)
+        if timeout <= 0 or start.own_pod() is None:
             return
-        with suppress(Exception):  # JupyterHub tries again, and logs what is in the way
-            await asyncio.wait_for(self.stop(), patience)
+        with suppress(Exception):  # JupyterHub tries again, and logs the error
+            await asyncio.wait_for(self.stop(), timeout)
 
-    def _cannot_start(self, found: Found) -> StartFailed:
-        """What is raised for a cause."""
-        return StartFailed(found)
+    def _start_failure(self, diagnosis: Diagnosis) -> StartFailed:
+        """Return the exception that reports a cause."""
+        return StartFailed(diagnosis)
 
-    async def _await_failure(self, deadline: float) -> Found:
-        """The cause for which to give up, once there is one."""
-        watch, loop = self._failure_watch, asyncio.get_running_loop()
-        assert watch is not None
-        while True:
-            await asyncio.sleep(LOOK)
-            await self._look_further()
-            if found := self._look(watch):
-                return found
-            if loop.time() >= deadline and (found := self._out_of_time()):
-                return found
-
-    def _out_of_time(self) -> Found | None:
-        """Why the start takes for longer than it may."""
-        last = (self._pod_events() or [{}])[-1]
-        fact = Fact("timeout", last.get("reason") or "", last.get("message") or "")
-        return find(self.catalogue, self._facts()) or find(self.catalogue, [fact])
-
-    @property
-    def _margin(self) -> float:
-        return min(TIMEOUT_MARGIN, float(self.start_timeout) / 10)
-
-    async def _up(self, starting: asyncio.Future[Any], deadline: float) -> Any:
-        """What KubeSpawner's `start` gives, once the server answers there."""
+    async def _until_up(self, starting: asyncio.Future[Any]) -> Any:
+        """Return what KubeSpawner's `start` returns, once the server answers."""
         url = await starting
-        await self._await_answer(url, deadline)
+        await self._until_reachable(url)
         return url
 
-    async def _await_answer(self, url: Any, deadline: float) -> None:
-        """Until the server at `url` answers, while the pod is still watched.
+    async def _until_reachable(self, url: Any) -> None:
+        """Wait until the server at `url` answers, while the pod is still checked.
 
-        A container runs before its server answers, and for Kubernetes that is all. A server that
-        ends at once, as in a home that is full, would be waited for by JupyterHub alone, which
-        does not look at pods. Raises Refused after `http_timeout`; where the start timeout is over
-        before that, the rest is JupyterHub's.
+        For Kubernetes, a pod is running before the server in it answers. JupyterHub waits for an
+        answer too, but does not notice that the container ends, as it does if the disk is full.
+        Raises Refused after `http_timeout`. Returns shortly before the start timeout.
         """
         if not isinstance(url, str) or not self.server:
             return
-        loop = asyncio.get_running_loop()
-        patience = loop.time() + self.http_timeout
-        place = url_path_join(url, self.server.base_url, "api")
-        while loop.time() < deadline - 2 * self._margin and not await answers(place):
-            if loop.time() >= patience:
+        start, loop = self._current_start, asyncio.get_running_loop()
+        give_up_at = loop.time() + self.http_timeout
+        endpoint = url_path_join(url, self.server.base_url, "api")
+        while start.time_left() > 2 * start.margin and not await answers(endpoint):
+            if loop.time() >= give_up_at:
                 raise Refused(Fact("timeout", "NoAnswer", f"nothing answers at {url}"))
             await asyncio.sleep(LOOK)
 
-    async def _look_further(self) -> None:
-        """Ask Kubernetes for what the watches of pods and events do not tell (`_further`)."""
+    async def _update_facts(self) -> None:
+        """Record facts about the current start that the reflectors do not have."""
 
-    def _look(self, watch: FailureWatch) -> Found | None:
-        """The cause for which to give up now; what holds the start up is `watch.current`."""
-        return watch.look(self._facts())
-
-    def _facts(self) -> list[Fact]:
-        """What Kubernetes says of this start now."""
-        pod = self._own_pod()
-        if pod is None:
-            return [self._unanswered] if self._unanswered else []
-        return [*self._further, *facts_of(pod, self._pod_events())]
-
-    def _held_up(self) -> Found | None:
-        """What keeps the server from starting at the moment."""
-        if watch := self._failure_watch:
-            self._look(watch)
-        return watch.current if watch else None
-
-    def _pod_events(self) -> list[Any]:
-        """The events of the pod of this start."""
-        uid = _uid(self._pod_now())
-        return [event for event in self.events if event["involvedObject"].get("uid") == uid]
-
-    def _own_pod(self) -> Any:
-        """The pod of this start; None as long as there is none."""
-        pod = self._pod_now()
-        return None if _uid(pod) == self._earlier_pod else pod
-
-    def _pod_now(self) -> Any:
-        """The pod as it was last seen; None where there is none."""
+    def _current_pod(self) -> Any:
+        """Return the pod of this server as it was last seen, or None if there is none."""
         reflector = self.pod_reflector
         return reflector and reflector.pods.get(f"{self.namespace}/{self.pod_name}")
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
-        """KubeSpawner's progress; where the start is held up, that is said last, in words.
+        """Yield KubeSpawner's events, each followed by the cause that holds the start up.
 
-        A start that failed says why at once: JupyterHub itself waits until the pod has gone.
+        A failed start yields its cause at once; JupyterHub alone would first delete the pod.
         """
-        told = ""
-        events = ticking(super().progress(), LOOK, lambda: self._failure_watch is not None)
+        reported = ""
+        # JupyterHub may ask for the progress before it calls `start`
+        events = with_idle_ticks(super().progress(), LOOK, lambda: self._current_start.active)
         async with aclosing(events):
             async for event in events:
                 if event:
                     yield event
-                    told = ""
-                current = self._held_up()
+                    reported = ""
+                current = self._current_start.held_up_by()
                 message = current.waiting_message() if current else ""
-                if current and message != told:
+                if current and message != reported:
                     yield {"message": message, "failure": current.failure.id}
-                told = message
-        if found := self._given_up:
-            yield {"message": found.user_message(), "failure": found.failure.id}
+                reported = message
+        if cause := self._current_start.cause:
+            yield {"message": cause.user_message(), "failure": cause.failure.id}
 
 
-def keep_last_words(pod: Any) -> None:
-    """Have Kubernetes keep what a container that fails said last, where nothing else is set.
+def keep_last_output(pod: Any) -> None:
+    """Have Kubernetes keep the last output of containers that fail, unless configured otherwise.
 
-    It is why, and most causes are told nowhere else.
+    For most causes, it is the only place where they are reported.
     """
     for container in [*(pod.spec.init_containers or []), *pod.spec.containers]:
         if container.termination_message_policy is None:
             container.termination_message_policy = "FallbackToLogsOnError"
-
-
-def _uid(pod: Any) -> str | None:
-    return pod["metadata"]["uid"] if pod else None

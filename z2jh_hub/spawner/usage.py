@@ -1,7 +1,7 @@
-"""How long a user's servers ran, kept in the hub's own database.
+"""Record in the hub's database how long each user's servers ran.
 
-One row for each time that a server ran, updated while it runs: what a hub that is killed
-loses is at most `EVERY`. Only hubs with a quota of hours have the table.
+There is one row for each run of a server, updated while it runs, so that a hub that is killed
+loses at most `EVERY`. The table exists only in hubs with a quota of hours.
 """
 
 from __future__ import annotations
@@ -25,46 +25,46 @@ SESSIONS = Table(
 
 
 def now() -> datetime:
-    """The time as JupyterHub's database has it: UTC, without a zone."""
+    """Return the current time as JupyterHub's database stores it: UTC, without a time zone."""
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def record(db: Any, user_id: int, server: str, started: datetime, seen: datetime) -> None:
-    """Say that a server which started at `started` was seen running at `seen`."""
+def record(db: Any, user_id: int, server: str, started: datetime, at: datetime) -> None:
+    """Record that a server that started at `started` was running at `at`."""
     _ensure(db)
-    started = started.replace(microsecond=0)  # MySQL keeps none
+    started = started.replace(microsecond=0)  # MySQL does not store them
     row = (
         (SESSIONS.c.user_id == user_id)
         & (SESSIONS.c.server == server)
         & (SESSIONS.c.started == started)
     )
-    if not db.execute(update(SESSIONS).where(row).values(seen=seen)).rowcount:
-        values = {"user_id": user_id, "server": server, "started": started, "seen": seen}
+    if not db.execute(update(SESSIONS).where(row).values(seen=at)).rowcount:
+        values = {"user_id": user_id, "server": server, "started": started, "seen": at}
         db.execute(SESSIONS.insert().values(**values))
-    # what is older than any quota looks at
-    db.execute(SESSIONS.delete().where(SESSIONS.c.seen < seen - 2 * WEEK))
+    # no quota looks back this far
+    db.execute(SESSIONS.delete().where(SESSIONS.c.seen < at - 2 * WEEK))
     db.commit()
 
 
 def hours(db: Any, user_id: int, at: datetime) -> float:
-    """Hours that the servers of a user ran in the week before `at`, all added up."""
+    """Return the total hours that a user's servers ran in the week before `at`."""
     return _hours(db, at, SESSIONS.c.user_id == user_id).get(user_id, 0.0)
 
 
 def all_hours(db: Any, at: datetime) -> dict[int, float]:
-    """The same of all users whose servers ran, by the user's id."""
+    """Return the total hours in the week before `at` of every user, by the user's id."""
     return _hours(db, at)
 
 
-def _hours(db: Any, at: datetime, *whose: Any) -> dict[int, float]:
+def _hours(db: Any, at: datetime, *conditions: Any) -> dict[int, float]:
     _ensure(db)
     begin = at - WEEK
     query = select(SESSIONS.c.user_id, SESSIONS.c.started, SESSIONS.c.seen)
-    found: dict[int, float] = {}
-    for user_id, started, seen in db.execute(query.where(SESSIONS.c.seen > begin, *whose)):
-        span = seen - max(started, begin)
-        found[user_id] = found.get(user_id, 0.0) + span.total_seconds() / 3600
-    return found
+    totals: dict[int, float] = {}
+    for user_id, started, seen_at in db.execute(query.where(SESSIONS.c.seen > begin, *conditions)):
+        span = seen_at - max(started, begin)
+        totals[user_id] = totals.get(user_id, 0.0) + span.total_seconds() / 3600
+    return totals
 
 
 def _ensure(db: Any) -> None:

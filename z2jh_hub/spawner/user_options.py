@@ -1,4 +1,4 @@
-"""Limits of what a user may send with a request for a server."""
+"""Limit the options that a user sends with a request for a server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from jupyterhub.spawner import SpawnException
 
 MAX_BYTES = 64 * 1024
-MAX_DEPTH = 20  # levels; what writes JSON into the database fails somewhere above a hundred
+MAX_DEPTH = 20  # levels; the JSON encoder of the database fails above about a hundred
 SHOWN = 60  # characters of one value that a user sent, in a message or a log line
 
 TOO_LARGE = (
@@ -19,7 +19,7 @@ TOO_LARGE = (
 
 
 class OptionsRefused(SpawnException):  # type: ignore[misc]
-    """Options that no server can be started with."""
+    """Options with which no server can be started."""
 
     def __init__(self, message: str, status_code: int = 400):
         super().__init__(message, reason="options", status_code=status_code)
@@ -27,16 +27,16 @@ class OptionsRefused(SpawnException):  # type: ignore[misc]
 
 
 def clip(value: Any, limit: int = SHOWN) -> str:
-    """`value`, which a user sent, in one line of at most `limit` characters."""
+    """Return a value that a user sent as one line of at most `limit` characters."""
     text = value if isinstance(value, str) else repr(value)
     text = " ".join(text[: limit + 1].encode("utf-8", "replace").decode().split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def check(options: Any) -> None:
-    """Raise OptionsRefused for options that are too large or nested too deeply to keep."""
+    """Raise OptionsRefused for options that are too large or too deeply nested to store."""
     if not isinstance(options, dict):
-        raise OptionsRefused("The options for this server must be names with values.")
+        raise OptionsRefused("The options for this server must be a mapping of names to values.")
     if _depth(options) > MAX_DEPTH:
         raise OptionsRefused("The options for this server are nested too deeply.")
     size = 0
@@ -47,12 +47,12 @@ def check(options: Any) -> None:
 
 
 def check_fields(fields: dict[str, Any]) -> None:
-    """Raise OptionsRefused where the text of a form, or of a link, is too large; files may be."""
+    """Raise OptionsRefused if the text of a form or of a link is too large, uploads aside."""
     check({name: values for name, values in fields.items() if not name.endswith("_file")})
 
 
 def _encoded(value: Any) -> Any:
-    # as JupyterHub writes it into its database
+    # as JupyterHub encodes it for its database
     return b64encode(value).decode() if isinstance(value, bytes) else None
 
 

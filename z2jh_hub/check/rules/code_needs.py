@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...config.errors import Path, Problem
+from ...config.key_paths import key_path
 from ...config.snippets import snippets
-from ...config.values import Values, parts
+from ...config.values import Values
 from ...hub.reload import foresight
 from ...hub.reload.table import PARTS
 from .. import queries
@@ -100,9 +101,9 @@ def _granted(values: Values, permission: Permission) -> bool:
 def _restarts(values: Values, path: Path, code: str) -> Iterator[Problem]:
     for part in PARTS:
         for key in part.keys:
-            if "*" in key or not values.given_at(parts(key)):
+            if "*" in key or not values.given_at(key_path(key)):
                 continue
-            if foresight.is_named(code, parts(key), part.trait):
+            if foresight.is_named(code, key_path(key), part.trait):
                 yield values.problem(
                     path,
                     f"this code seems to use {key}, but a change of {key} does not restart the hub",

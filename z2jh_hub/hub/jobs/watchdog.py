@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tornado.routing import Matcher
 from tornado.web import RequestHandler
 
-from ...spawner.reflectors import Watch, unseen, watches
+from ...spawner.reflectors import RestartableReflector, newest_pod_list, reflectors
 from . import background
 
 if TYPE_CHECKING:
@@ -35,16 +35,18 @@ def start() -> None:
 async def look(hub: JupyterHub) -> None:
     """Begin again what stands still."""
     now = time.monotonic()
-    await asyncio.gather(*(_revive(watch) for watch in watches() if watch.stands_still(now)))
+    await asyncio.gather(*(_restart(each) for each in reflectors() if each.is_stale(now)))
 
 
-async def _revive(watch: Watch) -> None:
+async def _restart(reflector: RestartableReflector) -> None:
     try:
-        await watch.begin_again()
+        await reflector.restart()
     except Exception as error:
-        log.warning("The watch of %s cannot be begun again yet: %s", watch.kind, error)
-        if unseen() > BLIND:
-            log.error("The hub is not ready: no pod could be seen for %d seconds", unseen())
+        log.warning("The watch of %s cannot be restarted yet: %s", reflector.kind, error)
+        if newest_pod_list() > BLIND:
+            log.error(
+                "The hub is not ready: no pod could be seen for %d seconds", newest_pod_list()
+            )
 
 
 def tell_readiness(hub: JupyterHub) -> None:
@@ -65,7 +67,7 @@ class _Blind(Matcher):
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         asked = request.path == self.path and request.query == "ready"
-        return {} if asked and unseen() > BLIND else None
+        return {} if asked and newest_pod_list() > BLIND else None
 
 
 class NotReady(RequestHandler):

@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass, field
 
 from ...config.errors import Path
-from ...config.values import Values, parts
+from ...config.key_paths import key_path
+from ...config.values import Values
 from .table import part_of
 
 
@@ -25,7 +26,7 @@ class Foreseen:
 def foresee(old: Values, new: Values) -> Foreseen:
     """What a hub that runs with `old` will take over of `new`."""
     code, found = _code(old) + _code(new), Foreseen()
-    listed = [parts(key) for key in new.get("hub.restartOnChange") or () if isinstance(key, str)]
+    listed = [key_path(key) for key in new.get("hub.restartOnChange") or () if isinstance(key, str)]
     for path in old.differing(new):
         part = part_of(path)
         if part is None:

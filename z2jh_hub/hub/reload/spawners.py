@@ -41,13 +41,14 @@ class Profiles(Trait):
 
     def problems(self, hub: JupyterHub, values: Values, c: Config) -> Iterator[Problem]:
         """A list that KubeSpawner cannot read."""
-        from kubespawner import KubeSpawner
+        # imported here: it imports KubeSpawner, which comparing configurations does not need
+        from ...spawner import upstream
 
         given = self.said(hub, values, c)
-        profiles = [] if given is MISSING else KubeSpawner._sorted_dict_values(None, given)
+        profiles = [] if given is MISSING else upstream.profiles_of(given)
         for number, profile in enumerate(profiles):
             try:
-                KubeSpawner._get_initialized_profile_list(None, [profile])
+                upstream.initialize_profile(profile)
             except KeyError as missing:
                 yield self.problem(
                     values, f"profile {number} has no {missing.args[0]}", "a name for each profile"

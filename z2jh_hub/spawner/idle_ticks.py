@@ -1,4 +1,4 @@
-"""Waiting for a server that starts, and for what is said meanwhile."""
+"""Iterate over events without waiting for the next one."""
 
 from __future__ import annotations
 
@@ -10,27 +10,30 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def ticking(
+async def with_idle_ticks(
     events: AsyncGenerator[T, None], seconds: float, more: Callable[[], bool]
 ) -> AsyncGenerator[T | None, None]:
-    """`events`; None where none comes for `seconds`, and after the last as long as `more()`."""
-    waiting: asyncio.Future[T] | None = None
+    """Yield `events`, and None each time that none came for `seconds`.
+
+    After the last event, yield None every `seconds` as long as `more()` is true.
+    """
+    pending: asyncio.Future[T] | None = None
     try:
         while True:
-            waiting = waiting or asyncio.ensure_future(anext(events))
-            await asyncio.wait({waiting}, timeout=seconds)
-            if waiting.done():
-                event, waiting = waiting.result(), None
+            pending = pending or asyncio.ensure_future(anext(events))
+            await asyncio.wait({pending}, timeout=seconds)
+            if pending.done():
+                event, pending = pending.result(), None
                 yield event
             else:
                 yield None
     except StopAsyncIteration:
         pass
     finally:
-        if waiting is not None and not waiting.done():
-            waiting.cancel()
+        if pending is not None and not pending.done():
+            pending.cancel()
             with suppress(asyncio.CancelledError, StopAsyncIteration):
-                await waiting
+                await pending
         await events.aclose()
     while more():
         yield None

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from z2jh_hub.config.sections.hub_failures import problems
 from z2jh_hub.config.values import Values
 from z2jh_hub.failures import PLACES, Fact, facts_of, find
 from z2jh_hub.failures.catalogue import CATALOGUE
-from z2jh_hub.failures.custom import catalogue, problems
+from z2jh_hub.failures.custom import catalogue
 
 
 def pod(*, init: Any = None, phase: str = "Pending", reason: str = "", **state: Any) -> Any:

@@ -2,10 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SHARED := $(or $(Z2JH_SHARED),../shared)
+WORKERS ?= 2
+PARALLEL := -n $(WORKERS) --dist loadgroup
 FIDELITY := $(SHARED)/tools/fidelity
 
 .DEFAULT_GOAL := help
-.PHONY: help run test venv lint prose schema reference fidelity bench-start bench-check bench-mutations images lock cluster-test release
+.PHONY: help run test test-fast venv lint prose schema reference fidelity bench-start bench-check bench-mutations images lock cluster-test release
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -23,8 +25,11 @@ venv: .venv/ready ## create .venv with the project and its test tools
 run: venv ## run a hub on this machine, from examples/config.yaml
 	@$(BIN)/z2jh dev -f examples/config.yaml
 
-test: venv ## run the test suite
-	$(BIN)/python -m pytest
+test: venv ## run every test but those on a cluster, in two processes; WORKERS=4 for four
+	$(BIN)/python -m pytest -m "not cluster" $(PARALLEL)
+
+test-fast: venv ## run the tests that start no processes
+	$(BIN)/python -m pytest -m "not processes and not slow" $(PARALLEL)
 
 lint: venv ## check style, types, imports, dependencies, workflows and prose
 	$(BIN)/ruff check .

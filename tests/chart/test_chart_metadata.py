@@ -16,6 +16,8 @@ from support.records import of_corpora
 from z2jh_hub.check.rules import metadata
 from z2jh_hub.config.values import Values
 
+pytestmark = pytest.mark.slow
+
 CUSTOM = "198.51.100.1"
 ADDRESSES = [
     ip_network(address)

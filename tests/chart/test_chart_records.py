@@ -9,8 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.charts import Objects, read, render
 from support.records import deployment, of_corpora, rendered_by_both
+
+pytestmark = pytest.mark.slow
 
 #: what of each kind cannot be changed once it is there
 IMMUTABLE = {

@@ -6,6 +6,7 @@ import json
 from functools import cache
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from z2jh_hub.chart import chart_files
 from z2jh_hub.check import make_report
 from z2jh_hub.check.report.formats import FORMATS
+
+pytestmark = [pytest.mark.slow, pytest.mark.processes]
 
 SECRET = "hunter2hunter2"
 scalars = (

@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from z2jh_hub.cli.check import check
 
+pytestmark = pytest.mark.processes
+
 
 def snippet(code: str, **others: str) -> str:
     """A file whose `hub.extraConfig` has this code, and further pieces by name."""

@@ -9,6 +9,8 @@ from textwrap import dedent
 
 import pytest
 
+pytestmark = pytest.mark.processes
+
 TEXT = """\
     hub:
       config:

@@ -6,6 +6,8 @@ import pytest
 
 from z2jh_hub.check import check
 
+pytestmark = [pytest.mark.slow, pytest.mark.processes]
+
 # file, rule, key: why this is no false alarm
 REALLY_WRONG = {
     # Kubernetes refuses a container that requests more of a resource than its limit

@@ -7,7 +7,9 @@ besides the mounted values and the checksums over them must be different.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -20,6 +22,8 @@ from z2jh_hub.chart import chart_files
 from z2jh_hub.chart.schema import Schema
 from z2jh_hub.config import configuration, sources
 from z2jh_hub.config.values import Values
+
+pytestmark = pytest.mark.slow
 
 SCHEMA = yaml.safe_load(chart_files.read("values.schema.yaml"))
 DEFAULTS = yaml.safe_load(chart_files.read("values.yaml"))
@@ -47,6 +51,8 @@ httpRoute: {enabled: true, parentRefs: [{name: gateway}]}
 monitoring: {dashboard: {enabled: true}, alerts: {enabled: true}}
 singleuser: {networkPolicy: {enabled: true}, cloudMetadata: {blockWithIptables: true}}
 """
+
+EVERYTHING = yaml.safe_load(BASE)
 
 # what else has to be so for a value to be read
 NEEDS = {
@@ -198,8 +204,13 @@ def without_checksums(node: Any) -> Any:
 
 
 def configured(values: dict[str, Any]) -> Config:
-    """The hub's configuration, as a hub with these values mounted builds it."""
-    c = Config()
+    """The configuration that a hub with these values builds, cached for the session."""
+    return _configured(json.dumps(values))
+
+
+@cache
+def _configured(text: str) -> Config:
+    values, c = json.loads(text), Config()
     whole = sources.merge_as_helm(copy.deepcopy(DEFAULTS), copy.deepcopy(values))
     configure.build(Values(whole, given=values), c)
     return c
@@ -213,7 +224,7 @@ def merged(base: Any, over: Any) -> Any:
 
 @pytest.mark.parametrize(("key", "schema"), CASES)
 def test_every_value_has_an_effect(key: str, schema: dict[str, Any]) -> None:
-    base = yaml.safe_load(BASE)
+    base = copy.deepcopy(EVERYTHING)
     for prefix, needed in NEEDS.items():
         if key.startswith(prefix):
             base = merged(base, needed)
@@ -231,8 +242,10 @@ def test_every_value_has_an_effect(key: str, schema: dict[str, Any]) -> None:
 
 def test_the_same_values_have_the_same_effect() -> None:
     """So that a difference is the changed value's doing."""
-    base = yaml.safe_load(BASE)
-    assert configured(base) == configured(base)
+    base = copy.deepcopy(EVERYTHING)
+    first = configured(base)
+    _configured.cache_clear()
+    assert configured(base) == first
 
 
 @pytest.mark.parametrize(

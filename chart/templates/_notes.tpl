@@ -14,14 +14,14 @@
 {{- $dangers = append $dangers "anyone who reaches it logs in as anyone, without a password (hub.config.JupyterHub.authenticator_class is dummy)." }}
 {{- end }}
 {{- if and $public (not $values.proxy.https.enabled) (not $values.ingress.tls) (not $values.httpRoute.enabled) }}
-{{- $dangers = append $dangers "no TLS: passwords and all else travel readable (proxy.https.enabled, ingress.tls)." }}
+{{- $dangers = append $dangers "no TLS: traffic, including passwords, is not encrypted (proxy.https.enabled, ingress.tls)." }}
 {{- end }}
 {{- if $values.singleuser.cloudMetadata.blockWithIptables }}
 {{- $dangers = append $dangers "user pods start with a privileged container (singleuser.cloudMetadata.blockWithIptables); a namespace with Pod Security `restricted` refuses them." }}
 {{- else if not $values.singleuser.networkPolicy.enabled }}
 {{- $dangers = append $dangers "user pods can reach the cloud metadata server, and with it the node's credentials, and every pod; set singleuser.networkPolicy.enabled or singleuser.cloudMetadata.blockWithIptables to true." }}
 {{- else if ($values.singleuser.networkPolicy.egressAllowRules | default dict).cloudMetadataServer }}
-{{- $dangers = append $dangers "users reach the cloud's metadata server, and what the node may do (singleuser.networkPolicy.egressAllowRules.cloudMetadataServer)." }}
+{{- $dangers = append $dangers "user pods can reach the cloud metadata server and use the node's credentials (singleuser.networkPolicy.egressAllowRules.cloudMetadataServer)." }}
 {{- end }}
 {{- $policy := $values.singleuser.networkPolicy }}
 {{- if and $policy.enabled $policy.egress (eq (toJson $policy.egressAllowRules) (include "jupyterhub.defaultEgressAllowRules" .)) }}

@@ -75,9 +75,12 @@ def test_given_secrets_count_as_given() -> None:
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ("hub: {uid: 5}", "hub.uid is hub.containerSecurityContext.runAsUser today"),
-        ("auth: {type: dummy}", "auth is hub.config today"),
-        ("hub: {extraConfig: 'x = 1'}", "hub.extraConfig as text is a map of named snippets today"),
+        ("hub: {uid: 5}", "`hub.uid` is deprecated; use `hub.containerSecurityContext.runAsUser`"),
+        ("auth: {type: dummy}", "`auth` is deprecated; use `hub.config`"),
+        (
+            "hub: {extraConfig: 'x = 1'}",
+            "`hub.extraConfig` is deprecated; use a map of named snippets",
+        ),
     ],
 )
 def test_old_names_are_told_first(values: str, told: str) -> None:

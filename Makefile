@@ -15,7 +15,7 @@ help: ## list the targets
 venv: .venv/ready ## create .venv with the project and its test tools
 
 .venv/ready: pyproject.toml setup.py z2jh_hub/local/dev/proxy_package/package-lock.json
-	@echo "Creating .venv; this takes about a minute …"
+	@echo "Creating .venv; this takes a few minutes …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version)'
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test]'

@@ -17,6 +17,8 @@ from z2jh_hub.chores.db.database import copier
 from z2jh_hub.chores.db.sqlite import SQLite
 from z2jh_hub.cli import main
 
+pytestmark = pytest.mark.processes
+
 DUMP = Path(__file__).parent / "data" / "jupyterhub-5.5.sql"
 OLD_VERSION = "4621fec11365"
 

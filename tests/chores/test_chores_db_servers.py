@@ -14,6 +14,8 @@ from support.databases import PASSWORD, mariadb, place, postgres
 from z2jh_hub.chores import ChoreError
 from z2jh_hub.chores.db import backups, chores
 
+pytestmark = pytest.mark.processes
+
 __all__ = ["mariadb", "place", "postgres"]
 
 

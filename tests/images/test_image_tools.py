@@ -16,6 +16,8 @@ sys.path.insert(0, str(IMAGES))
 
 from tools import engines, sizes, smoke  # noqa: E402
 
+pytestmark = pytest.mark.processes
+
 BUILDKIT = """\
 #1 [internal] load build definition from Dockerfile
 #5 [dependencies 2/8] RUN apt-get update

@@ -25,6 +25,8 @@ from z2jh_hub.config.ownership import USER
 from z2jh_hub.spawner import Z2JHKubeSpawner, homes
 from z2jh_hub.spawner.start_failures import StartFailed
 
+pytestmark = pytest.mark.processes
+
 NAMESPACE = "permissions"
 HUB = f"system:serviceaccount:{NAMESPACE}:hub"
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"

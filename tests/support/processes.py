@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
+STARTERS = ("apiserver", "clusters", "command", "databases", "dev", "proxies")
 # a test in these folders, with these fixtures, or in a module that uses these starts processes
-FOLDERS = {"browser", "cluster", "conformance", "dev", "preview"}
+FOLDERS = {"browser", "cluster", "conformance", "dev", "kubelet", "preview"}
 FIXTURES = {"cluster", "kubeconfig", "mariadb", "postgres", "real_url", "server_url", "start_hub"}
-MODULES = {"subprocess", "support.apiserver", "support.clusters", "support.command", "support.dev"}
+MODULES = {"subprocess", *(f"support.{name}" for name in STARTERS)}
 
 
 def is_started_by(item: pytest.Item) -> bool:

@@ -18,6 +18,8 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 PACKAGE = "proxy_package"
 PROGRAM = "node_modules/configurable-http-proxy/bin/configurable-http-proxy"
 
@@ -50,8 +52,7 @@ def _place() -> Path:
     shared = Path(sys.prefix) / "share"
     if (shared / name).exists() or os.access(shared if shared.exists() else sys.prefix, os.W_OK):
         return shared / name
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / name
+    return user_cache_path() / name
 
 
 def install() -> Path:

@@ -33,8 +33,10 @@ def restore(store: Store, state: State, pods: Iterable[dict[str, Any]]) -> None:
 def save(store: Store, state: State) -> None:
     """Write what is kept, whole or not at all."""
     whole = store.snapshot()
-    kept = [each for each in whole["objects"] if (each["apiVersion"], each["kind"]) in KEPT_KINDS]
-    write_json(state.objects, {"version": whole["version"], "objects": kept})
+    objects = [
+        each for each in whole["objects"] if (each["apiVersion"], each["kind"]) in KEPT_KINDS
+    ]
+    write_json(state.objects, {"version": whole["version"], "objects": objects})
 
 
 async def keep(store: Store, state: State) -> None:

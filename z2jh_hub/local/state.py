@@ -93,10 +93,10 @@ class State:
     def check_version(self) -> None:
         """Raises StateError when another version of z2jh wrote the directory."""
         file = self.root / "version"
-        found = file.read_text().strip() if file.exists() else None
-        if found not in (None, str(VERSION)):
+        version = file.read_text().strip() if file.exists() else None
+        if version not in (None, str(VERSION)):
             raise StateError(
-                f"{self.root} was written by another version of z2jh (state version {found}, this "
+                f"{self.root} was written by another version of z2jh (state version {version}, this "
                 f"one writes {VERSION}). Use that version, or name another directory with --state. "
                 "Home directories are in its folder `claims` and have not been touched."
             )

@@ -63,8 +63,8 @@ def _external(obj: Object, now: float) -> str:
     if at(obj, "spec.type") == "ExternalName":
         return _plain(at(obj, "spec.externalName"))
     if at(obj, "spec.type") == "LoadBalancer":
-        given = at(obj, "status.loadBalancer.ingress") or []
-        return ",".join(i.get("ip") or i.get("hostname", "") for i in given) or "<pending>"
+        ingress = at(obj, "status.loadBalancer.ingress") or []
+        return ",".join(i.get("ip") or i.get("hostname", "") for i in ingress) or "<pending>"
     return ",".join(at(obj, "spec.externalIPs") or []) or "<none>"
 
 
@@ -112,8 +112,8 @@ def _node_status(obj: Object, now: float) -> str:
 
 def _roles(obj: Object, now: float) -> str:
     mark = "node-role.kubernetes.io/"
-    found = (key.removeprefix(mark) for key in obj["metadata"].get("labels") or {} if mark in key)
-    return ",".join(sorted(found)) or "<none>"
+    roles = (key.removeprefix(mark) for key in obj["metadata"].get("labels") or {} if mark in key)
+    return ",".join(sorted(roles)) or "<none>"
 
 
 def _hosts(obj: Object, now: float) -> str:

@@ -32,27 +32,27 @@ def described(path: str, host: str, prefix: str = "") -> Object:
     `prefix` is what the client's URLs have before `path`.
     """
     parts = path.strip("/").split("/")
-    found: Object | None = None
+    document: Object | None = None
     match parts:
         case ["version"]:
-            found = version()
+            document = version()
         case ["api"]:
-            found = core_versions(host)
+            document = core_versions(host)
         case ["apis"]:
-            found = groups()
+            document = groups()
         case ["api", number]:
-            found = resources(number)
+            document = resources(number)
         case ["apis", name]:
-            found = group(name)
+            document = group(name)
         case ["apis", name, number]:
-            found = resources(f"{name}/{number}")
+            document = resources(f"{name}/{number}")
         case ["openapi", "v3"]:
-            found = openapi_index(prefix)
+            document = openapi_index(prefix)
         case ["openapi", "v3", "api" | "apis", *rest]:
-            found = openapi("/".join(rest))
-    if found is None:
+            document = openapi("/".join(rest))
+    if document is None:
         raise unknown_path()
-    return found
+    return document
 
 
 def version() -> Object:
@@ -83,18 +83,18 @@ def groups() -> Object:
 
 def group(name: str) -> Object | None:
     """`GET /apis/GROUP`."""
-    found = _groups().get(name)
-    return {"kind": "APIGroup", "apiVersion": "v1", **found} if found else None
+    served = _groups().get(name)
+    return {"kind": "APIGroup", "apiVersion": "v1", **served} if served else None
 
 
 def _groups() -> dict[str, Object]:
-    found: dict[str, Object] = {}
+    by_name: dict[str, Object] = {}
     for resource in RESOURCES:
         if resource.group:
             served = {"groupVersion": resource.api_version, "version": resource.version}
             known = {"name": resource.group, "versions": [served], "preferredVersion": served}
-            found[resource.group] = known
-    return found
+            by_name[resource.group] = known
+    return by_name
 
 
 def resources(api_version: str) -> Object | None:

@@ -152,15 +152,15 @@ async def delete_options_of(request: web.Request) -> Object:
     return {} if seconds is None else {"gracePeriodSeconds": seconds}
 
 
-def chosen(pod: Object, asked: str) -> str:
+def chosen(pod: Object, requested: str) -> str:
     """The container that is meant: the one asked for, the pod's default, or its only one."""
     name, spec = pod["metadata"]["name"], pod["spec"]
     main = [container["name"] for container in spec.get("containers") or []]
     known = [c["name"] for kind in _KINDS_OF_CONTAINERS for c in spec.get(kind) or []]
-    if asked:
-        if asked not in known:
-            raise bad_request(f"container {asked} is not valid for pod {name}")
-        return asked
+    if requested:
+        if requested not in known:
+            raise bad_request(f"container {requested} is not valid for pod {name}")
+        return requested
     if len(main) == 1:
         return str(main[0])
     default = (pod["metadata"].get("annotations") or {}).get(DEFAULT_CONTAINER)

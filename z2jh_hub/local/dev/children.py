@@ -44,9 +44,9 @@ class Child:
         if self.popen is not None and self.popen.poll() is not None:
             return None
         with contextlib.suppress(psutil.Error):
-            found = psutil.Process(self.pid)
-            if found.create_time() == self.started and found.status() != psutil.STATUS_ZOMBIE:
-                return found
+            process = psutil.Process(self.pid)
+            if process.create_time() == self.started and process.status() != psutil.STATUS_ZOMBIE:
+                return process
         return None
 
 
@@ -82,8 +82,8 @@ def start(
 
 def recorded(layout: Layout) -> list[Child]:
     """Those that an earlier `dev` recorded, in the order in which they end."""
-    found = [read_json(layout.records / f"{name}.json") for name in END_ORDER]
-    return [Child(**record) for record in found if record]
+    records = [read_json(layout.records / f"{name}.json") for name in END_ORDER]
+    return [Child(**record) for record in records if record]
 
 
 def left(layout: Layout) -> list[Child]:
@@ -142,10 +142,10 @@ def _services(child: Child) -> Iterator[psutil.Process]:
     """What a hub started (the culler), known by what it is told, even when the hub was killed."""
     for each in psutil.process_iter() if child.hub_url else ():
         with contextlib.suppress(psutil.Error, OSError):
-            told = each.environ()
+            environment = each.environ()
             if (
-                told.get("JUPYTERHUB_API_URL", "").startswith(child.hub_url)
-                and POD_MARK not in told
+                environment.get("JUPYTERHUB_API_URL", "").startswith(child.hub_url)
+                and POD_MARK not in environment
             ):
                 yield each
 

@@ -39,9 +39,9 @@ DATABASES_HERE = ("sqlite-pvc", "sqlite-memory")
 
 def values_for(files: Sequence[Path], layout: Layout, ports: Ports) -> Values:
     """The files' values, with the secrets that they do not give, and this machine's ports."""
-    given = from_files(files)
-    made = [key for key, others in hub_mounts.MADE if not any(map(given.has, (key, *others)))]
-    services = given.get("hub.services")
+    values = from_files(files)
+    made = [key for key, others in hub_mounts.MADE if not any(map(values.has, (key, *others)))]
+    services = values.get("hub.services")
     for name, service in services.items() if isinstance(services, dict) else ():
         if not (
             isinstance(service, dict) and (service.get("apiToken") or service.get("api_token"))
@@ -126,9 +126,9 @@ def environment(values: Values, layout: Layout) -> dict[str, str]:
 
 def _elsewhere(values: Values) -> set[str]:
     """The variables of `hub.extraEnv` whose values are in the cluster."""
-    given = values.get("hub.extraEnv")
-    items = given.items() if isinstance(given, dict) else ()
-    named = [(item.get("name"), item) for item in given or () if isinstance(item, dict)]
+    variables = values.get("hub.extraEnv")
+    items = variables.items() if isinstance(variables, dict) else ()
+    named = [(item.get("name"), item) for item in variables or () if isinstance(item, dict)]
     return {
         str(name)
         for name, value in [*items, *named]
@@ -138,8 +138,8 @@ def _elsewhere(values: Values) -> set[str]:
 
 def base_url(values: Values) -> str:
     """The hub's base URL as far as the values tell (a snippet may set another)."""
-    given = values.get("hub.config.JupyterHub.base_url") or values.get("hub.baseUrl") or "/"
-    return "/" + f"{given}/".lstrip("/").replace("//", "/")
+    url = values.get("hub.config.JupyterHub.base_url") or values.get("hub.baseUrl") or "/"
+    return "/" + f"{url}/".lstrip("/").replace("//", "/")
 
 
 def image_rules(values: Values) -> list[str]:
@@ -155,14 +155,14 @@ def image_problems(values: Values) -> Iterator[Problem]:
     """Entries of `custom.dev.images` that are no command."""
     key = "custom.dev.images"
     expected = "a map of image patterns to commands, such as `rocker/*: rserver --port {port}`"
-    given = values.get(key)
-    if given is not None and not isinstance(given, dict):
+    images = values.get(key)
+    if images is not None and not isinstance(images, dict):
         yield values.problem(key, "not a map", expected=expected)
-    for pattern, told in given.items() if isinstance(given, dict) else ():
-        words = [told] if isinstance(told, str) else told
+    for pattern, command in images.items() if isinstance(images, dict) else ():
+        words = [command] if isinstance(command, str) else command
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             path = ("custom", "dev", "images", pattern)
-            yield values.problem(path, "not a command", given=told, expected=expected)
+            yield values.problem(path, "not a command", given=command, expected=expected)
 
 
 def differences(values: Values) -> Iterator[str]:

@@ -39,7 +39,7 @@ class Follower:
             yield line.decode("utf-8", "replace").rstrip("\r")
 
 
-def turn(path: Path) -> None:
-    """Begin a new log; the one so far becomes NAME.previous.log."""
+def rotate(path: Path) -> None:
+    """Begin a new log; rename the existing one to NAME.previous.log."""
     if path.exists():
         path.replace(path.with_suffix(".previous.log"))

@@ -57,9 +57,9 @@ def _place() -> Path:
 
 def install() -> Path:
     """The proxy's script, installed first where it is missing. Raises ProxyMissing."""
-    found = program()
-    if found.exists():
-        return found
+    script = program()
+    if script.exists():
+        return script
     place = _place()
     place.parent.mkdir(parents=True, exist_ok=True)
     # made beside its place and moved there whole: two that install at once do not meet
@@ -74,7 +74,7 @@ def install() -> Path:
             scratch.rename(place)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return found
+    return script
 
 
 def _npm_ci(folder: Path) -> None:

@@ -86,9 +86,9 @@ class Claims:
         if self.directories:
             self._provide(claim, volume, status)
 
-        def bound(held: dict[str, Any]) -> None:
-            held["spec"].setdefault("volumeName", volume)
-            held["status"] = status
+        def bound(stored: dict[str, Any]) -> None:
+            stored["spec"].setdefault("volumeName", volume)
+            stored["status"] = status
 
         self.store.modify(CLAIMS, meta["namespace"], meta["name"], bound)
 
@@ -125,8 +125,8 @@ class Claims:
     def _note(self, claim: dict[str, Any]) -> None:
         """Write down what the claim is."""
         meta = claim["metadata"]
-        kept = {key: meta[key] for key in KEPT if key in meta}
-        record = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": kept}
+        metadata = {key: meta[key] for key in KEPT if key in meta}
+        record = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata}
         write_json(self._record(meta["namespace"], meta["name"]), record | {"spec": claim["spec"]})
 
     def _record(self, namespace: str, name: str) -> Path:

@@ -45,15 +45,15 @@ class Context:
 
         def find(kind: str, name: str) -> Mapping[str, bytes] | None:
             resource = SECRETS if kind == "secret" else CONFIG_MAPS
-            held = self.store.find(resource, namespace, name)
-            return decoded(kind, held.obj) if held else None
+            version = self.store.find(resource, namespace, name)
+            return decoded(kind, version.obj) if version else None
 
         return find
 
     def has_claim(self, namespace: str, name: str) -> bool:
         """Whether there is such a claim, and it is not about to go."""
-        held = self.store.find(CLAIMS, namespace, name)
-        return held is not None and "deletionTimestamp" not in held.obj["metadata"]
+        claim = self.store.find(CLAIMS, namespace, name)
+        return claim is not None and "deletionTimestamp" not in claim.obj["metadata"]
 
 
 def decoded(kind: str, holder: Mapping[str, Any]) -> dict[str, bytes]:

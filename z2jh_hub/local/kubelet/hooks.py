@@ -97,5 +97,5 @@ class Target:
             await process.wait()
             raise
         if process.returncode:
-            said = output.decode(errors="replace").strip()[-500:]
-            raise HookFailed(f"command exited with {process.returncode}: {said}")
+            message = output.decode(errors="replace").strip()[-500:]
+            raise HookFailed(f"command exited with {process.returncode}: {message}")

@@ -153,16 +153,16 @@ class Kubelet:
         previous: bool = False,
     ) -> AsyncIterator[bytes]:
         """What a container wrote (see runtime.py)."""
-        found = self._container(namespace, pod, container)
-        path = found.log_file(previous=previous)
+        target = self._container(namespace, pod, container)
+        path = target.log_file(previous=previous)
         if previous and not path.exists():
             raise bad_request(f'previous terminated container "{container}" not found')
-        if not path.exists() and not found.status.is_running:
+        if not path.exists() and not target.status.is_running:
             raise bad_request(f'container "{container}" in pod "{pod}" is waiting to start')
         since = since_seconds and datetime.now(UTC) - timedelta(seconds=since_seconds)
         return logs.read(
             path,
-            running=lambda: found.process is not None and found.process.alive(),
+            running=lambda: target.process is not None and target.process.alive(),
             follow=follow and not previous,
             tail_lines=tail_lines,
             since=since or None,
@@ -173,11 +173,11 @@ class Kubelet:
         self, namespace: str, pod: str, container: str, command: list[str], *, tty: bool = False
     ) -> ExecSession:
         """A command beside a container's process, in its home and with its environment."""
-        found = self._container(namespace, pod, container)
-        if found.process is None or not found.process.alive() or found.workspace is None:
+        target = self._container(namespace, pod, container)
+        if target.process is None or not target.process.alive() or target.workspace is None:
             raise bad_request(f'container "{container}" in pod "{pod}" is not running')
-        workspace = found.workspace
-        env = workspace.env | processes.marks(found.pod.uid, container)
+        workspace = target.workspace
+        env = workspace.env | processes.marks(target.pod.uid, container)
         try:
             return await execs.run(workspace.command(command), env, workspace.cwd, tty=tty)
         except OSError as error:
@@ -191,9 +191,9 @@ class Kubelet:
         for each in self.pods.values():
             meta = each.object["metadata"]
             if (meta["namespace"], meta["name"]) == (namespace, pod) and isinstance(each, Pod):
-                found = each.container(container)
-                if found is not None:
-                    return found
+                target = each.container(container)
+                if target is not None:
+                    return target
                 raise bad_request(f'container "{container}" does not run as a process here')
         raise not_found(PODS, pod)
 

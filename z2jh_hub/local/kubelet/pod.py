@@ -250,7 +250,7 @@ class Pod:
             if container.workspace is not None:
                 take_away(container.workspace.mounts.links, self.volumes.folder)
             if container.log_file().exists():
-                kept = self.context.state.last_logs / f"{self.namespace}_{self.name}"
-                kept.mkdir(parents=True, exist_ok=True, mode=0o700)
-                container.log_file().replace(kept / f"{container.name}.log")
+                target = self.context.state.last_logs / f"{self.namespace}_{self.name}"
+                target.mkdir(parents=True, exist_ok=True, mode=0o700)
+                container.log_file().replace(target / f"{container.name}.log")
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -48,15 +48,15 @@ def merge_update(resource: Resource, new: Object, old: Object, subresource: str 
     typed: Object = {"kind": resource.kind, "apiVersion": resource.api_version}
     new = typed | new
     metadata: Object = new.setdefault("metadata", {})
-    kept = old["metadata"]
+    old_metadata = old["metadata"]
     if subresource == "status":
-        metadata["ownerReferences"] = kept.get("ownerReferences")
+        metadata["ownerReferences"] = old_metadata.get("ownerReferences")
         new = {**old, "metadata": metadata, "status": new.get("status", {})}
     elif "status" in resource.subresources:
         new["status"] = old.get("status", {})
     for key in ("name", "namespace", *_OURS):
-        metadata[key] = kept.get(key)
-    metadata.setdefault("managedFields", kept.get("managedFields"))
+        metadata[key] = old_metadata.get(key)
+    metadata.setdefault("managedFields", old_metadata.get("managedFields"))
     for key in [key for key, value in metadata.items() if value in (None, [], {})]:
         del metadata[key]
     new["metadata"] = metadata
@@ -73,7 +73,7 @@ def is_done(obj: Object) -> bool:
     return not metadata.get("deletionGracePeriodSeconds")
 
 
-def grace_period(resource: Resource, obj: Object, asked: int | None) -> int:
+def grace_period(resource: Resource, obj: Object, requested: int | None) -> int:
     """How many seconds the kubelet has to stop a pod; 0 for all else."""
     if resource is not PODS:
         return 0
@@ -82,7 +82,7 @@ def grace_period(resource: Resource, obj: Object, asked: int | None) -> int:
     if not taken_up or status.get("phase") in ("Succeeded", "Failed"):
         return 0
     grace = obj["spec"].get("terminationGracePeriodSeconds", DEFAULT_GRACE)
-    grace = grace if asked is None else max(asked, 0)
+    grace = grace if requested is None else max(requested, 0)
     left = obj["metadata"].get("deletionGracePeriodSeconds")
     return int(grace if left is None else min(grace, left))  # a later delete can only hasten
 

@@ -111,12 +111,12 @@ class Store(Shelves):
     ) -> tuple[Object, Version]:
         """The object that `update` would keep, and the one it would replace."""
         old = self.current(resource, namespace, name)
-        given = obj.get("metadata", {})
-        if given.get("uid") not in (None, "", old.obj["metadata"]["uid"]):
-            raise conflict(resource, name, _other_uid(given["uid"], old.obj["metadata"]["uid"]))
-        if given.get("resourceVersion") not in (None, "", "0", str(old.number)):
+        metadata = obj.get("metadata", {})
+        if metadata.get("uid") not in (None, "", old.obj["metadata"]["uid"]):
+            raise conflict(resource, name, _other_uid(metadata["uid"], old.obj["metadata"]["uid"]))
+        if metadata.get("resourceVersion") not in (None, "", "0", str(old.number)):
             raise stale(resource, name)
-        validate.deletion_time(resource, given, old.obj)
+        validate.deletion_time(resource, metadata, old.obj)
         new = lifecycle.merge_update(resource, copy(obj), old.obj, subresource)
         if subresource == "status" and resource is PODS:
             pod_defaults.status(new)
@@ -208,8 +208,8 @@ class Store(Shelves):
                 self.modify(step.resource, step.namespace, step.name, step.change)
 
 
-def _other_uid(given: str, real: str) -> str:
-    return f"Precondition failed: UID in precondition: {given}, UID in object meta: {real}"
+def _other_uid(wanted: str, real: str) -> str:
+    return f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {real}"
 
 
 def timestamp(when: datetime) -> str:

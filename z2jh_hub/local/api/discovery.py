@@ -14,15 +14,13 @@ Object = dict[str, Any]
 
 # The Kubernetes whose answers these are (what tests/conformance compares with).
 MAJOR, MINOR, PATCH = 1, 35, 4
-# Subresources that are not the object itself: (kind, group and version, verbs).
+# Subresources that are not the object itself: (kind, verbs).
 _APART = {
-    "binding": ("Binding", "v1", ["create"]),
-    "eviction": ("Eviction", "policy/v1", ["create"]),
-    "exec": ("PodExecOptions", "v1", ["create", "get"]),
-    "attach": ("PodAttachOptions", "v1", ["create", "get"]),
-    "portforward": ("PodPortForwardOptions", "v1", ["create", "get"]),
-    "log": ("Pod", "v1", ["get"]),
-    "finalize": ("Namespace", "v1", ["update"]),
+    "exec": ("PodExecOptions", ["create", "get"]),
+    "attach": ("PodAttachOptions", ["create", "get"]),
+    "portforward": ("PodPortForwardOptions", ["create", "get"]),
+    "log": ("Pod", ["get"]),
+    "finalize": ("Namespace", ["update"]),
 }
 
 
@@ -135,10 +133,8 @@ def _subresource(resource: Resource, name: str) -> Object:
         "verbs": ["get", "patch", "update"],
     }
     if name in _APART:
-        kind, api_version, verbs = _APART[name]
+        kind, verbs = _APART[name]
         entry |= {"kind": kind, "verbs": verbs}
-        if api_version != "v1":
-            entry |= dict(zip(("group", "version"), api_version.split("/"), strict=True))
     return entry
 
 

@@ -2,6 +2,7 @@
 
 import http.server
 import os
+import subprocess
 import threading
 from importlib.metadata import entry_points
 
@@ -47,6 +48,10 @@ for authenticator in entry_points(group="jupyterhub.authenticators"):
 for package, address in DATABASES.items():
     if package in locked:
         sqlalchemy.create_engine(address)
+
+dev = subprocess.run(["z2jh", "dev"], capture_output=True, text=True)
+assert dev.returncode == 2
+assert "`z2jh dev` is not part of the hub image" in dev.stderr, dev.stderr
 
 proxy = http.server.ThreadingHTTPServer(("127.0.0.1", PROXY_API), NoRoutes)
 threading.Thread(target=proxy.serve_forever, daemon=True).start()

@@ -231,7 +231,7 @@ def test_a_log_is_followed_by_whole_lines_and_turned(tmp_path):
         file.write("o\n")
         file.flush()
         assert list(follower.lines()) == ["two"]
-    logs.turn(path)
+    logs.rotate(path)
     assert not path.exists()
     assert (tmp_path / "hub.previous.log").read_text() == "before\none\ntwo\n"
     assert list(logs.Follower(path).lines()) == []

@@ -25,7 +25,7 @@ def test_the_file_is_edited(run_dev: Any) -> None:
     assert "Large" in ada.get("hub/spawn").text
 
     edit(dev, {"singleuser": {"profileList": [{"description": "no name"}]}})
-    until(lambda: "The hub goes on with the values before." in dev.printed(), "the refusal")
+    until(lambda: "The hub keeps the previous values." in dev.printed(), "the refusal")
     assert f"{dev.file}:" in dev.printed()
     assert "a profile without a name" in dev.printed()
     assert dev.pid("hub") == hub

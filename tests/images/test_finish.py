@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import marshal
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-IMAGES = Path(__file__).parents[2] / "images"
+ROOT = Path(__file__).parents[2]
+IMAGES = ROOT / "images"
 PACKAGES = "usr/local/lib/python3.13/site-packages"
 CLIENT = f"{PACKAGES}/kubernetes_asyncio/client"
 MODELS = "kubernetes_asyncio.client.models"
@@ -130,3 +132,51 @@ def test_identical_files_of_jupyterlab_become_a_link(
     assert folder.is_symlink() is linked
     if linked:
         assert str(folder.readlink()) == "/usr/local/share/jupyter/lab/static"
+
+
+def z2jh_of_the_hub_image(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `z2jh` with the package of this repository as the hub image contains it."""
+    package = root / PACKAGES / "z2jh_hub"
+    if not package.exists():
+        shutil.copytree(ROOT / "z2jh_hub", package, ignore=shutil.ignore_patterns("__pycache__"))
+        finish(root, "hub/unused.txt")
+    code = f"""
+import z2jh_hub.cli
+assert z2jh_hub.__file__.startswith({str(root)!r})
+z2jh_hub.cli.main({list(arguments)}, prog_name="z2jh")
+"""
+    env = {"PYTHONPATH": str(root / PACKAGES), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env=env, cwd=root, capture_output=True, text=True, timeout=60)
+
+
+def test_the_hub_image_has_no_local_mode_and_says_where_to_run_it(tmp_path: Path) -> None:
+    listing = z2jh_of_the_hub_image(tmp_path, "--help")
+    assert listing.returncode == 0, listing.stderr
+    assert "dev  " in listing.stdout
+    assert not (tmp_path / PACKAGES / "z2jh_hub/local").exists()
+    for arguments in (["dev"], ["dev", "--help"], ["dev", "ps"]):
+        done = z2jh_of_the_hub_image(tmp_path, *arguments)
+        assert done.returncode == 2
+        assert "`z2jh dev` is not part of the hub image" in done.stderr
+        assert "pip install 'z2jh-hub[dev]'" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_other_commands_do_not_import_local_mode() -> None:
+    code = """
+import sys
+sys.modules["z2jh_hub.local"] = None
+from z2jh_hub.cli import COMMANDS, EXTRAS, main
+for name in COMMANDS.keys() - EXTRAS:
+    main.get_command(None, name)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_dockerfile_finishes_both_stages_of_the_hub_with_the_hubs_list() -> None:
+    dockerfile = (IMAGES / "hub" / "Dockerfile").read_text()
+    calls = [line for line in dockerfile.splitlines() if "/build/finish.py " in line]
+    assert len(calls) == 2
+    assert all("/build/unused.txt /build/hub/unused.txt" in call for call in calls)

@@ -29,11 +29,19 @@ COMMANDS = {
 # command: the extra of the package that installs what it imports
 EXTRAS = {"dev": "dev"}
 
+_PACKAGE = __name__.partition(".")[0]
+
 
 class _ExtraMissing(click.ClickException):
-    """A package that only this command needs is not installed."""
+    """A package that only this command needs is not installed, or the hub image omits it."""
 
     exit_code = 2
+
+    def __init__(self, command: str, package: str) -> None:
+        missing = f"needs the package {package}, which is not installed. Install it"
+        if package.startswith(f"{_PACKAGE}."):
+            missing = "is not part of the hub image. Install it on another machine"
+        super().__init__(f"`z2jh {command}` {missing}: pip install 'z2jh-hub[{EXTRAS[command]}]'")
 
 
 class _Commands(click.Group):
@@ -51,10 +59,7 @@ class _Commands(click.Group):
         except ModuleNotFoundError as error:
             if cmd_name not in EXTRAS:
                 raise
-            raise _ExtraMissing(
-                f"`z2jh {cmd_name}` needs the package {error.name}, which is not installed. "
-                f"Install it: pip install 'z2jh-hub[{EXTRAS[cmd_name]}]'"
-            ) from None
+            raise _ExtraMissing(cmd_name, str(error.name)) from None
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

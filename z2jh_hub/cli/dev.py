@@ -26,7 +26,7 @@ from .dev_state import ps, reset, state_option, stop
 from .dev_terminal import Terminal
 from .options import COULD_NOT_RUN
 
-# where the password stands that all share
+# keys of a password that all users share
 PASSWORDS = (
     "hub.config.DummyAuthenticator.password",
     "hub.config.SharedPasswordAuthenticator.user_password",
@@ -35,21 +35,21 @@ PASSWORDS = (
 
 @click.group("dev", invoke_without_command=True)
 @options.values_files(required=False)
-@click.option("--port", default=8000, show_default=True, help="Where the hub is to answer.")
+@click.option("--port", default=8000, show_default=True, help="The port of the hub on 127.0.0.1.")
 @state_option
-@click.option("--open", "browse", is_flag=True, help="Open it in a browser.")
+@click.option("--open", "browse", is_flag=True, help="Open the hub in a browser.")
 @click.option(
     "--image",
     "images",
     multiple=True,
     metavar="PATTERN=COMMAND",
-    help="Run COMMAND for images that match; see docs/dev.md.",
+    help="Run COMMAND for images that match PATTERN; see docs/dev.md.",
 )
 @click.option(
     "--fake",
     type=float,
     metavar="SECONDS",
-    help="Pretend users' servers, ready after this time: for load tests.",
+    help="Simulate user servers that are ready after this time, for load tests.",
 )
 @click.pass_context
 def dev(
@@ -63,9 +63,9 @@ def dev(
 ) -> None:
     """Run the hub of a config.yaml on this machine: no cluster, no containers.
 
-    Ctrl-C stops all that it started. Users and their files stay in the state directory.
+    Ctrl-C stops the hub and all servers. Users and their files stay in the state directory.
 
-    Exits 0 when it was stopped, 1 where the values have errors, 2 where it could not run.
+    Exits 0 when it was stopped, 1 if the values have errors, 2 if it could not run.
     """
     if ctx.invoked_subcommand:
         return
@@ -91,8 +91,8 @@ for command in (ps, stop, reset):
 
 
 def _passes(files: tuple[Path, ...]) -> bool:
-    """Whether the values can be run; what is wrong with them is shown as `check` shows it."""
-    found = make_report(files, run=False)  # the hub itself runs what there is to run
+    """Check the values, print the problems as `check` does, and return whether they can run."""
+    found = make_report(files, run=False)  # the hub runs the Python code in the values
     problems = list(found.problems)
     if not found.failed:
         problems = ranked([*problems, *hub.image_problems(from_files(files))])
@@ -130,7 +130,7 @@ def _run(files: tuple[Path, ...], layout: Layout, options: Options, browse: bool
                     return hub.values_for(files, layout, ports)
             except (CannotRead, OSError) as error:
                 click.echo(f"z2jh dev: {error}", err=True)
-            terminal.say("The hub goes on with the values before.")
+            terminal.say("The hub keeps the previous values.")
             return None
 
         Supervisor(layout, values, ports, options, terminal).run(ready, changed)
@@ -145,13 +145,13 @@ def _run(files: tuple[Path, ...], layout: Layout, options: Options, browse: bool
 
 
 def _written(files: tuple[Path, ...]) -> list[tuple[int, int] | None]:
-    """When each was written, and its length; None for one that is not there."""
+    """Return the modification time and size of each file; None for a missing one."""
     found = (file.stat() if file.exists() else None for file in files)
     return [at and (at.st_mtime_ns, at.st_size) for at in found]
 
 
 def how_to_log_in(values: Values) -> str:
-    """In words, without the password itself."""
+    """Describe how to log in, without the password itself."""
     authenticator = values.get("hub.config.JupyterHub.authenticator_class", "dummy")
     if authenticator not in ("dummy", "shared-password"):
         return f"log in as {authenticator} asks for"

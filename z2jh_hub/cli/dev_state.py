@@ -1,4 +1,4 @@
-"""`z2jh dev ps`, `stop` and `reset`: what is in a state directory, and how to end it."""
+"""`z2jh dev ps`, `stop` and `reset`: show, stop and reset what is in a state directory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEFAULT = Path(".z2jh")
 
 
 def _of_parent(ctx: click.Context, _: click.Parameter, given: Path | None) -> Path:
-    """`z2jh dev --state DIR ps` is as good as `z2jh dev ps --state DIR`."""
+    """Accept `z2jh dev --state DIR ps` as well as `z2jh dev ps --state DIR`."""
     if given is not None:
         return given
     return ctx.parent.params["state"] if ctx.parent and "state" in ctx.parent.params else DEFAULT
@@ -43,7 +43,7 @@ state_option = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 def ps(state: Path, form: str) -> None:
-    """List users' servers and homes, and whose they are."""
+    """List user servers and homes, with their users."""
     try:
         found = inventory(Layout(state))
     except OSError as error:
@@ -91,7 +91,7 @@ def _table(*columns: str) -> Table:
 @click.command("stop")
 @state_option
 def stop(state: Path) -> None:
-    """Stop the hub and all servers, or what a killed one left. Users and homes stay."""
+    """Stop the hub and all servers, or those that a killed `dev` left. Users and homes stay."""
     _stop(Layout(state))
 
 
@@ -106,13 +106,13 @@ def _stop(layout: Layout) -> None:
 
 @click.command("reset")
 @state_option
-@click.option("--homes", is_flag=True, help="Remove users' homes too.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--homes", is_flag=True, help="Also remove the homes of users.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def reset(state: Path, homes: bool, yes: bool) -> None:
-    """Stop, and forget all users, tokens and logs. Homes stay, unless --homes is given."""
+    """Stop, and remove all users, tokens, secrets and logs. Homes stay, unless --homes is given."""
     layout = Layout(state)
     if not layout.exists():
-        click.echo(f"Nothing is in {layout.root}.")
+        click.echo(f"{layout.root} is empty.")
         return
     rows = claims(layout)
     click.echo(f"This stops what runs in {layout.root}, and removes the hub's database (users,")
@@ -120,7 +120,7 @@ def reset(state: Path, homes: bool, yes: bool) -> None:
     for row in rows if homes else ():
         click.echo(f"It removes the home {row.name} ({row.user or '?'}, {decimal(row.used)}).")
     if homes:
-        click.echo("It removes what is in the trash and in volumes/.")
+        click.echo("It removes the files in trash/ and volumes/.")
     elif rows:
         click.echo(f"The {len(rows)} homes in {layout.state.claims} stay.")
     if not yes and not _agreed(homes):

@@ -1,4 +1,4 @@
-"""What `z2jh dev` writes on the terminal: steps, sentences, and the processes' logs."""
+"""The output of `z2jh dev`: progress, sentences, and the logs of its processes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ COLOURS = {"api": "cyan", "proxy": "magenta", "hub": "green"}
 
 
 class Terminal:
-    """A Teller: on a terminal a spinner and colours, elsewhere plain lines.
+    """Implements Output: a spinner and colours on a terminal, plain lines elsewhere.
 
-    A terminal that has gone (its window was closed) must not keep `dev` from stopping.
+    Errors are ignored, so that `dev` can stop after its terminal was closed.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Terminal:
         self._began = time.monotonic()
 
     def step(self, text: str) -> None:
-        """What is being waited for."""
+        """Show what `dev` is waiting for."""
         if not self.console.is_terminal:
             self._print(Text(f"{text} …"))
             return
@@ -34,23 +34,23 @@ class Terminal:
             self._status.start()
 
     def quiet(self) -> None:
-        """Nothing is being waited for any more."""
+        """Stop the spinner."""
         if self._status is not None:
             with contextlib.suppress(OSError):
                 self._status.stop()
             self._status = None
 
     def say(self, text: str) -> None:
-        """A sentence."""
+        """Show a sentence."""
         self._print(Text(text, style="bold"))
 
     def line(self, name: str, text: str) -> None:
-        """A line of a process' log."""
+        """Show a line of the log of a process."""
         prefix = Text(f"{name:<5} │ ", style=COLOURS.get(name, ""))
         self._print(prefix + Text.from_ansi(text))
 
     def ready(self, url: str, how: str) -> None:
-        """The line on which starting ends."""
+        """Show that the hub is ready."""
         self.quiet()
         seconds = time.monotonic() - self._began
         self._print(

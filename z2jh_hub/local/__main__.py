@@ -24,22 +24,22 @@ def settings_from(arguments: list[str]) -> Settings:
     add("--single-address", action="store_true", default=None, help="all pods on 127.0.0.1")
     add("--ready-file", type=Path, help="written (JSON: pid, port, url) once all is ready")
     add("--stop-limit", type=float, default=15.0, metavar="SECONDS", help="for stopping all pods")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        images = [parse_rule(text) for text in given.image]
+        images = [parse_rule(text) for text in options.image]
     except ValueError as error:
         parser.error(str(error))
     return Settings(
-        state=given.state,
-        port=given.port,
-        token_file=given.token_file,
-        namespace=given.namespace,
+        state=options.state,
+        port=options.port,
+        token_file=options.token_file,
+        namespace=options.namespace,
         images=images,
-        fake=given.fake,
-        jitter=given.fake_jitter,
-        ready_file=given.ready_file,
-        single_address=given.single_address,
-        stop_limit=given.stop_limit,
+        fake=options.fake,
+        jitter=options.fake_jitter,
+        ready_file=options.ready_file,
+        single_address=options.single_address,
+        stop_limit=options.stop_limit,
     )
 
 

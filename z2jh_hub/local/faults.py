@@ -63,7 +63,7 @@ class Fault:
             (namespace, self.namespace),
             (name, self.name),
         )
-        return all(fnmatchcase(given, pattern) for given, pattern in pairs)
+        return all(fnmatchcase(value, pattern) for value, pattern in pairs)
 
 
 class PodFailure(NamedTuple):
@@ -90,14 +90,14 @@ class Faults:
         self._faults.append(fault)
         return fault
 
-    def add_json(self, given: Any) -> Fault:
+    def add_json(self, body: Any) -> Fault:
         """As `add`, from parsed JSON; ValueError says what is wrong with it."""
         known = [f.name for f in fields(Fault) if f.init]
-        if not isinstance(given, dict) or "action" not in given:
+        if not isinstance(body, dict) or "action" not in body:
             raise ValueError(f"expected a mapping with an action: {', '.join(ACTIONS)}")
-        if unknown := set(given) - set(known):
+        if unknown := set(body) - set(known):
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(known)}")
-        return self.add(Fault(**given))
+        return self.add(Fault(**body))
 
     def refuse(self, verb: str = "*", resource: str = "*", **more: Any) -> Fault:
         """Answer matching calls with an error (`status`, 503 unless said otherwise)."""

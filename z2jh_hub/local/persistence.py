@@ -1,6 +1,6 @@
-"""Keeps what the API holds on disk, so that a server that was killed goes on where it was.
+"""Save the objects of the API to disk, so that a server continues where a killed one stopped.
 
-Pods and claims have records of their own (`pods/`, `claims.json/`), events and nodes are not kept.
+Pods and claims have their own records (`pods/`, `claims.json/`). Events and nodes are not saved.
 """
 
 import asyncio
@@ -12,13 +12,13 @@ from .objects.resources import CLAIMS, EVENTS, NAMESPACES, NODES, PODS, STORED, 
 from .objects.store import Store
 from .state import State, read_json, write_json
 
-KEPT = [kind for kind in STORED if kind not in (PODS, CLAIMS, VOLUMES, EVENTS, NODES)]
-KEPT_KINDS = {(kind.api_version, kind.kind) for kind in KEPT}
-PAUSE = 0.2  # seconds in which changes are gathered for one write
+SAVED = [kind for kind in STORED if kind not in (PODS, CLAIMS, VOLUMES, EVENTS, NODES)]
+SAVED_KINDS = {(kind.api_version, kind.kind) for kind in SAVED}
+PAUSE = 0.2  # seconds between two writes
 
 
 def restore(store: Store, state: State, pods: Iterable[dict[str, Any]]) -> None:
-    """Fill the store with what was kept, and with these pods; nothing when there is neither."""
+    """Restore the saved objects and these pods, if there are any."""
     saved = read_json(state.objects)
     pods = list(pods)
     if saved is None and not pods:
@@ -31,23 +31,25 @@ def restore(store: Store, state: State, pods: Iterable[dict[str, Any]]) -> None:
 
 
 def save(store: Store, state: State) -> None:
-    """Write what is kept, whole or not at all."""
+    """Write the objects to disk atomically."""
     whole = store.snapshot()
-    kept = [each for each in whole["objects"] if (each["apiVersion"], each["kind"]) in KEPT_KINDS]
-    write_json(state.objects, {"version": whole["version"], "objects": kept})
+    objects = [
+        each for each in whole["objects"] if (each["apiVersion"], each["kind"]) in SAVED_KINDS
+    ]
+    write_json(state.objects, {"version": whole["version"], "objects": objects})
 
 
 async def keep(store: Store, state: State) -> None:
-    """Go on for ever: write soon after each change."""
+    """Save the objects soon after each change, until cancelled."""
     changed = asyncio.Event()
 
     async def notice(kind: Any) -> None:
         async for _ in store.watch(kind, since=store.version):
             changed.set()
 
-    watches = [asyncio.create_task(notice(kind)) for kind in KEPT]
+    watches = [asyncio.create_task(notice(kind)) for kind in SAVED]
     try:
-        # at once: versions that clients now see must not be given out again after another restart
+        # save at once, so that a restart does not reuse the versions that clients see from now on
         changed.set()
         while True:
             await changed.wait()

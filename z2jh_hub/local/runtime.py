@@ -1,4 +1,4 @@
-"""What the API asks of whatever runs the pods: their output, and commands inside them."""
+"""The interface between the API and the kubelet: logs of containers, and commands in them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 class ExecSession(Protocol):
     """One command that runs in a container.
 
-    With a terminal everything it says comes from `stdout`, and `stderr` ends at once.
+    With a terminal all output comes from `stdout`, and `stderr` ends at once.
     """
 
     @property
@@ -19,25 +19,25 @@ class ExecSession(Protocol):
     def stderr(self) -> AsyncIterator[bytes]: ...
 
     async def write(self, data: bytes) -> None:
-        """Give the command input; what it no longer reads is dropped."""
+        """Write to the input of the command. Input is dropped once the command has closed it."""
 
     async def close_stdin(self) -> None:
-        """Tell the command that there is no more input."""
+        """Close the input of the command."""
 
     async def resize(self, width: int, height: int) -> None:
-        """The caller's terminal has this many columns and rows; nothing without a terminal."""
+        """Set the size of the terminal, if there is one, in columns and rows."""
 
     async def wait(self) -> int:
-        """The command's exit code, once it has ended."""
+        """Wait for the command to end; return its exit code."""
 
     async def kill(self) -> None:
-        """The caller has gone: end the command if it still runs."""
+        """Kill the command if it still runs, because the client has disconnected."""
 
 
 class PodRuntime(Protocol):
-    """Pods as running things. `pod` and `container` are names that the API has checked.
+    """The running pods. `pod` and `container` are names that the API has checked.
 
-    What cannot be done is a StatusError (400: waiting to start, 404: no longer there).
+    Raises StatusError: 400 if a container is waiting to start, 404 if the pod has ended.
     """
 
     async def logs(
@@ -52,18 +52,14 @@ class PodRuntime(Protocol):
         timestamps: bool = False,
         previous: bool = False,
     ) -> AsyncIterator[bytes]:
-        """What the container has written, in pieces of any size; with `follow`, until it ends.
+        """Return the log of the container; with `follow`, until the container ends.
 
-        `async def` that returns an async iterator, so that a refusal comes before the first byte.
+        This is not a generator function, so that errors are raised before the first byte.
         """
         ...
 
     async def exec(
         self, namespace: str, pod: str, container: str, command: list[str], *, tty: bool = False
     ) -> ExecSession:
-        """Start a command in a container."""
-        ...
-
-    async def attach(self, namespace: str, pod: str, container: str) -> ExecSession:
-        """A session on the container's own process."""
+        """Run a command in a container."""
         ...

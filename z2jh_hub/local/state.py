@@ -1,13 +1,13 @@
-"""The state directory of local mode: its layout, its version, its one owner, and atomic writes.
+"""The state directory of local mode: layout, version, lock and atomic writes.
 
-version         the layout's version: a directory of another one is refused, never changed
-lock            held while a server runs
+version         version of the layout; a directory with another version is refused
+lock            locked while a server runs
 kubeconfig      for kubectl
-objects.json    what the API holds, pods and claims apart
-claims/NS/NAME  the data of claims; claims.json/NS/NAME.json says what each claim is
-trash/          the data of deleted claims, for a person to empty
+objects.json    the objects of the API, except pods and claims
+claims/NS/NAME  the data of claims; claims.json/NS/NAME.json is the record of each claim
+trash/          the data of deleted claims; empty it by hand
 pods/UID/       a running pod: pod.json, logs, scratch volumes
-last-logs/      the log of the last pod of each name that has ended
+last-logs/      the last log of each container, by the name of its pod
 """
 
 import fcntl
@@ -20,11 +20,11 @@ VERSION = 1
 
 
 class StateError(Exception):
-    """The directory cannot be used; the text says why and what to do."""
+    """The directory cannot be used. The text says why and what to do."""
 
 
 class State:
-    """A state directory, made when absent (0700) and locked while this object is open."""
+    """A state directory, created with mode 0700 and locked while this object is open."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
@@ -63,7 +63,7 @@ class State:
         return self.root / "kubeconfig"
 
     def open(self) -> None:
-        """Take the directory for this process. Raises StateError when it is another's."""
+        """Lock the directory. Raise StateError if another process has locked it."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.check_version()
         lock = open(os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+")  # noqa: SIM115
@@ -85,25 +85,25 @@ class State:
             folder.mkdir(exist_ok=True, mode=0o700)
 
     def close(self) -> None:
-        """Give the directory up. The lock file stays: removing it would race with a successor."""
+        """Unlock the directory. The lock file stays, because the next server may have opened it."""
         if self._lock is not None:
             self._lock.close()
             self._lock = None
 
     def check_version(self) -> None:
-        """Raises StateError when another version of z2jh wrote the directory."""
+        """Raise StateError if another version of z2jh wrote the directory."""
         file = self.root / "version"
-        found = file.read_text().strip() if file.exists() else None
-        if found not in (None, str(VERSION)):
+        version = file.read_text().strip() if file.exists() else None
+        if version not in (None, str(VERSION)):
             raise StateError(
-                f"{self.root} was written by another version of z2jh (state version {found}, this "
-                f"one writes {VERSION}). Use that version, or name another directory with --state. "
+                f"{self.root} was written by another version of z2jh (state version {version}, "
+                f"this one writes {VERSION}). Use that version, or another directory with --state. "
                 "Home directories are in its folder `claims` and have not been touched."
             )
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read; a reader sees the old text or the new."""
+    """Write a file that only its owner can read, atomically."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.new")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -116,7 +116,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The file's value; None when there is no such file or what is in it was cut short."""
+    """Return the value in the file; None if the file is missing or incomplete."""
     try:
         return json.loads(path.read_text())
     except (FileNotFoundError, json.JSONDecodeError):

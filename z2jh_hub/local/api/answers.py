@@ -51,8 +51,8 @@ def form(request: web.Request) -> Form:
     if accept in (JSON, "*/*", ""):
         return PLAIN
     for choice in accept.split(","):
-        media, *given = (part.strip() for part in choice.split(";"))
-        parameters = dict(item.split("=", 1) for item in given if "=" in item)
+        media, *options = (part.strip() for part in choice.split(";"))
+        parameters = dict(item.split("=", 1) for item in options if "=" in item)
         kind = parameters.get("as", "").removesuffix("List")
         if kind and (parameters.get("g") != "meta.k8s.io" or parameters.get("v") != "v1"):
             continue
@@ -76,21 +76,21 @@ def one(resource: Resource, version: Version, wanted: Form, now: float) -> bytes
 
 
 def several(
-    resource: Resource, found: list[Version], metadata: Object, wanted: Form, now: float
+    resource: Resource, versions: list[Version], metadata: Object, wanted: Form, now: float
 ) -> bytes:
     """A list; `metadata` is the list's own."""
     if wanted.kind == "Table":
-        objects = [version.obj for version in found]
+        objects = [version.obj for version in versions]
         rows = table.table(resource, objects, metadata["resourceVersion"], wanted.include, now)
         return dump(rows | {"metadata": metadata})
     kind, api_version = f"{resource.kind}List", resource.api_version
-    items = (version.item() for version in found)
-    if wanted.kind and not found:
+    items = (version.item() for version in versions)
+    if wanted.kind and not versions:
         nothing = {"kind": f"{wanted.kind}List", "apiVersion": "meta.k8s.io/v1"}
         return dump(nothing | {"metadata": metadata, "items": None}) + b"\n"
     if wanted.kind:
         kind, api_version = f"{wanted.kind}List", "meta.k8s.io/v1"
-        items = (dump(table.partial(version.obj)) for version in found)
+        items = (dump(table.partial(version.obj)) for version in versions)
     head = dump({"kind": kind, "apiVersion": api_version, "metadata": metadata})
     return head[:-1] + b',"items":[' + b",".join(items) + b"]}\n"
 

@@ -92,16 +92,16 @@ class _Api:
 
     def _authenticated(self, request: web.Request) -> tuple[str, str]:
         """The path that is meant, and the prefix with the token before it; StatusError 401."""
-        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        given = given.strip() if scheme.lower() == "bearer" else ""
+        scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
+        presented = presented.strip() if scheme.lower() == "bearer" else ""
         prefix, path = "", request.path
         if path.startswith(TOKEN_PREFIX):
-            given, _, path = path.removeprefix(TOKEN_PREFIX).partition("/")
-            prefix, path = TOKEN_PREFIX + given, "/" + path
+            presented, _, path = path.removeprefix(TOKEN_PREFIX).partition("/")
+            prefix, path = TOKEN_PREFIX + presented, "/" + path
         wanted = self._token
         if wanted is None or path in HEALTH:
             return prefix, path
-        if not hmac.compare_digest(given.encode(), wanted.encode()):
+        if not hmac.compare_digest(presented.encode(), wanted.encode()):
             raise StatusError(401, "Unauthorized")
         return prefix, path
 

@@ -38,11 +38,11 @@ def content_type(request: web.Request) -> str:
 
 def _unsupported(media: str, allowed: tuple[str, ...]) -> str:
     known = "the body of the request was in an unknown format - accepted media types include: "
-    told = known + ", ".join(allowed)
+    message = known + ", ".join(allowed)
     if media == PROTOBUF:
-        told += ". This embedded API speaks JSON and YAML only: use `kubectl apply -f FILE`"
-        told += " in place of `kubectl create`"
-    return told
+        message += ". This embedded API speaks JSON and YAML only: use `kubectl apply -f FILE`"
+        message += " in place of `kubectl create`"
+    return message
 
 
 async def read_object(request: web.Request, address: Address) -> Object:
@@ -120,10 +120,10 @@ def flag(request: web.Request, name: str) -> bool:
 
 def dry_run(request: web.Request) -> bool:
     """Whether nothing is to be kept; StatusError 400 for an unknown `dryRun`."""
-    given = [value for value in request.query.getall("dryRun", []) if value]
-    if given and given != ["All"]:
+    values = [value for value in request.query.getall("dryRun", []) if value]
+    if values and values != ["All"]:
         kind = {"POST": "CreateOptions", "PUT": "UpdateOptions"}.get(request.method, "PatchOptions")
-        shown = f"[{', '.join(json.dumps(value) for value in given)}]"
+        shown = f"[{', '.join(json.dumps(value) for value in values)}]"
         message = f'Unsupported value: {shown}: supported values: "All"'
         raise invalid_option(kind, Cause("dryRun", "FieldValueNotSupported", message))
-    return bool(given)
+    return bool(values)

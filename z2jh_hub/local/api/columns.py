@@ -1,4 +1,7 @@
-"""The columns of `kubectl get`, for each kind of object: those of Kubernetes' own printers."""
+"""The columns of `kubectl get` for the kinds of object that local mode uses.
+
+They are those of Kubernetes. Other kinds have the columns Name and Created At.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from .pod_table import POD_COLUMNS
 from .shown import age, at, none, unset
 
 Object = dict[str, Any]
-# (name, priority, value at a Unix time); those of priority 1 are shown with `-o wide` only.
+# (name, priority, value at a Unix time); columns of priority 1 are shown with `-o wide` only.
 Column = tuple[str, int, Callable[[Object, float], Any]]
 
 ACCESS_MODES = {
@@ -63,21 +66,9 @@ def _external(obj: Object, now: float) -> str:
     if at(obj, "spec.type") == "ExternalName":
         return _plain(at(obj, "spec.externalName"))
     if at(obj, "spec.type") == "LoadBalancer":
-        given = at(obj, "status.loadBalancer.ingress") or []
-        return ",".join(i.get("ip") or i.get("hostname", "") for i in given) or "<pending>"
+        ingress = at(obj, "status.loadBalancer.ingress") or []
+        return ",".join(i.get("ip") or i.get("hostname", "") for i in ingress) or "<pending>"
     return ",".join(at(obj, "spec.externalIPs") or []) or "<none>"
-
-
-def _endpoints(obj: Object, now: float) -> str:
-    shown = [
-        f"{address['ip']}:{port['port']}"
-        for subset in obj.get("subsets") or []
-        for address in subset.get("addresses") or []
-        for port in subset.get("ports") or []
-    ]
-    return ",".join(shown[:3]) + (f" + {len(shown) - 3} more..." if len(shown) > 3 else "") or (
-        "<none>"
-    )
 
 
 def _event_time(key: str) -> Callable[[Object, float], str]:
@@ -112,17 +103,8 @@ def _node_status(obj: Object, now: float) -> str:
 
 def _roles(obj: Object, now: float) -> str:
     mark = "node-role.kubernetes.io/"
-    found = (key.removeprefix(mark) for key in obj["metadata"].get("labels") or {} if mark in key)
-    return ",".join(sorted(found)) or "<none>"
-
-
-def _hosts(obj: Object, now: float) -> str:
-    hosts = [rule["host"] for rule in at(obj, "spec.rules") or [] if rule.get("host")]
-    return ",".join(hosts) or "*"
-
-
-def _ready_of(path: str) -> Callable[[Object, float], str]:
-    return lambda obj, now: f"{at(obj, 'status.readyReplicas') or 0}/{at(obj, path) or 0}"
+    roles = (key.removeprefix(mark) for key in obj["metadata"].get("labels") or {} if mark in key)
+    return ",".join(sorted(roles)) or "<none>"
 
 
 def _claim_status(obj: Object, now: float) -> str:
@@ -182,8 +164,6 @@ COLUMNS: dict[Resource, list[Column]] = {
         AGE,
         ("Selector", 1, _selector),
     ],
-    kinds.ENDPOINTS: [NAME, ("Endpoints", 0, _endpoints), AGE],
-    kinds.SERVICE_ACCOUNTS: [NAME, AGE],
     kinds.NODES: [
         NAME,
         ("Status", 0, _node_status),
@@ -192,29 +172,5 @@ COLUMNS: dict[Resource, list[Column]] = {
         ("Version", 0, _path("status.nodeInfo.kubeletVersion", _plain)),
     ],
     kinds.NAMESPACES: [NAME, ("Status", 0, _path("status.phase", _plain)), AGE],
-    kinds.INGRESSES: [
-        NAME,
-        ("Class", 0, _path("spec.ingressClassName")),
-        ("Hosts", 0, _hosts),
-        ("Address", 0, lambda obj, now: ""),
-        ("Ports", 0, lambda obj, now: "80, 443" if at(obj, "spec.tls") else "80"),
-        AGE,
-    ],
-    kinds.NETWORK_POLICIES: [NAME, AGE],
-    kinds.LEASES: [NAME, ("Holder", 0, _path("spec.holderIdentity", _plain)), AGE],
-    kinds.DEPLOYMENTS: [
-        NAME,
-        ("Ready", 0, _ready_of("spec.replicas")),
-        ("Up-to-date", 0, lambda obj, now: str(at(obj, "status.updatedReplicas") or 0)),
-        ("Available", 0, lambda obj, now: str(at(obj, "status.availableReplicas") or 0)),
-        AGE,
-    ],
-    kinds.STORAGE_CLASSES: [
-        NAME,
-        ("Provisioner", 0, _path("provisioner", _plain)),
-        ("ReclaimPolicy", 0, _path("reclaimPolicy", _plain)),
-        ("VolumeBindingMode", 0, _path("volumeBindingMode", _plain)),
-        AGE,
-    ],
 }
 CREATED: Column = ("Created At", 0, _path("metadata.creationTimestamp"))

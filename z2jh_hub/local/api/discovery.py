@@ -14,15 +14,13 @@ Object = dict[str, Any]
 
 # The Kubernetes whose answers these are (what tests/conformance compares with).
 MAJOR, MINOR, PATCH = 1, 35, 4
-# Subresources that are not the object itself: (kind, group and version, verbs).
+# Subresources that are not the object itself: (kind, verbs).
 _APART = {
-    "binding": ("Binding", "v1", ["create"]),
-    "eviction": ("Eviction", "policy/v1", ["create"]),
-    "exec": ("PodExecOptions", "v1", ["create", "get"]),
-    "attach": ("PodAttachOptions", "v1", ["create", "get"]),
-    "portforward": ("PodPortForwardOptions", "v1", ["create", "get"]),
-    "log": ("Pod", "v1", ["get"]),
-    "finalize": ("Namespace", "v1", ["update"]),
+    "exec": ("PodExecOptions", ["create", "get"]),
+    "attach": ("PodAttachOptions", ["create", "get"]),
+    "portforward": ("PodPortForwardOptions", ["create", "get"]),
+    "log": ("Pod", ["get"]),
+    "finalize": ("Namespace", ["update"]),
 }
 
 
@@ -32,27 +30,27 @@ def described(path: str, host: str, prefix: str = "") -> Object:
     `prefix` is what the client's URLs have before `path`.
     """
     parts = path.strip("/").split("/")
-    found: Object | None = None
+    document: Object | None = None
     match parts:
         case ["version"]:
-            found = version()
+            document = version()
         case ["api"]:
-            found = core_versions(host)
+            document = core_versions(host)
         case ["apis"]:
-            found = groups()
+            document = groups()
         case ["api", number]:
-            found = resources(number)
+            document = resources(number)
         case ["apis", name]:
-            found = group(name)
+            document = group(name)
         case ["apis", name, number]:
-            found = resources(f"{name}/{number}")
+            document = resources(f"{name}/{number}")
         case ["openapi", "v3"]:
-            found = openapi_index(prefix)
+            document = openapi_index(prefix)
         case ["openapi", "v3", "api" | "apis", *rest]:
-            found = openapi("/".join(rest))
-    if found is None:
+            document = openapi("/".join(rest))
+    if document is None:
         raise unknown_path()
-    return found
+    return document
 
 
 def version() -> Object:
@@ -83,18 +81,18 @@ def groups() -> Object:
 
 def group(name: str) -> Object | None:
     """`GET /apis/GROUP`."""
-    found = _groups().get(name)
-    return {"kind": "APIGroup", "apiVersion": "v1", **found} if found else None
+    served = _groups().get(name)
+    return {"kind": "APIGroup", "apiVersion": "v1", **served} if served else None
 
 
 def _groups() -> dict[str, Object]:
-    found: dict[str, Object] = {}
+    by_name: dict[str, Object] = {}
     for resource in RESOURCES:
         if resource.group:
             served = {"groupVersion": resource.api_version, "version": resource.version}
             known = {"name": resource.group, "versions": [served], "preferredVersion": served}
-            found[resource.group] = known
-    return found
+            by_name[resource.group] = known
+    return by_name
 
 
 def resources(api_version: str) -> Object | None:
@@ -135,10 +133,8 @@ def _subresource(resource: Resource, name: str) -> Object:
         "verbs": ["get", "patch", "update"],
     }
     if name in _APART:
-        kind, api_version, verbs = _APART[name]
+        kind, verbs = _APART[name]
         entry |= {"kind": kind, "verbs": verbs}
-        if api_version != "v1":
-            entry |= dict(zip(("group", "version"), api_version.split("/"), strict=True))
     return entry
 
 

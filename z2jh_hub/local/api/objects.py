@@ -46,8 +46,8 @@ class Objects:
 
     async def get(self, request: web.Request, address: Address, form: Form) -> web.Response:
         resource = address.resource
-        found = self.store.current(resource, address.namespace, address.name)
-        return form.render(self._body(resource, found, form))
+        version = self.store.current(resource, address.namespace, address.name)
+        return form.render(self._body(resource, version, form))
 
     async def create(self, request: web.Request, address: Address, form: Form) -> web.Response:
         resource, namespace = address.resource, address.namespace
@@ -69,12 +69,12 @@ class Objects:
         return self._save(request, address, obj, form)
 
     async def patch(self, request: web.Request, address: Address, form: Form) -> web.Response:
-        given = await parse(request, PATCHES)
+        body = await parse(request, PATCHES)
         media = content_type(request)
         if media == APPLY:
-            return self._apply(request, address, given, form)
+            return self._apply(request, address, body, form)
         old = self.store.current(address.resource, address.namespace, address.name).obj
-        return self._save(request, address, patched(media, old, given), form)
+        return self._save(request, address, patched(media, old, body), form)
 
     def _apply(
         self, request: web.Request, address: Address, config: Any, form: Form
@@ -86,12 +86,12 @@ class Objects:
         empty: Object = {key: {} for key, value in config.items() if value == {}}  # named, so owned
         config, headers = self._checked(request, address, typed(config, address))
         config = empty | config
-        held = self.store.find(address.resource, address.namespace, address.name)
+        existing = self.store.find(address.resource, address.namespace, address.name)
         new = apply.applied(
-            address.resource, held.obj if held else None, config, manager,
+            address.resource, existing.obj if existing else None, config, manager,
             force=flag(request, "force"), now=self.store.now(), subresource=address.subresource,
         )  # fmt: skip
-        if held is None:
+        if existing is None:
             resource, namespace = address.resource, address.namespace
             new, _ = schema.clean(resource, new)
             new["metadata"]["name"] = address.name
@@ -141,15 +141,15 @@ class Objects:
             labels(request.query.get("labelSelector")),
             fields(request.query.get("fieldSelector"), resource.fields),
         )
-        found = self.store.versions(resource, scope)
+        versions = self.store.versions(resource, scope)
         number = {"resourceVersion": str(self.store.version)}
-        for version in found if not options.get("dryRun") else []:
+        for version in versions if not options.get("dryRun") else []:
             metadata = version.obj["metadata"]
             place = Address(resource, metadata.get("namespace"))
             if self.store.find(resource, place.namespace, metadata["name"]):
                 self._delete(place, metadata["name"], options)
         now = self.store.clock().timestamp()
-        return form.render(answers.several(resource, found, number, form, now))
+        return form.render(answers.several(resource, versions, number, form, now))
 
     def _delete(self, address: Address, name: str, options: Object) -> Object:
         return self.store.delete(
@@ -170,8 +170,10 @@ class Objects:
         status: int = 200,
     ) -> web.Response:
         number = int(obj["metadata"].get("resourceVersion", 0))
-        held = self.store.find(resource, obj["metadata"].get("namespace"), obj["metadata"]["name"])
-        version = held if held and held.obj is obj else Version(obj, number)
+        existing = self.store.find(
+            resource, obj["metadata"].get("namespace"), obj["metadata"]["name"]
+        )
+        version = existing if existing and existing.obj is obj else Version(obj, number)
         response = form.render(self._body(resource, version, form), status)
         response.headers.update(headers)
         return response
@@ -180,15 +182,15 @@ class Objects:
         return answers.one(resource, version, form, self.store.clock().timestamp())
 
 
-def patched(media: str, old: Object, given: Any) -> Any:
+def patched(media: str, old: Object, body: Any) -> Any:
     """`old` after a patch of the media type; StatusError where it cannot be applied."""
     if media == JSON_PATCH:
-        if not isinstance(given, list):
+        if not isinstance(body, list):
             raise bad_request("a JSON patch is a list of operations")
-        return patch.json_patch(old, given)
-    if not isinstance(given, dict):
+        return patch.json_patch(old, body)
+    if not isinstance(body, dict):
         raise bad_request(f"a patch of type {media} is a mapping")
-    return patch.strategic(old, given) if media == STRATEGIC else patch.merge(old, given)
+    return patch.strategic(old, body) if media == STRATEGIC else patch.merge(old, body)
 
 
 def _still(obj: Object) -> bool:

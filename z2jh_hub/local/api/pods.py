@@ -1,4 +1,4 @@
-"""What only pods have: output, commands inside, binding, eviction."""
+"""The subresources of pods: logs and commands."""
 
 from __future__ import annotations
 
@@ -10,27 +10,25 @@ from aiohttp import web
 from ..objects.resources import PODS
 from ..objects.status import StatusError, bad_request
 from ..objects.store import Store
-from ..objects.versions import dump
 from ..runtime import PodRuntime
 from .addressing import Address
-from .bodies import flag, number, parse
+from .bodies import flag, number
 from .channels import Channels
 
 Object = dict[str, Any]
-SUCCESS = {
-    "kind": "Status",
-    "apiVersion": "v1",
-    "metadata": {},
-    "status": "Success",
-    "code": 201,
-}
 DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
-OF_PODS = ("attach", "binding", "eviction", "exec", "log", "portforward")
+OF_PODS = ("attach", "exec", "log", "portforward")
+# Subresources that this API does not implement, and what to use instead.
+NOT_IMPLEMENTED = {
+    "attach": "attach is not implemented in local mode; use `kubectl logs -f`",
+    "portforward": "port-forward is not needed in local mode: connect to the address and port of "
+    "the pod directly (see `kubectl get pods -o wide`)",
+}
 _KINDS_OF_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 
 
 class Pods:
-    """The pods of one store, as run by `runtime`."""
+    """The pods of one store, run by `runtime`."""
 
     def __init__(self, store: Store, runtime: PodRuntime | None) -> None:
         self.store = store
@@ -39,26 +37,16 @@ class Pods:
     @property
     def runtime(self) -> PodRuntime:
         if self._runtime is None:
-            raise StatusError(501, "this embedded API runs no pods: there is nothing to ask")
+            raise StatusError(501, "this embedded API does not run pods")
         return self._runtime
 
     async def answer(self, request: web.Request, address: Address) -> web.StreamResponse:
-        """Any subresource of a pod but its status."""
-        if address.subresource == "portforward":
-            raise StatusError(
-                501,
-                "port-forward is not needed here: a pod's address and port can be reached "
-                "directly from this machine (see `kubectl get pods -o wide`)",
-            )
+        """Answer a request for one of `OF_PODS`."""
+        if message := NOT_IMPLEMENTED.get(address.subresource):
+            raise StatusError(501, message)
         if address.subresource == "log":
             return await self._log(request, address)
-        if address.subresource in ("exec", "attach"):
-            return await self._session(request, address)
-        if request.method != "POST":
-            raise StatusError(405, f"{address.subresource} takes POST only")
-        if address.subresource == "binding":
-            return await self._bind(request, address)
-        return await self._evict(request, address)
+        return await self._exec(request, address)
 
     async def _log(self, request: web.Request, address: Address) -> web.StreamResponse:
         pod = self.store.get(PODS, address.namespace, address.name)
@@ -87,7 +75,7 @@ class Pods:
                 if left is not None and left <= 0:
                     break
         except ConnectionResetError:
-            pass  # the client has gone
+            pass  # the client has disconnected
         finally:
             if (end := getattr(pieces, "aclose", None)) is not None:
                 await end()
@@ -101,66 +89,32 @@ class Pods:
                 raise bad_request(f"sinceTime: {when!r} is not a time (RFC 3339)") from None
         return number(request, "sinceSeconds")
 
-    async def _session(self, request: web.Request, address: Address) -> web.StreamResponse:
+    async def _exec(self, request: web.Request, address: Address) -> web.StreamResponse:
         pod = self.store.get(PODS, address.namespace, address.name)
         container = chosen(pod, request.query.get("container", ""))
         if request.headers.get("Upgrade", "").lower() != "websocket":
             raise StatusError(
                 400,
-                f"{address.subresource} works over WebSocket here, not SPDY: "
-                "use a kubectl of version 1.30 or later",
+                "exec works over WebSocket here, not SPDY: use kubectl 1.30 or later",
             )
-        where = (address.namespace or "", address.name, container)
-        if address.subresource == "attach":
-            session = await self.runtime.attach(*where)
-        else:
-            command = request.query.getall("command", [])
-            if not command:
-                raise bad_request("you must specify at least one command for the container")
-            session = await self.runtime.exec(*where, command, tty=flag(request, "tty"))
+        command = request.query.getall("command", [])
+        if not command:
+            raise bad_request("you must specify at least one command for the container")
+        session = await self.runtime.exec(
+            address.namespace or "", address.name, container, command, tty=flag(request, "tty")
+        )
         return await Channels(session, stdin=flag(request, "stdin")).serve(request)
 
-    async def _bind(self, request: web.Request, address: Address) -> web.Response:
-        given = await parse(request, ("application/json",))
-        node = (given.get("target") or {}).get("name") if isinstance(given, dict) else None
-        if not node:
-            raise bad_request("target.name: Required value")
-        self.store.get(PODS, address.namespace, address.name)
 
-        def assign(pod: Object) -> None:
-            pod["spec"]["nodeName"] = node
-
-        self.store.modify(PODS, address.namespace, address.name, assign)
-        return web.json_response(SUCCESS, status=201)
-
-    async def _evict(self, request: web.Request, address: Address) -> web.Response:
-        given = await parse(request, ("application/json",))
-        options = (given.get("deleteOptions") if isinstance(given, dict) else None) or {}
-        options |= await delete_options_of(request)
-        self.store.delete(
-            PODS,
-            address.namespace,
-            address.name,
-            grace_seconds=options.get("gracePeriodSeconds"),
-            preconditions=options.get("preconditions"),
-        )
-        return web.Response(body=dump(SUCCESS), status=201, content_type="application/json")
-
-
-async def delete_options_of(request: web.Request) -> Object:
-    seconds = number(request, "gracePeriodSeconds")
-    return {} if seconds is None else {"gracePeriodSeconds": seconds}
-
-
-def chosen(pod: Object, asked: str) -> str:
-    """The container that is meant: the one asked for, the pod's default, or its only one."""
+def chosen(pod: Object, requested: str) -> str:
+    """Return the requested container, the default container of the pod, or its only one."""
     name, spec = pod["metadata"]["name"], pod["spec"]
     main = [container["name"] for container in spec.get("containers") or []]
     known = [c["name"] for kind in _KINDS_OF_CONTAINERS for c in spec.get(kind) or []]
-    if asked:
-        if asked not in known:
-            raise bad_request(f"container {asked} is not valid for pod {name}")
-        return asked
+    if requested:
+        if requested not in known:
+            raise bad_request(f"container {requested} is not valid for pod {name}")
+        return requested
     if len(main) == 1:
         return str(main[0])
     default = (pod["metadata"].get("annotations") or {}).get(DEFAULT_CONTAINER)

@@ -92,8 +92,8 @@ class Streams:
 
     def _resume(self, token: str) -> _Rest:
         try:
-            given = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-            key, version = given["start"], given["rv"]
+            position = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+            key, version = position["start"], position["rv"]
         except (ValueError, KeyError, TypeError):
             raise bad_request("continue key is not valid: it is not one that a list gave") from None
         rest = self._pages.get(key)
@@ -106,23 +106,23 @@ class Streams:
     def _check_version(self, request: web.Request, address: Address) -> None:
         """Refuse a list as of a version that is not to be had."""
         match = request.query.get("resourceVersionMatch", "")
-        given = request.query.get("resourceVersion", "")
-        asked = number(request, "resourceVersion")
-        if match and not given:
+        version = request.query.get("resourceVersion", "")
+        requested = number(request, "resourceVersion")
+        if match and not version:
             raise _refused_match(
                 "resourceVersionMatch is forbidden unless resourceVersion is provided"
             )
         if match not in ("", "Exact", "NotOlderThan"):
             known = ("Exact", "NotOlderThan", "")
             raise invalid_option("ListOptions", unsupported("resourceVersionMatch", match, known))
-        if asked is not None and asked > self.store.version:
-            raise too_new(asked, self.store.version)
-        if match == "Exact" and asked == 0:
+        if requested is not None and requested > self.store.version:
+            raise too_new(requested, self.store.version)
+        if match == "Exact" and requested == 0:
             raise _refused_match(
                 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
             )
-        if match == "Exact" and asked and self.store.changed_since(address.resource, asked):
-            raise too_old(asked, self.store.version)
+        if match == "Exact" and requested and self.store.changed_since(address.resource, requested):
+            raise too_old(requested, self.store.version)
 
     # watches
 

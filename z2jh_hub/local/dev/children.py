@@ -1,4 +1,4 @@
-"""The processes that `dev` starts, each with a record: none is lost when `dev` is killed."""
+"""The processes that `dev` starts, each with a record that survives a killed `dev`."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ..kubelet.processes import POD_MARK
 from ..state import read_json, write_json
 from .layout import Layout
 
-#: the one whose own children (users' servers) are not ended with it
+#: the process whose children (user servers) may outlive it
 API = "api"
-#: order in which they end: nothing is asked of one that has gone
+#: the order in which they end, so that each can still call those after it
 END_ORDER = ("hub", "proxy", API)
-PATIENCE = 10.0  # seconds until what was asked to end is killed
-API_PATIENCE = 25.0  # the API stops users' servers first
+PATIENCE = 10.0  # seconds between SIGTERM and SIGKILL
+API_PATIENCE = 25.0  # the API stops user servers first
 
 
 @dataclass
 class Child:
-    """A process and when it started; `popen` where this process started it."""
+    """A process and its start time; `popen` if this process started it."""
 
     name: str
     pid: int
@@ -35,18 +35,18 @@ class Child:
     popen: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def exit_code(self) -> int | None:
-        """How it ended (-n: by signal n), None while it runs; only for whoever started it."""
+        """Return the exit code (-n: signal n), None while it runs. Needs `popen`."""
         assert self.popen is not None
         return self.popen.poll()
 
     def process(self) -> psutil.Process | None:
-        """The process, while it runs and is the one that was started."""
+        """Return the process while it runs; None if another process has its id."""
         if self.popen is not None and self.popen.poll() is not None:
             return None
         with contextlib.suppress(psutil.Error):
-            found = psutil.Process(self.pid)
-            if found.create_time() == self.started and found.status() != psutil.STATUS_ZOMBIE:
-                return found
+            process = psutil.Process(self.pid)
+            if process.create_time() == self.started and process.status() != psutil.STATUS_ZOMBIE:
+                return process
         return None
 
 
@@ -58,9 +58,9 @@ def start(
     *,
     hub_url: str = "",
 ) -> Child:
-    """Start it in a session of its own (Ctrl-C is for `dev`), its output appended to its log.
+    """Start a process in its own session (Ctrl-C is for `dev`). Append its output to its log.
 
-    `hub_url`: of the API that the services it starts are told. Raises OSError.
+    `hub_url`: the hub API of the services that the process starts. Raises OSError.
     """
     log = layout.logs / f"{name}.log"
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:
@@ -81,20 +81,20 @@ def start(
 
 
 def recorded(layout: Layout) -> list[Child]:
-    """Those that an earlier `dev` recorded, in the order in which they end."""
-    found = [read_json(layout.records / f"{name}.json") for name in END_ORDER]
-    return [Child(**record) for record in found if record]
+    """Return the processes that an earlier `dev` recorded, in the order in which they end."""
+    records = [read_json(layout.records / f"{name}.json") for name in END_ORDER]
+    return [Child(**record) for record in records if record]
 
 
 def left(layout: Layout) -> list[Child]:
-    """Those of `recorded` of which something still runs."""
+    """Return the recorded processes that still run, or whose services do."""
     return [child for child in recorded(layout) if child.process() or any(_services(child))]
 
 
 def end(layout: Layout, child: Child, *, keep_pods: bool = False, patience: float = 0) -> None:
-    """Ask it to end, wait, kill what is left of it and of all that it started.
+    """Stop a process, wait, and kill it and everything it started.
 
-    The API ends users' servers before it ends, unless told to keep them.
+    The API stops user servers before it ends, unless `keep_pods`.
     """
     process = child.process()
     family = [] if child.name == API else _family(child)
@@ -131,7 +131,7 @@ def _is_zombie(process: psutil.Process) -> bool:
 
 
 def _family(child: Child) -> list[psutil.Process]:
-    """All that it started, as far as descent tells."""
+    """Return the descendants of a process."""
     process = child.process()
     with contextlib.suppress(psutil.Error):
         return process.children(recursive=True) if process else []
@@ -139,18 +139,18 @@ def _family(child: Child) -> list[psutil.Process]:
 
 
 def _services(child: Child) -> Iterator[psutil.Process]:
-    """What a hub started (the culler), known by what it is told, even when the hub was killed."""
+    """Find the services of a hub (the culler) by their environment, even if the hub was killed."""
     for each in psutil.process_iter() if child.hub_url else ():
         with contextlib.suppress(psutil.Error, OSError):
-            told = each.environ()
+            environment = each.environ()
             if (
-                told.get("JUPYTERHUB_API_URL", "").startswith(child.hub_url)
-                and POD_MARK not in told
+                environment.get("JUPYTERHUB_API_URL", "").startswith(child.hub_url)
+                and POD_MARK not in environment
             ):
                 yield each
 
 
 def end_all(layout: Layout, children: Iterable[Child], *, keep_pods: bool = False) -> None:
-    """End these, each in its turn."""
+    """Stop these processes in order."""
     for child in sorted(children, key=lambda each: END_ORDER.index(each.name)):
         end(layout, child, keep_pods=keep_pods)

@@ -1,4 +1,4 @@
-"""Stop a `dev` from outside, and begin anew."""
+"""Stop a `dev` from another process, and reset its state directory."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from .layout import Layout, remove
 
 LIMIT = 60.0  # seconds for a `dev` to stop all that it started
 
-# what `reset` takes: all but homes, the trash and the locks
+# what `reset` removes; HOMES only on request
 USERS = ("hub", "objects.json", "secrets", "mounts")
 REST = ("logs", "last-logs", "pods", "run", "ports.json", "port", "token", "kubeconfig", "version")
 HOMES = ("claims", "claims.json", "volumes", "trash")
 
 
 class StillRuns(Exception):
-    """A `dev` did not end when it was told to."""
+    """A `dev` did not end after SIGTERM."""
 
 
 def stop(layout: Layout) -> bool:
-    """Stop the `dev` of the directory, or what a killed one left; whether there was anything.
+    """Stop the `dev` of the directory, or what a killed one left. Return whether anything ran.
 
-    Raises StillRuns, and StateError where another version wrote the directory.
+    Raises StillRuns, and StateError if another version wrote the directory.
     """
     if not layout.exists():
         return False
@@ -62,16 +62,16 @@ def _end_left(layout: Layout) -> bool:
 
 
 async def _end_pods(layout: Layout) -> None:
-    """End users' servers as the API does: with time to save, and to the last process."""
+    """Stop user servers as the API does, with their grace period."""
     server = Server(Settings(layout.root))
     await server.start()
     await server.stop()
 
 
 def reset(layout: Layout, *, homes: bool) -> None:
-    """Remove all that `dev` keeps, and users' homes only when `homes` says so.
+    """Remove the state of `dev`, and the homes only if `homes`.
 
-    Nothing may run: see `stop`. Raises StateError where a `dev` does.
+    Raises StateError if a `dev` runs in the directory (see `stop`).
     """
     layout.take()
     try:

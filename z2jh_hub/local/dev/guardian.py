@@ -1,7 +1,7 @@
-"""Waits beside a `dev`, and ends what it started when it is killed: `… guardian STATE PID`.
+"""Stop what a `dev` started when `dev` is killed: `… guardian STATE PID`.
 
-Its input is a pipe of which only `dev` holds the other end, so the end of input means that
-`dev` is no more. Users' servers are left as they are: the next `dev` finds them.
+Its input is a pipe from `dev`, so the end of input means that `dev` has ended. User servers keep
+running; the next `dev` adopts them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LIMIT = 30.0  # seconds
 
 @contextmanager
 def guarded(layout: Layout) -> Iterator[None]:
-    """A guardian waits beside this process while the `with` block runs."""
+    """Run a guardian for this process while the `with` block runs."""
     command = [sys.executable, "-m", __spec__.name, str(layout.root), str(os.getpid())]
     with (layout.logs / "guardian.log").open("ab") as output:
         guardian = subprocess.Popen(
@@ -48,7 +48,7 @@ def main(state: Path, dev: int) -> None:
 
 
 def _taken(layout: Layout, dev: int) -> bool:
-    """Take the directory; False where another `dev` was first, who then does the same."""
+    """Take the directory. Return False if another `dev` has taken it, which then does the same."""
     deadline = time.monotonic() + LIMIT
     while time.monotonic() < deadline:
         try:
@@ -56,7 +56,7 @@ def _taken(layout: Layout, dev: int) -> bool:
         except StateError:
             if layout.owner().get("pid") != dev:
                 return False
-            time.sleep(0.05)  # a process that dies closes its pipes before its locks are free
+            time.sleep(0.05)  # a dying process closes its pipes before it releases its locks
         else:
             return True
     return False

@@ -1,7 +1,7 @@
-"""The hub of `z2jh dev`: the mounts that the chart would give it, and all that is local to it.
+"""The hub of `z2jh dev`: its values, mounts, command line and environment.
 
-The values, the sections and the snippets are those of a hub in a cluster. What has to differ
-here stands in `command` (addresses) and `environment` (the API, variables of Services).
+The values, sections and snippets are those of a hub in a cluster. Only `command` (addresses) and
+`environment` (the API, variables of Services) differ.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .layout import HOST, Layout, Ports
 
 NAMESPACE = "default"
 
-# what stands in the image at images/hub/jupyterhub_config.py
+# the same as images/hub/jupyterhub_config.py
 CONFIG_FILE = """\
 from z2jh_hub.configure import configure
 
@@ -32,16 +32,16 @@ configure(c)  # noqa: F821
 """
 PROXY_TOKEN = "hub.config.ConfigurableHTTPProxy.auth_token"
 
-# a hub told these would take itself for one in a cluster, or for a user's server
+# variables of a cluster or a user server, which would mislead the hub
 FOREIGN_VARIABLES = ("KUBERNETES_", "JUPYTERHUB_", "JPY_", "CONFIGPROXY_", "Z2JH_")
 DATABASES_HERE = ("sqlite-pvc", "sqlite-memory")
 
 
 def values_for(files: Sequence[Path], layout: Layout, ports: Ports) -> Values:
-    """The files' values, with the secrets that they do not give, and this machine's ports."""
-    given = from_files(files)
-    made = [key for key, others in hub_mounts.MADE if not any(map(given.has, (key, *others)))]
-    services = given.get("hub.services")
+    """Read the values files; add the missing secrets and the ports of this machine."""
+    values = from_files(files)
+    made = [key for key, others in hub_mounts.MADE if not any(map(values.has, (key, *others)))]
+    services = values.get("hub.services")
     for name, service in services.items() if isinstance(services, dict) else ():
         if not (
             isinstance(service, dict) and (service.get("apiToken") or service.get("api_token"))
@@ -58,13 +58,13 @@ def values_for(files: Sequence[Path], layout: Layout, ports: Ports) -> Values:
 
 
 def proxy_token(values: Values) -> str:
-    """The token that the hub shows to the proxy's API."""
+    """Return the token of the proxy API."""
     token = values.secret(PROXY_TOKEN) or values.get(PROXY_TOKEN) or values.get("proxy.secretToken")
     return str(token)
 
 
 def write_mounts(values: Values, layout: Layout) -> None:
-    """Make the mounts anew."""
+    """Replace the mounts of the hub."""
     shutil.rmtree(layout.mounts, ignore_errors=True)
     files = {**hub_mounts.of(values), "jupyterhub_config.py": CONFIG_FILE}
     for name, text in files.items():
@@ -72,12 +72,12 @@ def write_mounts(values: Values, layout: Layout) -> None:
 
 
 def write_values(values: Values, layout: Layout) -> None:
-    """Change the values under a hub that runs: at once, as Kubernetes does."""
+    """Replace the mounted values of a running hub atomically, as Kubernetes does."""
     write_private(layout.mounts / hub_mounts.VALUES, hub_mounts.of(values)[hub_mounts.VALUES])
 
 
 def make_claims(values: Values, layout: Layout) -> None:
-    """Claims that in a cluster the administrator has made: the API takes each directory for one."""
+    """Create directories for claims that the administrator would create in a cluster."""
     for name in _named_claims(values):
         (layout.state.claims / NAMESPACE / name).mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -89,12 +89,12 @@ def _named_claims(values: Values) -> Iterator[str]:
     volumes = storage.get("extraVolumes") or []
     for volume in volumes.values() if isinstance(volumes, dict) else volumes:
         name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
-        if name and "{" not in name:  # one for each user is made by whoever named it so
+        if name and "{" not in name:  # claims per user are created by the hub
             yield name
 
 
 def command(values: Values, layout: Layout, ports: Ports) -> list[str]:
-    """The hub's command line. What it gives is stronger than any file, as addresses must be."""
+    """Return the command line of the hub. Its options override all files."""
     here = f"http://{HOST}:{ports.hub}"
     options = {
         "JupyterHub.hub_bind_url": here,
@@ -109,7 +109,7 @@ def command(values: Values, layout: Layout, ports: Ports) -> list[str]:
 
 
 def environment(values: Values, layout: Layout) -> dict[str, str]:
-    """The hub's environment."""
+    """Return the environment of the hub."""
     own = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN_VARIABLES)}
     pod = hub_mounts.environment(values)
     return {
@@ -125,10 +125,10 @@ def environment(values: Values, layout: Layout) -> dict[str, str]:
 
 
 def _elsewhere(values: Values) -> set[str]:
-    """The variables of `hub.extraEnv` whose values are in the cluster."""
-    given = values.get("hub.extraEnv")
-    items = given.items() if isinstance(given, dict) else ()
-    named = [(item.get("name"), item) for item in given or () if isinstance(item, dict)]
+    """Return the variables of `hub.extraEnv` that refer to an object in the cluster."""
+    variables = values.get("hub.extraEnv")
+    items = variables.items() if isinstance(variables, dict) else ()
+    named = [(item.get("name"), item) for item in variables or () if isinstance(item, dict)]
     return {
         str(name)
         for name, value in [*items, *named]
@@ -137,13 +137,13 @@ def _elsewhere(values: Values) -> set[str]:
 
 
 def base_url(values: Values) -> str:
-    """The hub's base URL as far as the values tell (a snippet may set another)."""
-    given = values.get("hub.config.JupyterHub.base_url") or values.get("hub.baseUrl") or "/"
-    return "/" + f"{given}/".lstrip("/").replace("//", "/")
+    """Return the base URL in the values. A snippet may set another one."""
+    url = values.get("hub.config.JupyterHub.base_url") or values.get("hub.baseUrl") or "/"
+    return "/" + f"{url}/".lstrip("/").replace("//", "/")
 
 
 def image_rules(values: Values) -> list[str]:
-    """`custom.dev.images` as PATTERN=COMMAND."""
+    """Return `custom.dev.images` as PATTERN=COMMAND rules."""
     images: Mapping[str, Any] = values.get("custom.dev.images") or {}
     return [
         f"{pattern}={command if isinstance(command, str) else shlex.join(command)}"
@@ -152,26 +152,26 @@ def image_rules(values: Values) -> list[str]:
 
 
 def image_problems(values: Values) -> Iterator[Problem]:
-    """Entries of `custom.dev.images` that are no command."""
+    """Find entries of `custom.dev.images` that are not commands."""
     key = "custom.dev.images"
     expected = "a map of image patterns to commands, such as `rocker/*: rserver --port {port}`"
-    given = values.get(key)
-    if given is not None and not isinstance(given, dict):
+    images = values.get(key)
+    if images is not None and not isinstance(images, dict):
         yield values.problem(key, "not a map", expected=expected)
-    for pattern, told in given.items() if isinstance(given, dict) else ():
-        words = [told] if isinstance(told, str) else told
+    for pattern, command in images.items() if isinstance(images, dict) else ():
+        words = [command] if isinstance(command, str) else command
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             path = ("custom", "dev", "images", pattern)
-            yield values.problem(path, "not a command", given=told, expected=expected)
+            yield values.problem(path, "not a command", given=command, expected=expected)
 
 
 def differences(values: Values) -> Iterator[str]:
-    """What of these values is not followed on this machine, in words."""
+    """Describe the values that have no effect on this machine."""
     kind = values.get("hub.db.type")
     if kind not in DATABASES_HERE:
         yield f"hub.db.type is {kind}: the hub keeps its state in SQLite instead"
     if name := values.get("hub.existingSecret"):
-        yield f"hub.existingSecret {name} is in a cluster: nothing is read from it here"
+        yield f"hub.existingSecret {name} is a Secret of a cluster: it is ignored here"
     for name in sorted(_elsewhere(values)):
         yield f"hub.extraEnv.{name} takes its value from the cluster: it is not set here"
     for path, _, key in hub_mounts.extra_files(values):

@@ -1,11 +1,11 @@
-"""What `z2jh dev` keeps in the state directory, beside what the embedded API keeps there.
+"""The files of `z2jh dev` in the state directory. Those of the embedded API are in state.py.
 
-dev.lock      held while a `dev` runs; its text says which process and where it answers
-secrets/      made once: cookie secret, encryption keys, the proxy's token, tokens of services
-ports.json    the hub's and the proxy API's ports: servers that outlive a `dev` call the hub there
-mounts/       what the chart would mount in the hub's container
+dev.lock      locked while a `dev` runs; contains its process id and URL
+secrets/      created once: cookie secret, encryption keys, the proxy's token, tokens of services
+ports.json    the ports of the hub and the proxy API, which user servers that outlive `dev` call
+mounts/       the files that the chart mounts in the container of the hub
 hub/          the hub's working directory, with its database
-logs/         one log a process, and the one before
+logs/         the current and the previous log of each process
 run/          one record for each process that runs
 """
 
@@ -73,11 +73,11 @@ class Layout:
         return self.records / "ready.json"
 
     def exists(self) -> bool:
-        """Whether a `dev` ever used the directory."""
+        """Return whether `dev` has used the directory before."""
         return (self.root / "version").exists() or (self.root / "dev.lock").exists()
 
     def take(self) -> None:
-        """Make the directory this process's. Raises StateError: another's, or another version's."""
+        """Lock the directory. Raise StateError if another process or version of z2jh uses it."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.state.check_version()
         descriptor = os.open(self.root / "dev.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -85,7 +85,7 @@ class Layout:
         deadline = time.monotonic() + GUARDIAN_PATIENCE
         while not _locked(lock):
             owner = self.owner()
-            # of a `dev` that was killed the guardian has the lock, until nothing of it is left
+            # after a `dev` was killed, its guardian holds the lock until everything has ended
             if not psutil.pid_exists(owner.get("pid", -1)) and time.monotonic() < deadline:
                 time.sleep(0.1)
                 continue
@@ -99,7 +99,7 @@ class Layout:
             folder.mkdir(exist_ok=True, mode=0o700)
 
     def sign(self, url: str) -> None:
-        """Write into the lock which process holds it, and where it answers."""
+        """Write the id and the URL of this process into the lock file."""
         assert self._lock is not None
         self._lock.seek(0)
         self._lock.truncate()
@@ -107,7 +107,7 @@ class Layout:
         self._lock.flush()
 
     def release(self) -> None:
-        """Give the directory up. What the lock says goes, so that a killed `dev` is known by it."""
+        """Unlock the directory and clear the lock file; only a killed `dev` leaves its id there."""
         if self._lock is not None:
             self._lock.seek(0)
             self._lock.truncate()
@@ -115,11 +115,11 @@ class Layout:
             self._lock = None
 
     def owner(self) -> dict[str, Any]:
-        """What the lock says: `pid` and `url` of the `dev` that wrote it last; maybe nothing."""
+        """Return `pid` and `url` of the `dev` in the lock file; empty if there is none."""
         return read_json(self.root / "dev.lock") or {}
 
     def is_taken(self) -> bool:
-        """Whether a `dev` runs in the directory."""
+        """Return whether a `dev` runs in the directory."""
         try:
             with (self.root / "dev.lock").open("r+") as lock:
                 return not _locked(lock)
@@ -127,14 +127,14 @@ class Layout:
             return False
 
     def secret(self, name: str) -> str:
-        """The secret `name` (64 hexadecimal digits), made when it is first asked for."""
+        """Return the secret `name` (64 hexadecimal digits), and create it if it is missing."""
         file = self.secrets / name
         if not file.exists():
             write_private(file, secrets.token_hex(32))
         return file.read_text("utf-8")
 
     def ports(self) -> Ports:
-        """The same ports as before; others only where something else has taken them."""
+        """Return the same ports as before, or free ones if they are in use."""
         file = self.root / "ports.json"
         before = read_json(file) or {}
         ports = Ports(**{name: _free(before.get(name)) for name in ("hub", "proxy_api")})
@@ -166,7 +166,7 @@ def _free(wanted: int | None) -> int:
 
 
 def remove(paths: Iterable[Path]) -> None:
-    """Delete files and whole directories; what is not there is passed over."""
+    """Delete files and directories, and ignore missing ones."""
     for path in paths:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

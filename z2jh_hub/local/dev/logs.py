@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-MOST_AT_ONCE = 1 << 18  # bytes: a process that says more is caught up with later
+MOST_AT_ONCE = 1 << 18  # bytes; the rest is read by the next call
 
-# what a process says again and again while all is well, and nobody wants to read in a terminal:
-# the hub asks each few seconds whether the proxy has its routes
+# lines that are not shown in the terminal: the hub checks its routes every few seconds
 ROUTINE = {"proxy": "200 GET /api/routes"}
 
 
 def is_routine(name: str, line: str) -> bool:
-    """Whether this line of a process's log is only told in its file."""
+    """Return whether this line appears only in the log file."""
     return name in ROUTINE and ROUTINE[name] in line
 
 
 class Follower:
-    """What is appended to a file from now on, line by line."""
+    """Reads the lines that are appended to a file from now on."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -26,7 +25,7 @@ class Follower:
         self._rest = b""
 
     def lines(self) -> Iterator[str]:
-        """The lines that are whole by now."""
+        """Return the new complete lines."""
         try:
             with self.path.open("rb") as file:
                 file.seek(self._at)
@@ -39,7 +38,7 @@ class Follower:
             yield line.decode("utf-8", "replace").rstrip("\r")
 
 
-def turn(path: Path) -> None:
-    """Begin a new log; the one so far becomes NAME.previous.log."""
+def rotate(path: Path) -> None:
+    """Begin a new log; rename the existing one to NAME.previous.log."""
     if path.exists():
         path.replace(path.with_suffix(".previous.log"))

@@ -18,16 +18,18 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 PACKAGE = "proxy_package"
 PROGRAM = "node_modules/configurable-http-proxy/bin/configurable-http-proxy"
 
 
 class ProxyMissing(Exception):
-    """The proxy cannot be had; the text says why and what to do."""
+    """The proxy cannot be installed. The text says why and what to do."""
 
 
 def node() -> Path:
-    """Node's own binary. Raises ProxyMissing where there is none."""
+    """Return the path of the Node binary. Raise ProxyMissing if it is not installed."""
     return _nodejs() / "bin" / "node"
 
 
@@ -39,29 +41,28 @@ def _nodejs() -> Path:
 
 
 def program() -> Path:
-    """The proxy's script, where it is or would be installed."""
+    """Return the path of the script of the proxy, installed or not."""
     return _place() / PROGRAM
 
 
 def _place() -> Path:
-    """Beside what pip installed, else (no right to write there) in the user's cache."""
+    """Return the directory below `sys.prefix`, or the cache of the user if that is read-only."""
     lock = files(__package__).joinpath(PACKAGE, "package-lock.json").read_bytes()
     name = Path("z2jh", f"proxy-{hashlib.sha256(lock).hexdigest()[:12]}")
     shared = Path(sys.prefix) / "share"
     if (shared / name).exists() or os.access(shared if shared.exists() else sys.prefix, os.W_OK):
         return shared / name
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / name
+    return user_cache_path() / name
 
 
 def install() -> Path:
-    """The proxy's script, installed first where it is missing. Raises ProxyMissing."""
-    found = program()
-    if found.exists():
-        return found
+    """Install the proxy if it is missing; return the path of its script."""
+    script = program()
+    if script.exists():
+        return script
     place = _place()
     place.parent.mkdir(parents=True, exist_ok=True)
-    # made beside its place and moved there whole: two that install at once do not meet
+    # installed elsewhere and renamed, so that two installations at once do not conflict
     scratch = Path(tempfile.mkdtemp(dir=place.parent, prefix=".proxy-"))
     try:
         for name in ("package.json", "package-lock.json"):
@@ -73,7 +74,7 @@ def install() -> Path:
             scratch.rename(place)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return found
+    return script
 
 
 def _npm_ci(folder: Path) -> None:
@@ -85,7 +86,7 @@ def _npm_ci(folder: Path) -> None:
     if done.returncode:
         raise ProxyMissing(
             "npm could not install configurable-http-proxy "
-            f"(is the network there?):\n{done.stderr.strip() or done.stdout.strip()}"
+            f"(is there a network connection?):\n{done.stderr.strip() or done.stdout.strip()}"
         )
 
 

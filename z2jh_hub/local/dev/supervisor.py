@@ -1,197 +1,169 @@
-"""Starts the API, the proxy and the hub, watches over them, and stops them."""
+"""Start the API, the proxy and the hub, restart those that end, and stop all of them."""
 
 from __future__ import annotations
 
-import json
 import signal
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
-from typing import Protocol
 
 from ...config.values import Values
 from ...hub.reload.foresight import foresee
 from ..kubelet.addresses import can_listen
-from . import children, http, hub, logs, secrets
+from . import children, http, hub, routes, secrets
 from .children import API, Child
 from .guardian import guarded
 from .launcher import NAMES, Launcher, Options
 from .layout import HOST, Layout, Ports
+from .output import Logs, Output
 
-TICK = 0.1  # seconds between two looks at everything
+TICK = 0.1  # seconds between two checks of everything
 START_LIMIT = 120.0  # seconds for one process to answer
-CALM = 30.0  # seconds after which a process that ran counts as healthy
+CALM = 30.0  # seconds after which a process counts as healthy
 MOST_RESTARTS = 5  # in a row
 
 
 class DevError(Exception):
-    """`dev` cannot go on; the text says why and what to do."""
-
-
-class Teller(Protocol):
-    """Whoever shows what happens."""
-
-    def step(self, text: str) -> None:
-        """What is being waited for."""
-
-    def say(self, text: str) -> None:
-        """A sentence."""
-
-    def line(self, name: str, text: str) -> None:
-        """A line of a process' log."""
+    """`dev` cannot continue. The text says why and what to do."""
 
 
 class Supervisor:
     """One run of `dev`, in a directory that this process has taken."""
 
     def __init__(
-        self, layout: Layout, values: Values, ports: Ports, options: Options, teller: Teller
+        self, layout: Layout, values: Values, ports: Ports, options: Options, output: Output
     ) -> None:
         self.layout, self.values, self.ports = layout, values, ports
-        self.options, self.teller = options, teller
+        self.options, self.output = options, output
         self.url = f"http://{HOST}:{options.port}{hub.base_url(values)}"
+        self._logs = Logs(layout, output)
         self._running: dict[str, Child] = {}
-        self._followers: dict[str, logs.Follower] = {}
         self._restarts: dict[str, int] = {}
-        self._told_to_stop = threading.Event()
+        self._stop_requested = threading.Event()
         self._launcher = Launcher(layout, ports, options)
 
     def run(
         self, ready: Callable[[str], None], changed: Callable[[], Values | None] = lambda: None
     ) -> None:
-        """Start all, call `ready` with the URL, watch until a signal, stop all.
+        """Start everything, call `ready` with the URL, wait for a signal, stop everything.
 
-        `changed` is asked again and again for values that have changed.
-        Raises DevError where something does not start or does not stay.
+        `changed` is called repeatedly and returns the values when they have changed.
+        Raises DevError if a process does not start, or ends again and again.
         """
-        self._end_what_was_left()
+        self._end_leftovers()
         self._refuse_taken_port()
-        with self._signals(), guarded(self.layout):
+        with _set_on_signals(self._stop_requested), guarded(self.layout):
             try:
                 self._begin()
-                if not self._told_to_stop.is_set():
+                if not self._stop_requested.is_set():
                     ready(self.url)
-                while not self._told_to_stop.wait(TICK):
-                    self._look()
+                while not self._stop_requested.wait(TICK):
+                    self._check_processes()
                     new = changed()
                     if new is not None:
-                        self._follow(new)
+                        self._apply(new)
             finally:
                 self._stop()
 
     # starting
 
-    def _end_what_was_left(self) -> None:
+    def _end_leftovers(self) -> None:
         owner = self.layout.owner()
-        left = children.left(self.layout)
+        leftovers = children.left(self.layout)
         if owner:
-            self.teller.say(
-                f"An earlier z2jh dev (process {owner.get('pid')}) was killed. Users' servers "
+            self.output.say(
+                f"An earlier z2jh dev (process {owner.get('pid')}) was killed. User servers "
                 "that still run are kept."
             )
-        for child in left:
-            self.teller.say(f"Ending what it left: {child.name} (process {child.pid})")
-        children.end_all(self.layout, left, keep_pods=True)
+        for child in leftovers:
+            self.output.say(f"Stopping a process that it left: {child.name} (process {child.pid})")
+        children.end_all(self.layout, leftovers, keep_pods=True)
 
     def _refuse_taken_port(self) -> None:
         if not can_listen(HOST, self.options.port):
             raise DevError(
                 f"Port {self.options.port} on {HOST} is in use by another program. "
-                f"Name another, such as --port {self.options.port + 1}."
+                f"Choose another port, such as --port {self.options.port + 1}."
             )
 
     def _begin(self) -> None:
         self.layout.sign(self.url)
-        self.teller.step("Preparing the proxy")
+        self.output.step("Preparing the proxy")
         self._launcher.install()
         hub.write_mounts(self.values, self.layout)
         hub.make_claims(self.values, self.layout)
-        for name in NAMES:
-            logs.turn(self.layout.logs / f"{name}.log")
-            self._followers[name] = logs.Follower(self.layout.logs / f"{name}.log")
-        self.teller.step("Starting the Kubernetes API")
+        self._logs.begin(NAMES)
+        self.output.step("Starting the Kubernetes API")
         self._launch(API)
         self._launch("proxy")
-        self._until(self.layout.api_ready.exists, "the Kubernetes API")
+        self._wait_for(self.layout.api_ready.exists, "the Kubernetes API")
         self._apply_secrets(self.values)
-        self.teller.step("Starting the proxy")
-        self._until(lambda: self._routes() is not None, "the proxy")
-        self.teller.step("Starting the hub")
+        self.output.step("Starting the proxy")
+        self._wait_for(lambda: routes.routes(self.ports, self._token) is not None, "the proxy")
+        self.output.step("Starting the hub")
         self._launch("hub")
-        self._until(self._is_public, "the hub")
+        self._wait_for(self._is_public, "the hub")
 
     def _apply_secrets(self, values: Values) -> None:
-        if self._told_to_stop.is_set():
-            return  # perhaps before there was an API
+        if self._stop_requested.is_set():
+            return  # the API may not be running yet
         try:
             secrets.apply(values, self.layout)
         except OSError as error:
-            raise DevError(f"The Secret of singleuser.extraFiles cannot be made: {error}") from None
+            raise DevError(f"Cannot create the Secret of singleuser.extraFiles: {error}") from None
 
     def _launch(self, name: str) -> None:
         self._running[name] = self._launcher.start(name, self.values)
 
-    def _until(self, condition: Callable[[], bool], what: str) -> None:
+    def _wait_for(self, condition: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + START_LIMIT
         while not condition():
-            if self._told_to_stop.wait(TICK):
+            if self._stop_requested.wait(TICK):
                 return
-            self._tell_logs()
+            self._logs.show()
             for name, child in self._running.items():
                 code = child.exit_code()
                 if code is not None:
-                    self._tell_logs()
-                    raise DevError(f"{name} {_ended(code)}. Its log is {self._log(name)}")
+                    self._logs.show()
+                    raise DevError(f"{name} {_ended(code)}. Its log is {self._logs.file(name)}")
             if time.monotonic() > deadline:
                 raise DevError(f"{what} did not answer within {START_LIMIT:g} seconds")
 
-    # asking
-
-    def _routes(self) -> dict[str, dict[str, object]] | None:
-        """The proxy's routes; None while it does not answer."""
-        url = f"http://{HOST}:{self.ports.proxy_api}/api/routes"
-        token = {"Authorization": f"token {hub.proxy_token(self.values)}"}
-        try:
-            with http.get(urllib.request.Request(url, headers=token)) as answer:
-                routes: dict[str, dict[str, object]] = json.loads(answer.read())
-                return routes
-        except (OSError, ValueError):
-            return None
+    @property
+    def _token(self) -> str:
+        return hub.proxy_token(self.values)
 
     def _is_public(self) -> bool:
-        """Whether the hub answers through the proxy; the URL is then where it does."""
+        """Return whether the hub answers through the proxy; set `url` to where it does."""
         if can_listen(HOST, self.ports.hub):
             return False
-        for route, target in (self._routes() or {}).items():
-            if target.get("hub"):
-                base = "/" + route.partition("/")[2]
-                self.url = f"http://{HOST}:{self.options.port}{base.rstrip('/')}/"
-                return http.answers(f"{self.url}hub/health")
-        return False
+        path = routes.hub_path(self.ports, self._token)
+        if path is None:
+            return False
+        self.url = f"http://{HOST}:{self.options.port}{path}"
+        return http.answers(f"{self.url}hub/health")
 
     # watching
 
-    def _look(self) -> None:
-        self._tell_logs()
+    def _check_processes(self) -> None:
+        self._logs.show()
         for name, child in list(self._running.items()):
             code = child.exit_code()
             if code is not None:
-                self._again(name, child, code)
+                self._restart(name, child, code)
 
-    def _follow(self, new: Values) -> None:
-        """Have the hub take over changed values, or start it again where it cannot."""
-        found = foresee(self.values, new)
-        restart = found.listed + found.used + found.rest
+    def _apply(self, new: Values) -> None:
+        """Have the hub reload changed values, or restart it where it cannot."""
+        effects = foresee(self.values, new)
+        restart = effects.listed + effects.used + effects.rest
         if not restart:
             hub.write_values(new, self.layout)
         else:
             more = f" and {len(restart) - 1} more" if len(restart) > 1 else ""
-            named = ".".join(restart[0]) + more
-            self.teller.say(f"{named} changed, which takes a new hub; servers go on")
+            changes = ".".join(restart[0]) + more
+            self.output.say(f"{changes} changed. Restarting the hub; user servers keep running.")
             children.end(self.layout, self._running["hub"])
             hub.write_mounts(new, self.layout)
             hub.make_claims(new, self.layout)
@@ -200,58 +172,52 @@ class Supervisor:
         if restart:
             self._launch("hub")
 
-    def _again(self, name: str, child: Child, code: int) -> None:
-        """Start a process again that ended by itself, as Kubernetes would."""
-        children.end(self.layout, child)  # what it started
+    def _restart(self, name: str, child: Child, code: int) -> None:
+        """Restart a process that ended, as Kubernetes would."""
+        children.end(self.layout, child)  # and the processes it started
         if time.time() - child.started > CALM:
             self._restarts[name] = 0
         self._restarts[name] = self._restarts.get(name, 0) + 1
         if self._restarts[name] > MOST_RESTARTS:
-            raise DevError(f"{name} {_ended(code)}, again and again. Its log is {self._log(name)}")
-        self.teller.say(f"{name} {_ended(code)}: starting it again")
-        self._told_to_stop.wait(min(2 ** (self._restarts[name] - 1) / 2, 10))
-        if not self._told_to_stop.is_set():
+            log = self._logs.file(name)
+            raise DevError(f"{name} {_ended(code)}, again and again. Its log is {log}")
+        self.output.say(f"{name} {_ended(code)}: starting it again")
+        self._stop_requested.wait(min(2 ** (self._restarts[name] - 1) / 2, 10))
+        if not self._stop_requested.is_set():
             self._launch(name)
-
-    def _tell_logs(self) -> None:
-        for name, follower in self._followers.items():
-            for line in follower.lines():
-                if not logs.is_routine(name, line):
-                    self.teller.line(name, line)
-
-    def _log(self, name: str) -> Path:
-        return self.layout.logs / f"{name}.log"
 
     # stopping
 
     def _stop(self) -> None:
-        names = [name for name in children.END_ORDER if name in self._running]
         stopping = threading.Thread(
             target=children.end_all, args=(self.layout, list(self._running.values()))
         )
-        if names:
-            self.teller.step("Stopping users' servers, the hub, the proxy and the API")
+        if self._running:
+            self.output.step("Stopping user servers, the hub, the proxy and the API")
         stopping.start()
         while stopping.is_alive():
             stopping.join(TICK)
-            self._tell_logs()
-        self._tell_logs()
+            self._logs.show()
+        self._logs.show()
         self._running.clear()
 
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        def told(number: int, frame: FrameType | None) -> None:
-            self._told_to_stop.set()
 
-        before = {
-            number: signal.signal(number, told)
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        }
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+@contextmanager
+def _set_on_signals(event: threading.Event) -> Iterator[None]:
+    """Set `event` on SIGINT, SIGTERM and SIGHUP while the `with` block runs."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        event.set()
+
+    before = {
+        number: signal.signal(number, handle)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _ended(code: int) -> str:

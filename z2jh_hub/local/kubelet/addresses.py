@@ -1,8 +1,8 @@
-"""An address for each pod.
+"""The address of each pod.
 
-On Linux all of 127.0.0.0/8 is this machine, so every pod gets an address of its own and can listen
-on the port its image always uses. Elsewhere (macOS) only 127.0.0.1 exists: there each pod gets a
-free port instead, written into the pod when it is created; KubeSpawner reads it from there.
+On Linux all of 127.0.0.0/8 belongs to this machine, so every pod has its own address and listens on
+the usual port of its image. On macOS only 127.0.0.1 exists, so each pod gets a free port instead.
+It is written into the pod when the pod is created; KubeSpawner reads it there.
 """
 
 import hashlib
@@ -18,12 +18,12 @@ SERVICE_URL = "JUPYTERHUB_SERVICE_URL"
 
 
 def many_addresses() -> bool:
-    """Whether this machine answers on all of 127.0.0.0/8."""
+    """Return whether this machine accepts connections on all of 127.0.0.0/8."""
     return can_listen("127.64.0.1", 0)
 
 
 class Addresses:
-    """Who has which address. `seed` keeps two instances on one machine apart."""
+    """The addresses in use. `seed`: makes two instances on one machine choose other addresses."""
 
     def __init__(self, seed: str, *, single: bool, check: bool = True) -> None:
         self.seed = seed
@@ -32,9 +32,9 @@ class Addresses:
         self.taken: set[str] = set()
 
     def choose(self, key: str, ports: Iterable[int] = ()) -> str:
-        """The address for the pod `key`: the same as before unless another has it.
+        """Return an address for the pod `key`: the same as before, unless it is in use.
 
-        Raises OSError when no address is free.
+        Raises OSError if no address is free.
         """
         if self.single:
             return SHARED
@@ -46,7 +46,7 @@ class Addresses:
         raise OSError("no address in 127.64.0.0/10 is free")
 
     def reserve(self, address: str) -> None:
-        """Mark the address of a pod that was found running."""
+        """Mark the address of an adopted pod as in use."""
         self.taken.add(address)
 
     def release(self, address: str) -> None:
@@ -65,7 +65,7 @@ class Addresses:
 
 
 def can_listen(address: str, port: int) -> bool:
-    """Whether nothing listens on this port of this address."""
+    """Return whether nothing listens on this port of this address."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -76,7 +76,7 @@ def can_listen(address: str, port: int) -> bool:
 
 
 def free_port() -> int:
-    """A TCP port that nothing listens on now."""
+    """Return a TCP port on which nothing listens now."""
     with socket.socket() as probe:
         probe.bind((SHARED, 0))
         port: int = probe.getsockname()[1]
@@ -84,14 +84,14 @@ def free_port() -> int:
 
 
 def bind_to(url: str, ip: str) -> str:
-    """A URL that says "listen everywhere", as one that says "listen on `ip`"."""
+    """Return `url` with `ip` as its host, if its host means all addresses."""
     return re.sub(r"^(\w+://)(0\.0\.0\.0|\[::\]|\*)?(?=[:/]|$)", rf"\g<1>{ip}", url)
 
 
 def give_ports(pod: dict[str, Any]) -> None:
-    """Admission where all pods share one address: each container port becomes a free one.
+    """Replace each container port by a free one, where all pods share one address.
 
-    Changes the pod in place, in its ports, probes and what names the port in env and args.
+    Changes the ports, probes, environment and arguments of the pod in place.
     """
     for container in pod["spec"].get("containers", []):
         for port in container.get("ports", []):

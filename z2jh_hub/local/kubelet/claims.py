@@ -1,7 +1,7 @@
-"""Claims as directories: made when asked for, found again after a restart, put in the trash.
+"""PVCs as directories: created with the claim, and moved to the trash when it is deleted.
 
-A record beside the data says what each claim is. KubeSpawner remembers that it made a claim and
-does not ask again, so a claim must be there as long as its directory is.
+Each claim has a record, from which it is restored after a restart. KubeSpawner does not create a
+claim twice, so a claim must exist as long as its directory does.
 """
 
 import asyncio
@@ -20,14 +20,14 @@ from .recorder import Recorder
 log = logging.getLogger(__name__)
 
 STORAGE_CLASS = "local"
-#: what a record keeps of a claim's metadata
+#: metadata in the record of a claim
 KEPT = ("name", "namespace", "labels", "annotations", "uid", "creationTimestamp")
 
 
 class Claims:
-    """Keeps the directories in step with the claims in the store.
+    """Creates and removes the directories of the claims in the store.
 
-    Without `directories` claims are only said to be bound (fake mode).
+    Without `directories` claims are only marked as bound (fake mode).
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Claims:
         self.recorder = recorder
 
     def restore(self) -> None:
-        """Put a claim into the store for every directory there is."""
+        """Create a claim in the store for each existing directory."""
         if not self.directories:
             return
         for folder in sorted(self.state.claims.glob("*/*")):
@@ -59,10 +59,10 @@ class Claims:
                 try:
                     self._bind(self.store.create(CLAIMS, namespace, claim))
                 except StatusError:
-                    log.exception("The claim of %s cannot be put back; its files stay", folder)
+                    log.exception("Cannot restore the claim of %s; its files are unchanged", folder)
 
     async def follow(self) -> None:
-        """Go on for ever: a directory for each new claim, the trash for each deleted one."""
+        """Create and trash directories as claims come and go, until cancelled."""
         async for event in self.store.watch(CLAIMS):
             try:
                 if event.type == "DELETED":
@@ -78,7 +78,7 @@ class Claims:
             await asyncio.sleep(0)
 
     def _bind(self, claim: dict[str, Any]) -> None:
-        """Say that the claim is bound, its directory and volume made first."""
+        """Create the directory and the volume of the claim, and mark it as bound."""
         meta, spec = claim["metadata"], claim["spec"]
         capacity = {"storage": spec["resources"]["requests"]["storage"]}
         status = {"phase": "Bound", "accessModes": spec["accessModes"], "capacity": capacity}
@@ -86,9 +86,9 @@ class Claims:
         if self.directories:
             self._provide(claim, volume, status)
 
-        def bound(held: dict[str, Any]) -> None:
-            held["spec"].setdefault("volumeName", volume)
-            held["status"] = status
+        def bound(stored: dict[str, Any]) -> None:
+            stored["spec"].setdefault("volumeName", volume)
+            stored["status"] = status
 
         self.store.modify(CLAIMS, meta["namespace"], meta["name"], bound)
 
@@ -106,11 +106,11 @@ class Claims:
         self.recorder.normal(claim, "ProvisioningSucceeded", message, "z2jh-local")
 
     def _discard(self, claim: dict[str, Any]) -> None:
-        """Move the data to the trash: what a person made is not deleted unasked."""
+        """Move the data to the trash, because users may still need their files."""
         meta = claim["metadata"]
         namespace, name = meta["namespace"], meta["name"]
         if self.store.find(CLAIMS, namespace, name) is not None:
-            return  # another claim has taken the name, and with it the directory
+            return  # a new claim has the same name, and uses the directory
         folder = self.state.claims / namespace / name
         if folder.exists():
             target = self._trash(namespace, name)
@@ -123,17 +123,17 @@ class Claims:
         self.store.remove(VOLUMES, None, claim["spec"].get("volumeName") or f"pvc-{meta['uid']}")
 
     def _note(self, claim: dict[str, Any]) -> None:
-        """Write down what the claim is."""
+        """Write the record of the claim."""
         meta = claim["metadata"]
-        kept = {key: meta[key] for key in KEPT if key in meta}
-        record = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": kept}
+        metadata = {key: meta[key] for key in KEPT if key in meta}
+        record = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata}
         write_json(self._record(meta["namespace"], meta["name"]), record | {"spec": claim["spec"]})
 
     def _record(self, namespace: str, name: str) -> Path:
         return self.state.claim_records / namespace / f"{name}.json"
 
     def _trash(self, namespace: str, name: str) -> Path:
-        """A place in the trash that is not taken."""
+        """Return a path in the trash that does not exist yet."""
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         parent = self.state.trash / namespace
         parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,4 +1,4 @@
-"""One container of a pod: started, watched, probed, restarted, stopped."""
+"""One container of a pod: start, restart and stop its process, and publish its status."""
 
 import asyncio
 import contextlib
@@ -6,35 +6,31 @@ import logging
 import shutil
 import time
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...config.quantities import quantity
 from . import logs, processes
 from .attendant import Attendant
+from .backoff import BackOff
 from .environment import ConfigMissing
+from .host import Host
 from .injected import CRASHES, EVICTED, OOM, past_faults
 from .limits import Group
 from .pod_status import ContainerStatus, now, terminated, waiting
 from .processes import Launch, Process
 from .workspace import NoCommand, Workspace, prepare
 
-if TYPE_CHECKING:
-    from .pod import Pod
-
 log = logging.getLogger(__name__)
 
-#: a container that ran this long before it failed is restarted at once again (seconds)
-CALM = 600.0
 START_ERROR, KILLED = 128, 137
 
 
 class Container:
-    """`main`: the pod's first container; `init`: it must end well before those start."""
+    """`main`: the first container of the pod; `init`: an init container."""
 
     def __init__(
-        self, pod: "Pod", spec: Mapping[str, Any], *, main: bool = False, init: bool = False
+        self, pod: Host, spec: Mapping[str, Any], *, main: bool = False, init: bool = False
     ) -> None:
         self.pod = pod
         self.spec = spec
@@ -46,9 +42,8 @@ class Container:
         self.process: Process | None = None
         self.workspace: Workspace | None = None
         self.group: Group | None = None
-        self.done = False  # ended for good
-        self._attendant = Attendant(self)
-        self._failures = 0
+        self.done = False  # will not be restarted
+        self._restarts = BackOff(pod.context.timing)
         self._since = now()
         self._killed_for = ""
 
@@ -57,30 +52,28 @@ class Container:
         return self.status.name
 
     def log_file(self, *, previous: bool = False) -> Path:
-        """The log of the present run, or of the one before."""
+        """Return the path of the log of the current or the previous run."""
         return self.pod.folder / "logs" / f"{self.name}.{self.status.restarts - previous}.log"
 
     async def run(self, adopted: bool = False) -> None:
-        """Run it, again where the restart policy says so, until it has ended for good."""
+        """Run the container, and restart it as the restart policy requires, until it is done."""
         if adopted:
             code = await self._attend(hook=False)
         else:
             code = await self._once()
         while self.restarts(code):
-            await self._back_off(code)
+            await self._back_off()
             code = await self._once()
 
     def restarts(self, code: int) -> bool:
-        """Whether the restart policy starts it again after this exit code."""
+        """Return whether the restart policy requires a restart after this exit code."""
         if self.pod.over:
             return False
         policy = self.pod.object["spec"].get("restartPolicy") or "Always"
-        if policy == "Always" and not self.init:
-            return True
-        return policy != "Never" and code != 0
+        return policy != "Never" and (code != 0 or (policy == "Always" and not self.init))
 
     def recall(self, record: Mapping[str, Any], saved: Mapping[str, Any]) -> bool:
-        """Take over what an earlier kubelet started; whether it still runs."""
+        """Adopt the process that an earlier kubelet started; return whether it still runs."""
         self.status = ContainerStatus.of(saved)
         self.process = processes.recalled(self.pod.uid, self.name, self._notes, record)
         self.group = self.pod.context.limits.recalled(self.process.cgroups)
@@ -88,7 +81,7 @@ class Container:
         if not self.process.alive():
             if not self.status.state.get("terminated"):
                 self._ended(self.process.exit_code())
-            self.done = True  # nobody was there to start it again, and now is too late
+            self.done = True  # it ended while no kubelet ran that could have restarted it
             return False
         try:
             self.workspace = self._prepare()
@@ -97,23 +90,23 @@ class Container:
         return True
 
     async def stop(self, grace: float) -> None:
-        """The preStop hook, SIGTERM, and SIGKILL when `grace` seconds are over."""
+        """Run the preStop hook and send SIGTERM; send SIGKILL after `grace` seconds."""
         if self.process is None or not self.process.alive():
             return
         self.pod.normal("Killing", f"Stopping container {self.name}")
         deadline = time.monotonic() + grace
         if grace > 0:
-            await self._attendant.pre_stop(grace)
+            await self._attendant(self.process).pre_stop(grace)
         await processes.stop(self.process, max(deadline - time.monotonic(), min(grace, 1.0)))
 
     async def kill(self, reason: str) -> None:
-        """SIGKILL to all of it; its status gives the reason."""
+        """Send SIGKILL to all of its processes, and put the reason into its status."""
         self._killed_for = reason
         if self.process is not None:
             await processes.kill(self.process)
 
     def give_up(self) -> None:
-        """Call a container that will never run ended."""
+        """Mark a container that cannot be started as ended."""
         if self.status.exit_code is None:
             self._ended(START_ERROR, "KubeletError")
 
@@ -122,14 +115,14 @@ class Container:
         return self.pod.folder / "run" / self.name
 
     async def _once(self) -> int:
-        injected = await past_faults(self)
+        injected = await past_faults(self.pod, self.status, self.wait) if self.main else None
         fault = injected.reason if injected else None
         if fault in CRASHES:
             return self._ended(1)
         try:
             self.workspace = await self._prepared()
         except NoCommand as error:
-            return self._not_started(f"nothing says what runs for the image {error}")
+            return self._not_started(f"no command is configured for the image {error}")
         program = Path(self.workspace.argv[0]).name
         self.pod.normal("Pulled", f'Container image "{self.status.image}" runs as {program}')
         if problem := self._start(self.workspace):
@@ -176,7 +169,7 @@ class Container:
         )
 
     def _start(self, workspace: Workspace) -> str:
-        """Start the process; what went wrong, or nothing."""
+        """Start the process; return what went wrong, or an empty string."""
         program = workspace.argv[0]
         if shutil.which(program, path=workspace.env["PATH"]) is None:
             return f'exec: "{program}": executable file not found in $PATH'
@@ -207,16 +200,17 @@ class Container:
         return ""
 
     async def _attend(self, hook: bool) -> int:
-        """Stay with the running process until it ends; its exit code."""
+        """Wait for the process to end; return its exit code."""
         assert self.process is not None
-        probing = asyncio.create_task(self._attendant.attend(hook, self._since))
+        attendant = self._attendant(self.process)
+        probing = asyncio.create_task(attendant.attend(hook, self._since))
         try:
             code = await self.process.wait()
         finally:
             probing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await probing
-        # what the main process started ends with it, as everything in a real container does
+        # as in a real container, all processes end with the first one
         await processes.kill(self.process)
         reason = self._killed_for
         if self.group is not None:
@@ -224,10 +218,13 @@ class Container:
             self.group.remove()
         return self._ended(KILLED if reason else code, reason)
 
+    def _attendant(self, process: Process) -> Attendant:
+        return Attendant(self.pod, self.spec, self.status, process, self.workspace)
+
     def _ended(self, code: int | None, reason: str = "", message: str = "") -> int:
         if code is None:
             code, reason = KILLED, "ContainerStatusUnknown"
-            message = "The container's end was not seen."
+            message = "The container ended while no kubelet was running."
         reason = reason or ("Completed" if code == 0 else "Error")
         if code and self.spec.get("terminationMessagePolicy") == "FallbackToLogsOnError":
             message = message or logs.last_words(self.log_file())
@@ -237,29 +234,19 @@ class Container:
         self.pod.publish()
         return code
 
-    async def _back_off(self, code: int) -> None:
-        """Wait before a restart: not at all before the first, then longer each time."""
-        timing = self.pod.context.timing
-        began = self.status.state["terminated"]
-        self._failures = 1 if _seconds(began) > CALM else self._failures + 1
-        if self._failures > 1:
-            delay = min(timing.backoff * 2 ** (self._failures - 2), timing.backoff_limit)
-            self.status.last = self.status.state
+    async def _back_off(self) -> None:
+        """Wait before a restart: not before the first one, and longer before each further one."""
+        self.status.last = self.status.state
+        delay = self._restarts.after(self.status.state["terminated"])
+        if delay:
             message = f"back-off {delay:g}s restarting failed container={self.name}"
             self.wait("CrashLoopBackOff", message)
             self.pod.warning("BackOff", f"Back-off restarting failed container {self.name}")
             await asyncio.sleep(delay)
-        self.status.last = self.status.last if self._failures > 1 else self.status.state
         self.status.restarts += 1
 
     def wait(self, reason: str, message: str) -> None:
-        """Say that it waits, and why."""
+        """Publish that the container is waiting, and why."""
         self.status.state = waiting(reason, message)
         self.status.ready = False
         self.pod.publish()
-
-
-def _seconds(state: Mapping[str, Any]) -> float:
-    """How long a container ran that has terminated."""
-    begin, end = (datetime.fromisoformat(state[key]) for key in ("startedAt", "finishedAt"))
-    return (end - begin).total_seconds()

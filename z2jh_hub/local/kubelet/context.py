@@ -1,4 +1,4 @@
-"""What every pod of this machine shares."""
+"""What all pods share: the store, the machine and the settings."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -41,23 +41,23 @@ class Context:
     timing: Timing = field(default_factory=Timing)
 
     def lookup(self, namespace: str) -> Lookup:
-        """Secrets and ConfigMaps of a namespace, by kind and name, decoded."""
+        """Return a function that finds Secrets and ConfigMaps of a namespace, decoded."""
 
         def find(kind: str, name: str) -> Mapping[str, bytes] | None:
             resource = SECRETS if kind == "secret" else CONFIG_MAPS
-            held = self.store.find(resource, namespace, name)
-            return decoded(kind, held.obj) if held else None
+            version = self.store.find(resource, namespace, name)
+            return decoded(kind, version.obj) if version else None
 
         return find
 
     def has_claim(self, namespace: str, name: str) -> bool:
-        """Whether there is such a claim, and it is not about to go."""
-        held = self.store.find(CLAIMS, namespace, name)
-        return held is not None and "deletionTimestamp" not in held.obj["metadata"]
+        """Return whether the claim exists and is not being deleted."""
+        claim = self.store.find(CLAIMS, namespace, name)
+        return claim is not None and "deletionTimestamp" not in claim.obj["metadata"]
 
 
 def decoded(kind: str, holder: Mapping[str, Any]) -> dict[str, bytes]:
-    """The data of a Secret or ConfigMap as bytes."""
+    """Return the data of a Secret or ConfigMap as bytes."""
     binary, data = holder.get("binaryData") or {}, holder.get("data") or {}
     coded = {key: base64.b64decode(value) for key, value in binary.items()}
     if kind == "secret":

@@ -1,7 +1,7 @@
-"""The environment of a container: what the pod says, by Kubernetes' rules, and little else.
+"""The environment variables of a container.
 
-A process gets nothing of this machine's environment but what every program needs: the parent's
-may hold secrets. Rules: "Define Environment Variables for a Container" and "Dependent
+Only the variables in `INHERITED` come from the environment of this process, which may hold
+secrets. Rules: "Define Environment Variables for a Container" and "Dependent
 Environment Variables" of the Kubernetes documentation.
 """
 
@@ -23,27 +23,27 @@ Lookup = Callable[[str, str], Mapping[str, bytes] | None]
 
 
 class ConfigMissing(Exception):
-    """A reference that leads nowhere; the text is what the kubelet's event says."""
+    """A Secret, ConfigMap or key does not exist. The text is for an event."""
 
 
 def base_environment() -> dict[str, str]:
-    """What a process gets from this machine: where programs are, and the language."""
+    """Return the variables that every container inherits from this machine."""
     env = {name: os.environ[name] for name in INHERITED if name in os.environ}
     env["PATH"] = search_path()
     return env
 
 
 def search_path(extra: str = "") -> str:
-    """Where programs are looked for: this Python's environment before all else."""
+    """Return the PATH of containers, with the environment of this Python first."""
     own = str(Path(sys.executable).parent)
     parts = [own, *extra.split(":"), *os.environ.get("PATH", os.defpath).split(":")]
     return ":".join(dict.fromkeys(part for part in parts if part))
 
 
 def container_environment(container: Json, pod: Json, lookup: Lookup) -> dict[str, str]:
-    """`envFrom`, then `env` in order, with `$(NAME)` expanded.
+    """Return the variables of `envFrom`, then `env` in order, with `$(NAME)` expanded.
 
-    Raises ConfigMissing when a Secret, ConfigMap or key that is not optional is absent.
+    Raises ConfigMissing if a Secret, ConfigMap or key that is not optional is absent.
     """
     env: dict[str, str] = {}
     for source in container.get("envFrom") or []:
@@ -60,7 +60,7 @@ def container_environment(container: Json, pod: Json, lookup: Lookup) -> dict[st
 
 
 def expand(text: str, env: Mapping[str, str]) -> str:
-    """`$(NAME)` replaced by its value, left alone when unknown; `$$` is a literal `$`."""
+    """Replace each known `$(NAME)` by its value, and `$$` by `$`."""
 
     def one(match: re.Match[str]) -> str:
         if match[0] == "$$":
@@ -90,7 +90,7 @@ def _referenced(source: Json, container: Json, pod: Json, lookup: Lookup) -> str
     for name, kind in (("secretKeyRef", "secret"), ("configMapKeyRef", "configMap")):
         if name in source:
             return _key(kind, source[name], lookup)
-    raise ConfigMissing(f"valueFrom with {', '.join(source)} is not known here")
+    raise ConfigMissing(f"valueFrom with {', '.join(source)} is not supported")
 
 
 def _key(kind: str, reference: Json, lookup: Lookup) -> str | None:
@@ -106,7 +106,7 @@ def _key(kind: str, reference: Json, lookup: Lookup) -> str | None:
 
 
 def field(pod: Json, path: str) -> str:
-    """A pod's own field by its downward API path, e.g. `metadata.labels['x']`.
+    """Return the field of a pod at a path of the downward API, such as `metadata.labels['x']`.
 
     Raises ConfigMissing for a path that the downward API does not have.
     """
@@ -139,7 +139,7 @@ def _resource(reference: Json, container: Json, pod: Json) -> str:
 
 
 def machine_amount(resource: str) -> float:
-    """What this machine has of `memory` (bytes) or `cpu` (cores): a container's without limit."""
+    """Return the `memory` (bytes) or `cpu` (cores) of this machine."""
     if resource == "memory":
         return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     return float(os.cpu_count() or 1) if resource == "cpu" else 0.0

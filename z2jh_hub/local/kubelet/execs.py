@@ -1,4 +1,4 @@
-"""A command beside a container's process: what `kubectl exec` talks to."""
+"""Commands that `kubectl exec` runs in a container."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ WINDOW_SIZE = "HHHH"  # struct winsize: rows, columns, and two that are not used
 
 
 class Exec:
-    """An ExecSession (see runtime.py) over pipes, or over a terminal of its own."""
+    """An ExecSession (see runtime.py) over pipes or a pseudo-terminal."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Exec:
 
     async def close_stdin(self) -> None:
         if self._terminal is not None:
-            await self.write(b"\x04")  # end of file, as a person at a terminal says it
+            await self.write(b"\x04")  # Ctrl-D
         elif self._process.stdin is not None:
             self._process.stdin.close()
 
@@ -66,7 +66,7 @@ class Exec:
 
 
 async def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path, *, tty: bool = False) -> Exec:
-    """Start the command. Raises OSError when it cannot be."""
+    """Start the command. Raise OSError if that fails."""
     if tty:
         return await _on_terminal(argv, env, cwd)
     pipe = asyncio.subprocess.PIPE
@@ -101,7 +101,7 @@ async def _on_terminal(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -
 
 
 class _Terminal(asyncio.StreamReaderProtocol):
-    """A terminal whose last writer is gone reports an error: here the end of the output."""
+    """Reading from a terminal without writers fails: treat that as the end of the output."""
 
     def __init__(self, reader: asyncio.StreamReader) -> None:
         super().__init__(reader)

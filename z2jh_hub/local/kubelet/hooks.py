@@ -15,16 +15,15 @@ import aiohttp
 
 Json = Mapping[str, Any]
 
-#: the command in the environment of the container; its output goes to the container's log
-HOOK_TIMEOUT = 60.0  # seconds; Kubernetes has none, but a hook that hangs would hang for ever
+HOOK_TIMEOUT = 60.0  # seconds; Kubernetes has none, but a hook that hangs would block the container
 
 
 class HookFailed(Exception):
-    """A probe or a hook that did not succeed; the text is for an event."""
+    """A probe or a hook failed. The text is for an event."""
 
 
 class Target:
-    """The container that is asked: where it listens, and how to run something beside it."""
+    """A container on which probes and hooks run."""
 
     def __init__(
         self,
@@ -41,7 +40,7 @@ class Target:
         self.cwd = cwd
 
     async def do(self, action: Json, timeout: float) -> None:
-        """Carry out a probe or hook. Raises HookFailed."""
+        """Run a probe or hook. Raise HookFailed if it fails."""
         try:
             async with asyncio.timeout(timeout):
                 if "exec" in action:
@@ -97,5 +96,5 @@ class Target:
             await process.wait()
             raise
         if process.returncode:
-            said = output.decode(errors="replace").strip()[-500:]
-            raise HookFailed(f"command exited with {process.returncode}: {said}")
+            message = output.decode(errors="replace").strip()[-500:]
+            raise HookFailed(f"command exited with {process.returncode}: {message}")

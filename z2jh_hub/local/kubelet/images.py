@@ -1,4 +1,4 @@
-"""Which local command stands for a container image.
+"""The command that runs instead of a container image.
 
 A machine without a container runtime cannot run an image, so a pod's main container runs this
 environment's own `jupyterhub-singleuser`, whatever single-user image it names. Other images run
@@ -15,7 +15,7 @@ from typing import Any
 
 DEFAULT_CMD = ["jupyterhub-singleuser"]
 
-# Start scripts of well-known single-user images, and what each comes down to here.
+# Start scripts of well-known single-user images, and the command that replaces each.
 STARTERS = {
     "start-singleuser.sh": DEFAULT_CMD,
     "start-singleuser.py": DEFAULT_CMD,
@@ -27,7 +27,7 @@ STARTERS = {
     "--": [],
 }
 
-# Jupyter's servers refuse to run as root unless told that it is meant.
+# Jupyter servers refuse to run as root without --allow-root.
 NEEDS_ALLOW_ROOT = {"jupyterhub-singleuser", "jupyter-labhub", "jupyter-lab", "jupyter-notebook"}
 
 
@@ -37,7 +37,7 @@ class ImageRule:
 
     In the command, `{ip}` and `{port}` are the pod's, and an item `{args}` is replaced by the
     container's own arguments (which are otherwise left out). An empty command means: run the
-    container's own command and arguments, as they stand, from this machine's PATH.
+    command and arguments of the container unchanged, from the PATH of this machine.
     """
 
     pattern: str
@@ -48,14 +48,14 @@ class ImageRule:
 
 
 def untagged(image: str) -> str:
-    """The image reference without its tag and digest."""
+    """Return the image reference without its tag and digest."""
     name = image.partition("@")[0]
     head, slash, tail = name.rpartition("/")
     return head + slash + tail.partition(":")[0]
 
 
 def parse_rule(text: str) -> ImageRule:
-    """A rule from `PATTERN=COMMAND`; raises ValueError without an `=`."""
+    """Parse a rule `PATTERN=COMMAND`. Raise ValueError without an `=`."""
     pattern, equals, command = text.partition("=")
     if not equals or not pattern:
         raise ValueError(f"an image rule is PATTERN=COMMAND, e.g. 'rocker/*=bash -l': got {text!r}")
@@ -63,7 +63,7 @@ def parse_rule(text: str) -> ImageRule:
 
 
 class Images:
-    """The rules, asked once for each container; the first rule that matches wins."""
+    """The rules. The first one that matches an image is used."""
 
     def __init__(self, rules: Iterable[ImageRule] = (), *, root: bool | None = None) -> None:
         self.rules = tuple(rules)
@@ -72,9 +72,9 @@ class Images:
     def argv(
         self, container: Mapping[str, Any], *, main: bool, ip: str, port: int
     ) -> list[str] | None:
-        """The command line for a container, or None when nothing here can stand for its image.
+        """Return the command line for a container, or None if there is no rule for its image.
 
-        `main`: the pod's first container, for which the default rule exists.
+        `main`: the first container of the pod, which needs no rule.
         """
         image = container.get("image") or ""
         command = list(container.get("command") or [])
@@ -97,7 +97,7 @@ class Images:
 def _without_starters(argv: list[str]) -> list[str]:
     head = PurePosixPath(argv[0]).name
     if head not in STARTERS:
-        # an absolute path of the image is not one of this machine: found by name instead
+        # the absolute path in the image does not exist here: use the PATH
         return [head, *argv[1:]] if head in NEEDS_ALLOW_ROOT else argv
     rest = STARTERS[head] + argv[1:]
     return _without_starters(rest) if rest and rest != argv else DEFAULT_CMD[:]
@@ -114,14 +114,14 @@ def _filled(command: Sequence[str], args: list[str], ip: str, port: int) -> list
 
 
 def why_not(container: Mapping[str, Any], images: Images) -> str:
-    """Why a container beside the main one cannot be a process here, or nothing."""
+    """Return why a container other than the main one cannot run here; "" if it can."""
     security = container.get("securityContext") or {}
     if security.get("privileged"):
-        return "it needs privileges, which a process of this machine is not given"
+        return "it is privileged, which is not supported in local mode"
     wanted = (security.get("capabilities") or {}).get("add") or []
     if wanted:
-        return f"it needs the capabilities {', '.join(wanted)}, which a process is not given"
+        return f"it adds the capabilities {', '.join(wanted)}, which is not supported in local mode"
     if not images.argv(container, main=False, ip="", port=0):
         image = container.get("image") or ""
-        return f"no rule says what runs for {image} (custom.dev.images in config.yaml, or --image)"
+        return f"no command is configured for {image}; set custom.dev.images, or use --image"
     return ""

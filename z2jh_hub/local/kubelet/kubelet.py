@@ -1,4 +1,4 @@
-"""The kubelet of local mode: pods in; processes, status and events out."""
+"""The kubelet of local mode: runs the pods of the store as processes."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class Life(Protocol):
-    """What the kubelet knows of a pod, be it a process or a pretence."""
+    """A pod that the kubelet runs: a real one (pod.py) or a fake one (fake.py)."""
 
     uid: str
     object: dict[str, Any]
@@ -37,9 +37,9 @@ class Life(Protocol):
 
 
 class Kubelet:
-    """Runs the pods of the store; a PodRuntime (see runtime.py) for their logs and commands.
+    """Runs the pods of the store, and implements PodRuntime (see runtime.py).
 
-    `make`: what a pod becomes, a process unless told otherwise.
+    `make`: creates the object that runs a pod.
     """
 
     def __init__(
@@ -56,8 +56,11 @@ class Kubelet:
             context.store.admission.append(_admit)
 
     def start(self, earlier: list[tuple[dict[str, Any], Mapping[str, Any]]]) -> None:
-        """Begin. `earlier`: the pods that an earlier kubelet left (see `left_pods`), which must
-        be in the store."""
+        """Run the pods of the store.
+
+        `earlier`: those that an earlier kubelet started (see `left_pods`); they must be in the
+        store.
+        """
         store = self.context.store
         if store.find(NODES, None, NODE) is None:
             store.create(NODES, None, node_object())
@@ -69,13 +72,13 @@ class Kubelet:
             try:
                 pod.adopt(notes)
             except (KeyError, TypeError, ValueError):
-                log.exception("What was kept of pod %s is not understood; it is ended", pod.name)
+                log.exception("The record of pod %s is invalid; stopping the pod", pod.name)
                 self._end(pod, 0)
-        self._go(self.claims.follow())
-        self._go(self._follow())
+        self._run(self.claims.follow())
+        self._run(self._follow())
 
     async def stop_all(self, limit: float) -> None:
-        """Stop and remove every pod within about `limit` seconds, saying how it goes."""
+        """Stop and remove every pod within about `limit` seconds, and log the progress."""
         ending = {self._end(pod, limit / 2) for pod in self.pods.values()}
         deadline = time.monotonic() + limit
         while ending and time.monotonic() < deadline:
@@ -89,12 +92,12 @@ class Kubelet:
         await self._cancel()
 
     async def let_go(self) -> None:
-        """End, and leave the pods running for the next kubelet of this state directory."""
+        """Stop this kubelet, and leave the pods running for the next one."""
         await self._cancel()
         for pod in self.pods.values():
             await pod.let_go()
 
-    def _go(self, work: Coroutine[Any, Any, None]) -> None:
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(work))
 
     async def _cancel(self) -> None:
@@ -107,11 +110,11 @@ class Kubelet:
     async def _follow(self) -> None:
         async for event in self.context.store.watch(PODS):
             try:
-                self._heed(event.type, event.obj)
+                self._handle(event.type, event.obj)
             except Exception:
                 log.exception("Pod %s", event.obj["metadata"]["name"])
 
-    def _heed(self, change: str, obj: dict[str, Any]) -> None:
+    def _handle(self, change: str, obj: dict[str, Any]) -> None:
         meta = obj["metadata"]
         pod = self.pods.get(meta["uid"])
         if change == "DELETED":
@@ -136,9 +139,9 @@ class Kubelet:
         self.pods.pop(pod.uid, None)
         if not task.cancelled() and (error := task.exception()):
             name = pod.object["metadata"]["name"]
-            log.error("The end of pod %s went wrong", name, exc_info=error)
+            log.error("Stopping pod %s failed", name, exc_info=error)
 
-    # as the API's PodRuntime
+    # PodRuntime
 
     async def logs(
         self,
@@ -152,17 +155,17 @@ class Kubelet:
         timestamps: bool = False,
         previous: bool = False,
     ) -> AsyncIterator[bytes]:
-        """What a container wrote (see runtime.py)."""
-        found = self._container(namespace, pod, container)
-        path = found.log_file(previous=previous)
+        """Return the log of a container (see runtime.py)."""
+        target = self._container(namespace, pod, container)
+        path = target.log_file(previous=previous)
         if previous and not path.exists():
             raise bad_request(f'previous terminated container "{container}" not found')
-        if not path.exists() and not found.status.is_running:
+        if not path.exists() and not target.status.is_running:
             raise bad_request(f'container "{container}" in pod "{pod}" is waiting to start')
         since = since_seconds and datetime.now(UTC) - timedelta(seconds=since_seconds)
         return logs.read(
             path,
-            running=lambda: found.process is not None and found.process.alive(),
+            running=lambda: target.process is not None and target.process.alive(),
             follow=follow and not previous,
             tail_lines=tail_lines,
             since=since or None,
@@ -172,34 +175,30 @@ class Kubelet:
     async def exec(
         self, namespace: str, pod: str, container: str, command: list[str], *, tty: bool = False
     ) -> ExecSession:
-        """A command beside a container's process, in its home and with its environment."""
-        found = self._container(namespace, pod, container)
-        if found.process is None or not found.process.alive() or found.workspace is None:
+        """Run a command with the home directory and the environment of a container."""
+        target = self._container(namespace, pod, container)
+        if target.process is None or not target.process.alive() or target.workspace is None:
             raise bad_request(f'container "{container}" in pod "{pod}" is not running')
-        workspace = found.workspace
-        env = workspace.env | processes.marks(found.pod.uid, container)
+        workspace = target.workspace
+        env = workspace.env | processes.marks(target.pod.uid, container)
         try:
             return await execs.run(workspace.command(command), env, workspace.cwd, tty=tty)
         except OSError as error:
             raise bad_request(f"exec {command[0]!r}: {error.strerror}") from error
 
-    async def attach(self, namespace: str, pod: str, container: str) -> ExecSession:
-        """Not to be had: a process here has no input to attach to."""
-        raise bad_request("attach is not possible in local mode; use `kubectl logs -f`")
-
     def _container(self, namespace: str, pod: str, container: str) -> Container:
         for each in self.pods.values():
             meta = each.object["metadata"]
             if (meta["namespace"], meta["name"]) == (namespace, pod) and isinstance(each, Pod):
-                found = each.container(container)
-                if found is not None:
-                    return found
+                target = each.container(container)
+                if target is not None:
+                    return target
                 raise bad_request(f'container "{container}" does not run as a process here')
         raise not_found(PODS, pod)
 
 
 def left_pods(folder: Path) -> list[tuple[dict[str, Any], Mapping[str, Any]]]:
-    """The pods that an earlier kubelet left in `STATE/pods`, each with its processes' records."""
+    """Return the pods that an earlier kubelet left in `STATE/pods`, with their processes."""
     records = [read_json(file) for file in sorted(folder.glob("*/pod.json"))]
     return [(record["pod"], record["processes"]) for record in records if record]
 

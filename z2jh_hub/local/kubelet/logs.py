@@ -58,8 +58,8 @@ def tail_position(file: BinaryIO, lines: int) -> int:
         position = max(0, position - BLOCK)
         file.seek(position)
         tail = file.read(BLOCK if not tail else min(BLOCK, end - len(tail) - position)) + tail
-    kept = tail.splitlines(keepends=True)[-lines:] if lines > 0 else []
-    return end - sum(map(len, kept))
+    last = tail.splitlines(keepends=True)[-lines:] if lines > 0 else []
+    return end - sum(map(len, last))
 
 
 def last_words(path: Path) -> str:

@@ -1,9 +1,9 @@
-"""A container's volumes as directories, and its paths as this machine's.
+"""The volumes of a container as directories, and its paths as paths of this machine.
 
-There is no mount here. The pod gets a small root directory of its own, in which each mount is a
-symbolic link at its mountPath; a mount inside another (`/home/jovyan/shared`) is a link in that
-one's directory. Paths that a program is told (environment, arguments, working directory) are
-rewritten; a program that opens `/data` by itself finds this machine's `/data`, if any.
+Nothing is mounted. Each pod has a root directory, in which each mount is a symbolic link at its
+mountPath; a mount inside another one (`/home/jovyan/shared`) is a link in the directory of the
+outer mount. Paths in the environment, arguments and working directory of a program are rewritten. A
+program that opens `/data` without having read the path there opens `/data` of this machine.
 """
 
 import os
@@ -15,22 +15,22 @@ from typing import Any
 
 DEFAULT_HOME = "/home/jovyan"
 
-#: the container's variables that hold a URL's path, never a file's
+#: variables that hold the path of a URL, not of a file
 NOT_PATHS = re.compile(r".*(_URL|_PREFIX|_HOST)$")
 
 Json = Mapping[str, Any]
 
 
 class Unmountable(Exception):
-    """Why a volume or a mount cannot be had here."""
+    """A volume or mount is not possible. The text says why."""
 
 
 @dataclass
 class Mounts:
-    """What a container sees where: `places` maps its paths to local ones.
+    """The mounts of a container: `places` maps its paths to local ones.
 
-    `links`: symbolic links made into volumes, to be taken away with the pod;
-    `problems`: what could not be mounted and why, for an event.
+    `links`: symbolic links in volumes, removed with the pod;
+    `problems`: mounts that failed and why, for an event.
     """
 
     root: Path
@@ -44,14 +44,14 @@ class Mounts:
         return self.places[self.home]
 
     def local(self, path: str) -> Path:
-        """Where a path of the container is here."""
+        """Return the local path for a path of the container."""
         for place in sorted(self.places, key=len, reverse=True):
             if PurePosixPath(path).is_relative_to(place):
                 return self.places[place] / PurePosixPath(path).relative_to(place)
         return self.root / path.lstrip("/")
 
     def rewrite(self, text: str) -> str:
-        """Text with the container's paths in it replaced by this machine's."""
+        """Replace the paths of the container in a text by local ones."""
         places = "|".join(re.escape(place) for place in sorted(self.places, key=len, reverse=True))
         pattern = rf"(?<![\w./\-])({places})(?=$|[/:;,'\"\s)\]}}])"
         return re.sub(pattern, lambda match: str(self.places[match[1]]), text)
@@ -66,10 +66,10 @@ class Mounts:
 def arrange(
     container: Json, env: Json, root: Path, state: Path, volume: Callable[[str], Path]
 ) -> Mounts:
-    """Lay out a container's mounts below `root`.
+    """Create the mounts of a container below `root`.
 
-    `state`: the directory that holds all volumes, by which links of ours are known;
-    `volume`: the directory of the volume of that name; it raises Unmountable when there is none.
+    `state`: the directory that holds all volumes; links into it were created here;
+    `volume`: returns the directory of a volume by name, or raises Unmountable.
     """
     mounts = Mounts(root)
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -90,9 +90,9 @@ def arrange(
 
 
 def take_away(links: Iterable[Path], volumes: Path) -> None:
-    """Remove the links that lead into a pod's own volumes, which end with it.
+    """Remove the links into the volumes that are removed with the pod.
 
-    Links to claims stay: another server of the same home may be using them.
+    Links to claims stay, because another server with the same home may use them.
     """
     for link in links:
         if link.is_symlink() and Path(os.readlink(link)).is_relative_to(volumes):
@@ -100,7 +100,7 @@ def take_away(links: Iterable[Path], volumes: Path) -> None:
 
 
 def _home(paths: list[str], env: Json) -> str:
-    """The container's home: what HOME says, else a mount right below /home, else jovyan's."""
+    """Return the home directory: HOME, else a mount directly below /home, else /home/jovyan."""
     if env.get("HOME"):
         return str(PurePosixPath(env["HOME"]))
     below = [str(PurePosixPath(path)) for path in paths if re.fullmatch(r"/home/[^/]+/?", path)]
@@ -108,7 +108,7 @@ def _home(paths: list[str], env: Json) -> str:
 
 
 def _source(folder: Path, sub_path: str) -> Path:
-    """The part of a volume that is mounted, made when absent, never outside the volume."""
+    """Return the directory of a volume that is mounted, and create it if it is missing."""
     if not sub_path:
         return folder
     if PurePosixPath(sub_path).is_absolute() or ".." in PurePosixPath(sub_path).parts:
@@ -122,7 +122,7 @@ def _source(folder: Path, sub_path: str) -> Path:
 
 
 def _place(mounts: Mounts, path: str, source: Path, state: Path) -> None:
-    """Make `source` appear at `path`: in the root, or in the mount that `path` lies in."""
+    """Link `path`, in the root or in the mount that contains it, to `source`."""
     outer = [place for place in mounts.places if PurePosixPath(path).is_relative_to(place)]
     if outer:
         base = mounts.places[max(outer, key=len)]
@@ -147,13 +147,13 @@ def _link(base: Path, link: Path, source: Path, state: Path) -> None:
 
 
 def _make_room(link: Path, state: Path) -> None:
-    """Take away what an earlier mount left there; anything of the user's stays."""
+    """Remove what an earlier mount left at `link`, but no files of the user."""
     if link.is_symlink():
         target = Path(os.readlink(link))
         in_use = target.is_relative_to(state / "pods") and target.exists()
         if target.is_relative_to(state) and not in_use:
             link.unlink()
     elif link.is_dir() and not any(link.iterdir()):
-        link.rmdir()  # an empty directory: what Kubernetes itself leaves as a mount point
+        link.rmdir()  # Kubernetes leaves such an empty directory as a mount point
     if link.is_symlink() or link.exists():
-        raise Unmountable(f"the volume around it holds something of that name ({link})")
+        raise Unmountable(f"the outer volume already contains {link}")

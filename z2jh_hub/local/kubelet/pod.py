@@ -1,4 +1,4 @@
-"""One pod's life: a place, an address, its containers, its status, its end."""
+"""One pod: schedule it, run its containers, publish its status, and stop it."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class Pod:
-    """`object`: the pod as the API last had it; `containers`: those that can run here."""
+    """`object`: the latest object from the API; `containers`: those that can run here."""
 
     def __init__(self, context: Context, object_: dict[str, Any]) -> None:
         self.context = context
@@ -51,13 +51,13 @@ class Pod:
         self._life: asyncio.Task[None] | None = None
         self._end: asyncio.Task[None] | None = None
 
-    # what the kubelet asks for
+    # called by the kubelet
 
     def start(self) -> None:
         self._life = asyncio.create_task(self._live(), name=f"pod {self.name}")
 
     def adopt(self, notes: Mapping[str, Any]) -> None:
-        """Go on with a pod that an earlier kubelet started; `notes`: its processes by container."""
+        """Adopt a pod that an earlier kubelet started. `notes`: its processes by container."""
         if not notes:
             processes.send(processes.marked(self.uid), signal.SIGKILL)  # of an init container
             self.start()
@@ -77,14 +77,14 @@ class Pod:
         self.publish()
 
     def stop(self, grace: float, *, remove: bool = True) -> asyncio.Task[None]:
-        """End the pod; the task is done when nothing of it is left. Asked again: the same task."""
+        """Stop the pod. Return the task that does it; further calls return the same task."""
         if self._end is None:
             self.stopping = True
             self._end = asyncio.create_task(self._stop(grace, remove), name=f"end of {self.name}")
         return self._end
 
     async def let_go(self) -> None:
-        """Leave the processes running: this kubelet ends, another will find them."""
+        """Leave the processes running for the next kubelet."""
         await self._cancel()
         for container in self.containers + self.initial:
             if container.process is not None:
@@ -96,22 +96,22 @@ class Pod:
 
     @property
     def over(self) -> bool:
-        """Whether nothing of it is to be started again."""
+        """Whether its containers will not be restarted."""
         return self.stopping or self.status.failed is not None
 
     def container(self, name: str) -> Container | None:
         everything = self.containers + self.initial
         return next((each for each in everything if each.name == name), None)
 
-    # what its containers ask for
+    # called by its containers (see Host)
 
     def take_fault(self) -> PodFailure | None:
-        """The fault that is injected into this pod now, if any; each is taken once."""
+        """Return the fault that is injected now, if any. Each fault is returned once."""
         fault, self._fault = self._fault or self.context.pod_failure(self.object), None
         return fault
 
     async def evict(self) -> None:
-        """Kill it for want of memory on the node (an injected fault)."""
+        """Kill the containers as if the node had run out of memory (an injected fault)."""
         message = "The node was low on resource: memory (injected)."
         self.status.failed = (EVICTED, message)
         self.warning(EVICTED, message)
@@ -124,7 +124,7 @@ class Pod:
         self.context.recorder.warning(self.object, reason, message, source)
 
     def publish(self) -> None:
-        """Write the pod's status to the API and its record to the disk."""
+        """Write the status of the pod to the API and its record to the disk."""
         ended = all(each.done for each in self.containers)
         containers = [each.status for each in self.containers]
         initial = [each.status for each in self.initial]
@@ -142,14 +142,14 @@ class Pod:
         self.save()
 
     def save(self) -> None:
-        """The record that another kubelet needs to go on with this pod."""
+        """Write the record that the next kubelet needs to adopt this pod."""
         running = {
             each.name: each.process.record() for each in self.containers if each.process is not None
         }
         if self.folder.exists() and not self.stopping:
             write_json(self.folder / "pod.json", {"pod": self.object, "processes": running})
 
-    # its life
+    # running
 
     async def _live(self) -> None:
         try:
@@ -159,14 +159,14 @@ class Pod:
         except asyncio.CancelledError:
             raise
         except Exception:
-            log.exception("Pod %s/%s is given up", self.namespace, self.name)
-            self.status.failed = ("KubeletError", "The kubelet failed; its log says why.")
+            log.exception("Pod %s/%s failed", self.namespace, self.name)
+            self.status.failed = ("KubeletError", "The kubelet failed. See its log.")
             for container in self.containers:
                 container.give_up()
             self.publish()
 
     async def _schedule(self) -> None:
-        """Wait until nothing keeps the pod from a node, then give it one, and an address."""
+        """Wait until the pod can be scheduled, then assign it a node and an address."""
         while problem := self._obstacle():
             self.status.unscheduled = problem
             self.warning("FailedScheduling", problem, "default-scheduler")
@@ -184,7 +184,7 @@ class Pod:
         fault = self.take_fault()
         if fault and fault.reason == UNSCHEDULABLE:
             return f"0/1 nodes are available: 1 {fault.message}."
-        self._fault = fault  # one for its containers
+        self._fault = fault  # take_fault returns it to a container
         for volume in self.object["spec"].get("volumes") or []:
             claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
             if claim and not self.context.has_claim(self.namespace, claim):
@@ -192,7 +192,7 @@ class Pod:
         return ""
 
     async def _initialize(self) -> bool:
-        """Run the init containers that can run here, in order; whether all ended well."""
+        """Run the init containers that can run here, in order; return whether all succeeded."""
         self.initial = [each for each in self.initial if self._can_run(each)]
         for container in self.initial:
             await container.run()
@@ -210,14 +210,14 @@ class Pod:
         return self.containers
 
     def _can_run(self, container: Container) -> bool:
-        """Whether a container that is not the main one can be a process; says why not."""
+        """Return whether a container other than the main one can run; record why not."""
         reason = why_not(container.spec, self.context.images)
         if reason:
             self.warning("ContainerSkipped", f"Container {container.name} does not run: {reason}")
         return not reason
 
     async def _tend(self, containers: list[Container], adopted: bool) -> None:
-        """Stay with the containers until all have ended for good."""
+        """Run the containers until all of them are done."""
         lives = [asyncio.create_task(each.run(adopted)) for each in containers]
         try:
             await asyncio.gather(*lives)
@@ -245,12 +245,12 @@ class Pod:
                 await self._life
 
     def _clean(self) -> None:
-        """Remove what ends with the pod; the last log of each container is kept for a look."""
+        """Remove the files of the pod, but keep the last log of each container."""
         for container in self.containers + self.initial:
             if container.workspace is not None:
                 take_away(container.workspace.mounts.links, self.volumes.folder)
             if container.log_file().exists():
-                kept = self.context.state.last_logs / f"{self.namespace}_{self.name}"
-                kept.mkdir(parents=True, exist_ok=True, mode=0o700)
-                container.log_file().replace(kept / f"{container.name}.log")
+                target = self.context.state.last_logs / f"{self.namespace}_{self.name}"
+                target.mkdir(parents=True, exist_ok=True, mode=0o700)
+                container.log_file().replace(target / f"{container.name}.log")
         shutil.rmtree(self.folder, ignore_errors=True)

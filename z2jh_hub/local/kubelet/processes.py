@@ -144,18 +144,18 @@ def members(process: Process) -> list[psutil.Process]:
     Found by mark, by descent and by control group: a child in a session of its own, or with an
     environment of its own, does not escape.
     """
-    found = {each.pid: each for each in marked(process.uid, process.container)}
+    by_pid = {each.pid: each for each in marked(process.uid, process.container)}
     for pid in _grouped(process.cgroups):
         with contextlib.suppress(psutil.NoSuchProcess):
-            found[pid] = psutil.Process(pid)
+            by_pid[pid] = psutil.Process(pid)
     if process.alive():
         with contextlib.suppress(psutil.NoSuchProcess):
-            found[process.shell] = psutil.Process(process.shell)
-    for each in list(found.values()):
+            by_pid[process.shell] = psutil.Process(process.shell)
+    for each in list(by_pid.values()):
         with contextlib.suppress(psutil.Error):
-            found.update((child.pid, child) for child in each.children(recursive=True))
-    found.pop(process.shell, None)
-    return list(found.values())
+            by_pid.update((child.pid, child) for child in each.children(recursive=True))
+    by_pid.pop(process.shell, None)
+    return list(by_pid.values())
 
 
 def marked(uid: str, container: str | None = None) -> Iterator[psutil.Process]:

@@ -1,4 +1,4 @@
-"""A pod's volumes as directories: claims, scratch space, and what Secrets and ConfigMaps hold."""
+"""The volumes of a pod as directories."""
 
 import json
 import os
@@ -11,16 +11,16 @@ from ..state import State
 from .environment import ConfigMissing, Lookup, field
 from .mounts import Unmountable
 
-#: those whose directory is made for the pod and ends with it
+#: volumes whose directory is created and removed with the pod
 OWN_KINDS = ("emptyDir", "configMap", "secret", "downwardAPI", "projected")
 
 Json = Mapping[str, Any]
 
 
 class Volumes:
-    """The volumes of one pod; each directory is made when it is first asked for.
+    """The volumes of one pod. Each directory is created when it is first used.
 
-    `folder`: where those that end with the pod live; `notes`: what a person should know of them.
+    `folder`: holds the volumes that are removed with the pod; `notes`: messages for events.
     """
 
     def __init__(self, pod: Json, folder: Path, state: State, lookup: Lookup) -> None:
@@ -31,10 +31,10 @@ class Volumes:
         self.notes: list[str] = []
 
     def directory(self, name: str) -> Path:
-        """The directory of the volume `name`.
+        """Return the directory of the volume `name`.
 
-        Raises Unmountable for a volume that cannot be had here, ConfigMissing for one whose
-        Secret or ConfigMap is not there (yet).
+        Raises Unmountable for a volume that is not supported, ConfigMissing if its Secret or
+        ConfigMap does not exist.
         """
         volume = next((v for v in self.pod["spec"].get("volumes") or [] if v["name"] == name), None)
         if volume is None:
@@ -42,7 +42,7 @@ class Volumes:
         if "persistentVolumeClaim" in volume:
             name = volume["persistentVolumeClaim"]["claimName"]
             claim = self.state.claims / str(self.pod["metadata"]["namespace"]) / str(name)
-            claim.mkdir(parents=True, exist_ok=True, mode=0o700)  # before its keeper's turn came
+            claim.mkdir(parents=True, exist_ok=True, mode=0o700)  # Claims may create it later
             return claim
         target = self.folder / name
         sources = {kind: volume[kind] for kind in volume if kind != "name"} or {"emptyDir": {}}
@@ -66,16 +66,16 @@ class Volumes:
             files: dict[str, bytes] = {}
             for part in source.get("sources") or []:
                 for inner, each in part.items():
-                    # a token for a real API server has no use here
+                    # nothing here needs a token of a service account
                     if inner != "serviceAccountToken":
                         files |= self._files(inner, each)
             return files
         raise Unmountable(f"a projected volume has no {kind}")
 
     def _stand_in(self, kind: str, source: Json) -> Path:
-        """A directory that is kept, for storage that is not here: a node's path, NFS, …
+        """Return a permanent directory that replaces other storage (hostPath, NFS, …).
 
-        Pods never see this machine's own directories.
+        Pods never see the directories of this machine.
         """
         words = json.dumps(source, sort_keys=True)
         name = f"{zlib.crc32(words.encode()):08x}"
@@ -84,7 +84,7 @@ class Volumes:
             name = "/".join(part for part in path.split("/") if part not in ("", ".", ".."))
         target = self.state.volumes / kind / name
         target.mkdir(parents=True, exist_ok=True, mode=0o700)
-        note = f"{kind} {words} is not followed: {target} stands for it"
+        note = f"{kind} {words} is replaced by the directory {target}"
         if note not in self.notes:
             self.notes.append(note)
         return target

@@ -1,4 +1,4 @@
-"""Everything that a container needs to run as a process, worked out before it starts."""
+"""The command line, environment and directories of a container, prepared before its start."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,7 @@ from .volumes import Volumes
 
 DEFAULT_PORT = 8888
 
-#: where Jupyter looks for files that an image has in /etc or /usr/local: used when something
-#: is mounted there
+#: directories in which Jupyter looks for files, used if something is mounted there
 JUPYTER_PATHS = {
     "JUPYTER_CONFIG_PATH": ("/etc/jupyter", "/usr/local/etc/jupyter", "/opt/conda/etc/jupyter"),
     "JUPYTER_PATH": ("/usr/local/share/jupyter", "/opt/conda/share/jupyter"),
@@ -26,7 +25,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Workspace:
-    """A container's command line, environment and directory, all in this machine's terms."""
+    """The command line, environment and directory of a container, with local paths."""
 
     argv: list[str]
     env: dict[str, str]
@@ -34,12 +33,12 @@ class Workspace:
     mounts: Mounts
 
     def command(self, words: Sequence[str]) -> list[str]:
-        """Another command for the same container, its paths rewritten."""
+        """Return another command for the container, with local paths."""
         return [self.mounts.rewrite(word) for word in words]
 
 
 class NoCommand(Exception):
-    """No rule says what to run for an image."""
+    """No command is configured for an image."""
 
 
 def prepare(
@@ -54,7 +53,7 @@ def prepare(
     images: Images,
     lookup: Lookup,
 ) -> Workspace:
-    """Make the container's directories and say how to run it.
+    """Create the directories of a container, and return how to run it.
 
     Raises NoCommand, ConfigMissing (a Secret, ConfigMap or key is absent) or OSError.
     """
@@ -74,7 +73,7 @@ def prepare(
 
 
 def first_port(container: Json) -> int:
-    """The port that a container listens on, as far as the pod says."""
+    """Return the first port of a container, or the default port."""
     ports = container.get("ports") or []
     return int(ports[0]["containerPort"]) if ports else DEFAULT_PORT
 

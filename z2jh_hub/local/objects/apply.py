@@ -46,7 +46,7 @@ def check(config: Any) -> None:
 
 def applied(
     resource: Resource,
-    held: Object | None,
+    existing: Object | None,
     config: Object,
     manager: str,
     *,
@@ -60,16 +60,16 @@ def applied(
     Raises StatusError 409 where another manager owns a field and has another value (taken over
     with `force`).
     """
-    entries = (held or {}).get("metadata", {}).get("managedFields", [])
+    entries = (existing or {}).get("metadata", {}).get("managedFields", [])
     mine = (manager, "Apply", subresource)
     before = next((_paths(e["fieldsV1"]) for e in entries if _identity(e) == mine), set())
     others = [entry for entry in entries if _identity(entry) != mine]
     wanted = set(owned(config))
-    new = _laid(held or {}, config, ())
+    new = _laid(existing or {}, config, ())
     disputed = {
         path
         for path in wanted
-        if not path[-1].startswith("k:") and _at(held or {}, path) != _at(new, path)
+        if not path[-1].startswith("k:") and _at(existing or {}, path) != _at(new, path)
     }
     if not force:
         _refuse_conflicts(disputed, others)
@@ -88,8 +88,8 @@ def applied(
     } | ({"subresource": subresource} if subresource else {})
     if wanted == before:
         entry = next(e for e in entries if _identity(e) == mine) if before else entry
-    kept = [*others, *([entry] if wanted else [])]
-    metadata = {**new.get("metadata", {}), "managedFields": kept}
+    managed = [*others, *([entry] if wanted else [])]
+    metadata = {**new.get("metadata", {}), "managedFields": managed}
     return {**new, "metadata": metadata}
 
 
@@ -97,9 +97,9 @@ def owned(config: Object) -> Iterator[Path]:
     """The fields that a configuration names."""
     for key, value in config.items():
         if key == "metadata":
-            told = {k: v for k, v in value.items() if k not in IDENTITY_METADATA}
-            if told:
-                yield from _fields(told, ("f:metadata",), ("metadata",))
+            metadata = {k: v for k, v in value.items() if k not in IDENTITY_METADATA}
+            if metadata:
+                yield from _fields(metadata, ("f:metadata",), ("metadata",))
         elif key not in IDENTITY:
             yield from _fields(value, (f"f:{key}",), (key,))
 
@@ -120,47 +120,47 @@ def _fields(value: Any, path: Path, names: Path) -> Iterator[Path]:
         yield path
 
 
-def _laid(held: Any, config: Any, names: Path) -> Any:
+def _laid(existing: Any, config: Any, names: Path) -> Any:
     """`held` with what `config` says over it."""
     if isinstance(config, dict) and (not names or names[-1] not in ATOMIC):
-        result = dict(held) if isinstance(held, dict) else {}
+        result = dict(existing) if isinstance(existing, dict) else {}
         for key, value in config.items():
             result[key] = _laid(result.get(key), value, (*names, key))
         return result
-    if isinstance(config, list) and isinstance(held, list):
+    if isinstance(config, list) and isinstance(existing, list):
         if key := merge_key(names):
-            places = {item.get(key): index for index, item in enumerate(held)}
-            items = list(held)
+            places = {item.get(key): index for index, item in enumerate(existing)}
+            items = list(existing)
             for item in config:
                 if (at := places.get(item.get(key))) is None:
                     items.append(item)
                 else:
-                    items[at] = _laid(held[at], item, names)
+                    items[at] = _laid(existing[at], item, names)
             return items
         if names[-1:] in SETS:
-            return held + [item for item in config if item not in held]
+            return existing + [item for item in config if item not in existing]
     return config
 
 
 def _refuse_conflicts(disputed: Owned, others: list[Object]) -> None:
-    told = [
+    conflicts = [
         (entry["manager"], path)
         for entry in others
         for path in sorted(disputed & _paths(entry["fieldsV1"]))
     ]
-    if not told:
+    if not conflicts:
         return
     causes = [
         {"reason": "FieldManagerConflict", "message": f'conflict with "{who}"', "field": dotted(at)}
-        for who, at in told
+        for who, at in conflicts
     ]
-    if len(told) == 1:
-        who, at = told[0]
+    if len(conflicts) == 1:
+        who, at = conflicts[0]
         text = f'1 conflict: conflict with "{who}": {dotted(at)}'
     else:
-        text = f"{len(told)} conflicts: "
-        for who in dict.fromkeys(who for who, _ in told):
-            fields = "".join(f"\n- {dotted(at)}" for owner, at in told if owner == who)
+        text = f"{len(conflicts)} conflicts: "
+        for who in dict.fromkeys(who for who, _ in conflicts):
+            fields = "".join(f"\n- {dotted(at)}" for owner, at in conflicts if owner == who)
             text += f'conflicts with "{who}":{fields}\n'
     raise StatusError(409, f"Apply failed with {text.rstrip()}", details={"causes": causes})
 
@@ -202,15 +202,15 @@ def _tree(paths: Owned) -> Object:
 
 
 def _paths(tree: Object, path: Path = ()) -> Owned:
-    found: Owned = set()
+    paths: Owned = set()
     for step, inner in tree.items():
         if step == ".":
-            found.add(path)
+            paths.add(path)
         elif inner:
-            found |= _paths(inner, (*path, step))
+            paths |= _paths(inner, (*path, step))
         else:
-            found.add((*path, step))
-    return found
+            paths.add((*path, step))
+    return paths
 
 
 def _key_step(item: Object, key: str) -> str:

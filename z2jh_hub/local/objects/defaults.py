@@ -78,8 +78,8 @@ def complete(resource: Resource, obj: Object) -> None:
 
 
 def _with(obj: Object, finalizer: str) -> list[str]:
-    given: list[str] = obj["metadata"].get("finalizers", [])
-    return [*given, *([] if finalizer in given else [finalizer])]
+    finalizers: list[str] = obj["metadata"].get("finalizers", [])
+    return [*finalizers, *([] if finalizer in finalizers else [finalizer])]
 
 
 def _claim(obj: Object) -> None:

@@ -35,9 +35,9 @@ class Owners:
 
     def _unlink(self, obj: Object) -> None:
         for uid in owner_uids(obj):
-            held = self._dependents.get(uid, {})
-            held.pop(obj["metadata"]["uid"], None)
-            if not held:
+            dependents = self._dependents.get(uid, {})
+            dependents.pop(obj["metadata"]["uid"], None)
+            if not dependents:
                 self._dependents.pop(uid, None)
 
     def orphans_of(self, uid: str) -> list[tuple[Resource, str | None, str]]:

@@ -1,19 +1,21 @@
 """The three kinds of patch: merge (RFC 7386), JSON (RFC 6902) and Kubernetes' strategic merge.
 
-None changes what it is given. What a patch may not do is a StatusError.
+Each returns a new object. A patch that cannot be applied raises StatusError.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import jsonpatch
+
 from .status import StatusError, bad_request
 
 Object = dict[str, Any]
 Path = tuple[str, ...]
 
-# The key that tells the elements of a list apart, by the end of the list's path
-# ("patchMergeKey" in the Kubernetes API); other lists are replaced whole.
+# The key that identifies the elements of a list, by the end of the path of the list
+# ("patchMergeKey" in the Kubernetes API). Other lists are replaced.
 MERGE_KEYS: dict[Path, str] = {
     ("containers",): "name",
     ("initContainers",): "name",
@@ -38,20 +40,21 @@ MERGE_KEYS: dict[Path, str] = {
     ("status", "podIPs"): "ip",
     ("status", "hostIPs"): "ip",
 }
-# Lists of plain values that are merged as sets.
+# Lists of scalars that are merged as sets.
 SETS: frozenset[Path] = frozenset({("finalizers",)})
 
+_PATCH_ERRORS = (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError)
 _DELETE_FROM = "$deleteFromPrimitiveList/"
 _ORDER = "$setElementOrder/"
 
 
 def merge_key(path: Path) -> str | None:
-    """The merge key of the list at `path` (without indexes), None for one replaced whole."""
+    """Return the merge key of the list at `path` (without indexes), None if it is replaced."""
     return MERGE_KEYS.get(path[-2:]) or MERGE_KEYS.get(path[-1:])
 
 
 def merge(original: Any, patch: Any) -> Any:
-    """A merge patch: null takes a field away, a list replaces a list."""
+    """Apply a merge patch: null removes a field, a list replaces a list."""
     if not isinstance(patch, dict):
         return patch
     result = dict(original) if isinstance(original, dict) else {}
@@ -64,7 +67,7 @@ def merge(original: Any, patch: Any) -> Any:
 
 
 def strategic(original: Object, patch: Object, path: Path = ()) -> Object:
-    """A strategic merge patch, its `$` directives included."""
+    """Apply a strategic merge patch, including its `$` directives."""
     how = patch.get("$patch", "merge")
     if how == "replace":
         return {key: value for key, value in patch.items() if key != "$patch"}
@@ -109,12 +112,12 @@ def _strategic_list(old: list[Any], new: list[Any], key: str, path: Path) -> lis
     result = list(old)
     for item in new:
         if not isinstance(item, dict) or key not in item:
-            # 500 without a reason, as the API server has it
+            # like the API server: 500 without a reason
             lacking = f"{'.'.join(path)}: {item} does not contain declared merge key: {key}"
             raise StatusError(500, lacking, "")
-        at = next((i for i, held in enumerate(result) if held.get(key) == item[key]), None)
+        at = next((i for i, old_item in enumerate(result) if old_item.get(key) == item[key]), None)
         if item.get("$patch") == "delete":
-            result = [held for held in result if held.get(key) != item[key]]
+            result = [old_item for old_item in result if old_item.get(key) != item[key]]
         elif at is None:
             result.append(strategic({}, item, path))
         else:
@@ -123,92 +126,25 @@ def _strategic_list(old: list[Any], new: list[Any], key: str, path: Path) -> lis
 
 
 def _ordered(items: list[Any], order: list[Any], key: str | None) -> list[Any]:
-    def mark(item: Any) -> Any:
+    def identity(item: Any) -> Any:
         return item.get(key) if key and isinstance(item, dict) else item
 
-    wanted = [mark(item) for item in order]
-    placed = [item for mark_ in wanted for item in items if mark(item) == mark_]
-    return placed + [item for item in items if mark(item) not in wanted]
+    wanted = [identity(item) for item in order]
+    placed = [item for each in wanted for item in items if identity(item) == each]
+    return placed + [item for item in items if identity(item) not in wanted]
 
 
 def json_patch(original: Any, operations: list[Object]) -> Any:
-    """A JSON patch. StatusError 422 where an operation does not apply."""
-    document: Any = original
+    """Apply a JSON patch. Raise StatusError 400 if it is malformed, 422 if it does not apply."""
+    document = original
     for operation in operations:
-        if not isinstance(operation, dict) or not isinstance(operation.get("path"), str):
+        if not isinstance(operation, dict):
             raise bad_request("a JSON patch is a list of operations with `op` and `path`")
-        document = _operate(document, operation)
+        try:
+            document = jsonpatch.JsonPatch([operation]).apply(document)
+        except jsonpatch.JsonPatchTestFailed:
+            failure = f"testing value {operation['path']} failed: test failed"
+            raise StatusError(422, failure, details={}) from None
+        except _PATCH_ERRORS as error:
+            raise StatusError(422, f"JSON patch: {error}", details={}) from None
     return document
-
-
-def _operate(document: Any, operation: Object) -> Any:
-    op, path = operation.get("op"), _pointer(operation["path"])
-    if op in ("add", "replace", "test") and "value" not in operation:
-        raise bad_request(f"JSON patch: {op} at {operation['path']} has no value")
-    if op == "add":
-        return _set(document, path, operation["value"], insert=True)
-    if op == "replace":
-        _at(document, path)
-        return _set(document, path, operation["value"], insert=False)
-    if op == "remove":
-        _at(document, path)
-        return _unset(document, path)
-    if op == "test":
-        if _at(document, path) != operation["value"]:
-            raise _unfit(f"testing value {operation['path']} failed: test failed")
-        return document
-    if op in ("move", "copy"):
-        source = _pointer(operation.get("from", ""))
-        value = _at(document, source)
-        rest = _unset(document, source) if op == "move" else document
-        return _set(rest, path, value, insert=True)
-    raise _unfit(f"JSON patch: unknown operation {op!r}")
-
-
-def _unfit(message: str) -> StatusError:
-    return StatusError(422, message, details={})
-
-
-def _pointer(text: str) -> list[str]:
-    if text and not text.startswith("/"):
-        raise bad_request(f"JSON patch: {text!r} is not a path")
-    return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
-
-
-def _at(document: Any, path: list[str]) -> Any:
-    for part in path:
-        document = _child(document, part, path)
-    return document
-
-
-def _child(document: Any, part: str, path: list[str]) -> Any:
-    try:
-        return document[int(part)] if isinstance(document, list) else document[part]
-    except (KeyError, IndexError, ValueError, TypeError):
-        raise _unfit(f"there is nothing at /{'/'.join(path)}") from None
-
-
-def _set(document: Any, path: list[str], value: Any, *, insert: bool) -> Any:
-    if not path:
-        return value
-    head, *rest = path
-    if rest:
-        value = _set(_child(document, head, path), rest, value, insert=insert)
-    if isinstance(document, dict):
-        return {**document, head: value}
-    if not isinstance(document, list):
-        raise _unfit(f"there is nothing at /{'/'.join(path)}")
-    at = len(document) if head == "-" else int(head) if head.isdigit() else -1
-    if not 0 <= at <= len(document):
-        raise _unfit(f"index {head} is outside the list")
-    after = at + (0 if insert and not rest else 1)
-    return [*document[:at], value, *document[after:]]
-
-
-def _unset(document: Any, path: list[str]) -> Any:
-    head, *rest = path
-    if rest:
-        return _set(document, [head], _unset(_child(document, head, path), rest), insert=False)
-    if isinstance(document, list):
-        return [item for i, item in enumerate(document) if i != int(head)]
-    return {key: value for key, value in document.items() if key != head}

@@ -115,20 +115,20 @@ def _sources(source: Object) -> None:
         source["resourceFieldRef"].setdefault("divisor", "0")
 
 
-def volume(given: Object) -> None:
+def volume(spec: Object) -> None:
     """Complete a volume, or what it has in common with a PersistentVolume's spec."""
-    if given.keys() <= {"name"}:
-        given["emptyDir"] = {}
+    if spec.keys() <= {"name"}:
+        spec["emptyDir"] = {}
     for source, table in VOLUME_SOURCES.items():
-        if source in given:
-            fill(given[source], table)
-    projections = given.get("projected", {}).get("sources", [])
-    for part in [given, *projections]:
+        if source in spec:
+            fill(spec[source], table)
+    projections = spec.get("projected", {}).get("sources", [])
+    for part in [spec, *projections]:
         for item in part.get("downwardAPI", {}).get("items", []):
             _sources(item)
         if "serviceAccountToken" in part:
             part["serviceAccountToken"].setdefault("expirationSeconds", 3600)
-    template = given.get("ephemeral", {}).get("volumeClaimTemplate")
+    template = spec.get("ephemeral", {}).get("volumeClaimTemplate")
     if template:
         template.setdefault("metadata", {})
         template.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
@@ -150,12 +150,12 @@ def admit(pod: Object) -> None:
 def quality(pod: Object) -> str:
     """The pod's QoS class, from what its containers ask for."""
     spec = pod["spec"]
-    asked = [
+    resources = [
         c.get("resources", {}) for c in spec.get("containers", []) + spec.get("initContainers", [])
     ]
     sides = [
         {name: value for name, value in side.get(which, {}).items() if name in ("cpu", "memory")}
-        for side in asked
+        for side in resources
         for which in ("requests", "limits")
     ]
     if not any(sides):
@@ -167,9 +167,9 @@ def quality(pod: Object) -> str:
 
 def status(pod: Object) -> None:
     """Complete a changed status, in place."""
-    given = pod["status"]
-    given.setdefault("qosClass", quality(pod))
-    if ip := given.get("podIP"):
-        given.setdefault("podIPs", [{"ip": ip}])
-    for condition in given.get("conditions", []):
+    current = pod["status"]
+    current.setdefault("qosClass", quality(pod))
+    if ip := current.get("podIP"):
+        current.setdefault("podIPs", [{"ip": ip}])
+    for condition in current.get("conditions", []):
         fill(condition, CONDITION)

@@ -42,18 +42,18 @@ def pod(obj: Object) -> Causes:
     volumes = {volume.get("name") for volume in spec.get("volumes", [])}
     if not spec.get("containers"):
         yield required("spec.containers")
-    seen: set[str] = set()
+    used: set[str] = set()
     for kind in ("containers", "initContainers"):
         for index, container in enumerate(spec.get(kind, [])):
             field = f"spec.{kind}[{index}]"
             yield from _container(container, field, volumes)
             name = container.get("name", "")
-            if name in seen:
+            if name in used:
                 yield duplicate(f"{field}.name", name)
-            seen.add(name)
+            used.add(name)
     for key, known in CHOICES.items():
-        if (given := spec.get(key)) not in (None, *known):
-            yield unsupported(f"spec.{key}", given, known)
+        if (value := spec.get(key)) not in (None, *known):
+            yield unsupported(f"spec.{key}", value, known)
     for index, condition in enumerate(obj.get("status", {}).get("conditions", [])):
         kind = condition.get("type", "")
         if broken := names.label_key(kind):
@@ -65,16 +65,16 @@ def pod(obj: Object) -> Causes:
 
 
 def _volumes(spec: Object) -> Causes:
-    seen: set[str] = set()
+    used: set[str] = set()
     for index, volume in enumerate(spec.get("volumes", [])):
         field, name = f"spec.volumes[{index}]", volume.get("name", "")
         if not name:
             yield required(f"{field}.name")
         elif broken := names.LABEL.broken_by(name):
             yield wrong(f"{field}.name", name, broken)
-        if name in seen:
+        if name in used:
             yield duplicate(f"{field}.name", name)
-        seen.add(name)
+        used.add(name)
         sources = [key for key in volume if key != "name"]
         for extra in sources[1:]:
             yield forbidden_field(f"{field}.{extra}", "may not specify more than 1 volume type")
@@ -118,7 +118,7 @@ def _variable(variable: Object, field: str) -> Causes:
 
 
 def _mounts(container: Object, field: str, volumes: set[Any]) -> Causes:
-    seen: set[str] = set()
+    used: set[str] = set()
     for index, mount in enumerate(container.get("volumeMounts", [])):
         at, path = f"{field}.volumeMounts[{index}]", mount.get("mountPath", "")
         if not mount.get("name"):
@@ -127,9 +127,9 @@ def _mounts(container: Object, field: str, volumes: set[Any]) -> Causes:
             yield missing_object(f"{at}.name", mount["name"])
         if not path:
             yield required(f"{at}.mountPath")
-        if path in seen:
+        if path in used:
             yield wrong(f"{at}.mountPath", path, "must be unique")
-        seen.add(path)
+        used.add(path)
 
 
 def _resources(resources: Object, field: str) -> Causes:
@@ -150,8 +150,8 @@ def pod_update(new: Object, old: Object) -> Causes:
             return
     if _fixed(new) != _fixed(old):
         yield forbidden_field("spec", _FROZEN)
-    kept = old["spec"].get("tolerations", [])
-    if any(toleration not in new["spec"].get("tolerations", []) for toleration in kept):
+    tolerations = old["spec"].get("tolerations", [])
+    if any(toleration not in new["spec"].get("tolerations", []) for toleration in tolerations):
         only = "existing toleration can not be modified except its tolerationSeconds"
         yield forbidden_field("spec.tolerations", only)
 

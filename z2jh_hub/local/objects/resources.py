@@ -55,8 +55,7 @@ NAMESPACES = Resource(
 )  # fmt: skip
 PODS = Resource(
     "pods", "Pod", short=("po",), in_all=True,
-    subresources=("attach", "binding", "ephemeralcontainers", "eviction", "exec", "log",
-                  "portforward", "status"),
+    subresources=("attach", "exec", "log", "portforward", "status"),
     fields=(*EVERYWHERE, "spec.nodeName", "spec.restartPolicy", "spec.schedulerName",
             "spec.serviceAccountName", "spec.hostNetwork", "status.phase", "status.podIP",
             "status.nominatedNodeName"),

@@ -88,9 +88,9 @@ def _mapping(value: Object, model: _Model, path: str, unknown: list[str]) -> Obj
             continue
         if item is None:
             continue
-        kept = _value(item, model.fields[key], key, f"{path}{key}", unknown, model)
-        if _says_something(key, kept, model):
-            result[key] = kept
+        cleaned = _value(item, model.fields[key], key, f"{path}{key}", unknown, model)
+        if _says_something(key, cleaned, model):
+            result[key] = cleaned
     return result
 
 
@@ -119,10 +119,10 @@ def _value(value: Any, type_: str, key: str, path: str, unknown: list[str], owne
         inner = type_[5:-1].partition(", ")[2]
         if not isinstance(value, dict):
             raise _mismatch(value, path, owner, f"map[string]{_go_name(inner)}")
-        found = {k: v for k, v in value.items() if v is not None}
+        entries = {k: v for k, v in value.items() if v is not None}
         return {
             k: _value(v, inner, key, path if inner == "str" else f"{path}.{k}", unknown, owner)
-            for k, v in found.items()
+            for k, v in entries.items()
         }
     if type_ in ("str", "datetime", "int", "bool", "float"):
         if not _fits(value, type_):
@@ -145,11 +145,11 @@ def _fits(value: Any, type_: str) -> bool:
 
 def _mismatch(value: Any, path: str, owner: _Model, wanted: str) -> _Mismatch:
     words = {dict: "object", list: "array", str: "string", bool: "bool"}
-    given = words.get(type(value), "number")
+    actual = words.get(type(value), "number")
     shown = re.sub(r"\[\d+\]", "", path)
     holder = re.sub(r"^(Core)?V1", "", owner.name)
     return _Mismatch(
-        f"json: cannot unmarshal {given} into Go struct field {holder}.{shown} of type {wanted}"
+        f"json: cannot unmarshal {actual} into Go struct field {holder}.{shown} of type {wanted}"
     )
 
 
@@ -168,14 +168,14 @@ def _quantities(value: Any, path: str, owner: _Model) -> Any:
 def canonical(value: Any) -> str:
     """A quantity as the API server writes it: 0.5 is `500m`, 1.5Gi is `1536Mi`."""
     text = str(value) if isinstance(value, str | int | float) else ""
-    found = _QUANTITY.match(text)
-    if isinstance(value, bool) or found is None or not (found[2] or found[3]):
+    match = _QUANTITY.match(text)
+    if isinstance(value, bool) or match is None or not (match[2] or match[3]):
         raise _Mismatch(_QUANTITY_RULE)
     sign, whole, fraction, suffix = (
-        found[1],
-        found[2] or "0",
-        (found[3] or "").rstrip("0"),
-        found[4],
+        match[1],
+        match[2] or "0",
+        (match[3] or "").rstrip("0"),
+        match[4],
     )
     suffix = suffix or ""
     if suffix.endswith("i"):

@@ -44,13 +44,13 @@ def labels(text: str | None) -> Selector | None:
 
 
 def _label_test(part: str, whole: str) -> Test:
-    if found := _SET.match(part):
-        values = frozenset(value.strip() for value in found["values"].split(","))
-        return _among(found["key"], values, found["how"] == "in")
-    if found := _EQUAL.match(part):
-        return _among(found["key"], frozenset({found["value"]}), found["how"] != "!=")
-    if found := _EXISTS.match(part):
-        return _exists(found["key"], not found["how"])
+    if match := _SET.match(part):
+        values = frozenset(value.strip() for value in match["values"].split(","))
+        return _among(match["key"], values, match["how"] == "in")
+    if match := _EQUAL.match(part):
+        return _among(match["key"], frozenset({match["value"]}), match["how"] != "!=")
+    if match := _EXISTS.match(part):
+        return _exists(match["key"], not match["how"])
     raise bad_request(f'unable to parse requirement: "{part}" in label selector "{whole}"')
 
 
@@ -80,10 +80,10 @@ def fields(text: str | None, known: Iterable[str]) -> Selector | None:
 
 
 def _field_test(part: str, known: frozenset[str]) -> Test:
-    found = re.match(r"^\s*([^=!]+?)\s*(==|=|!=)\s*(.*?)\s*$", part)
-    if not found:
+    match = re.match(r"^\s*([^=!]+?)\s*(==|=|!=)\s*(.*?)\s*$", part)
+    if not match:
         raise bad_request(f"invalid field selector: {part!r}: expected PATH=VALUE or PATH!=VALUE")
-    path, how, value = found.groups()
+    path, how, value = match.groups()
     if path not in known:
         raise StatusError(400, f"field label not supported: {path}")
     keys = ("source", "component") if path == "source" else tuple(path.split("."))

@@ -43,10 +43,10 @@ class _Shelf:
     def versions(self, scope: Scope) -> Iterator[Version]:
         spaces = [scope.namespace] if scope.namespace is not None else sorted(self.spaces)
         for space in spaces:
-            held = self.spaces.get(space, {})
-            for name in sorted(held):
-                if scope.holds(held[name].obj):
-                    yield held[name]
+            by_name = self.spaces.get(space, {})
+            for name in sorted(by_name):
+                if scope.holds(by_name[name].obj):
+                    yield by_name[name]
 
 
 class Shelves:
@@ -81,8 +81,8 @@ class Shelves:
         fields: Selector | None = None,
     ) -> tuple[Objects, int]:
         """The objects, by namespace and name, and the version of the whole store."""
-        found = self.versions(resource, Scope(namespace, labels, fields))
-        return [version.obj for version in found], self.version
+        versions = self.versions(resource, Scope(namespace, labels, fields))
+        return [version.obj for version in versions], self.version
 
     def versions(self, resource: Resource, scope: Scope) -> Versions:
         """As `list`, with their JSON."""
@@ -115,8 +115,8 @@ class Shelves:
         """
         shelf, scope = self._shelves[resource], Scope(namespace, labels, fields)
         if since:
-            seen = (scope.view(event) for event in shelf.history.since(since))
-            pending = [event for event in seen if event is not None]
+            events = (scope.view(event) for event in shelf.history.since(since))
+            pending = [event for event in events if event is not None]
         else:
             pending = [Event("ADDED", version) for version in shelf.versions(scope)]
         watch = Watch(scope, pending)

@@ -103,8 +103,8 @@ def missing_object(field: str, value: Any) -> Cause:
 def invalid(resource: Resource, name: str, causes: Iterable[Cause]) -> StatusError:
     """422: the object is not valid; every cause is told."""
     causes = list(causes)
-    told = [f"{cause.field}: {cause.message}" for cause in causes]
-    text = told[0] if len(told) == 1 else f"[{', '.join(told)}]"
+    messages = [f"{cause.field}: {cause.message}" for cause in causes]
+    text = messages[0] if len(messages) == 1 else f"[{', '.join(messages)}]"
     shown = f'{resource.qualified_kind} "{name}" is invalid: {text}'
     details = _details(resource, name) | {
         "kind": resource.kind,
@@ -143,30 +143,30 @@ def stale(resource: Resource, name: str) -> StatusError:
 def forbidden(resource: Resource, name: str, why: str, causes: Iterable[Cause] = ()) -> StatusError:
     message = f'{resource.qualified} "{name}" is forbidden: {why}'
     details = _details(resource, name)
-    told = [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes]
-    return StatusError(403, message, details=details | ({"causes": told} if told else {}))
+    listed = [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes]
+    return StatusError(403, message, details=details | ({"causes": listed} if listed else {}))
 
 
 def invalid_option(kind: str, *causes: Cause) -> StatusError:
     """422: a parameter of the call is not valid (`kind`: ListOptions, DeleteOptions, …)."""
-    told = ", ".join(f"{cause.field}: {cause.message}" for cause in causes)
+    message = ", ".join(f"{cause.field}: {cause.message}" for cause in causes)
     shown = [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes]
     details = {"group": "meta.k8s.io", "kind": kind, "causes": shown}
-    return StatusError(422, f'{kind}.meta.k8s.io "" is invalid: {told}', details=details)
+    return StatusError(422, f'{kind}.meta.k8s.io "" is invalid: {message}', details=details)
 
 
 def bad_request(message: str) -> StatusError:
     return StatusError(400, message)
 
 
-def too_old(asked: int, oldest: int) -> StatusError:
+def too_old(requested: int, oldest: int) -> StatusError:
     """410: changes since `asked` are forgotten; `oldest` is what is still remembered."""
-    return StatusError(410, f"too old resource version: {asked} ({oldest})")
+    return StatusError(410, f"too old resource version: {requested} ({oldest})")
 
 
-def too_new(asked: int, current: int) -> StatusError:
+def too_new(requested: int, current: int) -> StatusError:
     """504: the client has seen a version that is not there yet."""
-    message = f"Timeout: Too large resource version: {asked}, current: {current}"
+    message = f"Timeout: Too large resource version: {requested}, current: {current}"
     cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
     return StatusError(504, message, details={"causes": [cause], "retryAfterSeconds": 1})
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from . import defaults, lifecycle, pod_defaults, validate
+from . import cascade, defaults, lifecycle, pod_defaults, validate
 from .resources import NAMESPACES, PODS, Resource
 from .shelves import Shelves, copy
 from .status import already_exists, bad_request, conflict, stale
@@ -69,7 +69,7 @@ class Store(Shelves):
             if not namespace:
                 raise bad_request(f"{resource.plural} need a namespace")
             metadata["namespace"] = namespace
-            lifecycle.check_namespace(self, resource, namespace, metadata.get("name", ""))
+            cascade.check_namespace(self, resource, namespace, metadata.get("name", ""))
         generate = metadata.get("generateName")
         if not metadata.get("name") and generate:
             metadata["name"] = generate + "".join(secrets.choice(_SUFFIX) for _ in range(5))
@@ -111,12 +111,12 @@ class Store(Shelves):
     ) -> tuple[Object, Version]:
         """The object that `update` would keep, and the one it would replace."""
         old = self.current(resource, namespace, name)
-        given = obj.get("metadata", {})
-        if given.get("uid") not in (None, "", old.obj["metadata"]["uid"]):
-            raise conflict(resource, name, _other_uid(given["uid"], old.obj["metadata"]["uid"]))
-        if given.get("resourceVersion") not in (None, "", "0", str(old.number)):
+        metadata = obj.get("metadata", {})
+        if metadata.get("uid") not in (None, "", old.obj["metadata"]["uid"]):
+            raise conflict(resource, name, _other_uid(metadata["uid"], old.obj["metadata"]["uid"]))
+        if metadata.get("resourceVersion") not in (None, "", "0", str(old.number)):
             raise stale(resource, name)
-        validate.deletion_time(resource, given, old.obj)
+        validate.deletion_time(resource, metadata, old.obj)
         new = lifecycle.merge_update(resource, copy(obj), old.obj, subresource)
         if subresource == "status" and resource is PODS:
             pod_defaults.status(new)
@@ -126,7 +126,11 @@ class Store(Shelves):
         return new, old
 
     def modify(
-        self, resource: Resource, namespace: str | None, name: str, change: Callable[[Object], None]
+        self,
+        resource: Resource,
+        namespace: str | None,
+        name: str,
+        change: Callable[[Object], object],
     ) -> Object | None:
         """Change an object in one step, unchecked; None when it is gone."""
         old = self.find(resource, namespace, name)
@@ -157,7 +161,7 @@ class Store(Shelves):
         if propagation:
             lifecycle.check_propagation(propagation)
         if resource is NAMESPACES:
-            return lifecycle.end_namespace(self, old)
+            return self._delete_namespace(name)
         grace = lifecycle.grace_period(resource, old.obj, grace_seconds)
         waits = bool(grace or old.obj["metadata"].get("finalizers"))
         if waits or resource is PODS:  # a pod is marked even when it goes at once
@@ -165,7 +169,7 @@ class Store(Shelves):
             old = self.keep("MODIFIED", resource, marked, old)
         orphan = propagation == "Orphan"
         deleted = old.obj if waits else self._drop(resource, old, orphan=orphan)
-        lifecycle.release_claims(self, resource, deleted)
+        self._carry_out(cascade.release_claims(self, resource, deleted))
         return deleted
 
     def remove(
@@ -187,12 +191,25 @@ class Store(Shelves):
 
     def _drop(self, resource: Resource, old: Version, *, orphan: bool = False) -> Object:
         last = self.take(resource, old)
-        lifecycle.after_removal(self, resource, last, orphan=orphan)
+        self._carry_out(cascade.after_removal(self, resource, last, orphan=orphan))
         return last
 
+    def _delete_namespace(self, name: str) -> Object:
+        self._carry_out(cascade.terminate_namespace(self, name, self.now()))
+        marked = self.get(NAMESPACES, None, name)
+        self._carry_out(cascade.empty_namespace(self, name))
+        return marked
 
-def _other_uid(given: str, real: str) -> str:
-    return f"Precondition failed: UID in precondition: {given}, UID in object meta: {real}"
+    def _carry_out(self, steps: cascade.Steps) -> None:
+        for step in steps:
+            if step.change is None:
+                self.delete(step.resource, step.namespace, step.name)
+            else:
+                self.modify(step.resource, step.namespace, step.name, step.change)
+
+
+def _other_uid(wanted: str, real: str) -> str:
+    return f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {real}"
 
 
 def timestamp(when: datetime) -> str:

@@ -40,11 +40,11 @@ def on_update(resource: Resource, new: Object, old: Object) -> None:
     _refuse(resource, new, [*_labels(new), *_rules(resource, new), *frozen])
 
 
-def deletion_time(resource: Resource, given: Object, old: Object) -> None:
+def deletion_time(resource: Resource, metadata: Object, old: Object) -> None:
     """Raise StatusError 422 where a client says that an object is being deleted."""
-    said, key = given.get("deletionTimestamp"), "deletionTimestamp"
-    if said not in (None, old["metadata"].get(key)):
-        cause = wrong(f"metadata.{key}", said, "field is immutable")
+    value, key = metadata.get("deletionTimestamp"), "deletionTimestamp"
+    if value not in (None, old["metadata"].get(key)):
+        cause = wrong(f"metadata.{key}", value, "field is immutable")
         raise invalid(resource, old["metadata"]["name"], [cause])
 
 
@@ -134,7 +134,7 @@ def _service(obj: Object) -> Causes:
             yield required("spec.externalName")
     elif not spec.get("ports") and spec.get("clusterIP") != "None":
         yield required("spec.ports")
-    seen: set[tuple[Any, Any]] = set()
+    used: set[tuple[Any, Any]] = set()
     for index, port in enumerate(spec.get("ports", [])):
         field = f"spec.ports[{index}]"
         if len(spec["ports"]) > 1 and not port.get("name"):
@@ -145,9 +145,9 @@ def _service(obj: Object) -> Causes:
         target = port.get("targetPort")
         if isinstance(target, int) and not 0 < target < 65536:
             yield wrong(f"{field}.targetPort", target, _PORT)
-        if (number, port.get("protocol")) in seen:
+        if (number, port.get("protocol")) in used:
             yield duplicate(field, f"{number}/{port.get('protocol')}")
-        seen.add((number, port.get("protocol")))
+        used.add((number, port.get("protocol")))
 
 
 def _service_update(new: Object, old: Object) -> Causes:

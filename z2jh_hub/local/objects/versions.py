@@ -105,8 +105,8 @@ class Scope:
         if event.type == "DELETED":
             return event if was else None
         if self._selects(event.obj):
-            seen: Change = "MODIFIED" if was else "ADDED"
-            return event if seen == event.type else Event(seen, event.version, event.before)
+            change: Change = "MODIFIED" if was else "ADDED"
+            return event if change == event.type else Event(change, event.version, event.before)
         if was and event.before is not None:
             return Event("DELETED", _renumbered(event.before, event.version.number))
         return None
@@ -130,8 +130,8 @@ class Watch:
         self._wake = asyncio.Event()
 
     def push(self, event: Event) -> None:
-        if (seen := self.scope.view(event)) is not None:
-            self._pending.append(seen)
+        if (visible := self.scope.view(event)) is not None:
+            self._pending.append(visible)
             self._wake.set()
 
     def close(self) -> None:

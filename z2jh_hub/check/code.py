@@ -33,7 +33,7 @@ class Setting:
 class Piece:
     """One piece of Python: its key, its text, and its file name in the sandbox.
 
-    `shared` tells whether it runs in the namespace that snippets share.
+    `shared` is true for Python that runs in the namespace of snippets.
     """
 
     path: Path

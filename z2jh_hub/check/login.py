@@ -1,4 +1,4 @@
-"""Answer whether a user may log in, and by which rule."""
+"""Answer whether a user may log in, and name the rules that allow it."""
 
 from __future__ import annotations
 

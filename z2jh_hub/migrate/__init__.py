@@ -1,1 +1,1 @@
-"""Rewrite a values file: deprecated keys become today's, line by line."""
+"""Replace the deprecated keys of a values file, line by line."""

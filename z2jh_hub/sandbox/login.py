@@ -20,7 +20,7 @@ _BLOCKED = "the authenticator rejects the name or its domain"
 
 
 def decide(user: str, groups: Sequence[str] = ()) -> dict[str, Any]:
-    """Answer whether `user`, who is in `groups` at the provider, may log in, and by which rules.
+    """Answer whether `user`, who is in `groups` at the provider, may log in, and name the rules.
 
     Return {name, allowed, admin, allowed_by, admin_by, why, class}. `allowed` is null if the
     authenticator could not be asked; `why` is the reason.

@@ -60,7 +60,7 @@ def is_stand_in(cls: type) -> bool:
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Find a stand-in for a module that the administrator's code imports and nothing else finds.
 
-    `modules` lists what was missing, in the order in which it was asked for.
+    `modules` lists the missing modules, in the order of their first import.
     """
 
     def __init__(self, is_administrators: Callable[[str], bool]):

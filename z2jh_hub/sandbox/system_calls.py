@@ -1,8 +1,8 @@
 """Block system calls of this process with a seccomp filter.
 
-A filter needs no privileges, so it holds in ordinary containers, where a namespace of one's
-own cannot be had. The calls refused: sockets, new processes, signals to and the memory of other
-processes, and what would lead out of the sandbox again.
+A filter needs no privileges, so it also works in ordinary containers, where namespaces are not
+available. It blocks sockets, new processes, signals to other processes and access to their memory,
+and calls that would undo the sandbox.
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ _PLAIN = frozenset(
 def describe() -> dict[str, Any]:
     """Return `classes` {name: {module, bases, traits, aliases}} and `names` {group: {name: class}}.
 
-    A class' `traits` are its own: {name: {info, spec}}; what it inherits is its `bases`'
-    (most derived first). `spec` says how to make the trait again, or is null; `aliases`
-    are old names of traits, and today's.
+    The `traits` of a class, {name: {info, spec}}, do not include those of its `bases` (most
+    derived first). `spec` describes how to rebuild the trait, or is null; `aliases` map
+    deprecated names of traits to current ones.
     """
     for module in MODULES:
         importlib.import_module(module)

@@ -1,4 +1,4 @@
-"""What changes between two configurations, and what that does to those who use the hub."""
+"""Compare two configurations, and determine the effects of the change on users."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from .trees import Change, changes
 
 __all__ = ["Change", "Difference", "Effect", "compare"]
 
-# letters and signs that only some ways of naming things take as they are
+# contains characters that some name templates and slug schemes change
 USER = "Jo.E@example.org"
 
 
 @dataclass
 class Difference:
-    """All that differs. Secrets are in it as they are: show what `shown` gives.
+    """All differences. The values contain secrets; to show them, use `shown`.
 
-    `pods` has for each profile (its slug, or "") the changes of its pod and claims;
-    `notes` say what could not be compared.
+    `pods` maps each profile (its slug, or "") to the changes of its pod and claims;
+    `notes` name what could not be compared.
     """
 
     values: list[Change] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Difference:
     pods: dict[str, list[Change]] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    #: of the secrets of both sides, for both sides
+    #: hides the secrets of both sides
     mask: Mask = field(default_factory=Mask)
 
     def shown(self, change: Change, where: str = "") -> tuple[Any, Any]:

@@ -11,9 +11,9 @@ from ..preview import Objects
 
 
 def home_of(found: Objects, values: Values) -> dict[str, Any] | None:
-    """What stands behind the home's path in a pod: {volume, subPath}; None where nothing does.
+    """Return the volume at the home's path in a pod, {volume, subPath}; None if there is none.
 
-    A volume is told by its source; an `emptyDir` is nobody's home.
+    A volume is identified by its source. An `emptyDir` is not a home.
     """
     path = values.get("singleuser.storage.homeMountPath")
     spec = found.pod["spec"]

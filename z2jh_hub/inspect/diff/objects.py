@@ -11,7 +11,7 @@ import yaml
 from ...chart import chart_files
 from ...config.values import Values
 
-# made anew for each revision, whatever changed
+# parts that differ in every revision
 _EVERY_TIME = ("checksum/", "hook-image-puller", "hook-image-awaiter")
 
 

@@ -1,4 +1,4 @@
-"""Which changed values a running hub takes over, and which traits those change."""
+"""Determine which changed values a running hub reloads, and which traits they change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .trees import changes
 
 @dataclass(frozen=True)
 class Reloads:
-    """`taken` are the values that take effect without a restart, `traits` what they change.
+    """`taken` are the values that a hub reloads without a restart; `traits` are their traits.
 
     `listed` are values that `hub.restartOnChange` names; `used` are values that code of the
     deployment seems to use.
@@ -26,7 +26,7 @@ class Reloads:
 
 
 def of(old: Values, new: Values) -> Reloads:
-    """What a hub that runs with `old` takes over of `new`."""
+    """Return what a hub that runs with `old` reloads from `new`."""
     foreseen = foresee(old, new)
     before, _ = configuration.plain(old)
     after, _ = configuration.plain(old.replaced(foreseen.taken, new))

@@ -25,9 +25,9 @@ class Change:
 
 
 def changes(old: Any, new: Any, path: Path = ()) -> Iterator[Change]:
-    """Every place where `old` and `new` differ, as deep as both have it.
+    """Yield every difference between `old` and `new`, at the deepest path that both have.
 
-    Items of lists that have names (containers, variables, volumes) are told by them.
+    List items with names (containers, variables, volumes) are compared by name.
     """
     if isinstance(old, list) and isinstance(new, list):
         for name_of in (_named, _mounted):

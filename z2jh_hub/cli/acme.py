@@ -9,7 +9,7 @@ import click
 from ..chores import acme as chore
 from ..chores.kubernetes import Kubernetes
 from ..chores.running import run
-from .chores import labels, told
+from .chores import labels, reports_chore_errors
 
 
 @click.group("acme")
@@ -28,7 +28,7 @@ def acme() -> None:
     "--label", "labelled", multiple=True, callback=labels, metavar="KEY=VALUE",
     help="A label of the Secret, where it is made.",
 )  # fmt: skip
-@told
+@reports_chore_errors
 def sync(mode: str, secret: str, store: Path, labelled: dict[str, str]) -> None:
     """Write the store from its Secret (load), or save it there at each change (watch).
 

@@ -10,7 +10,7 @@ import click
 from ..chores import ChoreError
 from ..chores.running import stoppable
 from ..config.errors import ConfigError
-from .chores import told
+from .chores import reports_chore_errors
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -54,7 +54,7 @@ def _url(sqlite: Path | None = None) -> URL:
 @db.command("backup")
 @FOLDER
 @KEEP
-@told
+@reports_chore_errors
 def backup(folder: Path, keep: int) -> None:
     """Copy the database, consistently, while the hub goes on."""
     from ..chores.db import chores
@@ -65,7 +65,7 @@ def backup(folder: Path, keep: int) -> None:
 
 @db.command("verify")
 @FOLDER
-@told
+@reports_chore_errors
 def verify(folder: Path) -> None:
     """Tell whether this JupyterHub can use the database, and whether the backups are whole."""
     from ..chores.db import chores
@@ -78,7 +78,7 @@ def verify(folder: Path) -> None:
 @SQLITE
 @FOLDER
 @KEEP
-@told
+@reports_chore_errors
 def upgrade(sqlite: Path | None, folder: Path, keep: int) -> None:
     """Upgrade the schema, after a backup, where this JupyterHub wants a newer one.
 
@@ -97,7 +97,7 @@ def upgrade(sqlite: Path | None, folder: Path, keep: int) -> None:
 @SQLITE
 @FOLDER
 @KEEP
-@told
+@reports_chore_errors
 def restore(name: str, sqlite: Path | None, folder: Path, keep: int) -> None:
     """Put a backup back: `latest`, `before-upgrade`, a name in the folder, or a path.
 

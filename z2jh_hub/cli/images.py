@@ -7,7 +7,7 @@ import click
 from ..chores import images as chore
 from ..chores.kubernetes import Kubernetes
 from ..chores.running import run
-from .chores import told
+from .chores import reports_chore_errors
 
 
 @click.group("images")
@@ -27,7 +27,7 @@ def images() -> None:
 )  # fmt: skip
 @click.option("--last", metavar="CONFIGMAP", help="Where the last release left its checksum.")
 @click.option("--checksum", default="", help="Of the images: do not wait where --last has it too.")
-@told
+@reports_chore_errors
 def await_(
     daemonset: str, timeout: float, scheduling_wait: float, last: str | None, checksum: str
 ) -> None:

@@ -13,7 +13,7 @@ from ..chores.kubernetes import Kubernetes
 from ..chores.running import run
 from ..config import sources
 from ..config.errors import ConfigError
-from .chores import labels, told
+from .chores import labels, reports_chore_errors
 
 SECRET = click.option(
     "--secret", "name", default="hub", show_default=True, help="The Secret's name."
@@ -54,7 +54,7 @@ def secrets() -> None:
     "--label", "labelled", multiple=True, callback=labels, metavar="KEY=VALUE",
     help="A label of the Secret, where it is made.",
 )  # fmt: skip
-@told
+@reports_chore_errors
 def ensure(name: str, folder: Path, labelled: dict[str, str]) -> None:
     """Make what was not given and is not there; never change what was made.
 
@@ -75,7 +75,7 @@ def ensure(name: str, folder: Path, labelled: dict[str, str]) -> None:
     "-f", "--values", "files", multiple=True, type=click.Path(path_type=Path),
     help="Values files, for the services' names and what they give.",
 )  # fmt: skip
-@told
+@reports_chore_errors
 def init(name: str, files: tuple[Path, ...]) -> None:
     """Print a Secret with all that would be made, for people who seal their own.
 
@@ -95,7 +95,7 @@ def init(name: str, files: tuple[Path, ...]) -> None:
 @click.argument("what", metavar="NAME")
 @SECRET
 @click.option("--forget-old", is_flag=True, help="Of crypt_keys: drop all but the newest.")
-@told
+@reports_chore_errors
 def rotate(what: str, name: str, forget_old: bool) -> None:
     """Replace a secret by a new one: cookie_secret, crypt_keys, auth_token or a service's name."""
     key, with_proxy, effect = ROTATIONS.get(what) or (

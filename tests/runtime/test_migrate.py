@@ -249,7 +249,7 @@ def test_write(file: Path) -> None:
     assert run(str(file), "--write").exit_code == 0
     assert file.read_text() == NEW
     again = run(str(file))
-    assert (again.exit_code, again.output) == (0, f"{file} has no key of 2018 to rewrite.\n")
+    assert (again.exit_code, again.output) == (0, f"{file} has no deprecated keys.\n")
 
 
 def test_json(file: Path) -> None:
@@ -260,8 +260,8 @@ def test_json(file: Path) -> None:
     assert found["keys"][0] == {
         "key": "hub.uid",
         "line": 4,
-        "message": "a key of 2018",
-        "hint": "today: hub.containerSecurityContext.runAsUser",
+        "message": "`hub.uid` is deprecated; use `hub.containerSecurityContext.runAsUser`",
+        "hint": "",
     }
     assert found["diff"].startswith("--- ")
 

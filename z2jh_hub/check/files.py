@@ -12,8 +12,9 @@ import yaml
 
 from ..chart import chart_files
 from ..config import sources
-from ..config.errors import ConfigError, Origin, Problem
+from ..config.errors import MISSING, ConfigError, Origin, Problem
 from ..config.errors import Path as KeyPath
+from ..config.key_paths import find
 from ..config.sources import Source
 from ..config.values import Values
 from . import helm_set, yaml_errors
@@ -163,12 +164,7 @@ class SetSource(Source):
     """What `--set` gave over the files: a place without lines."""
 
     def origin(self, path: KeyPath) -> Origin | None:
-        node: Any = self.data
-        for part in path:
-            if not isinstance(node, dict) or part not in node:
-                return None
-            node = node[part]
-        return Origin("--set")
+        return None if find(self.data, path) is MISSING else Origin("--set")
 
 
 def values_of(found: Sequence[Source], sets: Sequence[str] = ()) -> Values:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any, TypeGuard
 
 from ..config.errors import Path
-from ..config.values import Values, parts
+from ..config.key_paths import key_path
+from ..config.values import Values
 
 # mappings of the pods of the chart, by the path of what has containers beside it
 PODS = ("hub", "singleuser", "proxy.traefik", "proxy.chp")
@@ -22,7 +23,7 @@ def mapping(values: Values, key: str | Path) -> dict[str, Any]:
 
 def mappings(values: Values, key: str | Path) -> list[tuple[Path, dict[str, Any]]]:
     """The mappings in the list or the map at `key`, each with its path."""
-    return inner(parts(key), values.get(key))
+    return inner(key_path(key), values.get(key))
 
 
 def inner(path: Path, node: Any) -> list[tuple[Path, dict[str, Any]]]:

@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any
 
 from ..chart.schema import Schema, chart_schema
-from ..config.errors import MISSING, Path, Problem
+from ..config.errors import Path, Problem
+from ..config.key_paths import find
 
 # a class of JupyterHub, or one of its authenticators or spawners
 _CLASS = re.compile(r"[A-Z][a-zA-Z]*[a-z][a-zA-Z0-9]*")
@@ -61,14 +62,14 @@ def _path(key: str, given: Mapping[str, Any]) -> Path:
 def belongs(path: Path, given: Mapping[str, Any]) -> list[Path]:
     """The mappings, best first, under which the key at `path` is known, with what it holds."""
     *above, name = path
-    value = _at(given, path)
+    value = find(given, path)
     if _CLASS.fullmatch(name) and isinstance(value, dict):
         return [("hub", "config")]
     places = [p for p in _homes().get(name, ()) if p != tuple(above) and _holds((*p, name), value)]
     if not places:
         return []
     # a mapping that was left empty right there is what its block was taken out of
-    emptied = [p for p in places if _at(given, p) is None]
+    emptied = [p for p in places if find(given, p) is None]
     near = min(_way(p, tuple(above)) for p in places)
     return (emptied or [p for p in places if _way(p, tuple(above)) == near])[:_MOST_PLACES]
 
@@ -88,17 +89,6 @@ def _shared(one: Path, other: Path) -> Iterator[str]:
 def _holds(path: Path, value: Any) -> bool:
     known = chart_schema().children(path)
     return not isinstance(value, dict) or not known or any(key in known for key in value)
-
-
-def _at(node: Any, path: Path) -> Any:
-    for part in path:
-        if isinstance(node, list) and part.isdigit() and int(part) < len(node):
-            node = node[int(part)]
-        elif isinstance(node, Mapping) and part in node:
-            node = node[part]
-        else:
-            return MISSING
-    return node
 
 
 @cache

@@ -46,7 +46,7 @@ def migrate(file: Path, write: bool, form: str) -> None:
 def _text(found: Migration, write: bool) -> str:
     said = render(found.problems) + "\n" if found.problems else ""
     if not found.is_needed:
-        return f"{said}{found.file} has no key of 2018 to rewrite.\n"
+        return f"{said}{found.file} has no deprecated keys.\n"
     return f"{said}{found.file} is rewritten.\n" if write else f"{found.diff()}\n{said}"
 
 

@@ -1,6 +1,6 @@
-"""Keys of the values that nothing reads: most often a word spelled wrong.
+"""Report unknown keys, which are mostly misspelled.
 
-The hub's own check: it walks the schema that Helm reads, and needs no library for it.
+The hub walks the schema that Helm reads; it needs no library for this.
 """
 
 from __future__ import annotations
@@ -11,36 +11,37 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from ..chart import chart_files
+from .keys import UNKNOWN
 
 if TYPE_CHECKING:
     from .errors import Path, Problem
     from .values import Values
 
-# what the chart adds to the values that it mounts
+# keys that the chart adds to the mounted values
 FROM_THE_CHART = frozenset({"Chart", "Release"})
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """A warning for each key that the schema does not know."""
+    """Report a warning for each key that is not in the schema."""
     schema = json.loads(chart_files.read("values.schema.json"))
     for path, known in _unknown(values.given, schema, schema, ()):
         if path[0] in FROM_THE_CHART or values.is_legacy(path):
             continue
         close = get_close_matches(path[-1], known, n=1)
-        meant = ".".join((*path[:-1], *close))
+        suggestion = ".".join((*path[:-1], *close))
         yield values.problem(
             path,
-            "nothing reads this key",
+            UNKNOWN,
             severity="warning",
             rule="unknown-key",
-            hint=f"did you mean {meant}?" if close else "",
+            hint=f"did you mean {suggestion}?" if close else "",
         )
 
 
 def _unknown(
     node: Any, schema: Any, root: dict[str, Any], path: Path
 ) -> Iterator[tuple[Path, list[str]]]:
-    """The unknown keys below `node`, each with those that could stand there."""
+    """Yield the path of each unknown key below `node`, with the known keys there."""
     schema = _resolved(schema, root)
     if isinstance(node, list) and isinstance(schema.get("items"), dict):
         for index, item in enumerate(node):
@@ -58,8 +59,8 @@ def _unknown(
 
 def _resolved(schema: Any, root: dict[str, Any]) -> dict[str, Any]:
     while isinstance(schema, dict) and "$ref" in schema:
-        found: Any = root
+        target: Any = root
         for part in schema["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        schema = found
+            target = target[part]
+        schema = target
     return schema if isinstance(schema, dict) else {}

@@ -32,7 +32,7 @@ def build(values: Values, c: Config) -> None:
         raise ConfigError(found)
     if found:
         log.warning("%s", render(found))
-    configuration.lay_out(values, c)
+    configuration.apply(values, c)
     os.environ.update(configuration.environment(values))
     if read := snippets.own_keys(values):
         c.KubeSpawner.own_profile_keys = sorted(read)
@@ -59,7 +59,7 @@ def configure(c: Config) -> None:
         values = from_mounts()
         written.mask = Mask(values.get(()))
         helpers.use(values)
-        with helpers.noted() as asked:
+        with helpers.recorded_keys() as asked:
             build(values, c)
         _start_parts(c)
         # imported late, as the spawner is

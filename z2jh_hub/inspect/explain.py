@@ -15,8 +15,8 @@ from ..chart.schema import Schema
 from ..check.suggestions import spelled_nearly
 from ..config import configuration
 from ..config.errors import MISSING, Path
+from ..config.key_paths import find, key_path
 from ..config.legacy.table import MOVES
-from ..config.values import parts
 
 # traits of any class, which the schema does not list
 TRAITS = ("hub", "config")
@@ -70,7 +70,7 @@ def _defaults() -> Any:
 
 def explain(key: str) -> Explanation:
     """Explain `key`, in dotted notation. Raises UnknownKey."""
-    path = parts(key)
+    path = key_path(key)
     schema = _described(path)
     children = {
         name: first_sentence(prose().resolved(child).get("description", ""))
@@ -170,12 +170,7 @@ def _mentions(description: str, name: str) -> bool:
 
 
 def _default(path: Path) -> Any:
-    value = _defaults()
-    for part in path:
-        if not isinstance(value, dict) or part not in value:
-            return MISSING
-        value = value[part]
-    return value
+    return find(_defaults(), path)
 
 
 def _table() -> Iterator[Any]:

@@ -13,7 +13,8 @@ from typing import Any
 
 from ..config import sources
 from ..config.errors import MISSING, ConfigError, Origin, Path, Problem
-from ..config.legacy import Modernised, find, modernise
+from ..config.key_paths import find
+from ..config.legacy import Modernised, modernise
 from . import yaml_lines
 from .yaml_lines import Block, Lines
 
@@ -73,7 +74,7 @@ def _too_hard(file: str, problems: list[Problem]) -> Problem:
     return Problem(
         "(file)",
         "cannot be rewritten line by line, most likely because of its anchors and aliases",
-        hint="by hand: " + "; ".join(f"{p.key}, {p.hint}" for p in problems if p.hint),
+        hint="edit it by hand: " + "; ".join(p.message for p in problems),
         origin=Origin(file),
         rule="legacy-key",
     )

@@ -90,10 +90,7 @@ def _of_parts(values: Values, path: Path, image: dict[str, Any]) -> Iterator[Pro
 
 
 def _given(values: Values, path: Path) -> dict[str, Any]:
-    node: Any = values.given
-    for part in path:
-        node = queries.as_mapping(node).get(part)
-    return queries.as_mapping(node)
+    return queries.as_mapping(values.get_as_given(path))
 
 
 def _of_number(values: Values, path: Path, tag: float) -> Iterator[Problem]:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from itertools import product
 
 from ...config.errors import Path, Problem
+from ...config.key_paths import key_path
 from ...config.ownership import fields, per_server
-from ...config.values import Values, parts
+from ...config.values import Values
 from .. import queries
 
 POD = ("singleuser.podNameTemplate", "hub.config.KubeSpawner.pod_name_template")
@@ -43,7 +44,7 @@ def findings(values: Values) -> Iterator[Problem]:
         servers = ("", *SERVERS) if named and (pods or per_server(template)) else ("",)
         pair = collision(template, servers, scheme=scheme, namespaces=namespaces)
         if pair:
-            yield _problem(values, parts(key), template, pair, pods=pods)
+            yield _problem(values, key_path(key), template, pair, pods=pods)
 
 
 def _problem(

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...config.errors import Path, Problem
-from ...config.values import Values, parts
+from ...config.key_paths import key_path
+from ...config.values import Values
 from .. import queries
 
 SPAWNER = "hub.config.KubeSpawner"
@@ -58,7 +59,7 @@ def _contexts(values: Values, path: Path, config: dict[str, Any]) -> Iterator[Pr
 
 
 def _configs(values: Values, trait: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    places = [parts(f"{SPAWNER}.{trait}")]
+    places = [key_path(f"{SPAWNER}.{trait}")]
     if trait == "extra_pod_config":
         places.append(("singleuser", "extraPodConfig"))
     for path in places:

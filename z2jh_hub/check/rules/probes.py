@@ -73,7 +73,4 @@ def _of_patience(values: Values, path: Path) -> Iterator[Problem]:
 
 
 def _given(values: Values, path: Path) -> dict[str, Any]:
-    node: Any = values.given
-    for part in path:
-        node = queries.as_mapping(node).get(part)
-    return queries.as_mapping(node)
+    return queries.as_mapping(values.get_as_given(path))

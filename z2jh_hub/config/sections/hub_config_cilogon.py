@@ -1,4 +1,4 @@
-"""`hub.config.CILogonOAuthenticator`: without `idps` it refuses every login."""
+"""Report a `CILogonOAuthenticator` without `idps`, which rejects every login."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TRAITS = ("idps", "allowed_idps")
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """A warning at start; `z2jh check` makes it an error."""
+    """Report a warning; `z2jh check` makes it an error."""
     chosen = values.get(CHOICE)
     if not isinstance(chosen, str) or chosen.rpartition(".")[2].lower() not in NAMES:
         return
@@ -29,7 +29,7 @@ def problems(values: Values) -> Iterator[Problem]:
     yield values.problem(
         CHOICE,
         "nobody can log in: CILogonOAuthenticator.idps is not set",
-        expected="hub.config.CILogonOAuthenticator.idps: identity providers by their EntityID",
+        expected="hub.config.CILogonOAuthenticator.idps, a mapping of EntityIDs to identity providers",
         hint="https://cilogon.org/idplist/ lists the EntityIDs; each needs `username_derivation`",
         severity="warning",
         rule="nobody-allowed",

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...config.errors import MISSING, Path, Problem
+from ...config.key_paths import key_path
 from ...config.keys import resolved
-from ...config.values import Values, parts
+from ...config.values import Values
 from ...masking import is_secret, without_secrets
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Part:
 
     def is_of(self, path: Path) -> bool:
         """Whether the value at `path` is one of this part's, or in one."""
-        return any(_fits(parts(key), path) for key in self.keys)
+        return any(_fits(key_path(key), path) for key in self.keys)
 
     def said(self, hub: JupyterHub, values: Values, c: Config) -> Any:
         """What values, and the configuration made of them, say of it; to be compared."""
@@ -89,11 +90,11 @@ class Trait(Part):
         return values.problem(self._key(values), message, expected=expected)
 
     def _key(self, values: Values) -> Path:
-        for key in map(parts, self.keys):
+        for key in map(key_path, self.keys):
             for path in _expanded(values, key):
                 if values.has(path):
                     return path
-        return parts(self.keys[0])
+        return key_path(self.keys[0])
 
     def change(self, hub: JupyterHub, values: Values, c: Config) -> None:
         value = self.said(hub, values, c)

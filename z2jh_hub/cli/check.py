@@ -1,4 +1,4 @@
-"""`z2jh check`: what is wrong with the files, before they are deployed."""
+"""`z2jh check`: find mistakes in values files before they are deployed."""
 
 from __future__ import annotations
 
@@ -29,12 +29,19 @@ COULD_NOT_RUN = 2
     type=click.Choice(sorted(check_formats.FORMATS)),
     default="text",
     show_default=True,
-    help="What to write: for people, for programs, or for a forge.",
+    help="Output format.",
 )
-@click.option("--static", is_flag=True, help="Run no Python of the values, ask no authenticator.")
+@click.option(
+    "--static", is_flag=True, help="Do not run Python code of the values or the authenticator."
+)
 @options.run_anyway
-@click.option("--user", metavar="NAME", help="Tell instead whether NAME may log in, and why.")
-@click.option("--groups", default="", metavar="A,B", help="Of --user, as the provider has them.")
+@click.option("--user", metavar="NAME", help="Show only whether NAME may log in, and why.")
+@click.option(
+    "--groups",
+    default="",
+    metavar="A,B",
+    help="Groups of --user, as the identity provider reports them.",
+)
 def check(
     files: tuple[Path, ...], more: tuple[Path, ...], sets: tuple[str, ...], form: str,
     static: bool, run_anyway: bool, user: str | None, groups: str,

@@ -1,4 +1,4 @@
-"""`z2jh diff`: what changes from one configuration to another, and what that does."""
+"""`z2jh diff`: compare two configurations, and show the effects of the change."""
 
 from __future__ import annotations
 
@@ -33,17 +33,21 @@ WIDTH = 60
     "common",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A values file that both are laid over.",
+    help="A values file that both files override. Repeatable.",
 )
-@click.option("--accept-home-loss", is_flag=True, help="Existing homes may become unreachable.")
-@click.option("--chart", type=click.Path(path_type=Path), help="The chart's folder.")
+@click.option(
+    "--accept-home-loss",
+    is_flag=True,
+    help="Accept that users lose access to their existing homes.",
+)
+@click.option("--chart", type=click.Path(path_type=Path), help="Directory of the chart.")
 @options.run_anyway
 @options.form
 def diff(
     old: Path, new: Path, common: tuple[Path, ...], accept_home_loss: bool, chart: Path | None,
     run_anyway: bool, form: str,
 ) -> None:  # fmt: skip
-    """Compare the values file OLD with NEW: traits, objects, user pods, and what follows.
+    """Compare the values files OLD and NEW: traits, objects, user pods and effects.
 
     Exits 1 where users would no longer find their files (unless --accept-home-loss), 2 where
     the two cannot be compared, else 0.

@@ -1,4 +1,4 @@
-"""`z2jh homes`: which claim is whose home, and the decision where that is unclear."""
+"""`z2jh homes`: list and decide which PVC belongs to which user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`z2jh migrate`: a values file of the 2018 guide, with today's keys."""
+"""`z2jh migrate`: replace deprecated keys in a values file."""
 
 from __future__ import annotations
 
@@ -19,46 +19,50 @@ COULD_NOT_RUN = 2
 
 @click.command("migrate")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--write", is_flag=True, help="Change the file, instead of showing how.")
+@click.option("--write", is_flag=True, help="Write the file instead of showing the changes.")
 @options.form
 def migrate(file: Path, write: bool, form: str) -> None:
-    """Give a values file of the 2018 guide today's keys.
+    """Replace deprecated keys in a values file.
 
-    Comments and order are kept, and the file means afterwards what it meant. Without
-    --write the changes are shown, without secrets.
+    Keeps comments and order; the values keep their meaning. Without --write, shows the changes
+    with secrets masked.
 
-    Exits 0 where nothing is to be changed, or the file was written; 1 where something is to
-    be changed; 2 where it could not be read, or has old keys that contradict today's.
+    Exits 0 if nothing changes or the file was written, 1 if there are changes, and 2 if the file
+    cannot be read or its deprecated and current keys contradict each other.
     """
     try:
-        # newlines stay as they are
+        # bytes, to keep the line endings
         text = file.read_bytes().decode("utf-8")
-        found = migrate_text(text, str(file))
-        if write and found.is_needed:
-            file.write_bytes(found.after.encode("utf-8"))
+        migration = migrate_text(text, str(file))
+        if write and migration.is_needed:
+            file.write_bytes(migration.after.encode("utf-8"))
     except (ConfigError, OSError, UnicodeDecodeError) as error:
         click.echo(f"z2jh migrate: {error}", err=True)
         sys.exit(COULD_NOT_RUN)
-    click.echo(_json(found, write) if form == "json" else _text(found, write), nl=False)
-    sys.exit(NEEDED if found.is_needed and not write else 0)
+    click.echo(_json(migration, write) if form == "json" else _text(migration, write), nl=False)
+    sys.exit(NEEDED if migration.is_needed and not write else 0)
 
 
-def _text(found: Migration, write: bool) -> str:
-    said = render(found.problems) + "\n" if found.problems else ""
-    if not found.is_needed:
-        return f"{said}{found.file} has no deprecated keys.\n"
-    return f"{said}{found.file} is rewritten.\n" if write else f"{found.diff()}\n{said}"
+def _text(migration: Migration, write: bool) -> str:
+    problems = render(migration.problems) + "\n" if migration.problems else ""
+    if not migration.is_needed:
+        return f"{problems}{migration.file} has no deprecated keys.\n"
+    return (
+        f"{problems}{migration.file} is rewritten.\n"
+        if write
+        else f"{migration.diff()}\n{problems}"
+    )
 
 
-def _json(found: Migration, write: bool) -> str:
+def _json(migration: Migration, write: bool) -> str:
     return (
         json.dumps(
             {
-                "file": found.file,
-                "needed": found.is_needed,
-                "written": write and found.is_needed,
-                "keys": [_key(problem) for problem in ranked(found.problems)],
-                "diff": found.diff(),
+                "file": migration.file,
+                "needed": migration.is_needed,
+                "written": write and migration.is_needed,
+                "keys": [_key(problem) for problem in ranked(migration.problems)],
+                "diff": migration.diff(),
             },
             indent=2,
             ensure_ascii=False,

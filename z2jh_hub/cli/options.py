@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def values_files(*, required: bool) -> Callable[[Command], Command]:
-    """`-f FILE`, as often as there are files: the argument `files`."""
+    """Return the repeatable option `-f FILE`, the argument `files`."""
     return click.option(
         "-f",
         "--values",
@@ -20,11 +20,17 @@ def values_files(*, required: bool) -> Callable[[Command], Command]:
         multiple=True,
         required=required,
         type=click.Path(path_type=Path),
-        help="A values file; later ones are laid over earlier ones, as Helm does.",
+        help="A values file. Repeatable; later files override earlier ones, as in Helm.",
     )
 
 
-sets = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="As Helm's --set.")
+sets = click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Set a value, as Helm does. Repeatable.",
+)
 
 form = click.option(
     "--format",
@@ -32,11 +38,11 @@ form = click.option(
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="What to write: for people, or for programs.",
+    help="Output format.",
 )
 
 run_anyway = click.option(
     "--run-anyway",
     is_flag=True,
-    help="Run the Python of the values even where it cannot be kept from the network.",
+    help="Run the Python code of the values even if it cannot be isolated from the network.",
 )

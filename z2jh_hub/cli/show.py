@@ -1,4 +1,4 @@
-"""`z2jh show`: the effective values or traits, each with where it came from."""
+"""`z2jh show`: show the effective values or traits, and where each was set."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COULD_NOT_RUN = 2
 @options.values_files(required=True)
 @options.sets
 @click.option("--traits", is_flag=True, help="Show the traits that the hub sets, not the values.")
-@click.option("--given", is_flag=True, help="Leave out what is the chart's default.")
+@click.option("--given", is_flag=True, help="Omit the chart's defaults.")
 @options.run_anyway
 @options.form
 @click.argument("prefix", default="")
@@ -29,7 +29,7 @@ def show(
     files: tuple[Path, ...], sets: tuple[str, ...], traits: bool, given: bool, run_anyway: bool,
     form: str, prefix: str,
 ) -> None:  # fmt: skip
-    """Show the effective values (or traits), each with where it came from.
+    """Show the effective values (or traits), and where each was set.
 
     PREFIX narrows them down: `singleuser.storage`, or `KubeSpawner` with --traits. Secrets
     are hidden. Exits 2 where the files cannot be read, or the hub would not start.

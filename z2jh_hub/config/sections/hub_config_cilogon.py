@@ -29,7 +29,7 @@ def problems(values: Values) -> Iterator[Problem]:
     yield values.problem(
         CHOICE,
         "nobody can log in: CILogonOAuthenticator.idps is not set",
-        expected="hub.config.CILogonOAuthenticator.idps, a mapping of EntityIDs to identity providers",
+        expected="hub.config.CILogonOAuthenticator.idps: identity providers by their EntityID",
         hint="https://cilogon.org/idplist/ lists the EntityIDs; each needs `username_derivation`",
         severity="warning",
         rule="nobody-allowed",

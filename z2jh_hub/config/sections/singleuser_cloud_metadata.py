@@ -1,6 +1,6 @@
 """`singleuser.cloudMetadata.*`: block the cloud metadata server for user pods.
 
-By default, a NetworkPolicy of the chart does this. A privileged init container that changes the pod's
+By default, a NetworkPolicy does this. A privileged init container that changes the pod's
 firewall is the alternative for clusters that do not enforce policies.
 """
 

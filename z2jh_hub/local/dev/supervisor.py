@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Protocol
 
 from ...config.values import Values
-from ...hub.reload.foresight import foresee
+from ...hub.reload.prediction import predict
 from ..kubelet.addresses import can_listen
 from . import children, http, hub, logs, secrets
 from .children import API, Child
@@ -184,7 +184,7 @@ class Supervisor:
 
     def _follow(self, new: Values) -> None:
         """Have the hub take over changed values, or start it again where it cannot."""
-        found = foresee(self.values, new)
+        found = predict(self.values, new)
         restart = found.used + found.rest
         if not restart:
             hub.write_values(new, self.layout)

@@ -53,9 +53,9 @@ singleuser.imagePullPolicy:
 
 {{- /* Deprecated keys that have no effect, each with its replacement: z2jh_hub/config/legacy/table.py */}}
 {{- define "jupyterhub.tables.ignored" -}}
-proxy.nginx: proxy.traefik
-scheduling.userScheduler.policy: scheduling.userScheduler.plugins
-proxy.lego: proxy.https.letsencrypt and proxy.traefik
+proxy.nginx: use `proxy.traefik`
+scheduling.userScheduler.policy: use `scheduling.userScheduler.plugins`
+proxy.lego: use `proxy.https.letsencrypt` and `proxy.traefik`
 {{- end }}
 
 {{- /* The pod affinity of `singleuser.schedulerStrategy: pack`: z2jh_hub/config/legacy/exceptions.py */}}
@@ -166,19 +166,19 @@ cull.timeout: ''
 hub.config.JupyterHub.cookie_secret:
   pattern: ^\s*([0-9a-fA-F]{2}\s*)+\s*$
   expected: 64 hexadecimal digits
-  hint: '`openssl rand -hex 32` makes one; remove the key to have one generated'
+  hint: generate one with `openssl rand -hex 32`, or remove the key to let the chart generate one
 hub.config.CryptKeeper.keys:
   pattern: ^\s*[!-~]+\s*$
   expected: 32 bytes, written as 64 hexadecimal digits or as base64
-  hint: '`openssl rand -hex 32` makes one; remove the key to have one generated'
+  hint: generate one with `openssl rand -hex 32`, or remove the key to let the chart generate one
 hub.config.ConfigurableHTTPProxy.auth_token:
   pattern: ^\s*[!-~]+\s*$
   expected: ASCII letters, digits and signs, without spaces
-  hint: '`openssl rand -hex 32` makes one; remove the key to have one generated'
+  hint: generate one with `openssl rand -hex 32`, or remove the key to let the chart generate one
 hub.services.*.apiToken:
   pattern: ^\s*[!-~]+\s*$
   expected: at least 8 ASCII letters, digits and signs, without spaces
-  hint: '`openssl rand -hex 32` makes one; remove the key to have one generated'
+  hint: generate one with `openssl rand -hex 32`, or remove the key to let the chart generate one
 {{- end }}
 
 {{- /* Permissions of the hub that only some deployments need: z2jh_hub/check/rules/code_needs.py */}}

@@ -1,4 +1,4 @@
-"""`z2jh cull explain`: which rule, when, and what is seen; with a real hub and culler too."""
+"""`z2jh cull explain`: rules, times and activity, with a real hub and culler too."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from support.fixtures import cluster, proxy_api, start_hub
 from support.hubs import Hub, wait_until
 
 from z2jh_hub.chores.cull import kernels, processes
+from z2jh_hub.chores.cull.forecast import first, forecast_account, forecast_servers
 from z2jh_hub.chores.cull.settings import Culler, api_url, is_culler, of_values, parse, same_hub
-from z2jh_hub.chores.cull.verdict import first, servers_of, user_of
 from z2jh_hub.config.values import Values
 
 __all__ = ["cluster", "proxy_api", "start_hub"]
@@ -57,11 +57,11 @@ def model(*, admin: bool = False, **servers: tuple[float, float]) -> dict[str, A
         (["--concurrency=3", "--config=c.py"], Culler(config="c.py")),
     ],
 )
-def test_what_a_command_line_says(words: list[str], found: Culler) -> None:
+def test_command_line_is_parsed(words: list[str], found: Culler) -> None:
     assert parse(["python3", "-m", "jupyterhub_idle_culler", *words]) == found
 
 
-def test_the_defaults_are_those_of_the_culler_itself() -> None:
+def test_defaults_equal_those_of_the_culler() -> None:
     from jupyterhub_idle_culler import IdleCuller
 
     theirs = IdleCuller()
@@ -81,19 +81,19 @@ def test_the_defaults_are_those_of_the_culler_itself() -> None:
         (["grep", "jupyterhub_idle_culler"], False),
     ],
 )
-def test_which_process_is_a_culler(words: list[str], is_one: bool) -> None:
+def test_culler_is_recognized_by_its_command_line(words: list[str], is_one: bool) -> None:
     assert is_culler(words) is is_one
 
 
 @pytest.mark.parametrize(
-    "given", ["http://h/x", "http://h/x/", "http://h/x/hub", "http://h/x/hub/api/"]
+    "url", ["http://h/x", "http://h/x/", "http://h/x/hub", "http://h/x/hub/api/"]
 )
-def test_a_hub_may_be_given_by_any_of_its_addresses(given: str) -> None:
-    assert api_url(given) == "http://h/x/hub/api"
+def test_url_of_a_hub_or_of_its_api_is_accepted(url: str) -> None:
+    assert api_url(url) == "http://h/x/hub/api"
     assert same_hub("http://localhost:1/hub/api", "http://127.0.0.1:1")
 
 
-def test_the_values_say_what_a_culler_is_told() -> None:
+def test_values_configure_the_culler() -> None:
     (culler,) = of_values(Values({"cull": {"enabled": True, "timeout": 90, "maxAge": 7}}))
     assert (culler.timeout, culler.max_age, culler.started) == (90, 7, None)
     assert of_values(Values({"cull": {"enabled": False}})) == []
@@ -102,7 +102,7 @@ def test_the_values_say_what_a_culler_is_told() -> None:
 @pytest.mark.parametrize(
     ("culler", "server", "rule", "due", "latest"),
     [
-        # it looks every 10 minutes, at 11:56 and so on
+        # it checks every 10 minutes, at 11:56 and so on
         (Culler(3600, 600, started=at(-14)), (120, 30), "idle", 30, 36),
         (Culler(3600, 600, started=at(-14)), (120, 90), "idle", -30, 6),
         (Culler(3600, 600, 10_800, started=at(-14)), (170, 30), "age", 10, 16),
@@ -111,10 +111,10 @@ def test_the_values_say_what_a_culler_is_told() -> None:
         (Culler(3600, 600, 7200, cull_default_servers=False), (60, 50), "age", 60, 70),
     ],
 )
-def test_when_and_by_which_rule(
+def test_first_rule_and_its_time(
     culler: Culler, server: tuple[float, float], rule: str, due: float, latest: float
 ) -> None:
-    (found,) = servers_of(model(_=server), [culler], NOON)
+    (found,) = forecast_servers(model(_=server), [culler], NOON)
     assert found.first.rule == rule
     assert (found.first.due, found.first.latest) == (at(due), at(latest))
 
@@ -126,14 +126,14 @@ def test_when_and_by_which_rule(
         ({"cull_named_servers": False}, "gpu", "named servers are not culled"),
     ],
 )
-def test_when_it_never_will(options: dict[str, bool], name: str, never: str) -> None:
-    (found,) = servers_of(model(**{name: (9, 9)}), [Culler(3600, 600, **options)], NOON)
+def test_rule_that_is_off_never_applies(options: dict[str, bool], name: str, never: str) -> None:
+    (found,) = forecast_servers(model(**{name: (9, 9)}), [Culler(3600, 600, **options)], NOON)
     assert never in found.first.never
     assert found.first.latest is None
 
 
-def test_without_a_culler_nothing_is_culled() -> None:
-    (found,) = servers_of(model(_=(9, 9)), [], NOON)
+def test_nothing_is_culled_without_a_culler() -> None:
+    (found,) = forecast_servers(model(_=(9, 9)), [], NOON)
     assert "no culler" in found.first.never
     assert "no culler" in first([]).never
 
@@ -141,7 +141,7 @@ def test_without_a_culler_nothing_is_culled() -> None:
 @pytest.mark.parametrize(
     ("options", "user", "never", "due"),
     [
-        ({}, model(), "users are not deleted", None),
+        ({}, model(), "accounts are not deleted", None),
         ({"cull_users": True}, model(), "", 55),
         ({"cull_users": True}, model(_=(90, 1)), "", 60),
         (
@@ -158,11 +158,11 @@ def test_without_a_culler_nothing_is_culled() -> None:
         ),
     ],
 )
-def test_whether_the_user_goes_too(
+def test_account_is_deleted_after_its_servers(
     options: dict[str, bool], user: dict[str, Any], never: str, due: float | None
 ) -> None:
     culler = Culler(3600, 600, started=NOON, **options)
-    found = user_of(user, [culler], NOON)
+    found = forecast_account(user, [culler], NOON)
     assert never in found.never
     assert found.due == (None if due is None else at(due))
 
@@ -213,33 +213,39 @@ def test_whether_the_user_goes_too(
         ({"cull": {"timeout": 5}}, []),
     ],
 )
-def test_what_is_culled_inside_a_server(values: dict[str, Any], names: list[str]) -> None:
-    found = kernels.found(Values(values))
+def test_settings_of_jupyter_server_are_reported(values: dict[str, Any], names: list[str]) -> None:
+    found = kernels.settings_inside(Values(values))
     assert [f"{each.name}={each.value}@{each.where}" for each in found] == names
 
 
+TOKEN_OF_THE_CULLER = "the-cullers-own"
+
+
 @contextmanager
-def pretended_culler() -> Iterator[subprocess.Popen[bytes]]:
-    """A process with the command line and the environment of one."""
-    wait = "import sys; sys.stdin.read()"
+def process_like_a_culler() -> Iterator[subprocess.Popen[bytes]]:
+    """Run a process with the command line of a culler, and a token in its environment."""
+    wait = "import sys; print(flush=True); sys.stdin.read()"
     words = [sys.executable, "-c", wait, "-m", "jupyterhub_idle_culler", "--url=http://pretended"]
-    environment = {**os.environ, processes.TOKEN: "its-token"}
-    process = subprocess.Popen(words, env=environment, stdin=subprocess.PIPE)
+    environment = {**os.environ, "JUPYTERHUB_API_TOKEN": TOKEN_OF_THE_CULLER}
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(words, env=environment, stdin=pipe, stdout=pipe)
     with process:
+        assert process.stdout
+        process.stdout.readline()
         yield process
         process.communicate()
 
 
-@pytest.mark.parametrize("look", ["_linux", "_elsewhere"])
-def test_a_culler_that_runs_is_found_with_its_token(
-    look: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("platform", ["_linux", "_elsewhere"])
+def test_running_culler_is_found_without_its_token(
+    platform: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = datetime.now(UTC)
-    if look == "_elsewhere":
+    if platform == "_elsewhere":
         monkeypatch.setattr(processes, "PROC", Path("/nowhere"))
-    with pretended_culler():
+    with process_like_a_culler():
         (found,) = (each for each in processes.cullers() if each.url == "http://pretended")
-    assert found.token == "its-token"
+    assert TOKEN_OF_THE_CULLER not in repr(found)
     assert found.started is not None
     # Linux counts in hundredths of a second
     assert abs(found.started - before) < timedelta(seconds=30)
@@ -248,7 +254,7 @@ def test_a_culler_that_runs_is_found_with_its_token(
 def explain(
     hub: Hub | None, *arguments: str, root: Path | str = "/nowhere"
 ) -> tuple[int, str, str]:
-    """`z2jh cull explain` beside a hub: its exit code and what it writes."""
+    """Run `z2jh cull explain`; return its exit code, stdout and stderr."""
     where = ["--hub-url", hub.url] if hub else []
     done = subprocess.run(
         [Z2JH, "cull", "explain", *where, *arguments],
@@ -263,7 +269,7 @@ def explain(
 CULLED = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.\d+ .*Culling server ada")
 
 
-def test_a_real_culler_does_what_was_said_when_it_was_said(
+def test_real_culler_stops_the_server_when_forecast(
     start_hub: Any, cluster: Cluster, tmp_path: Path
 ) -> None:
     timeout, every = 8, 5
@@ -284,41 +290,44 @@ def test_a_real_culler_does_what_was_said_when_it_was_said(
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig), PATH=path) as hub:
         root = tmp_path / "mounts"
         hub.api("users/ada", "POST")
-        code, _, said = explain(hub, "--user", "eve", root=root)
-        assert (code, said.count("has no user named eve")) == (1, 1)
-        code, said, _ = explain(hub, "--user", "ada", root=root)
-        assert (code, said.count("ada has no server that runs")) == (0, 1)
+        code, _, output = explain(hub, "--user", "ada", root=root)
+        assert (code, output.count("no API token: pass --token")) == (1, 1)
+        token = ["--token", hub.token]
+        code, _, output = explain(hub, "--user", "eve", *token, root=root)
+        assert (code, output.count("has no user named eve")) == (1, 1)
+        code, output, _ = explain(hub, "--user", "ada", *token, root=root)
+        assert (code, output.count("ada has no running server")) == (0, 1)
         for server in ("server", "servers/gpu"):
             hub.api(f"users/ada/{server}", "POST")
             assert hub.progress(f"ada/{server}")[-1].get("ready")
 
-        code, said, told = explain(hub, "--user", "ada", "--format", "json", root=root)
-        assert code == 0, told
-        found = json.loads(said)
+        code, output, errors = explain(hub, "--user", "ada", *token, "--format=json", root=root)
+        assert code == 0, errors
+        found = json.loads(output)
         default, named = found["servers"]
         assert default["culled"]["key"] == "cull.timeout"
         assert named["culled"]["never"] == "named servers are not culled for being idle"
         assert found["inside"][0]["name"] == "MappingKernelManager.cull_idle_timeout"
-        code, said, _ = explain(hub, "--user", "ada", "--server", "gpu", root=root)
-        assert "The server gpu of ada is never stopped" in said
-        assert "cull.namedServers" in said
-        assert "a-token" not in said
+        code, output, _ = explain(hub, "--user", "ada", *token, "--server", "gpu", root=root)
+        assert "The server gpu of ada is never stopped" in output
+        assert "cull.namedServers" in output
+        assert "a-token" not in output
 
         wait_until(lambda: bool(CULLED.search(hub.log.read_text())), hub.process, hub.log)
         culled = datetime.fromisoformat(CULLED.search(hub.log.read_text())[1])  # type: ignore[index]
-        due, named_look = (
+        due, forecast = (
             datetime.fromisoformat(default["culled"][key]).astimezone().replace(tzinfo=None)
             for key in ("due", "latest")
         )
         assert due <= culled + timedelta(seconds=1)
-        # the look that was named, and no other: they are `every` apart
-        assert abs(culled - named_look) < timedelta(seconds=every)
+        # checks are `every` seconds apart
+        assert abs(culled - forecast) < timedelta(seconds=every)
         wait_until(
             lambda: list(hub.api("users/ada")[1]["servers"]) == ["gpu"], hub.process, hub.log
         )
 
 
-def test_where_no_culler_runs_the_values_and_a_token_do(
+def test_values_and_url_replace_a_running_culler(
     start_hub: Any, cluster: Cluster, tmp_path: Path
 ) -> None:
     file = tmp_path / "values.yaml"
@@ -331,19 +340,19 @@ def test_where_no_culler_runs_the_values_and_a_token_do(
         hub.api("users/ada/server", "POST")
         assert hub.progress("ada/server")[-1].get("ready")
         token = ["--token", hub.token]
-        code, said, told = explain(hub, "--user", "ada", *token, "-f", str(file))
-        assert code == 0, told
-        assert "is stopped within 60 s after" in said
-        assert "cull.maxAge            900 s after its start" in said
-        code, said, _ = explain(hub, "--user", "ada", *token, "-f", str(off))
-        assert (code, said.splitlines()[0]) == (0, "Nothing is culled: cull.enabled is false.")
-        code, _, told = explain(hub, "--user", "ada", "-f", str(file))
-        assert (code, told.count("give --hub-url and --token")) == (1, 1)
-        code, _, told = explain(hub, "--user", "ada", "--token", "wrong", "-f", str(file))
-        assert (code, told.count("refuses the token")) == (1, 1)
-        code, _, told = explain(hub, "--user", "ada", *token, "--server", "x", "-f", str(file))
-        assert (code, told.count("no server named x")) == (1, 1)
-    code, _, told = explain(hub, "--user", "ada", *token, "-f", str(file))
-    assert (code, told.count("does not answer")) == (1, 1)
-    code, _, told = explain(hub, "--user", "ada", *token)
-    assert (code, told.count("give the values with -f")) == (1, 1)
+        code, output, errors = explain(hub, "--user", "ada", *token, "-f", str(file))
+        assert code == 0, errors
+        assert "is stopped within 60 s after" in output
+        assert "cull.maxAge            900 s after its start" in output
+        code, output, _ = explain(hub, "--user", "ada", *token, "-f", str(off))
+        assert (code, output.splitlines()[0]) == (0, "Nothing is culled: cull.enabled is false.")
+        code, _, errors = explain(hub, "--user", "ada", "-f", str(file))
+        assert (code, errors.count("no API token: pass --token")) == (1, 1)
+        code, _, errors = explain(hub, "--user", "ada", "--token", "wrong", "-f", str(file))
+        assert (code, errors.count("refuses the token")) == (1, 1)
+        code, _, errors = explain(hub, "--user", "ada", *token, "--server", "x", "-f", str(file))
+        assert (code, errors.count("no running server named x")) == (1, 1)
+    code, _, errors = explain(hub, "--user", "ada", *token, "-f", str(file))
+    assert (code, errors.count("does not answer")) == (1, 1)
+    code, _, errors = explain(hub, "--user", "ada", *token)
+    assert (code, errors.count("pass values files with -f")) == (1, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cluster_support import Hub, Release
+from cluster_support import TOKEN, Hub, Release
 from namespaces import SLOW, Namespace, wait_until
 
 USER = "ada"
@@ -60,7 +60,7 @@ def test_a_rescue_server_repairs_a_broken_home(release: Release, namespace: Name
 
 
 def test_cull_explain_works_in_the_hubs_pod(release: Release, namespace: Namespace) -> None:
-    command = ["z2jh", "cull", "explain", "--user"]
+    command = ["z2jh", "cull", "explain", "--token", TOKEN, "--user"]
     code, output = namespace.execute("deployment/hub", *command, USER)
     assert code == 0, output
     assert output.startswith(f"{USER}'s server is stopped at "), output

@@ -55,12 +55,15 @@ def test_a_full_home_is_told_and_made_room_in(dev: Dev) -> None:
         fay.stop()
 
 
-def test_the_culler_beside_dev_is_told_of(dev: Dev) -> None:
+def test_culling_is_explained_next_to_dev(dev: Dev) -> None:
     gus = Person(dev, "gus")
     gus.start()
     hub = f"http://localhost:{json.loads((dev.state / 'ports.json').read_text())['hub']}"
-    done = z2jh("cull", "explain", "--user", "gus", "-f", dev.file, "--hub-url", hub)
+    token = gus.api("POST", "users/gus/tokens").json()["token"]
+    done = z2jh(
+        "cull", "explain", "--user", "gus", "-f", dev.file, "--hub-url", hub, "--token", token
+    )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("gus's server is stopped at ")
+    assert done.stdout.startswith("gus's server is stopped at "), done.stdout
     assert "cull.timeout           idle for 3600 s: due" in done.stdout
     gus.stop()

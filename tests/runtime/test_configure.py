@@ -119,12 +119,12 @@ def test_a_snippet_that_raises_is_told_by_its_own_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "is not there"),
+        (None, "does not exist"),
         ("", "is empty"),
         ("# nothing\n", "is empty"),
-        ("[a]", "holds a list"),
-        ("word", "holds a str"),
-        ("a: [", "not YAML"),
+        ("[a]", "contains a list"),
+        ("word", "contains a str"),
+        ("a: [", "invalid YAML"),
         ("a: \udcff", "cannot be read"),
     ],
 )

@@ -67,8 +67,8 @@ def test_get_secret_value(key: str, expected: str) -> None:
     assert z2jh.get_secret_value("absent", None) is None
 
 
-def test_a_secret_that_is_not_there() -> None:
-    with pytest.raises(KeyError, match=r"absent is not in the hub's Secret"):
+def test_missing_secret_raises() -> None:
+    with pytest.raises(KeyError, match=r"absent is neither in the hub's Secret"):
         z2jh.get_secret_value("absent")
 
 

@@ -26,7 +26,7 @@ def run(code: str) -> str:
 
 
 def test_the_same_classes_under_the_same_names() -> None:
-    lazy = "from z2jh_hub import lazy_kubernetes; lazy_kubernetes.install()\n"
+    lazy = "from z2jh_hub.hub import lazy_kubernetes; lazy_kubernetes.install()\n"
     told = run(lazy + DESCRIBE)
     assert "V1Pod" in told
     assert told == run(DESCRIBE)
@@ -34,7 +34,7 @@ def test_the_same_classes_under_the_same_names() -> None:
 
 def test_a_name_that_is_not_there() -> None:
     code = """
-from z2jh_hub import lazy_kubernetes; lazy_kubernetes.install()
+from z2jh_hub.hub import lazy_kubernetes; lazy_kubernetes.install()
 from kubernetes_asyncio import client
 try:
     client.V1Nonsense
@@ -47,7 +47,7 @@ except AttributeError as error:
 def test_only_what_is_used_is_imported() -> None:
     code = """
 import sys
-from z2jh_hub import lazy_kubernetes; lazy_kubernetes.install()
+from z2jh_hub.hub import lazy_kubernetes; lazy_kubernetes.install()
 from kubernetes_asyncio.client.models import V1Pod
 from kubernetes_asyncio import client
 print(sum(name.startswith("kubernetes_asyncio.client.models.") for name in sys.modules))
@@ -60,7 +60,7 @@ def test_nothing_is_done_where_the_client_is_imported_already() -> None:
 import sys
 import kubernetes_asyncio.client
 before = list(sys.meta_path)
-from z2jh_hub import lazy_kubernetes; lazy_kubernetes.install()
+from z2jh_hub.hub import lazy_kubernetes; lazy_kubernetes.install()
 print(sys.meta_path == before)
 """
     assert run(code) == "True\n"

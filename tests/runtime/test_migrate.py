@@ -260,8 +260,8 @@ def test_json(file: Path) -> None:
     assert found["keys"][0] == {
         "key": "hub.uid",
         "line": 4,
-        "message": "a key of 2018",
-        "hint": "today: hub.containerSecurityContext.runAsUser",
+        "message": "`hub.uid` is deprecated; use `hub.containerSecurityContext.runAsUser`",
+        "hint": "",
     }
     assert found["diff"].startswith("--- ")
 

@@ -267,7 +267,7 @@ def test_mistakes_are_refused_and_the_old_values_stay(reloading: Any) -> None:
         it.change({"singleuser": {"profileList": [{"slug": "x"}, {"description": "no name"}]}})
         it.told("profile 1 has no display_name")
         (it.mounts / "secret" / "values.yaml").write_text("{")
-        it.told("not YAML")
+        it.told("invalid YAML")
         assert it.metric('z2jh_reloads_total{outcome="refused"}') == 3
         assert it.metric('z2jh_reloads_total{outcome="applied"}') == 0
         it.change({**profiles("small"), "hub": {"quotas": {}}, "cul": {"timeout": 60}})

@@ -75,9 +75,9 @@ def test_debug(config: Make) -> None:
 
 
 @pytest.mark.parametrize("given", ["jh", "7", "''", "[]"])
-def test_a_base_url_that_is_no_path(given: str, problems: Find) -> None:
+def test_invalid_base_url_is_reported(given: str, problems: Find) -> None:
     problem = problems(f"hub: {{baseUrl: {given}}}")["hub.baseUrl"]
-    assert problem.expected == "a path that begins with /"
+    assert problem.expected == "a path that starts with /"
 
 
 @pytest.mark.parametrize(

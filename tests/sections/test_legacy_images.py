@@ -24,7 +24,7 @@ def test_one_login_for_hub_and_users(config: Make, problems: Find) -> None:
     assert config(text).KubeSpawner.image_pull_secrets == [{"name": "image-pull-secret"}]
     found = problems(text)
     for part in ("hub", "singleuser"):
-        assert found[f"{part}.imagePullSecret"].hint == "today: imagePullSecret"
+        assert found[f"{part}.imagePullSecret"].message.endswith("use `imagePullSecret`")
     assert {problem.severity for problem in found.values()} == {"warning"}
 
 

@@ -224,9 +224,9 @@ def test_alone(
     if old not in STAYING:
         assert find(found.data, path(old)) is MISSING
     assert [p for p in found.problems if p.severity != "warning"] == []
-    spoken_of = [p for p in found.problems if old.startswith(p.key)]
-    assert spoken_of
-    assert all("today: " in p.hint for p in spoken_of)
+    reported = [p for p in found.problems if old.startswith(p.key)]
+    assert reported
+    assert all(f"`{p.key}`" in p.message for p in reported)
 
 
 def test_all_together(defaults: dict[str, Any], values: Callable[..., Any]) -> None:
@@ -244,7 +244,7 @@ def test_all_together(defaults: dict[str, Any], values: Callable[..., Any]) -> N
     assert "auth" not in found.data
 
 
-def test_keys_that_are_todays_are_not_spoken_of(problems: Find) -> None:
+def test_keys_that_are_todays_are_not_reported(problems: Find) -> None:
     assert problems(SAME) == {}
 
 
@@ -327,7 +327,7 @@ def test_auth_that_is_no_mapping(problems: Find) -> None:
 
 
 def test_okpy_says_why(problems: Find) -> None:
-    assert "has ended" in problems("auth: {type: okpy}")["auth.type"].message
+    assert "has shut down" in problems("auth: {type: okpy}")["auth.type"].message
 
 
 def test_cilogon_takes_what_the_guide_puts_under_github(config: Make, problems: Find) -> None:
@@ -411,7 +411,10 @@ def test_pack_prefers_nodes_with_user_pods(config: Make) -> None:
 def test_old_and_new_that_say_the_same_are_a_warning(problems: Find) -> None:
     problem = problems("{hub: {uid: 5, containerSecurityContext: {runAsUser: 5}}}")["hub.uid"]
     assert problem.severity == "warning"
-    assert problem.message == "hub.containerSecurityContext.runAsUser is given too"
+    assert problem.message == (
+        "`hub.uid` is deprecated, and `hub.containerSecurityContext.runAsUser` is also set; "
+        "remove `hub.uid`"
+    )
 
 
 @pytest.mark.parametrize(

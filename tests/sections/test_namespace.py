@@ -94,7 +94,8 @@ def test_the_kubernetes_client_is_imported_only_for_snippets_that_use_it() -> No
     code = """
         import sys
         from traitlets.config import Config
-        from z2jh_hub import lazy_kubernetes, namespace
+        from z2jh_hub.config import snippet_namespace as namespace
+        from z2jh_hub.hub import lazy_kubernetes
         lazy_kubernetes.install()
         shared = namespace.of(Config())
         assert not any("kubernetes" in name for name in sys.modules if "z2jh" not in name)

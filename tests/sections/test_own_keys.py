@@ -45,7 +45,10 @@ def test_the_old_place_is_read_with_a_warning(name: str, config: Make, problems:
     assert config(old) == config(new)
     assert TRAITS[name] in config(new).KubeSpawner
     problem = problems(old)[f"custom.{name}"]
-    assert (problem.severity, problem.hint) == ("warning", f"today: hub.{name}")
+    assert (problem.severity, problem.message) == (
+        "warning",
+        f"`custom.{name}` is deprecated; use `hub.{name}`",
+    )
     assert problems(new) == {}
 
 

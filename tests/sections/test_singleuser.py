@@ -140,7 +140,7 @@ def test_pull_secrets_from_everywhere(text: str, expected: list[str], config: Ma
         ("uid: root", "uid", "a whole number"),
         ("startTimeout: 0", "startTimeout", "at least 1"),
         ("image: {pullPolicy: always}", "image.pullPolicy", "Always"),
-        ("cmd: {a: b}", "cmd", "a list of text"),
+        ("cmd: {a: b}", "cmd", "a list of strings"),
         ("profileList: {a: b}", "profileList", "a list of mappings"),
         ("extraEnv: [a]", "extraEnv", "a mapping"),
         ("initContainers: a", "initContainers", "a mapping"),

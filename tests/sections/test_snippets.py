@@ -156,7 +156,7 @@ def test_a_traceback_names_the_snippet_and_its_line(config: Make) -> None:
 def test_code_that_does_not_compile(problems: Find) -> None:
     found = problems(snippets(good="a = 1", bad="a = 1\nb = ("))
     assert list(found) == ["hub.extraConfig.bad"]
-    assert found["hub.extraConfig.bad"].message.startswith("line 2 does not compile")
+    assert found["hub.extraConfig.bad"].message.startswith("syntax error in line 2")
 
 
 @pytest.mark.parametrize(("text", "key"), [("[a]", ""), ("{a: 5}", ".a"), ("{a: {b: c}}", ".a")])

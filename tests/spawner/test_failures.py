@@ -276,7 +276,7 @@ def test_administrators_change_words_and_add_causes():
         (
             {"no-gpu": {"signs": [{"where": "event", "message": "(x"}]}},
             "hub.failures.no-gpu.signs.0.message",
-            "not a regular expression",
+            "invalid regular expression",
         ),
         ({"no-gpu": {"signs": [{"where": "event"}]}}, "hub.failures.no-gpu.signs.0", "fits"),
     ],

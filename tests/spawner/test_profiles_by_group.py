@@ -265,7 +265,7 @@ async def test_the_mistake_is_logged_once_with_its_place(
     for _ in range(2):
         await spawner("ada", profile_list=[PROFILES[0], gpu]).load_user_options()
     (message,) = [each.getMessage() for each in caplog.records if "Logged" in each.getMessage()]
-    assert "allowed_group: nothing reads this key" in message
+    assert "allowed_group: unknown key" in message
     assert "did you mean allowed_groups?" in message
 
 

@@ -160,7 +160,7 @@ async def test_what_may_be_broken_is_left_out_and_what_protects_stays(spawner) -
 @pytest.mark.parametrize(
     ("rescue", "key", "told"),
     [
-        ([], "hub.rescue", "not what this key takes"),
+        ([], "hub.rescue", "invalid value"),
         ({"enable": False}, "hub.rescue.enable", "did you mean enabled?"),
         ({"enabled": "no"}, "hub.rescue.enabled", "true or false"),
         ({"mountPath": "rescue"}, "hub.rescue.mountPath", "an absolute path"),

@@ -1,16 +1,16 @@
-"""What the chart's jobs and sidecars do, and what an administrator does by hand.
+"""Tasks of the chart's jobs and sidecars, and of administrators.
 
-secrets   the Secret that no template renders
-images    wait until every node has the users' images
-acme      keep traefik's certificates over a restart
-cull      say when a user's servers are culled
+secrets   create and rotate the hub's secrets
+images    wait until the images of user servers are pulled
+acme      save and restore traefik's certificates
+cull      explain when a user's servers will be culled
 db        back up, check, upgrade and restore the hub's database
 
-All of them run in the hub's image. What needs the cluster asks it through `kubernetes`.
+All of them run in the hub's image, and access the cluster through `kubernetes`.
 """
 
 from __future__ import annotations
 
 
 class ChoreError(Exception):
-    """A chore could not be done; the text says why, to an administrator, and shows no secret."""
+    """A task failed. The message is for administrators and contains no secrets."""

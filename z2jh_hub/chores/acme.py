@@ -1,7 +1,6 @@
-"""traefik's ACME store, a file, kept in a Secret so that a new pod begins with its certificates.
+"""Keep traefik's ACME store, a file, in a Secret, so that new pods have the certificates.
 
-Let's Encrypt gives a limited number of certificates a week: a store that were lost with each
-pod would use them up.
+Let's Encrypt limits the certificates per week; without this, each new pod would request new ones.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ POLL_SECONDS = 5.0
 
 
 async def load(kubernetes: Kubernetes, secret: str, file: Path) -> bool:
-    """Write the store in the Secret `secret` to `file`; False where there is none yet.
+    """Write the store in the Secret `secret` to `file`. Return False if there is none yet.
 
     The key of the Secret is the file's name.
     """
@@ -44,9 +43,9 @@ async def watch(
     labels: Mapping[str, str],
     poll: float = POLL_SECONDS,
 ) -> None:
-    """Save `file` to the Secret `secret` whenever it changes, until cancelled, and once more then.
+    """Save `file` to the Secret `secret` on each change until cancelled, and then once more.
 
-    A save that fails is told and tried again: the certificates in use do not depend on it.
+    Failures are logged and retried; the certificates in use do not depend on the Secret.
     """
     saved = await _stored(kubernetes, secret, file.name)
     while True:
@@ -78,7 +77,7 @@ async def _save_if_changed(
 
 
 def complete(file: Path) -> bytes | None:
-    """The file's content; None where it is not there, or traefik is just writing it."""
+    """Return the content of the file; None if it is missing or only partially written."""
     try:
         content = file.read_bytes()
         json.loads(content)
@@ -90,7 +89,7 @@ def complete(file: Path) -> bytes | None:
 async def save(
     kubernetes: Kubernetes, secret: str, key: str, content: bytes, labels: Mapping[str, str]
 ) -> None:
-    """Have the Secret `secret` hold `content`; `labels` are those of a Secret that is made."""
+    """Write `content` to the Secret `secret`, which is created with `labels` if missing."""
     data = {key: b64encode(content).decode()}
     path = _path(kubernetes, secret)
     there = await kubernetes.find(path)
@@ -113,7 +112,7 @@ async def _stored(kubernetes: Kubernetes, secret: str, key: str) -> bytes | None
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Write all of it or nothing, readable by its owner alone from the beginning."""
+    """Write the file atomically, readable only by its owner."""
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(handle, "wb") as out:

@@ -1,4 +1,4 @@
-"""Which cluster, and how to get in: the pod's service account, or a kubeconfig."""
+"""Find the cluster and its credentials: the pod's service account, or a kubeconfig."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import yaml
 
 from . import ChoreError
 
-# what Kubernetes mounts into every pod that asks for it
+# mounted by Kubernetes
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 Token = Callable[[], Awaitable[str]]
@@ -26,7 +26,7 @@ Token = Callable[[], Awaitable[str]]
 
 @dataclass(frozen=True)
 class Cluster:
-    """`server` is the API's URL without a slash at the end; `token` gives the current token."""
+    """A cluster. `server` has no trailing slash; `token` returns the current token."""
 
     server: str
     namespace: str
@@ -35,15 +35,15 @@ class Cluster:
 
     @property
     def shown(self) -> str:
-        """The address without anything that may be secret."""
+        """The address without secrets."""
         parts = urlsplit(self.server)
         return f"{parts.scheme}://{parts.hostname}:{parts.port or 443}"
 
 
 def find_cluster(environ: Mapping[str, str] = os.environ, account: Path = ACCOUNT) -> Cluster:
-    """The cluster that KUBECONFIG names, else this pod's, else that of `~/.kube/config`.
+    """Return the cluster of KUBECONFIG, of this pod, or of `~/.kube/config`, in this order.
 
-    Raises ChoreError where there is none.
+    Raises ChoreError if there is none.
     """
     named = [Path(name) for name in environ.get("KUBECONFIG", "").split(os.pathsep) if name]
     if not named and "KUBERNETES_SERVICE_HOST" in environ:
@@ -53,17 +53,19 @@ def find_cluster(environ: Mapping[str, str] = os.environ, account: Path = ACCOUN
     )
     if file is None:
         raise ChoreError("no cluster: this is not a pod with a service account, and KUBECONFIG "
-                         "names no file that is there")  # fmt: skip
+                         "does not name an existing file")  # fmt: skip
     return _of_kubeconfig(file)
 
 
 def _of_pod(environ: Mapping[str, str], account: Path) -> Cluster:
     host, port = environ["KUBERNETES_SERVICE_HOST"], environ.get("KUBERNETES_SERVICE_PORT", "443")
     if not (account / "token").exists():
-        raise ChoreError(f"{account}/token is not mounted: may this pod talk to Kubernetes?")
+        raise ChoreError(
+            f"{account}/token is not mounted; set automountServiceAccountToken for this pod"
+        )
 
     async def token() -> str:
-        # read each time: it is renewed
+        # read each time, since it is renewed
         return _text(account / "token")
 
     return Cluster(
@@ -82,7 +84,7 @@ def _of_kubeconfig(file: Path) -> Cluster:
         user = _named(config, "user", context["user"]) if context.get("user") else {}
         server = cluster["server"].rstrip("/")
     except (LookupError, TypeError, AttributeError, yaml.YAMLError, OSError) as error:
-        # the text of a YAML error shows lines of the file, and so perhaps a token
+        # a YAML error quotes lines of the file, which may contain a token
         raise ChoreError(f"{file} is not a kubeconfig: {type(error).__name__}") from None
     tls = _tls(cluster, user, file.parent) if server.startswith("https:") else None
     return Cluster(server, context.get("namespace") or "default", _token(user, file.parent), tls)
@@ -101,7 +103,7 @@ def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any], folder: Path) -> s
     certificate = _bytes(user, "client-certificate", folder)
     key = _bytes(user, "client-key", folder)
     if certificate and key:
-        # ssl takes files only; mkstemp's are the owner's alone
+        # ssl only accepts files; these are readable only by their owner
         with tempfile.NamedTemporaryFile() as pem:
             pem.write(certificate + b"\n" + key)
             pem.flush()
@@ -131,7 +133,7 @@ def _token(user: Mapping[str, Any], folder: Path) -> Token:
 
 
 async def _from_program(plugin: Mapping[str, Any]) -> str:
-    """The token that a cloud's login program prints, as an ExecCredential."""
+    """Return the token of the ExecCredential that a cloud's login program prints."""
     environ = {item["name"]: item["value"] for item in plugin.get("env") or []}
     try:
         process = await asyncio.create_subprocess_exec(

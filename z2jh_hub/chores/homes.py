@@ -1,4 +1,4 @@
-"""Which claim is whose home: to list before an upgrade, and to decide when a start cannot tell."""
+"""List and decide which PVC belongs to which user."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..config.ownership import ASSIGNED, DELETED, RELEASED, SERVER, USER, owner_
 from . import ChoreError
 from .kubernetes import Kubernetes
 
-PAGE = "500"  # claims asked for at once
+PAGE = "500"  # claims per request
 
 
 @dataclass(frozen=True)
 class Home:
-    """One claim of a user; `server` is empty for the default server's."""
+    """A claim of a user; `server` is empty for the default server."""
 
     user: str
     server: str
@@ -29,7 +29,7 @@ class Home:
 
 
 async def plan(kubernetes: Kubernetes) -> list[Home]:
-    """The homes of the namespace, by user. Raises ChoreError."""
+    """Return the homes in the namespace, by user. Raises ChoreError."""
     return homes(await _claims(kubernetes))
 
 
@@ -63,7 +63,7 @@ async def release(kubernetes: Kubernetes, claim: str) -> str:
 
 
 def _decided(decision: str) -> dict[str, str | None]:
-    """The annotations of a decision, which replaces what was decided or recorded before."""
+    """Return the annotations of a decision, which replaces previous ones."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return {**dict.fromkeys((ASSIGNED, RELEASED, DELETED)), decision: now}
 
@@ -101,7 +101,7 @@ def _path(kubernetes: Kubernetes) -> str:
 
 
 def homes(claims: Iterable[Mapping[str, Any]]) -> list[Home]:
-    """The claims that name their owner, each with a note on what may keep it from being used."""
+    """Return the claims with an owner, each with a note on why it may be unusable."""
     found = []
     for claim in claims:
         metadata, status = claim["metadata"], claim.get("status") or {}
@@ -115,7 +115,7 @@ def homes(claims: Iterable[Mapping[str, Any]]) -> list[Home]:
 
 
 def _state(metadata: Mapping[str, Any]) -> str:
-    """Why a claim is nobody's home now; empty where it is one."""
+    """Return why a claim is not a home now; empty if it is."""
     annotations = metadata.get("annotations") or {}
     if "deletionTimestamp" in metadata:
         return "is being deleted"

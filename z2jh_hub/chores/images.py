@@ -1,4 +1,4 @@
-"""Wait until the pods of a DaemonSet, which pull the users' images, are ready on every node."""
+"""Wait until the pods of a DaemonSet, which pull images, are ready on every node."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHECKSUM_KEY = "checksum_hook-image-puller"
 
 @dataclass(frozen=True)
 class Progress:
-    """Of `desired` nodes, `ready` have every image; `problems` is what their pods complain of.
+    """The progress: `ready` of `desired` nodes have all images; `problems` are those of the pods.
 
     `desired` is None until Kubernetes has counted.
     """
@@ -47,7 +47,7 @@ async def wait(
     tell: Callable[[Progress], None],
     poll: float = POLL_SECONDS,
 ) -> Progress:
-    """Until every node where the DaemonSet `name` runs has its images.
+    """Wait until every node where the DaemonSet `name` runs has its images.
 
     A pod that no node has room for after `scheduling` seconds is not waited for any longer;
     negative: it is. `timeout` is for all of it, in seconds; 0: none. `tell` hears of changes.
@@ -69,7 +69,7 @@ async def wait(
 
 
 async def unchanged(kubernetes: Kubernetes, config_map: str, checksum: str) -> bool:
-    """Whether the last release, which left `config_map`, had the images of `checksum` already."""
+    """Whether `config_map` of the last release contains `checksum`, that of the images."""
     path = f"/api/v1/namespaces/{kubernetes.namespace}/configmaps/{config_map}"
     found = await kubernetes.find(path) or {}
     return (found.get("data") or {}).get(CHECKSUM_KEY) == checksum
@@ -95,7 +95,7 @@ async def _look(kubernetes: Kubernetes, name: str, patient: bool) -> Progress:
 
 
 async def _events(kubernetes: Kubernetes, name: str) -> list[dict[str, Any]]:
-    """What happened to the DaemonSet's pods. Unlike pods, events hold nobody's environment."""
+    """Return the events of the DaemonSet's pods. Unlike pods, events contain no environment."""
     listed = await kubernetes.get(
         f"/api/v1/namespaces/{kubernetes.namespace}/events",
         fieldSelector="involvedObject.kind=Pod",

@@ -1,4 +1,4 @@
-"""A small client of the Kubernetes API, for the chores.
+"""A small client of the Kubernetes API.
 
 The hub's own client takes 0.7 to 1.7 s of CPU and about 100 MB to import; this takes a third
 of that (`docs/decisions/2026-11-25-chores-client.md`).
@@ -26,7 +26,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=30)
 
 
 class ApiError(ChoreError):
-    """Kubernetes refused: `status` is HTTP's, `reason` Kubernetes' own word for it."""
+    """An error response of Kubernetes, with its HTTP `status` and Kubernetes' `reason`."""
 
     def __init__(self, status: int, reason: str, message: str):
         self.status, self.reason = status, reason
@@ -34,7 +34,7 @@ class ApiError(ChoreError):
 
 
 class Kubernetes:
-    """Asks the cluster of this pod, or that of KUBECONFIG; an asynchronous context manager.
+    """A client of this pod's cluster, or that of KUBECONFIG; an asynchronous context manager.
 
     Raises ApiError where Kubernetes refuses, ChoreError where it does not answer. What may
     pass is tried again a few times.
@@ -64,11 +64,11 @@ class Kubernetes:
         return self.cluster.namespace
 
     async def get(self, path: str, **query: str) -> dict[str, Any]:
-        """The object, or list, at `path`."""
+        """Return the object or list at `path`."""
         return await self._request("GET", path, query=query)
 
     async def find(self, path: str) -> dict[str, Any] | None:
-        """The object at `path`, or None where there is none."""
+        """Return the object at `path`, or None."""
         try:
             return await self.get(path)
         except ApiError as error:
@@ -77,11 +77,11 @@ class Kubernetes:
             raise
 
     async def create(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Make `body` in the collection at `path`; ApiError 409 where it is there already."""
+        """Create `body` in the collection at `path`. Raises ApiError 409 if it exists."""
         return await self._request("POST", path, body)
 
     async def replace(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Put `body` at `path`; ApiError 409 where another changed the object since it was read."""
+        """Replace the object at `path`. Raises ApiError 409 if it has changed since it was read."""
         return await self._request("PUT", path, body)
 
     async def patch(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Run a chore until it is done or the pod is told to stop."""
+"""Run a task until it finishes or receives a signal."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Result = TypeVar("Result")
 
 
 class Stopped(ChoreError):
-    """SIGTERM or SIGINT came before the chore was done."""
+    """SIGTERM or SIGINT stopped the task."""
 
 
 def run(chore: Coroutine[Any, Any, Result]) -> Result:
-    """The chore's result. Raises Stopped where a signal ended it; it has then cleaned up."""
+    """Return the task's result. Raises Stopped after its cleanup if a signal stopped it."""
     return asyncio.run(_until_stopped(chore))
 
 
@@ -36,7 +36,7 @@ async def _until_stopped(chore: Coroutine[Any, Any, Result]) -> Result:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """In the block, SIGTERM raises Stopped, so that what was begun is cleaned up."""
+    """Make SIGTERM raise Stopped inside the block, so that cleanup runs."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise Stopped("stopped by a signal before it was done")

@@ -1,4 +1,4 @@
-"""The Secret `hub`: what the administrator gave, and what is made once, in the cluster."""
+"""Create and rotate the secrets in the Secret `hub`."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ Origin = Literal["given", "made", "kept"]
 
 
 def make() -> str:
-    """A new secret: 64 hexadecimal digits, which all of these keys take."""
+    """Generate a secret: 64 hexadecimal digits, which all of these keys accept."""
     return secrets.token_hex(HEX_BYTES)
 
 
 def service_key(service: str) -> str:
-    """Where the token of the service `service` is."""
+    """Return the key of the token of `service`."""
     return f"hub.services.{service}.apiToken"
 
 
 def given_in_folder(folder: Path) -> dict[str, str]:
-    """{key: value} of a mounted Secret: one file for each key, empty where it is to be made."""
+    """Return {key: value} of a directory with a file per key; an empty value is generated."""
     if not folder.is_dir():
         raise ChoreError(f"{folder} is not there: is the Secret with the given values mounted?")
     files = (file for file in sorted(folder.iterdir()) if not file.name.startswith("."))
@@ -48,7 +48,7 @@ def given_in_folder(folder: Path) -> dict[str, str]:
 
 
 def given_in_values(values: Mapping[str, Any]) -> dict[str, str]:
-    """The same of values, of either generation; the template `jupyterhub.secrets` says the same."""
+    """Return {key: value} of values, as the template `jupyterhub.secrets` does."""
     hub = modernise(values, given=values).data.get("hub") or {}
     config = hub.get("config") or {}
 
@@ -68,7 +68,7 @@ def given_in_values(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def complete(given: Mapping[str, str], there: Mapping[str, str]) -> dict[str, tuple[str, Origin]]:
-    """For each wanted key its value, and where that is from: given, there already, or made now."""
+    """Return the value and origin of each key: given, existing or generated."""
     found: dict[str, tuple[str, Origin]] = {}
     for key, value in given.items():
         if value:
@@ -83,7 +83,7 @@ def complete(given: Mapping[str, str], there: Mapping[str, str]) -> dict[str, tu
 async def ensure(
     kubernetes: Kubernetes, name: str, given: Mapping[str, str], labels: Mapping[str, str]
 ) -> dict[str, Origin]:
-    """Have the Secret `name` hold every key of `given`; for each key, where its value is from.
+    """Write every key of `given` to the Secret `name`. Return the origin of each value.
 
     What the Secret holds besides stays. `labels` are those of a Secret that is made.
     """
@@ -120,7 +120,7 @@ def _completed(
 
 
 def manifest(name: str, given: Mapping[str, str]) -> dict[str, Any]:
-    """A Secret with every key of `given`, for people who seal their own."""
+    """Return the manifest of a Secret with every key of `given`, to be sealed."""
     secret = _new(name, {})
     secret["metadata"].pop("labels")
     secret["stringData"] = {key: value for key, (value, _) in complete(given, {}).items()}
@@ -128,7 +128,7 @@ def manifest(name: str, given: Mapping[str, str]) -> dict[str, Any]:
 
 
 async def rotate(kubernetes: Kubernetes, name: str, key: str, forget: bool = False) -> None:
-    """Put a new value for `key` into the Secret `name`.
+    """Replace `key` in the Secret `name` with a new value.
 
     Of encryption keys the old ones stay, after the new one, so that what they encrypted can
     be read; `forget` makes no new one, and drops all but the first.

@@ -1,4 +1,4 @@
-"""The command line: `z2jh COMMAND`. One module a command, imported when it is called."""
+"""The command line, `z2jh COMMAND`: one module per command, imported when it is called."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import click
 
 from .. import __version__
 
-# command: module:object, and what it says in the list of commands
+# command: module:object, and its line in the list of commands
 COMMANDS = {
     "dev": ("dev:dev", "Run the hub on this machine, without a cluster."),
     "check": ("check:check", "Find mistakes in values files, without a cluster."),
-    "show": ("show:show", "Show the effective values and where each was set."),
-    "diff": ("diff:diff", "Compare two values files and show the effects of the change."),
-    "preview": ("preview:command", "Show the pod and the claim that a user would get."),
+    "show": ("show:show", "Show effective values and traits, with where each came from."),
+    "diff": ("diff:diff", "Compare two values files, and show the effects of the change."),
+    "preview": ("preview:command", "Print the pod and the PVC that a user would get."),
     "explain": ("explain:command", "Describe a key of the values."),
-    "schema": ("schema:command", "Write the schema of the values, for editors."),
+    "schema": ("schema:command", "Print the JSON Schema of the values, for editors."),
     "migrate": ("migrate:migrate", "Replace deprecated keys in a values file."),
-    "secrets": ("secrets:secrets", "Make, print and rotate the hub's secrets."),
-    "homes": ("homes:homes", "List whose home is which claim."),
-    "cull": ("cull:cull", "Say when a user's servers are culled, and why."),
-    "images": ("images:images", "Wait until every node has the users' images."),
-    "acme": ("acme:acme", "Keep traefik's certificates over a restart."),
+    "secrets": ("secrets:secrets", "Create, print and rotate the hub's secrets."),
+    "homes": ("homes:homes", "List and decide which PVC belongs to which user."),
+    "cull": ("cull:cull", "Explain when and why a server will be culled."),
+    "images": ("images:images", "Wait until the images of user servers are pulled."),
+    "acme": ("acme:acme", "Save and restore traefik's certificates."),
     "db": ("db:db", "Back up, check, upgrade and restore the hub's database."),
 }
 
-# command: the extra of the package that installs what it imports
+# command: the extra of the package that installs its dependencies
 EXTRAS = {"dev": "dev"}
 
 _PACKAGE = __name__.partition(".")[0]
@@ -70,4 +70,4 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
-    """JupyterHub on Kubernetes, and on this machine, from one config.yaml."""
+    """Run, check and operate JupyterHub on Kubernetes from one config.yaml."""

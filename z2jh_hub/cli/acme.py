@@ -1,4 +1,4 @@
-"""`z2jh acme`: keep traefik's certificates over a restart."""
+"""`z2jh acme`: save and restore traefik's certificates."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ import click
 from ..chores import acme as chore
 from ..chores.kubernetes import Kubernetes
 from ..chores.running import run
-from .chores import labels, told
+from .chores import labels, reports_chore_errors
 
 
 @click.group("acme")
 def acme() -> None:
-    """traefik's ACME store, kept in a Secret."""
+    """Keep traefik's ACME store in a Secret."""
 
 
 @acme.command("sync")
 @click.argument("mode", type=click.Choice(["load", "watch"]))
-@click.option("--secret", required=True, help="The Secret that keeps the store.")
+@click.option("--secret", required=True, help="Name of the Secret with the store.")
 @click.option(
     "--file", "store", type=click.Path(path_type=Path), required=True,
-    help="traefik's store; its name is the key in the Secret.",
+    help="Path of the store; its file name is the key in the Secret.",
 )  # fmt: skip
 @click.option(
     "--label", "labelled", multiple=True, callback=labels, metavar="KEY=VALUE",
-    help="A label of the Secret, where it is made.",
+    help="A label for a new Secret. Repeatable.",
 )  # fmt: skip
-@told
+@reports_chore_errors
 def sync(mode: str, secret: str, store: Path, labelled: dict[str, str]) -> None:
-    """Write the store from its Secret (load), or save it there at each change (watch).
+    """Restore the store from its Secret (load), or save it on each change (watch).
 
-    `watch` goes on until it is stopped, then saves once more and exits with 0.
+    `watch` runs until it is stopped; then it saves the store once more and exits 0.
     """
 
     async def chore_of_this() -> None:

@@ -29,10 +29,17 @@ from . import options
     show_default=True,
     help="Output format.",
 )
-@click.option("--static", is_flag=True, help="Do not run the Python in the values.")
+@click.option(
+    "--static", is_flag=True, help="Do not run Python code of the values or the authenticator."
+)
 @options.run_anyway
-@click.option("--user", metavar="NAME", help="Report whether the user NAME may log in, and why.")
-@click.option("--groups", default="", metavar="A,B", help="Groups of --user at the login provider.")
+@click.option("--user", metavar="NAME", help="Show only whether NAME may log in, and why.")
+@click.option(
+    "--groups",
+    default="",
+    metavar="A,B",
+    help="Groups of --user, as the identity provider reports them.",
+)
 def check(
     files: tuple[Path, ...], more: tuple[Path, ...], sets: tuple[str, ...], form: str,
     static: bool, run_anyway: bool, user: str | None, groups: str,

@@ -1,4 +1,4 @@
-"""What the faces of the chores have in common."""
+"""What the commands of the chores share."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import click
 from ..chores import ChoreError
 from ..chores.running import Stopped
 
-STOPPED = 143  # as a shell tells SIGTERM: not a success for those who wait for one
+STOPPED = 143  # a shell's exit code for SIGTERM
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def told(command: Command) -> Command:
-    """Tell a ChoreError in one line, and exit with 1; with 143 where a signal stopped the chore."""
+def reports_chore_errors(command: Command) -> Command:
+    """Decorate a command: print a ChoreError and exit 1, or 143 if a signal stopped the chore."""
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -34,10 +34,10 @@ def told(command: Command) -> Command:
     return wrapped  # type: ignore[return-value]
 
 
-def labels(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    """`--label KEY=VALUE`, as a dictionary."""
-    pairs = [text.partition("=") for text in given]
+def labels(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+    """Parse `--label KEY=VALUE` options."""
+    pairs = [text.partition("=") for text in texts]
     for key, equals, _value in pairs:
         if not key or not equals:
-            raise click.BadParameter("has to be KEY=VALUE")
+            raise click.BadParameter("expected KEY=VALUE")
     return {key: value for key, _, value in pairs}

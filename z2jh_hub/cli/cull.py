@@ -1,4 +1,4 @@
-"""`z2jh cull`: what the culler will do, and why."""
+"""`z2jh cull`: explain when and why a server will be culled."""
 
 from __future__ import annotations
 
@@ -12,36 +12,42 @@ from typing import Any
 import click
 
 from ..chores import ChoreError
-from ..chores.cull import Answer, Server, Told, explain
+from ..chores.cull import Answer, Forecast, Server, explain
 from ..chores.running import run
 from ..config.errors import ConfigError
 from ..config.paths import config_root
 from ..config.values import Values, from_files, from_mounts
 from . import options
-from .chores import told
+from .chores import reports_chore_errors
 
 # JupyterHub.last_activity_interval and JUPYTERHUB_ACTIVITY_INTERVAL, both by default
-HEARD = "5 minutes"
+ACTIVITY_DELAY = "5 minutes"
 RULES = {"idle": "idle for {} s", "age": "{} s after its start"}
 
 
 @click.group("cull")
 def cull() -> None:
-    """The culler, which stops servers that nobody uses."""
+    """Explain when the culler will stop idle servers."""
 
 
 @cull.command("explain")
-@click.option("--user", required=True, help="Whose servers.")
-@click.option("--server", help="One named server; '' is the default server. Else all that run.")
+@click.option("--user", required=True, help="Name of the user.")
+@click.option(
+    "--server", help="A named server; '' is the default server. Default: all running servers."
+)
 @options.values_files(required=False)
-@click.option("--hub-url", metavar="URL", help="The hub, or its API; else the one the culler asks.")
+@click.option(
+    "--hub-url",
+    metavar="URL",
+    help="URL of the hub. Default: the hub of the culler that runs on this machine.",
+)
 @click.option(
     "--token",
     envvar="JUPYTERHUB_API_TOKEN",
-    help="One that may read the user's activity and servers; else the culler's own.",
+    help="API token with the scopes read:users:activity and read:servers.",
 )
 @options.form
-@told
+@reports_chore_errors
 def command(
     user: str,
     server: str | None,
@@ -50,11 +56,12 @@ def command(
     token: str | None,
     form: str,
 ) -> None:
-    """Say when a user's servers are culled, by which rule, and what activity was last seen.
+    """Show when and by which rule a user's servers will be culled, and their last activity.
 
-    Run it in the hub's pod (kubectl exec deploy/hub -- z2jh cull explain --user NAME) or beside
-    z2jh dev: it looks at the culler that runs there. Elsewhere give -f, --hub-url and --token.
-    Changes nothing. Exits 1 where the hub cannot be asked, or has no such user or server.
+    Create a token on the hub's page /hub/token. In the hub's pod, and on the machine that runs
+    z2jh dev, the command finds the hub and the culler's settings; on any other machine, pass -f
+    and --hub-url too. The command changes nothing. It exits 1 if the hub does not answer, or if
+    the user or server does not exist.
     """
     answer = run(explain(user, server, _values(files), hub_url, token))
     if form == "json":
@@ -64,7 +71,7 @@ def command(
 
 
 def _values(files: tuple[Path, ...]) -> Values | None:
-    """The values of the files, or of the mounts; None where there are neither."""
+    """Return the values of the files or of the mounts; None without either."""
     try:
         if files:
             return from_files(files)
@@ -79,12 +86,12 @@ def _lines(answer: Answer) -> Iterator[str]:
     for server in answer.servers or ():
         yield from _server_lines(answer, server)
     if answer.servers is None:
-        yield "The hub was not asked about activity: that takes --hub-url and --token."
+        yield "To show activity, pass --hub-url and --token."
     elif not answer.servers:
-        yield f"{answer.user} has no server that runs."
+        yield f"{answer.user} has no running server."
     for culler in answer.cullers:
         if culler.config:
-            yield f"The culler also reads {culler.config}, which may decide otherwise."
+            yield f"The culler also reads {culler.config}, which may change the result."
     if answer.account is not None:
         yield f"The user {_verdict(answer, answer.account, 'deleted')}"
     yield from _inside_lines(answer)
@@ -100,39 +107,39 @@ def _server_lines(answer: Answer, server: Server) -> Iterator[str]:
         ", its start" if server.last_activity == server.started else ""
     )
     if server.pending:
-        yield f"  pending        {server.pending}: it is not culled before that is done"
+        yield f"  pending        {server.pending}; it is not culled until that is done"
     for rule in server.rules:
         limit = RULES[rule.rule].format(rule.limit)
         if rule.never:
             yield f"  {rule.key:<22} never: {rule.never}"
         else:
             yield f"  {rule.key:<22} {limit}: due {_when(answer, rule.due)}"
-    yield f"  The proxy tells the hub of traffic, and the server of itself, within {HEARD}: later"
-    yield "  activity may not be known yet, and puts off what counts idle time."
+    yield f"  Activity reaches the hub within {ACTIVITY_DELAY}. More recent activity may be"
+    yield "  unknown, and postpones the limit on idle time."
 
 
-def _verdict(answer: Answer, rule: Told, verb: str) -> str:
+def _verdict(answer: Answer, rule: Forecast, verb: str) -> str:
     if rule.never or rule.due is None:
         return f"is never {verb}: {rule.never}" + (f" ({rule.key})" if rule.key else "")
-    unless = ", unless there is activity before" if rule.rule == "idle" else ""
+    unless = ", unless there is new activity" if rule.rule == "idle" else ""
     if rule.at:
         when = f"at {_when(answer, rule.at)}"
     else:
         when = f"within {rule.every} s after {_when(answer, rule.due)}"
-    return f"is {verb} {when}{unless} ({rule.key}; it looks every {rule.every} s)"
+    return f"is {verb} {when}{unless} ({rule.key}; the culler checks every {rule.every} s)"
 
 
 def _inside_lines(answer: Answer) -> Iterator[str]:
     if answer.inside is None:
-        yield "Whether servers end kernels themselves is in the values, which -f gives."
+        yield "To show which kernels Jupyter Server stops itself, pass values files with -f."
     for setting in answer.inside or ():
         yield f"In the server: {setting.name} = {setting.value}, {setting.effect} ({setting.where})"
     if answer.inside == []:
-        yield "In the server: the values set no culling of kernels; the image may."
+        yield "In the server: the values do not cull kernels; the image may."
 
 
 def _when(answer: Answer, moment: datetime | None) -> str:
-    """A time, and how far it is from now."""
+    """Return a time, and its distance from now."""
     if moment is None:
         return "unknown"
     seconds = round((moment - answer.at).total_seconds())
@@ -151,7 +158,7 @@ def _as_json(answer: Answer) -> dict[str, Any]:
                 "every": culler.every,
                 "maxAge": culler.max_age,
                 "started": _iso(culler.started),
-                "nextLook": _iso(culler.look_from(answer.at)),
+                "nextCheck": _iso(culler.next_check(answer.at)),
                 "config": culler.config,
             }
             for culler in answer.cullers
@@ -174,7 +181,7 @@ def _as_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _rule(rule: Told) -> dict[str, Any]:
+def _rule(rule: Forecast) -> dict[str, Any]:
     return {
         "rule": rule.rule,
         "key": rule.key or None,

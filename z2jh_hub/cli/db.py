@@ -1,4 +1,4 @@
-"""`z2jh db`: the hub's database, in the hub's pod."""
+"""`z2jh db`: back up, check, upgrade and restore the hub's database."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ import click
 from ..chores import ChoreError
 from ..chores.running import stoppable
 from ..config.errors import ConfigError
-from .chores import told
+from .chores import reports_chore_errors
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 FOLDER = click.option(
     "--folder", type=click.Path(path_type=Path), default=Path("/srv/jupyterhub/backups"),
-    show_default=True, help="Where the backups are.",
+    show_default=True, help="Directory of the backups.",
 )  # fmt: skip
 KEEP = click.option(
     "--keep", type=click.IntRange(min=1), default=5, show_default=True,
-    help="How many backups of each schema; older ones are removed.",
+    help="Number of backups to keep per schema version.",
 )  # fmt: skip
 SQLITE = click.option(
     "--sqlite", type=click.Path(path_type=Path), metavar="FILE",
-    help="This database, whatever the configuration says; it need not be there.",
+    help="SQLite file to use instead of the configured database. It may be missing.",
 )  # fmt: skip
 
 
 @click.group("db")
 def db() -> None:
-    """The hub's database: back up, check, upgrade, restore.
+    """Back up, check, upgrade and restore the hub's database.
 
     Runs where the hub does, and takes the database from the hub's configuration:
     kubectl exec deployment/hub -- z2jh db backup
@@ -54,9 +54,9 @@ def _url(sqlite: Path | None = None) -> URL:
 @db.command("backup")
 @FOLDER
 @KEEP
-@told
+@reports_chore_errors
 def backup(folder: Path, keep: int) -> None:
-    """Copy the database, consistently, while the hub goes on."""
+    """Back up the database consistently while the hub runs."""
     from ..chores.db import chores
 
     with stoppable():
@@ -65,9 +65,9 @@ def backup(folder: Path, keep: int) -> None:
 
 @db.command("verify")
 @FOLDER
-@told
+@reports_chore_errors
 def verify(folder: Path) -> None:
-    """Tell whether this JupyterHub can use the database, and whether the backups are whole."""
+    """Check that this JupyterHub can use the database, and that the backups are intact."""
     from ..chores.db import chores
 
     with stoppable():
@@ -78,9 +78,9 @@ def verify(folder: Path) -> None:
 @SQLITE
 @FOLDER
 @KEEP
-@told
+@reports_chore_errors
 def upgrade(sqlite: Path | None, folder: Path, keep: int) -> None:
-    """Upgrade the schema, after a backup, where this JupyterHub wants a newer one.
+    """Upgrade the schema if this JupyterHub needs a newer one, after a backup.
 
     The chart runs this before a hub with SQLite starts. The database of a newer JupyterHub is
     refused.
@@ -97,9 +97,9 @@ def upgrade(sqlite: Path | None, folder: Path, keep: int) -> None:
 @SQLITE
 @FOLDER
 @KEEP
-@told
+@reports_chore_errors
 def restore(name: str, sqlite: Path | None, folder: Path, keep: int) -> None:
-    """Put a backup back: `latest`, `before-upgrade`, a name in the folder, or a path.
+    """Restore a backup: `latest`, `before-upgrade`, a name in the folder, or a path.
 
     `before-upgrade` is the newest of an older JupyterHub's schema: the way back to its release.
     What is there now is backed up first. Restart the hub afterwards.

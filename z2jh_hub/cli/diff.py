@@ -1,4 +1,4 @@
-"""`z2jh diff`: compare two configurations and show the effects of the change."""
+"""`z2jh diff`: compare two configurations, and show the effects of the change."""
 
 from __future__ import annotations
 
@@ -32,10 +32,12 @@ WIDTH = 60
     "common",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A values file that both are merged over.",
+    help="A values file that both files override. Repeatable.",
 )
 @click.option(
-    "--accept-home-loss", is_flag=True, help="Exit 0 even if existing homes become unreachable."
+    "--accept-home-loss",
+    is_flag=True,
+    help="Accept that users lose access to their existing homes.",
 )
 @click.option("--chart", type=click.Path(path_type=Path), help="Directory of the chart.")
 @options.run_anyway
@@ -44,7 +46,7 @@ def diff(
     old: Path, new: Path, common: tuple[Path, ...], accept_home_loss: bool, chart: Path | None,
     run_anyway: bool, form: str,
 ) -> None:  # fmt: skip
-    """Compare the values files OLD and NEW: effects, traits, objects and user pods.
+    """Compare the values files OLD and NEW: traits, objects, user pods and effects.
 
     Exits 1 if users would lose access to their files (unless --accept-home-loss), 2 if the
     files cannot be compared, else 0.

@@ -1,4 +1,4 @@
-"""`z2jh homes`: which claim is whose home, and the decision where that is unclear."""
+"""`z2jh homes`: list and decide which PVC belongs to which user."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..chores import homes as chore
 from ..chores.kubernetes import Kubernetes
 from ..chores.running import run
 from . import options
-from .chores import told
+from .chores import reports_chore_errors
 
 
 @click.group("homes")
@@ -24,7 +24,7 @@ def homes() -> None:
 
 @homes.command("plan")
 @options.form
-@told
+@reports_chore_errors
 def plan(form: str) -> None:
     """List which PVC belongs to which user.
 
@@ -53,7 +53,7 @@ def plan(form: str) -> None:
 @click.argument("user", required=False)
 @click.option("--server", default="", help="Named server whose home the claim is.")
 @click.option("--from-release", metavar="NAME", help="Confirm the owners of a release's claims.")
-@told
+@reports_chore_errors
 def assign(claim: str | None, user: str | None, server: str, from_release: str | None) -> None:
     """Make CLAIM the home of USER.
 
@@ -71,7 +71,7 @@ def assign(claim: str | None, user: str | None, server: str, from_release: str |
 
 @homes.command("release")
 @click.argument("claim")
-@told
+@reports_chore_errors
 def release(claim: str) -> None:
     """Set CLAIM aside, so that no server uses it.
 

@@ -1,4 +1,4 @@
-"""`z2jh images`: wait until every node has the users' images."""
+"""`z2jh images`: wait until the images of user servers are pulled."""
 
 from __future__ import annotations
 
@@ -7,27 +7,33 @@ import click
 from ..chores import images as chore
 from ..chores.kubernetes import Kubernetes
 from ..chores.running import run
-from .chores import told
+from .chores import reports_chore_errors
 
 
 @click.group("images")
 def images() -> None:
-    """The users' images on the nodes."""
+    """Manage the images of user servers on the nodes."""
 
 
 @images.command("await")
-@click.option("--daemonset", required=True, help="The DaemonSet whose pods pull them.")
+@click.option(
+    "--daemonset", required=True, help="Name of the DaemonSet whose pods pull the images."
+)
 @click.option(
     "--timeout", type=float, default=0, show_default=True, metavar="SECONDS",
-    help="Give up after this; 0: never.",
+    help="Maximum time to wait. 0 means no limit.",
 )  # fmt: skip
 @click.option(
     "--scheduling-wait", type=float, default=10, show_default=True, metavar="SECONDS",
-    help="Do not wait longer than this for pods that no node has room for; -1: do.",
+    help="Maximum time to wait for pods that cannot be scheduled. -1 means no limit.",
 )  # fmt: skip
-@click.option("--last", metavar="CONFIGMAP", help="Where the last release left its checksum.")
-@click.option("--checksum", default="", help="Of the images: do not wait where --last has it too.")
-@told
+@click.option(
+    "--last", metavar="CONFIGMAP", help="ConfigMap with the checksum of the last release."
+)
+@click.option(
+    "--checksum", default="", help="Checksum of the images. Do not wait if --last contains it."
+)
+@reports_chore_errors
 def await_(
     daemonset: str, timeout: float, scheduling_wait: float, last: str | None, checksum: str
 ) -> None:

@@ -18,46 +18,50 @@ NEEDED = 1
 
 @click.command("migrate")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--write", is_flag=True, help="Change the file instead of showing the changes.")
+@click.option("--write", is_flag=True, help="Write the file instead of showing the changes.")
 @options.form
 def migrate(file: Path, write: bool, form: str) -> None:
-    """Replace the deprecated keys of a values file with the current ones.
+    """Replace deprecated keys in a values file.
 
-    Comments and order are kept, and the meaning of the file does not change. Without --write,
-    the changes are shown with secrets hidden.
+    Keeps comments and order; the values keep their meaning. Without --write, shows the changes
+    with secrets masked.
 
-    Exits 0 if nothing needs to change or the file was written; 1 if something needs to change;
-    2 if the file cannot be read, or deprecated and current keys contradict each other.
+    Exits 0 if nothing changes or the file was written, 1 if there are changes, and 2 if the file
+    cannot be read or its deprecated and current keys contradict each other.
     """
     try:
         # bytes, to keep the line endings
         text = file.read_bytes().decode("utf-8")
-        found = migrate_text(text, str(file))
-        if write and found.is_needed:
-            file.write_bytes(found.after.encode("utf-8"))
+        migration = migrate_text(text, str(file))
+        if write and migration.is_needed:
+            file.write_bytes(migration.after.encode("utf-8"))
     except (ConfigError, OSError, UnicodeDecodeError) as error:
         click.echo(f"z2jh migrate: {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)
-    click.echo(_json(found, write) if form == "json" else _text(found, write), nl=False)
-    sys.exit(NEEDED if found.is_needed and not write else 0)
+    click.echo(_json(migration, write) if form == "json" else _text(migration, write), nl=False)
+    sys.exit(NEEDED if migration.is_needed and not write else 0)
 
 
-def _text(found: Migration, write: bool) -> str:
-    report = render(found.problems) + "\n" if found.problems else ""
-    if not found.is_needed:
-        return f"{report}{found.file} has no deprecated keys.\n"
-    return f"{report}{found.file} was rewritten.\n" if write else f"{found.diff()}\n{report}"
+def _text(migration: Migration, write: bool) -> str:
+    problems = render(migration.problems) + "\n" if migration.problems else ""
+    if not migration.is_needed:
+        return f"{problems}{migration.file} has no deprecated keys.\n"
+    return (
+        f"{problems}{migration.file} is rewritten.\n"
+        if write
+        else f"{migration.diff()}\n{problems}"
+    )
 
 
-def _json(found: Migration, write: bool) -> str:
+def _json(migration: Migration, write: bool) -> str:
     return (
         json.dumps(
             {
-                "file": found.file,
-                "needed": found.is_needed,
-                "written": write and found.is_needed,
-                "keys": [_key(problem) for problem in ranked(found.problems)],
-                "diff": found.diff(),
+                "file": migration.file,
+                "needed": migration.is_needed,
+                "written": write and migration.is_needed,
+                "keys": [_key(problem) for problem in ranked(migration.problems)],
+                "diff": migration.diff(),
             },
             indent=2,
             ensure_ascii=False,

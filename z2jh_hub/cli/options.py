@@ -15,7 +15,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def values_files(*, required: bool) -> Callable[[Command], Command]:
-    """Return the option `-f FILE`, which can be repeated; its argument is `files`."""
+    """Return the repeatable option `-f FILE`, the argument `files`."""
     return click.option(
         "-f",
         "--values",
@@ -23,12 +23,16 @@ def values_files(*, required: bool) -> Callable[[Command], Command]:
         multiple=True,
         required=required,
         type=click.Path(path_type=Path),
-        help="Values file. Later files override earlier ones, as in Helm.",
+        help="A values file. Repeatable; later files override earlier ones, as in Helm.",
     )
 
 
 sets = click.option(
-    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Set a value, as Helm's --set does."
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Set a value, as Helm does. Repeatable.",
 )
 
 form = click.option(

@@ -1,4 +1,4 @@
-"""`z2jh preview`: show the pod and the claim that a user would get."""
+"""`z2jh preview`: print the pod and the PVC that a user would get."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from . import options
 @click.command("preview")
 @options.values_files(required=True)
 @options.sets
-@click.option("--user", required=True, metavar="NAME", help="User who starts the server.")
-@click.option("--groups", default="", metavar="A,B", help="Groups of the user.")
-@click.option("--profile", metavar="SLUG", help="Profile that the user chooses.")
+@click.option("--user", required=True, metavar="NAME", help="Name of the user who starts a server.")
+@click.option("--groups", default="", metavar="A,B", help="The user's groups.")
+@click.option("--profile", metavar="SLUG", help="Slug of the profile that the user selects.")
 @click.option(
     "--option",
     "chosen",
     multiple=True,
     metavar="K=V",
-    help="Option of the profile, or another user option.",
+    help="An option of the profile, or another user option. Repeatable.",
 )
 @click.option("--server", default="", metavar="NAME", help="Name of a named server.")
 @options.run_anyway
@@ -35,9 +35,9 @@ def command(
     files: tuple[Path, ...], sets: tuple[str, ...], user: str, groups: str, profile: str | None,
     chosen: tuple[str, ...], server: str, run_anyway: bool, show_secrets: bool,
 ) -> None:  # fmt: skip
-    """Write the pod and the claim that a user would get, as YAML.
+    """Print the pod and the PVC that a user would get, as YAML.
 
-    Exits 1 if the hub would refuse to create one, 2 if that cannot be determined.
+    Exits 1 if the hub would reject the start, and 2 if the preview fails.
     """
     wrong = [option for option in chosen if "=" not in option]
     if wrong:

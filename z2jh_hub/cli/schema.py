@@ -1,4 +1,4 @@
-"""`z2jh schema`: the schema of the values, for editors."""
+"""`z2jh schema`: print the JSON Schema of the values, for editors."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from ..chart import chart_files
 
 @click.command("schema")
 def command() -> None:
-    """Write the JSON Schema of the values, with its prose: `z2jh schema > values.schema.json`."""
+    """Print the JSON Schema of the values with descriptions, for editors."""
     schema = yaml.safe_load(chart_files.read("values.schema.yaml"))
     click.echo(json.dumps(schema, indent=1, ensure_ascii=False))

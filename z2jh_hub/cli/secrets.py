@@ -1,4 +1,4 @@
-"""`z2jh secrets`: the hub's Secret, made, printed and rotated."""
+"""`z2jh secrets`: create, print and rotate the hub's secrets."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from ..chores.kubernetes import Kubernetes
 from ..chores.running import run
 from ..config import sources
 from ..config.errors import ConfigError
-from .chores import labels, told
+from .chores import labels, reports_chore_errors
 
 SECRET = click.option(
-    "--secret", "name", default="hub", show_default=True, help="The Secret's name."
+    "--secret", "name", default="hub", show_default=True, help="Name of the Secret."
 )
 
-# what a rotation is called: its key, whether the proxy restarts with the hub, what users notice
+# name: key, whether the proxy must be restarted too, effect on users
 ROTATIONS = {
     "cookie_secret": (
-        chore.COOKIE_SECRET, False, "Everybody is logged out. Servers go on.",
+        chore.COOKIE_SECRET, False, "All users are logged out. Servers keep running.",
     ),
     "crypt_keys": (
         chore.CRYPT_KEYS, False,
-        "Nobody is logged out: the old keys are kept. When all have logged in again,\n"
-        "`z2jh secrets rotate crypt_keys --forget-old` drops them.",
+        "Nobody is logged out: the old keys are kept. After all users have logged in again,\n"
+        "remove them with `z2jh secrets rotate crypt_keys --forget-old`.",
     ),
     "auth_token": (
         chore.AUTH_TOKEN, True,
-        "Servers go on, and are out of reach until both are ready again. Nobody is logged out.",
+        "Servers keep running, but are unreachable until both are ready. Nobody is logged out.",
     ),
 }  # fmt: skip
 
 
 @click.group("secrets")
 def secrets() -> None:
-    """The hub's secrets: made in the cluster, printed, rotated."""
+    """Create, print and rotate the hub's secrets."""
 
 
 @secrets.command("ensure")
@@ -48,15 +48,15 @@ def secrets() -> None:
     "folder",
     type=click.Path(path_type=Path),
     required=True,
-    help="A folder with a file for each key: what the values give, empty for what is to be made.",
+    help="A directory with a file per key: the value, or empty to generate one.",
 )
 @click.option(
     "--label", "labelled", multiple=True, callback=labels, metavar="KEY=VALUE",
-    help="A label of the Secret, where it is made.",
+    help="A label for a new Secret. Repeatable.",
 )  # fmt: skip
-@told
+@reports_chore_errors
 def ensure(name: str, folder: Path, labelled: dict[str, str]) -> None:
-    """Make what was not given and is not there; never change what was made.
+    """Create missing secrets; never change generated ones.
 
     The chart runs this before each install and upgrade.
     """
@@ -73,13 +73,13 @@ def ensure(name: str, folder: Path, labelled: dict[str, str]) -> None:
 @SECRET
 @click.option(
     "-f", "--values", "files", multiple=True, type=click.Path(path_type=Path),
-    help="Values files, for the services' names and what they give.",
+    help="A values file, for the services and the secrets that it sets. Repeatable.",
 )  # fmt: skip
-@told
+@reports_chore_errors
 def init(name: str, files: tuple[Path, ...]) -> None:
-    """Print a Secret with all that would be made, for people who seal their own.
+    """Print a Secret with all generated secrets, to be sealed.
 
-    What it prints is secret: pipe it into the program that seals.
+    The output is secret: pipe it into the program that seals it.
     """
     values: dict[str, object] = {}
     try:
@@ -94,16 +94,18 @@ def init(name: str, files: tuple[Path, ...]) -> None:
 @secrets.command("rotate")
 @click.argument("what", metavar="NAME")
 @SECRET
-@click.option("--forget-old", is_flag=True, help="Of crypt_keys: drop all but the newest.")
-@told
+@click.option("--forget-old", is_flag=True, help="Remove all crypt_keys but the newest.")
+@reports_chore_errors
 def rotate(what: str, name: str, forget_old: bool) -> None:
-    """Replace a secret by a new one: cookie_secret, crypt_keys, auth_token or a service's name."""
+    """Replace a secret: cookie_secret, crypt_keys, auth_token or the name of a service."""
     key, with_proxy, effect = ROTATIONS.get(what) or (
         chore.service_key(what), False,
-        f"The service {what} has to be given the new token, from the Secret {name}.",
+        f"Give the service {what} the new token from the Secret {name}.",
     )  # fmt: skip
     if forget_old and key != chore.CRYPT_KEYS:
-        raise ChoreError("--forget-old is for crypt_keys: of the others no old value is kept")
+        raise ChoreError(
+            "--forget-old is only for crypt_keys; no old value of other secrets is kept"
+        )
 
     async def chore_of_this() -> None:
         async with Kubernetes() as kubernetes:
@@ -111,8 +113,8 @@ def rotate(what: str, name: str, forget_old: bool) -> None:
 
     run(chore_of_this())
     if forget_old:
-        effect = "Whoever has not logged in since the last rotation has to log in again."
+        effect = "Users who have not logged in since the last rotation must log in again."
     deployments = [name, *([f"{name.removesuffix('hub')}proxy"] if with_proxy else [])]
     restart = " ".join(f"deployment/{each}" for each in deployments)
-    click.echo(f"{key} is {'cut to its newest' if forget_old else 'new'}.\n{effect}")
-    click.echo(f"It is used from the next start on:\n  kubectl rollout restart {restart}")
+    click.echo(f"{key} is {'reduced to the newest key' if forget_old else 'replaced'}.\n{effect}")
+    click.echo(f"Restart to use it:\n  kubectl rollout restart {restart}")

@@ -1,4 +1,4 @@
-"""`z2jh show`: show the effective values or traits and where each was set."""
+"""`z2jh show`: show the effective values or traits, and where each was set."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from . import options
 @click.command("show")
 @options.values_files(required=True)
 @options.sets
-@click.option(
-    "--traits", is_flag=True, help="Show the traits that the hub sets instead of the values."
-)
+@click.option("--traits", is_flag=True, help="Show the traits that the hub sets, not the values.")
 @click.option("--given", is_flag=True, help="Omit the chart's defaults.")
 @options.run_anyway
 @options.form
@@ -29,7 +27,7 @@ def show(
     files: tuple[Path, ...], sets: tuple[str, ...], traits: bool, given: bool, run_anyway: bool,
     form: str, prefix: str,
 ) -> None:  # fmt: skip
-    """Show the effective values (or traits) and where each was set.
+    """Show the effective values (or traits), and where each was set.
 
     PREFIX selects a part: `singleuser.storage`, or `KubeSpawner` with --traits. Secrets
     are hidden. Exits 2 if the files cannot be read or the hub would not start.

@@ -1,1 +1,1 @@
-"""Values in, `Config` out: what the administrator set, and what the hub makes of it."""
+"""Read values, validate them, and turn them into JupyterHub's configuration."""

@@ -1,4 +1,4 @@
-"""Run the sections: values in, problems or `Config` out, without anybody's code."""
+"""Validate values and turn them into a `Config`, without running administrators' code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import keys, placeholder_problems, snippets, unknown_keys
+from . import keys, placeholders, snippets, unknown_keys
 from .errors import Problem
 from .values import Values
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# in the order in which they run; `hub_config` is laid over all others
+# in the order in which they run; `hub_config` is merged over all others
 SECTIONS = (
     "hub",
     "hub_db",
@@ -42,12 +42,12 @@ SECTIONS = (
 
 
 def sections() -> list[ModuleType]:
-    """The sections' modules, in the order in which they run."""
+    """Return the modules of the sections, in the order in which they run."""
     return [import_module(f".sections.{name}", __package__) for name in SECTIONS]
 
 
 def problems(values: Values) -> list[Problem]:
-    """All that is wrong with the values, found without running anybody's code."""
+    """Return all problems of the values, without running administrators' code."""
     return list(_problems(values))
 
 
@@ -58,22 +58,22 @@ def _problems(values: Values) -> Iterator[Problem]:
     for step in steps("problems"):
         yield from step(values)
     yield from snippets.problems(values)
-    yield from placeholder_problems.problems(values)
+    yield from placeholders.problems(values)
     yield from unknown_keys.problems(values)
 
 
 def plain(values: Values) -> tuple[Config, dict[str, str]]:
-    """What the values alone make, without anybody's code: configuration and environment."""
+    """Return the configuration and environment from the values alone, without code."""
     from traitlets.config import Config
 
     c = Config()
-    lay_out(values, c)
+    apply(values, c)
     for finish in steps("finish"):
         finish(values, c)
     return c, environment(values)
 
 
-def lay_out(values: Values, c: Config) -> None:
+def apply(values: Values, c: Config) -> None:
     """Apply every section to `c`, in order."""
     for section in sections():
         keys.apply(_table(section), values, c)
@@ -82,11 +82,11 @@ def lay_out(values: Values, c: Config) -> None:
 
 
 def environment(values: Values) -> dict[str, str]:
-    """Return the variables that the sections set in the hub's own process."""
-    found: dict[str, str] = {}
-    for variables in steps("environment"):
-        found.update(variables(values))
-    return found
+    """Return the environment variables that the sections set in the hub's process."""
+    variables: dict[str, str] = {}
+    for of_section in steps("environment"):
+        variables.update(of_section(values))
+    return variables
 
 
 def _table(section: ModuleType) -> tuple[keys.Key, ...]:
@@ -94,5 +94,5 @@ def _table(section: ModuleType) -> tuple[keys.Key, ...]:
 
 
 def steps(name: str) -> Iterator[Any]:
-    """Yield the sections' functions of that name, in order."""
+    """Yield the functions called `name` of the sections, in order."""
     return (getattr(section, name) for section in sections() if hasattr(section, name))

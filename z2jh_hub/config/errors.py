@@ -1,7 +1,7 @@
-"""Problems of a configuration, told to an administrator.
+"""Problems of a configuration, for administrators.
 
-Problem      one mistake: key, where, what was given, what is expected, a hint
-ConfigError  raised with all problems that were found, never one at a time
+Problem      one mistake: key, position, given value, expected value, hint
+ConfigError  an exception with all problems of a configuration
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Path = tuple[str, ...]
 
 
 class Missing(Enum):
-    """The type of `MISSING`: a value that is not there, unlike one that is null."""
+    """The type of `MISSING`, an absent value, as opposed to null."""
 
     MISSING = "missing"
 
@@ -29,7 +29,7 @@ MISSING = Missing.MISSING
 
 @dataclass(frozen=True)
 class Origin:
-    """A place in a file; lines and columns count from 1."""
+    """A position in a file. Lines and columns count from 1."""
 
     file: str
     line: int | None = None
@@ -43,8 +43,8 @@ class Origin:
 class Problem:
     """One mistake in the values.
 
-    `key` is dotted as in the values file; `given` is the value as it was given
-    (`MISSING` where nothing was) and is masked where the key names a secret.
+    `key` is dotted as in the values file. `given` is the value in the file, or `MISSING`; it is
+    masked if the key names a secret.
     """
 
     key: str
@@ -57,11 +57,11 @@ class Problem:
     rule: str = "value"
 
     def shown(self) -> str:
-        """`given` in one short line, without secrets; empty where nothing was given."""
+        """Return `given` in one short line, without secrets; empty if it is missing."""
         return "" if self.given is MISSING else display(self.key.split("."), self.given)
 
     def lines(self) -> Iterator[str]:
-        """This problem as text, line by line."""
+        """Yield the lines of this problem as text."""
         where = f" ({self.origin})" if self.origin else ""
         yield f"{self.severity}: {self.key}{where}: {self.message}"
         for label, text in (
@@ -74,7 +74,7 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """The configuration has mistakes: `problems` holds all of them."""
+    """The configuration is invalid. `problems` contains all mistakes."""
 
     def __init__(self, problems: Iterable[Problem]):
         self.problems = tuple(problems)
@@ -82,12 +82,12 @@ class ConfigError(Exception):
 
 
 def render(problems: Iterable[Problem]) -> str:
-    """Problems as text for people, in the order of `ranked`."""
+    """Format problems as text, in the order of `ranked`."""
     return "\n".join(line for problem in ranked(problems) for line in problem.lines())
 
 
 def ranked(problems: Iterable[Problem]) -> list[Problem]:
-    """Errors first, and each severity as its files are read from top to bottom."""
+    """Sort problems by severity, then by file and line."""
     order = {"error": 0, "warning": 1, "note": 2}
     nowhere = Origin("")
 

@@ -1,4 +1,4 @@
-"""Which groups the values make, for rules that name some."""
+"""The groups that the values define."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def groups_of(values: Values) -> set[str]:
-    """The groups that there can be; empty where an authenticator or a person may make more."""
+    """Return the groups of `load_groups`; empty if the authenticator manages groups."""
     config = values.get("hub.config")
     for traits in config.values() if isinstance(config, dict) else ():
         if isinstance(traits, dict) and traits.get("manage_groups"):

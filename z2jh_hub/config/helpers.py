@@ -1,4 +1,4 @@
-"""What snippets are given to read the values: the functions of `import z2jh`."""
+"""The functions of `import z2jh`, with which snippets read the values."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ __all__ = [
 
 
 _current: Values | None = None
-_asked: set[Path] | None = None
+_recorded: set[Path] | None = None
 
 
 def use(values: Values) -> None:
-    """Answer from `values` from now on, instead of from the mounts."""
+    """Make the functions of this module read `values` instead of the mounts."""
     global _current
     _current = values
 
 
 @contextmanager
-def noted() -> Iterator[set[Path]]:
-    """The keys that are asked for meanwhile."""
-    global _asked
-    asked: set[Path] = set()
-    _asked = asked
+def recorded_keys() -> Iterator[set[Path]]:
+    """Collect the keys that `get_config` reads inside the `with` block."""
+    global _recorded
+    keys: set[Path] = set()
+    _recorded = keys
     try:
-        yield asked
+        yield keys
     finally:
-        _asked = None
+        _recorded = None
 
 
 def _values() -> Values:
@@ -53,44 +53,44 @@ def _values() -> Values:
 
 
 def get_config(key: str, default: Any = None) -> Any:
-    """A copy of the value at the dotted `key`, or `default` where it is absent or null.
+    """Return a copy of the value at the dotted `key`; `default` if it is absent or null.
 
-    A key of the 2018 guide may be asked for by its name of then.
+    Deprecated keys can be read by their old names.
     """
     values = _values()
-    if _asked is not None:
-        _asked.add(key_path(key))
+    if _recorded is not None:
+        _recorded.add(key_path(key))
     return values.get(key, values.get_as_given(key, default))
 
 
 def get_secret_value(key: str, *default: Any) -> Any:
-    """The secret `key` of the hub's Secrets. Raises KeyError where there is none and no default."""
-    found = _values().secret(key)
-    if found is not None:
-        return found
+    """Return the secret `key` of the hub's Secrets. Raises KeyError if missing without default."""
+    secret = _values().secret(key)
+    if secret is not None:
+        return secret
     if default:
         return default[0]
-    raise KeyError(f"{key} is not in the hub's Secret, nor in hub.existingSecret")
+    raise KeyError(f"{key} is neither in the hub's Secret nor in hub.existingSecret")
 
 
 def get_name(name: str) -> str:
-    """What this release calls the chart's object `name`."""
+    """Return this release's name for the chart's object `name`."""
     return _values().name(name)
 
 
 def get_name_env(name: str, suffix: str = "") -> str:
-    """The variable that Kubernetes makes for the Service `name`, such as HUB_SERVICE_PORT.
+    """Return the variable that Kubernetes sets for the Service `name`, such as HUB_SERVICE_PORT.
 
-    Raises KeyError, in words, where the pod has no such variable.
+    Raises KeyError if the pod has no such variable.
     """
     variable = get_name(name).upper().replace("-", "_") + suffix
     if variable not in os.environ:
-        raise KeyError(f"{variable} is not set: is there a Service named {get_name(name)}?")
+        raise KeyError(f"{variable} is not set; check that the Service {get_name(name)} exists")
     return os.environ[variable]
 
 
 def set_config_if_not_none(cparent: Config, name: str, key: str) -> None:
-    """Set the trait `name` of `cparent` to the value at `key`, if that is there and not null."""
+    """Set the trait `name` of `cparent` to the value at `key`, unless it is absent or null."""
     value = get_config(key)
     if value is not None:
         setattr(cparent, name, value)

@@ -1,7 +1,7 @@
-"""Tables of values: which key is of what kind, and which trait it sets.
+"""Tables of keys: the kind of each value, and the trait that it sets.
 
-A section's `KEYS` is a tuple of `Key`. One-to-one mappings are told whole by their
-row; a key that needs code has a row without a trait, so that its kind is checked.
+A section's `KEYS` is a tuple of `Key`. A row with a trait is a complete one-to-one mapping; a key
+that needs code has a row without a trait, which validates its value.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from .values import Values
 
 
+INVALID, UNKNOWN = "invalid value", "unknown key; it has no effect"
+
+
 @dataclass(frozen=True)
 class Kind:
-    """What a value must be: `expected` says it in words, `accepts` decides."""
+    """A kind of value: `expected` describes it, `accepts` tests a value."""
 
     expected: str
     accepts: Callable[[Any], bool]
@@ -33,7 +36,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Key:
-    """One value: its dotted path, its kind, and the trait (`Class.name`) it sets, if just one."""
+    """A dotted key, the kind of its value, and the trait (`Class.name`) it sets, if just one."""
 
     path: str
     kind: Kind
@@ -41,17 +44,15 @@ class Key:
 
 
 def check(table: Iterable[Key], values: Values) -> Iterator[Problem]:
-    """The values of `table` that are not of their kind. Null stands for unset."""
+    """Report the values of `table` that are not of their kind. Null means unset."""
     for key in table:
-        given = values.get(key.path)
-        if given is not None and not key.kind.accepts(given):
-            yield values.problem(
-                key.path, "not what this key takes", expected=key.kind.expected, hint=key.kind.hint
-            )
+        value = values.get(key.path)
+        if value is not None and not key.kind.accepts(value):
+            yield values.problem(key.path, INVALID, expected=key.kind.expected, hint=key.kind.hint)
 
 
 def apply(table: Iterable[Key], values: Values, c: Config) -> None:
-    """Set the traits of `table` whose values are given."""
+    """Set the traits of `table` whose values are not null."""
     for key in table:
         if key.trait:
             value = values.get(key.path)
@@ -61,21 +62,21 @@ def apply(table: Iterable[Key], values: Values, c: Config) -> None:
 
 
 def unknown(
-    values: Values, at: Path, given: Iterable[Any], known: Collection[str]
+    values: Values, at: Path, keys: Iterable[Any], known: Collection[str]
 ) -> Iterator[Problem]:
-    """The keys that are given in the mapping at `at`, and are none of those that are known."""
-    for key in given:
+    """Report the keys of the mapping at `at` that are not in `known`."""
+    for key in keys:
         if key not in known:
             yield values.problem(
                 (*at, str(key)),
-                "nothing reads this key",
+                UNKNOWN,
                 expected=f"one of {', '.join(known)}",
                 hint=did_you_mean(str(key), known),
             )
 
 
 def above_limits(values: Values, at: str) -> Iterator[Problem]:
-    """The guarantees of memory and CPU in the mapping at `at` that their limits do not allow."""
+    """Report memory and CPU guarantees in the mapping at `at` that exceed their limits."""
     kinds: tuple[tuple[str, Kind, Callable[[Any], Any]], ...] = (
         ("memory", MEMORY, memory_bytes),
         ("cpu", CPU, float),
@@ -85,11 +86,11 @@ def above_limits(values: Values, at: str) -> Iterator[Problem]:
         limit, guarantee = values.get(limit_key), values.get(key)
         if None in (limit, guarantee) or not (kind.accepts(limit) and kind.accepts(guarantee)):
             continue
-        # 0 is KubeSpawner's way to say: no limit
+        # 0 means no limit
         if amount(limit) and amount(guarantee) > amount(limit):
             yield values.problem(
                 key,
-                f"a guarantee above its limit: no pod can be made with {limit_key}: {limit}",
+                f"exceeds {limit_key}, {limit}; Kubernetes rejects such a pod",
                 expected=f"at most {limit}",
                 hint=f"raise {limit_key} or lower the guarantee",
                 rule="guarantee-above-limit",
@@ -97,12 +98,12 @@ def above_limits(values: Values, at: str) -> Iterator[Problem]:
 
 
 def resolved(cls: Any, c: Config, trait: str) -> Any:
-    """What `c` gives to a trait of an object of class `cls`; MISSING where nothing."""
-    found: Any = MISSING
+    """Return the value that `c` configures for a trait of `cls`; MISSING if there is none."""
+    value: Any = MISSING
     for name in cls.section_names():
         if name in c and trait in c[name]:
-            found = c[name][trait]
-    return found
+            value = c[name][trait]
+    return value
 
 
 def _is_number(value: Any) -> bool:
@@ -110,12 +111,12 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_integer(value: Any) -> bool:
-    # Helm's YAML may have made 3600 of 3600.0
+    # Helm may have turned 3600 into 3600.0
     return _is_number(value) and math.isfinite(value) and value == int(value)
 
 
 def integer(minimum: int | None = None) -> Kind:
-    """A whole number, of at least `minimum`."""
+    """Return the kind of whole numbers that are at least `minimum`."""
     bound = "" if minimum is None else f" of at least {minimum}"
     return Kind(
         f"a whole number{bound}, without quotes",
@@ -124,23 +125,23 @@ def integer(minimum: int | None = None) -> Kind:
 
 
 def one_of(*words: str) -> Kind:
-    """One of some words."""
+    """Return the kind of the values `words`."""
     return Kind("one of " + ", ".join(words), lambda v: v in words)
 
 
 def matching(pattern: str, expected: str, hint: str = "") -> Kind:
-    """Text that matches `pattern` as a whole."""
+    """Return the kind of text that matches the whole `pattern`."""
     rule = re.compile(pattern)
     return Kind(expected, lambda v: isinstance(v, str) and bool(rule.fullmatch(v)), hint)
 
 
 def list_of(kind: Kind, expected: str) -> Kind:
-    """A list whose items are all of a kind."""
+    """Return the kind of lists of `kind`."""
     return Kind(expected, lambda v: isinstance(v, list) and all(map(kind.accepts, v)))
 
 
 def either(first: Kind, second: Kind) -> Kind:
-    """Of one kind or of another."""
+    """Return the kind of values of either kind."""
     return Kind(
         f"{first.expected}, or {second.expected}",
         lambda v: first.accepts(v) or second.accepts(v),
@@ -153,8 +154,8 @@ BOOLEAN = Kind("true or false, without quotes", lambda v: isinstance(v, bool))
 NUMBER = Kind("a number, without quotes", _is_number)
 MAPPING = Kind("a mapping", lambda v: isinstance(v, dict))
 MAPPINGS = list_of(MAPPING, "a list of mappings")
-TEXTS = list_of(TEXT, "a list of text")
-# an image pull secret or the like: its name, or Kubernetes' {name: …}
+TEXTS = list_of(TEXT, "a list of strings")
+# names of Secrets, or Kubernetes' references {name: …}
 REFERENCES = list_of(
     Kind("", lambda v: isinstance(v, str) or (isinstance(v, dict) and bool(v.get("name")))),
     "a list of names",
@@ -169,13 +170,13 @@ NAMED_MAPPINGS = either(
 )
 
 MEMORY = Kind(
-    "a number of bytes, or one with K, M, G or T behind it, such as 512M or 1.5G",
+    "a number of bytes, optionally with the suffix K, M, G or T, such as 512M or 1.5G",
     lambda v: memory_bytes(v) is not None,
-    hint="Kubernetes' own Gi and Mi are written G and M here",
+    hint="write Gi as G and Mi as M; here, both are powers of two",
 )
 CPU = Kind("a number of cores, such as 0.5 or 2", lambda v: _is_number(v) and v >= 0)
 
 
 def tag_text(tag: Any) -> str:
-    """An image's tag as text; the chart's `jupyterhub.tag` does the same."""
+    """Return an image's tag as text, as the chart's `jupyterhub.tag` does."""
     return str(int(tag)) if _is_integer(tag) else str(tag)

@@ -1,4 +1,4 @@
-"""What is mounted in the hub's container: values, secrets, names, configuration files."""
+"""The files that are mounted in the hub's container: values, secrets, names and code."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from pathlib import Path
 from . import paths
 from .sources import Source, read
 
-SECRETS = ("existing-secret", "secret")  # their folders, the stronger first
+SECRETS = ("existing-secret", "secret")  # folders of the mounted Secrets, in order of precedence
 
 
 @dataclass(frozen=True)
 class Mounts:
-    """What is mounted in the hub's container under `root` (see `paths`)."""
+    """The files that are mounted in the hub's container below `root` (see `paths`)."""
 
     root: Path
 
     @classmethod
     def here(cls) -> Mounts:
-        """The mounts of this process."""
+        """Return the mounts of this process."""
         return cls(paths.config_root())
 
     def sources(self) -> list[Source]:
-        """The values files, weakest first."""
-        found = [read(self.root / "secret" / "values.yaml")]
+        """Return the values files, in the order in which they are merged."""
+        files = [read(self.root / "secret" / "values.yaml")]
         existing = self.root / "existing-secret" / "values.yaml"
         if existing.exists():
-            found.append(read(existing))
-        return found
+            files.append(read(existing))
+        return files
 
     def state(self) -> tuple[tuple[str, int, int, int], ...]:
-        """What changes when a values file, a secret or a file of `jupyterhub_config.d` does."""
+        """Return a value that changes with each values file, secret or configuration file."""
         folders = (self.root / name for name in SECRETS)
         files = [*(file for folder in folders for file in _keys(folder)), *self.config_files()]
-        found = ((str(file), file.stat()) for file in files)
-        return tuple((name, at.st_mtime_ns, at.st_size, at.st_ino) for name, at in found)
+        stats = ((str(file), file.stat()) for file in files)
+        return tuple((name, at.st_mtime_ns, at.st_size, at.st_ino) for name, at in stats)
 
     def secret(self, key: str) -> str | None:
-        """The text of `existing-secret/KEY`, else of `secret/KEY`, else None."""
+        """Return the text of `existing-secret/KEY`, or else of `secret/KEY`, or else None."""
         for folder in SECRETS:
             file = self.root / folder / key
             if file.exists():
@@ -47,22 +47,22 @@ class Mounts:
         return None
 
     def fingerprints(self) -> dict[str, bytes]:
-        """Of each secret that `secret` gives, by its key: what is another for another text."""
+        """Return a hash of each secret, by key."""
         files = {file.name: file for name in reversed(SECRETS) for file in _keys(self.root / name)}
         files.pop("values.yaml", None)
         return {key: sha256(file.read_bytes()).digest() for key, file in files.items()}
 
     def name(self, name: str) -> str | None:
-        """The name that this release gives to the object `name`, or None where unknown."""
+        """Return this release's name for the chart's object `name`; None if unknown."""
         file = self.root / "config" / name
         return file.read_text("utf-8") if file.exists() else None
 
     def config_files(self) -> list[Path]:
-        """`jupyterhub_config.d/*.py`, by name."""
+        """Return the files `jupyterhub_config.d/*.py`, sorted by name."""
         return sorted((self.root / "jupyterhub_config.d").glob("*.py"))
 
 
 def _keys(folder: Path) -> list[Path]:
-    """The files of a mounted Secret, by name; the kubelet's own begin with two dots."""
+    """Return the files of a mounted Secret. The kubelet's own names start with two dots."""
     files = folder.iterdir() if folder.is_dir() else ()
     return sorted(file for file in files if not file.name.startswith("..") and file.is_file())

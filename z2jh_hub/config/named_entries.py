@@ -1,7 +1,7 @@
-"""Maps whose keys are names of the administrator's own: a null entry takes that name out.
+"""Remove null entries from maps whose keys are names that the administrator chooses.
 
-One file of several removes so what an earlier one added. `tools/chart_tables.py` writes the first
-two lists for the chart's templates (`jupyterhub.withoutNulls`).
+With null, a values file removes an entry of an earlier file. `tools/chart_tables.py` writes the
+first two lists for the templates of the chart (`jupyterhub.withoutNulls`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ NAMED = frozenset(
     }
 )
 
-#: what goes on to the hub or to Kubernetes as it is, where null may have a meaning
+#: values that are passed on unchanged; null may have a meaning in them
 OPAQUE = frozenset(
     {
         "auth",
@@ -62,7 +62,7 @@ OPAQUE = frozenset(
     }
 )
 
-#: KubeSpawner's traits that are such maps, or may be given as one
+#: KubeSpawner's traits that accept such maps
 TRAITS = frozenset(
     {
         "environment",
@@ -96,7 +96,7 @@ def without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def of_trait(trait: str, value: Any) -> Any:
-    """Return what `hub.config.KubeSpawner.<trait>` gives, without null entries."""
+    """Return the value of `hub.config.KubeSpawner.<trait>` without null entries."""
     if trait not in TRAITS:
         return value
     return _entries(value) if isinstance(value, dict) else _cleaned(trait, value)

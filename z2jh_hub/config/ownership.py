@@ -1,8 +1,8 @@
-"""Who owns a claim or a pod: the rule, without asking Kubernetes.
+"""Decide which user and server own a claim or a pod, from its metadata.
 
-KubeSpawner annotates what it creates with the names of the user and the server. Object names are
-derived from them and can collide; the annotations are the owner. An object without an owner is
-used by whoever its name fits, as KubeSpawner does.
+KubeSpawner annotates the objects that it creates with the names of the user and the server. Object
+names are derived from these and can collide; the annotations decide. An object without annotations
+belongs to the server whose configured name it has, as in KubeSpawner.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ USER = "hub.jupyter.org/username"
 SERVER = "hub.jupyter.org/servername"
 # the time at which JupyterHub deleted the user of a claim
 DELETED = "z2jh.jupyter.org/user-deleted"
-# the time at which an administrator decided whose a claim is (`z2jh homes`)
+# the time of an administrator's decision (`z2jh homes`)
 ASSIGNED = "z2jh.jupyter.org/assigned"
 RELEASED = "z2jh.jupyter.org/released"
 RELEASE_LABELS = ("release", "app.kubernetes.io/instance")
@@ -28,12 +28,12 @@ Metadata = Mapping[str, Any]
 _SERVER_FIELDS = re.compile(r"(unescaped_|escaped_|safe_)?(servername|user_server)")
 _USER_FIELDS = re.compile(r"(unescaped_|escaped_|safe_)?(username|user_server)|userid|pvc_name")
 _NUMBER = re.compile(r"(?<![a-z0-9])[0-9]+(?![a-z0-9])")
-# what a slug's hash adds to a name, and what `new_name` does
+# the suffixes of a slug's hash and of `new_name`
 _SUFFIX = re.compile(r"---[0-9a-f]{8}(?![0-9a-z])|----[0-9]+$")
 
 
 def fields(template: str) -> list[str]:
-    """The fields of a name template; none for a template that cannot be parsed."""
+    """Return the fields of a name template; empty if it cannot be parsed."""
     try:
         return [name for _, name, _, _ in Formatter().parse(template) if name]
     except ValueError:
@@ -41,12 +41,12 @@ def fields(template: str) -> list[str]:
 
 
 def per_server(template: str) -> bool:
-    """Whether a name template gives each server of a user a claim of its own."""
+    """Whether a name template gives each server of a user a separate claim."""
     return any(_SERVER_FIELDS.fullmatch(name) for name in fields(template))
 
 
 def per_user(template: str) -> bool:
-    """Whether a name template gives each user a claim of their own."""
+    """Whether a name template gives each user a separate claim."""
     return any(_USER_FIELDS.fullmatch(name) for name in fields(template))
 
 
@@ -71,12 +71,12 @@ class Objection:
 
 @dataclass(frozen=True)
 class Claimant:
-    """The server that asks for an object.
+    """The server that wants to use an object.
 
-    each_server     whether the servers of one user have objects of their own
-    release         the Helm release of the hub; empty: releases are not compared
+    each_server     whether the servers of one user have separate objects
+    release         the Helm release of the hub; if empty, releases are not compared
     user_id         the id of the user in the hub's database
-    slugs           how names of this user and server may be written in an object's name
+    slugs           the spellings of this user and server in object names
     """
 
     owner: Owner
@@ -86,7 +86,7 @@ class Claimant:
     slugs: frozenset[str] = field(default=frozenset())
 
     def objection(self, metadata: Metadata) -> Objection | None:
-        """Why an object with this metadata is not this server's; None where it may be used."""
+        """Return why this server must not use an object; None if it may."""
         annotations = metadata.get("annotations") or {}
         owner = owner_of(metadata)
         if owner and owner.user != self.owner.user:
@@ -104,7 +104,7 @@ class Claimant:
         return None
 
     def homes_among(self, claims: Iterable[Mapping[str, Any]], template: str) -> Homes:
-        """This server's claims, by their annotations, whatever their names are."""
+        """Return this server's claims, by their annotations, regardless of their names."""
         homes, of_servers = Homes(), Homes()
         for claim in claims:
             metadata = claim["metadata"]
@@ -139,7 +139,7 @@ class Claimant:
 
 @dataclass(frozen=True)
 class Homes:
-    """Names of claims: certainly, perhaps, or no longer (its user was deleted) a server's home."""
+    """Names of claims that are certainly, possibly or no longer (deleted user) a server's home."""
 
     certain: list[str] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
@@ -151,19 +151,19 @@ class Homes:
 
 
 def owner_of(metadata: Metadata) -> Owner | None:
-    """The owner that an object's annotations name."""
+    """Return the owner in an object's annotations."""
     annotations = metadata.get("annotations") or {}
     user = annotations.get(USER)
     return Owner(user, annotations.get(SERVER) or "") if user else None
 
 
 def release_of(metadata: Metadata) -> str:
-    """The Helm release whose hub created an object; empty where no label says so."""
+    """Return the Helm release in an object's labels; empty if there is none."""
     labels = metadata.get("labels") or {}
     return next((labels[key] for key in RELEASE_LABELS if labels.get(key)), "")
 
 
 def new_name(name: str, names: Iterable[str]) -> str:
-    """The first name after `name` that is not among `names`, and that no slug can be."""
+    """Return `name` with the first number that is not in `names`; no slug has this form."""
     taken = set(names)
     return next(new for number in count(2) if (new := f"{name}----{number}") not in taken)

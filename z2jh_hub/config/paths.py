@@ -1,4 +1,4 @@
-"""Where the hub's mounts are: `/usr/local/etc/jupyterhub`, or `Z2JH_CONFIG_ROOT`."""
+"""The directory of the hub's mounts: `/usr/local/etc/jupyterhub`, or `Z2JH_CONFIG_ROOT`."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ DEFAULT_ROOT = "/usr/local/etc/jupyterhub"
 
 
 def config_root() -> Path:
-    """The directory of the mounts, looked up anew at each call."""
+    """Return the directory of the mounts, from the current environment."""
     return Path(os.environ.get("Z2JH_CONFIG_ROOT", DEFAULT_ROOT))

@@ -1,8 +1,8 @@
-"""What administrators set for `Spawner` wins over what the chart sets for `KubeSpawner`.
+"""Let administrators' settings of `Spawner` override the chart's settings of `KubeSpawner`.
 
-The chart configures `KubeSpawner`, a subclass of `Spawner`; to traitlets the subclass' setting
-wins, whoever made it. Here the administrator's setting wins over the chart's, and of two
-settings of the administrator's the one for the more specific class.
+The chart configures `KubeSpawner`, a subclass of `Spawner`, and in traitlets the subclass takes
+precedence. Here, the administrator's setting overrides the chart's; of two settings of the
+administrator, the one of the more specific class applies.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ GENERAL, SPECIFIC = "Spawner", "KubeSpawner"
 
 
 class ChartSettings:
-    """What `c` holds before the administrator's code changes it."""
+    """The content of `c` before the administrator's code changes it."""
 
     def __init__(self, values: Values, c: Config):
         own = values.get(f"hub.config.{SPECIFIC}")
@@ -32,12 +32,12 @@ class ChartSettings:
         self._before = deepcopy((self._general, self._specific))
 
     def give_way(self, c: Config) -> None:
-        """Apply what the code has set for `Spawner`, where it set nothing for `KubeSpawner`."""
+        """Apply the code's settings of `Spawner` that it did not set for `KubeSpawner`."""
         for trait in list(self._overridden(c)):
             value, present = c[GENERAL][trait], c[SPECIFIC][trait]
             if hasattr(value, "get_value"):  # c.Spawner.volumes.append(…)
                 if isinstance(present, dict) and "update" not in value.to_dict():
-                    present = list(present.values())  # KubeSpawner takes either
+                    present = list(present.values())  # KubeSpawner accepts both
                 value = value.get_value(present)
             elif isinstance(value, dict) and isinstance(present, dict):
                 value = {**value, **self._added(trait, present)}
@@ -56,10 +56,10 @@ class ChartSettings:
                 yield trait
 
     def _is_unchanged(self, trait: str, present: Any) -> bool:
-        """Whether the code left the chart's setting alone; of a mapping, what it added is kept."""
+        """Whether the code did not change the setting. Entries added to a mapping do not count."""
         return isinstance(present, dict) or present == self._before[1][trait]
 
     def _added(self, trait: str, present: dict[str, Any]) -> dict[str, Any]:
-        """The entries that the code has put into the mapping of the more specific class."""
+        """Return the entries that the code added to the mapping of `KubeSpawner`."""
         _, before = self._before
         return {k: v for k, v in present.items() if before[trait].get(k, MISSING) != v}

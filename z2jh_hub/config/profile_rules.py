@@ -1,9 +1,8 @@
-"""Rules in profiles about who may use what: `allowed_groups` and `allowed_users`.
+"""Access rules of profiles: `allowed_groups` and `allowed_users`.
 
-A profile, an option, a choice and an `unlisted_choice` may each have both keys. One that has
-either is for the members of the groups and for the users named; one that has neither is for
-everybody. A rule that is not understood denies: a profile with a misspelled or malformed rule
-anywhere in it is closed to all users until that is fixed.
+A profile, an option, a choice and an `unlisted_choice` may each have both keys. With either, only
+the listed users and members of the groups may use it; with neither, everyone may. Invalid rules
+deny access: no user may use a profile with a misspelled or malformed rule until it is fixed.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from .suggestions import closest
 
 RULES = ("allowed_groups", "allowed_users")
 
-# What KubeSpawner, its form here, and the form of jupyterhub-fancy-profiles read.
+# read by KubeSpawner, this project's form and that of jupyterhub-fancy-profiles
 PROFILE_KEYS = (
     "display_name", "slug", "description", "default", "kubespawner_override", "profile_options",
     *RULES,
@@ -31,16 +30,16 @@ UNLISTED_KEYS = (
     "validation_message", "kubespawner_override", *RULES,
 )  # fmt: skip
 
-# words that only a rule about people has
+# words that only access rules contain
 _PEOPLE = frozenset({"group", "groups", "member", "members", "team", "teams", "user", "users"})
-_CLOSE = 0.7  # how alike two names must be for one to be a misspelling of the other
+_CLOSE = 0.7  # minimum similarity of a misspelled name
 
 Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A part of a profile that cannot be understood: its place in the profile, and why."""
+    """An invalid part of a profile, with its path in the profile."""
 
     path: Path
     message: str
@@ -54,7 +53,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Part:
-    """A profile, or a part of one that can have rules, with its place in the profile."""
+    """A profile, or a part of one that can have rules, with its path in the profile."""
 
     path: Path
     entry: Mapping[str, Any]
@@ -62,7 +61,7 @@ class Part:
 
 
 def closest_rule(key: Any) -> str | None:
-    """The rule that the unknown key `key` was probably meant to be; None where none was."""
+    """Return the rule that the unknown key `key` probably misspells, or None."""
     text = str(key)
     words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text).lower())
     flat = "".join(words)
@@ -74,7 +73,7 @@ def closest_rule(key: Any) -> str | None:
 
 
 def parts(profile: Mapping[str, Any]) -> Iterator[Part]:
-    """The profile, its options, their choices and what can be typed instead."""
+    """Yield the profile, its options, their choices and unlisted choices."""
     yield Part((), profile, PROFILE_KEYS)
     for name, option in _mappings(profile.get("profile_options")):
         at = ("profile_options", name)
@@ -87,15 +86,15 @@ def parts(profile: Mapping[str, Any]) -> Iterator[Part]:
 
 
 def mistakes(profile: Any, own_keys: Collection[str] = ()) -> Iterator[Mistake]:
-    """What keeps the rules of a profile from being understood.
+    """Yield the mistakes that make the rules of a profile invalid.
 
-    `own_keys` are further keys that code of the deployment reads.
+    `own_keys` are additional keys that the deployment's code reads.
     """
     if not isinstance(profile, Mapping):
-        yield Mistake((), "a profile that is not a mapping", "a mapping with display_name")
+        yield Mistake((), "invalid profile", "a mapping with display_name")
         return
     if not profile.get("display_name") and not profile.get("slug"):
-        yield Mistake(("display_name",), "a profile without a name", "display_name")
+        yield Mistake(("display_name",), "missing; every profile needs a name", "display_name")
     yield from _shapes(profile)
     for part in parts(profile):
         yield from _rule_mistakes(part)
@@ -107,7 +106,7 @@ def mistakes(profile: Any, own_keys: Collection[str] = ()) -> Iterator[Mistake]:
 
 
 def _shapes(profile: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Parts that are not mappings: a rule may be what was meant."""
+    """Yield the parts that are not mappings; they may contain a rule."""
     options = profile.get("profile_options")
     yield from _not_mapping(("profile_options",), options)
     for name, option in options.items() if isinstance(options, Mapping) else ():
@@ -121,43 +120,43 @@ def _shapes(profile: Mapping[str, Any]) -> Iterator[Mistake]:
                 yield from _not_mapping((*at, "choices", str(key)), choice)
 
 
-def _not_mapping(path: Path, given: Any) -> Iterator[Mistake]:
-    if given is not None and not isinstance(given, Mapping):
+def _not_mapping(path: Path, value: Any) -> Iterator[Mistake]:
+    if value is not None and not isinstance(value, Mapping):
         yield Mistake(path, "not a mapping", "a mapping")
 
 
 def _rule_mistakes(part: Part) -> Iterator[Mistake]:
     for rule in RULES:
-        given = part.entry.get(rule)
-        if given is None:
+        names = part.entry.get(rule)
+        if names is None:
             continue
-        is_list = isinstance(given, list | tuple | set | frozenset)
-        if not is_list or not all(isinstance(name, str) for name in given):
+        is_list = isinstance(names, list | tuple | set | frozenset)
+        if not is_list or not all(isinstance(name, str) for name in names):
             what = rule.removeprefix("allowed_")
             yield Mistake(
                 (*part.path, rule), f"not a list of {what}", f"a list of {what}",
-                hint=f"write {rule}: [{given}]" if isinstance(given, str) else "",
+                hint=f"write {rule}: [{names}]" if isinstance(names, str) else "",
             )  # fmt: skip
 
 
 def _misspelled(path: Path, rule: str) -> Mistake:
     return Mistake(
-        path, "nothing reads this key, which looks like a rule about who may use this",
+        path, "unknown key that looks like an access rule",
         f"one of {', '.join(RULES)}", hint=f"did you mean {rule}?",
     )  # fmt: skip
 
 
 def _misplaced(part: Part, own_keys: Collection[str]) -> Iterator[Mistake]:
-    """Rules that stand among the traits of a `kubespawner_override`, where nothing reads them."""
+    """Yield rules inside `kubespawner_override`, where they have no effect."""
     override = part.entry.get("kubespawner_override")
     for key in override if isinstance(override, Mapping) else ():
         flat = re.sub("[^a-z]", "", str(key).lower())
         if key not in own_keys and (flat in ("groups", "users") or closest(flat, RULES, _CLOSE)):
             yield Mistake(
                 (*part.path, "kubespawner_override", str(key)),
-                "a rule about who may use this has no effect here",
+                "an access rule has no effect in kubespawner_override",
                 "a trait of KubeSpawner",
-                hint=f"move it out of kubespawner_override, as {closest_rule(key)}",
+                hint=f"move it out of kubespawner_override and call it {closest_rule(key)}",
             )
 
 
@@ -165,18 +164,18 @@ def _pattern_mistakes(part: Part) -> Iterator[Mistake]:
     pattern = part.entry.get("validation_regex") if part.keys is UNLISTED_KEYS else None
     if pattern is None:
         return
-    path, expected = (*part.path, "validation_regex"), "a regular expression of Python"
+    path, expected = (*part.path, "validation_regex"), "a Python regular expression"
     if not isinstance(pattern, str):
-        yield Mistake(path, "not a regular expression", expected)
+        yield Mistake(path, "invalid regular expression", expected)
         return
     try:
         re.compile(pattern)
     except re.error as error:
-        yield Mistake(path, f"not a regular expression: {error.msg}", expected)
+        yield Mistake(path, f"invalid regular expression: {error.msg}", expected)
 
 
 def allows(entry: Mapping[str, Any], user: str, groups: frozenset[str]) -> bool:
-    """Whether the rules of an entry, which have no mistakes, allow a user who is in `groups`."""
+    """Whether the valid rules of an entry allow a user who is in `groups`."""
     rules = [entry.get(rule) for rule in RULES]
     if rules == [None, None]:
         return True
@@ -189,9 +188,9 @@ def permitted(
     groups: frozenset[str],
     own_keys: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """Copies of the profiles that a user may have, each with the options and choices for them.
+    """Return copies of the profiles that a user may start, with their allowed options and choices.
 
-    An option without anything left to choose is left out; so is a default that is not theirs.
+    Options without an allowed choice are removed.
     """
     return [
         _permitted_parts(without_nulls(profile), user, groups)
@@ -206,41 +205,41 @@ def _permitted_parts(profile: dict[str, Any], user: str, groups: frozenset[str])
         if not allows(option, user, groups):
             continue
         choices = option.get("choices") or {}
-        kept = {key: choice for key, choice in choices.items() if allows(choice, user, groups)}
+        allowed = {key: choice for key, choice in choices.items() if allows(choice, user, groups)}
         unlisted = option.get("unlisted_choice") or {}
         if not allows(unlisted, user, groups):
             unlisted = {**unlisted, "enabled": False}
-        if kept or unlisted.get("enabled"):
-            options[name] = {**option, "choices": kept, "unlisted_choice": unlisted}
+        if allowed or unlisted.get("enabled"):
+            options[name] = {**option, "choices": allowed, "unlisted_choice": unlisted}
     return {**profile, "profile_options": options} if "profile_options" in profile else profile
 
 
 def without_nulls(profile: Mapping[str, Any]) -> dict[str, Any]:
-    """A profile as KubeSpawner takes it: a key that is null is absent, a choice that is, empty."""
-    found = _given(profile)
-    found.setdefault("display_name", found.get("slug"))
+    """Return a profile for KubeSpawner: without null keys, and with null choices as empty ones."""
+    result = _without_null_keys(profile)
+    result.setdefault("display_name", result.get("slug"))
     options = {}
-    for name, option in (found.get("profile_options") or {}).items():
-        option = options[name] = _given(option or {})
+    for name, option in (result.get("profile_options") or {}).items():
+        option = options[name] = _without_null_keys(option or {})
         option.setdefault("display_name", name)
         choices = option.get("choices")
         if choices is not None:
             option["choices"] = {
-                key: {"display_name": str(key), **_given(choice or {})}
+                key: {"display_name": str(key), **_without_null_keys(choice or {})}
                 for key, choice in choices.items()
             }
         if "unlisted_choice" in option:
-            option["unlisted_choice"] = _given(option["unlisted_choice"])
-    if "profile_options" in found:
-        found["profile_options"] = options
-    return found
+            option["unlisted_choice"] = _without_null_keys(option["unlisted_choice"])
+    if "profile_options" in result:
+        result["profile_options"] = options
+    return result
 
 
-def _given(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _without_null_keys(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if value is not None}
 
 
-def _mappings(given: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for key, entry in given.items() if isinstance(given, Mapping) else ():
+def _mappings(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for key, entry in value.items() if isinstance(value, Mapping) else ():
         if isinstance(entry, Mapping):
             yield str(key), entry

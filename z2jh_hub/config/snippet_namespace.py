@@ -1,7 +1,7 @@
-"""The names that snippets and `jupyterhub_config.d` files find without importing them.
+"""The names that snippets and `jupyterhub_config.d` files can use without importing them.
 
-Deployments rely on what the public chart's configuration file has imported or defined when it
-runs their code. `check` knows the same names (`NAMES`).
+Deployments rely on the names that the public chart's configuration file imports or defines. `check`
+uses the same list (`NAMES`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ IMPORTS = {
     "z2jh": ("z2jh", None),
 }
 
-# made for each hub by `of`
+# created for each hub by `of`
 MADE = ("__file__", "c", "camelCaseify", "configuration_directory", "get_config", "load_subconfig")
 
 #: every name of the namespace
@@ -38,7 +38,7 @@ NAMES = frozenset((*MODULES, *IMPORTS, *MADE, *helpers.__all__))
 
 
 def of(c: Config) -> dict[str, Any]:
-    """Return the namespace for code that configures `c`, without what `imported` adds."""
+    """Return the namespace for code that configures `c`, without the names of `imported`."""
 
     def get_config(key: Any = MISSING, default: Any = None) -> Any:
         """Traitlets' `get_config()`, and z2jh's `get_config("a.key")`."""
@@ -62,22 +62,22 @@ def of(c: Config) -> dict[str, Any]:
 
 
 def imported(names: Iterable[str]) -> Iterator[tuple[str, Any]]:
-    """Import what `IMPORTS` has for `names`."""
+    """Yield the names of `IMPORTS` that are in `names`, with their imported values."""
     for name in IMPORTS.keys() & set(names):
         module, attribute = IMPORTS[name]
-        found = importlib.import_module(module)
-        yield name, getattr(found, attribute) if attribute else found
+        imported_module = importlib.import_module(module)
+        yield name, getattr(imported_module, attribute) if attribute else imported_module
 
 
 def make_importable() -> None:
-    """Let snippets import modules that are mounted beside the hub's configuration file."""
+    """Let snippets import modules that are mounted next to the hub's configuration file."""
     folder = str(paths.config_root())
     if folder not in sys.path:
         sys.path.insert(0, folder)
 
 
 def camel_case(name: str) -> str:
-    """`image_pull_policy` as `imagePullPolicy`."""
+    """Convert `image_pull_policy` to `imagePullPolicy`."""
     first, *rest = name.split("_")
     return first + "".join(word[:1].upper() + word[1:] for word in rest)
 
@@ -86,7 +86,7 @@ def _load(c: Config, name: str, path: str) -> None:
     from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
     try:
-        found = PyFileConfigLoader(name, path=path).load_config()
+        subconfig = PyFileConfigLoader(name, path=path).load_config()
     except ConfigFileNotFound:
         return
-    c.merge(found)
+    c.merge(subconfig)

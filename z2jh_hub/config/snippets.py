@@ -1,8 +1,7 @@
-"""Run the administrator's own code: `jupyterhub_config.d/*.py`, then `hub.extraConfig`.
+"""Run the administrator's code: `jupyterhub_config.d/*.py`, then `hub.extraConfig`.
 
-All of it shares one namespace, in order, as in the public chart: most deployments use
-in one snippet what an earlier one defined. Each piece is compiled under its own name,
-so that a traceback says which one it is about.
+All snippets share one namespace, as in the public chart, because many use names that earlier ones
+define. Each is compiled under its own file name, which tracebacks show.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import snippet_namespace
 from .errors import MISSING, Origin, Path, Problem
+from .keys import INVALID
 from .profile_rules import RULES, closest_rule
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Snippet:
-    """A piece of Python: its key, its text, its name in tracebacks, its path in the values."""
+    """Python code: its key, text, file name in tracebacks, and path in the values."""
 
     key: str
     text: str
@@ -38,22 +38,22 @@ class Snippet:
     path: Path | None = None
 
     def compiled(self) -> CodeType:
-        """The code. Raises SyntaxError, or ValueError for a null byte."""
+        """Return the compiled code. Raises SyntaxError, or ValueError for a null byte."""
         return compile(self.text, self.filename, "exec")
 
 
 def snippets(values: Values) -> Iterator[Snippet]:
-    """All pieces in the order in which they run."""
+    """Yield the snippets in the order in which they run."""
     for file in values.config_files():
         yield Snippet(
             f"jupyterhub_config.d/{file.name}",
             file.read_text("utf-8"),
             str(file),
         )
-    given = values.get("hub.extraConfig")
-    if isinstance(given, str):
-        given = {"": given}
-    for key, text in sorted((given or {}).items()) if isinstance(given, dict) else ():
+    snippets = values.get("hub.extraConfig")
+    if isinstance(snippets, str):
+        snippets = {"": snippets}
+    for key, text in sorted((snippets or {}).items()) if isinstance(snippets, dict) else ():
         if text is not None and isinstance(text, str):
             dotted = f"hub.extraConfig.{key}" if key else "hub.extraConfig"
             path = ("hub", "extraConfig", key) if key else ("hub", "extraConfig")
@@ -61,16 +61,16 @@ def snippets(values: Values) -> Iterator[Snippet]:
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """`hub.extraConfig` that is no text, and code that does not compile."""
-    given = values.get("hub.extraConfig")
-    if given is not None and not isinstance(given, (str, dict)):
+    """Report values of `hub.extraConfig` that are not text, and code that does not compile."""
+    code = values.get("hub.extraConfig")
+    if code is not None and not isinstance(code, (str, dict)):
         yield values.problem(
-            "hub.extraConfig", "not code", expected="a mapping of names to Python, or Python"
+            "hub.extraConfig", INVALID, expected="a mapping of names to Python code"
         )
-    for key, text in given.items() if isinstance(given, dict) else ():
+    for key, text in code.items() if isinstance(code, dict) else ():
         if text is not None and not isinstance(text, str):
             yield values.problem(
-                f"hub.extraConfig.{key}", "not code", given=text, expected="Python, as text"
+                f"hub.extraConfig.{key}", INVALID, given=text, expected="Python code"
             )
     for snippet in snippets(values):
         try:
@@ -88,18 +88,18 @@ def _syntax_problem(values: Values, snippet: Snippet, error: Exception) -> Probl
         origin = Origin(snippet.filename, line)
     return Problem(
         snippet.key,
-        f"line {line} does not compile: {getattr(error, 'msg', error)}",
+        f"syntax error in line {line}: {getattr(error, 'msg', error)}",
         given=text or MISSING,
-        expected="Python",
+        expected="Python code",
         origin=origin,
         rule="python",
     )
 
 
 def named_at_load(snippet: Snippet) -> set[str]:
-    """Every name, and every word in quotes, in what runs while the hub starts.
+    """Return all names and string constants in the code that runs while the hub starts.
 
-    That is all but the inside of functions, which may be called at any time.
+    Bodies of functions are excluded, since they may run later.
     """
     return set(_named_at_load(snippet.compiled()))
 
@@ -116,27 +116,27 @@ def _named_at_load(code: CodeType) -> Iterator[str]:
 
 
 def _runs_at_load(code: CodeType) -> bool:
-    """Whether it is the body of a class, or a comprehension; not a function."""
+    """Whether `code` is the body of a class or a comprehension, not a function."""
     return not code.co_flags & CO_OPTIMIZED or code.co_name.endswith(("comp>", "genexpr>"))
 
 
 def own_keys(values: Values) -> set[str]:
-    """Keys that snippets read of mappings and that look like rules of profiles.
+    """Return keys that look like access rules of profiles and that snippets read from mappings.
 
-    A key of a mapping that a snippet writes, such as a profile, is none.
+    Keys that a snippet writes, such as those of a profile, do not count.
     """
-    found = set()
+    keys = set()
     for snippet in snippets(values):
         try:
             tree = ast.parse(snippet.text)
         except (SyntaxError, ValueError):
             continue  # `problems` reports it
-        found |= {key for node in ast.walk(tree) for key in _read(node) if closest_rule(key)}
-    return {key for key in found - set(RULES) if key.lower().startswith("allow")}
+        keys |= {key for node in ast.walk(tree) for key in _read(node) if closest_rule(key)}
+    return {key for key in keys - set(RULES) if key.lower().startswith("allow")}
 
 
 def _read(node: ast.AST) -> Iterator[str]:
-    """The constant keys that an expression reads: `x["a"]`, `x.get("a")`, `"a" in x`."""
+    """Yield the constant keys that an expression reads: `x["a"]`, `x.get("a")`, `"a" in x`."""
     keys: list[ast.expr] = []
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
         keys = [node.slice]
@@ -150,7 +150,7 @@ def _read(node: ast.AST) -> Iterator[str]:
 
 
 def run(values: Values, c: Config) -> None:
-    """Run all pieces on `c`. What one raises goes through, with its name in the traceback."""
+    """Run all snippets on `c`. Their exceptions propagate."""
     shared: dict[str, Any] = {}
     for snippet in snippets(values):
         code = snippet.compiled()
@@ -166,6 +166,6 @@ def run(values: Values, c: Config) -> None:
 
 
 def _names(code: CodeType) -> set[str]:
-    """Every global name that the code, or code within it, speaks of."""
+    """Return every global name that the code, including nested code, uses."""
     inner = (const for const in code.co_consts if isinstance(const, CodeType))
     return set(code.co_names).union(*map(_names, inner))

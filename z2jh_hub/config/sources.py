@@ -1,7 +1,7 @@
-"""Read values files, and merge them.
+"""Read and merge values files.
 
-YAML is read as Helm reads it (YAML 1.1 as sigs.k8s.io/yaml understands it): keys
-are strings, `1e3` is a number, dates and `1:30` stay text.
+YAML is parsed as Helm parses it (YAML 1.1 of sigs.k8s.io/yaml): keys are strings, `1e3` is a
+number, dates and `1:30` are text.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TIMESTAMP, _INT, _FLOAT = (f"tag:yaml.org,2002:{kind}" for kind in ("timestamp"
 
 
 class _HelmLoader(_BaseLoader):  # type: ignore[misc]
-    """PyYAML's safe loader with Helm's idea of scalars."""
+    """PyYAML's safe loader with Helm's rules for scalars."""
 
     yaml_implicit_resolvers = {
         first: [(tag, rule) for tag, rule in rules if tag not in (_TIMESTAMP, _INT, _FLOAT)]
@@ -74,29 +74,29 @@ _HelmLoader.add_constructor("tag:yaml.org,2002:map", _construct_map)
 
 @dataclass(frozen=True)
 class Source:
-    """One values file: where it is, and what it holds (not to be changed)."""
+    """A values file: its path and content. Do not modify `data`."""
 
     file: str
     data: dict[str, Any]
     text: str = field(default="", repr=False)
 
     def origin(self, path: tuple[str, ...]) -> Origin | None:
-        """Where `path` stands in this file; None where this file does not have it.
+        """Return the position of `path` in this file; None if the file does not contain it.
 
-        Positions are worked out when first asked for: a hub without mistakes never asks.
+        Positions are computed on first use, since a hub without problems never needs them.
         """
-        found = self._find(path)
-        if found is None:
+        pair = self._find(path)
+        if pair is None:
             return None
-        mark = found[0].start_mark
+        mark = pair[0].start_mark
         return Origin(self.file, mark.line + 1, mark.column + 1)
 
     def line_of_text(self, path: tuple[str, ...], line: int) -> int | None:
-        """The line of this file that is line `line` of the block of text (`|`) at `path`."""
-        found = self._find(path)
-        if found is None or getattr(found[1], "style", None) != "|":
+        """Return the line in this file of line `line` of the block scalar (`|`) at `path`."""
+        pair = self._find(path)
+        if pair is None or getattr(pair[1], "style", None) != "|":
             return None
-        return int(found[1].start_mark.line) + 1 + line
+        return int(pair[1].start_mark.line) + 1 + line
 
     def _find(self, path: tuple[str, ...]) -> tuple[yaml.Node, yaml.Node] | None:
         node, pair = self._root, None
@@ -125,27 +125,31 @@ def _pairs(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
 
 
 def parse(text: str, file: str) -> Source:
-    """The values in `text`. Raises ConfigError where it is not a mapping in YAML."""
+    """Parse values. Raises ConfigError if `text` is not a YAML mapping."""
     try:
         data = yaml.load(text, Loader=_HelmLoader)
     except yaml.YAMLError as error:
         raise ConfigError([_syntax_problem(error, file)]) from None
     if data is None:
-        raise ConfigError([_file_problem(file, "is empty", "{} stands for no values at all")])
+        raise ConfigError(
+            [_file_problem(file, "the file is empty", "write {} for a file without values")]
+        )
     if not isinstance(data, dict):
-        message = f"holds a {type(data).__name__}, not a mapping of values"
-        raise ConfigError([_file_problem(file, message, "begin with a key such as `hub:`")])
+        message = f"the file contains a {type(data).__name__}, not a mapping of values"
+        raise ConfigError([_file_problem(file, message, "start with a key such as `hub:`")])
     return Source(file, data, text)
 
 
 def read(file: Path) -> Source:
-    """The values in `file`. Raises ConfigError where there is none or it is not values."""
+    """Read and parse a values file. Raises ConfigError if it is missing or invalid."""
     try:
         text = file.read_text("utf-8")
     except FileNotFoundError:
-        raise ConfigError([_file_problem(str(file), "is not there", "is it mounted?")]) from None
+        raise ConfigError(
+            [_file_problem(str(file), "the file does not exist", "check that it is mounted")]
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([_file_problem(str(file), f"cannot be read: {error}")]) from None
+        raise ConfigError([_file_problem(str(file), f"the file cannot be read: {error}")]) from None
     return parse(text, str(file))
 
 
@@ -158,42 +162,43 @@ def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:
     mark = getattr(error, "problem_mark", None)
     what = getattr(error, "problem", None) or "unreadable"
     origin = Origin(file, mark.line + 1, mark.column + 1) if mark else Origin(file)
-    return Problem("(file)", f"not YAML: {what}", expected="a YAML mapping of values",
+    return Problem("(file)", f"invalid YAML: {what}", expected="a YAML mapping of values",
                    origin=origin, rule="yaml")  # fmt: skip
 
 
 def text_key(key: Any) -> str:
+    """Return a YAML key as text, as Helm does."""
     if isinstance(key, bool):
         return "true" if key else "false"
     return key if isinstance(key, str) else str(key)
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """`over` laid on `base`: mappings are merged, all else is replaced. Inputs stay as they are."""
+    """Return `base` merged with `over`: mappings are merged, other values replaced."""
     merged = dict(base)
     for key, value in over.items():
-        there = merged.get(key)
-        if isinstance(there, dict) and isinstance(value, dict):
-            merged[key] = merge(there, value)
+        present = merged.get(key)
+        if isinstance(present, dict) and isinstance(value, dict):
+            merged[key] = merge(present, value)
         else:
             merged[key] = value
     return merged
 
 
 def merge_as_helm(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Like `merge`, but null takes a key away, as in `helm -f` (chartutil.CoalesceTables)."""
+    """Like `merge`, but null removes a key, as in `helm -f` (chartutil.CoalesceTables)."""
     merged = dict(base)
     for key, value in over.items():
-        there = merged.get(key, MISSING)
-        if value is None and there is not MISSING:
+        present = merged.get(key, MISSING)
+        if value is None and present is not MISSING:
             del merged[key]
-        elif isinstance(there, dict) and isinstance(value, dict):
-            merged[key] = merge_as_helm(there, value)
+        elif isinstance(present, dict) and isinstance(value, dict):
+            merged[key] = merge_as_helm(present, value)
         else:
             merged[key] = value
     return merged
 
 
 def environment() -> Mapping[str, str]:
-    """This process' environment."""
+    """Return the environment of this process."""
     return os.environ

@@ -1,6 +1,6 @@
-"""Report keys of the values that nothing reads, most often a misspelled word.
+"""Report unknown keys, which are mostly misspelled.
 
-The hub's own check: it walks the schema that Helm reads, without a JSON Schema library.
+The hub walks the schema that Helm reads; it needs no library for this.
 """
 
 from __future__ import annotations
@@ -9,24 +9,25 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..chart.schema import chart_schema
+from .keys import UNKNOWN
 from .suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from .errors import Path, Problem
     from .values import Values
 
-# what the chart adds to the values that it mounts
+# keys that the chart adds to the mounted values
 FROM_THE_CHART = frozenset({"Chart", "Release"})
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """A warning for each key that the schema does not know."""
+    """Report a warning for each key that is not in the schema."""
     for path, known in _unknown(values.given, chart_schema().root, ()):
         if path[0] in FROM_THE_CHART or values.is_legacy(path):
             continue
         yield values.problem(
             path,
-            "nothing reads this key",
+            UNKNOWN,
             severity="warning",
             rule="unknown-key",
             hint=did_you_mean(path[-1], known, path[:-1]),
@@ -34,7 +35,7 @@ def problems(values: Values) -> Iterator[Problem]:
 
 
 def _unknown(node: Any, schema: Any, path: Path) -> Iterator[tuple[Path, list[str]]]:
-    """The unknown keys below `node`, each with those that could stand there."""
+    """Yield the path of each unknown key below `node`, with the known keys there."""
     schema = chart_schema().resolved(schema)
     if isinstance(node, list) and isinstance(schema.get("items"), dict):
         for index, item in enumerate(node):

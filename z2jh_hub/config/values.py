@@ -1,4 +1,4 @@
-"""The values as the hub reads them: merged, immutable, each with its origin."""
+"""The merged values, with the file and line that set each of them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any
 
 from . import named_entries, sources
 from .errors import MISSING, Origin, Path, Problem
-from .key_paths import find, key_path
+from .key_paths import dotted, find, key_path
 from .legacy import modernise
 from .mounts import Mounts
 from .sources import Source
 
 
 class Values:
-    """Merged values, with what else the hub's pod is told: secrets, names, environment.
+    """Merged values, and the secrets, object names and environment of the hub's pod.
 
-    Keys are dotted (`"singleuser.memory.limit"`); a tuple names keys that have dots
-    of their own. What is returned is a copy, so that no reader can change another's.
+    Keys are dotted (`"singleuser.memory.limit"`), or tuples if a part contains a dot. Methods
+    return copies.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Values:
         secrets: Mapping[str, str] | None = None,
     ):
         modern = modernise(data, given)
-        #: the values under the keys by which they were given, or all where that is not known
+        #: the administrator's values under their original keys; without files, all values
         self.given: Mapping[str, Any] = data if given is None else given
         self._data = named_entries.without_nulls(modern.data)
         self._origins = origins
@@ -47,26 +47,26 @@ class Values:
         self._legacy_problems = modern.problems
 
     def get(self, key: str | Path, default: Any = None) -> Any:
-        """A copy of the value at `key`; `default` where the key is absent or null."""
-        found = find(self._data, key_path(key))
-        return default if found in (MISSING, None) else _copy(found)
+        """Return a copy of the value at `key`; `default` if the key is absent or null."""
+        value = find(self._data, key_path(key))
+        return default if value in (MISSING, None) else _copy(value)
 
     def get_as_given(self, key: str | Path, default: Any = None) -> Any:
-        """Like `get`, of the values before old keys were read as today's."""
-        found = find(self.given, key_path(key))
-        return default if found in (MISSING, None) else _copy(found)
+        """Like `get`, but from the values before deprecated keys were translated."""
+        value = find(self.given, key_path(key))
+        return default if value in (MISSING, None) else _copy(value)
 
     def has(self, key: str | Path) -> bool:
-        """Whether `key` is there and not null."""
+        """Whether `key` is set and not null."""
         return find(self._data, key_path(key)) not in (MISSING, None)
 
     def replaced(self, paths: Iterable[Path], other: Values) -> Values:
-        """These values, but at `paths` what `other` has there, or nothing where it has nothing."""
-        made = copy(self)
-        made._data = deepcopy(self._data)
+        """Return a copy with the values of `other` at `paths`; keys that it lacks are removed."""
+        copied = copy(self)
+        copied._data = deepcopy(self._data)
         for path in paths:
             value = find(other._data, path)
-            node = made._data
+            node = copied._data
             for part in path[:-1]:
                 if not isinstance(node.get(part), dict):
                     node[part] = {}
@@ -75,29 +75,29 @@ class Values:
                 node.pop(path[-1], None)
             else:
                 node[path[-1]] = _copy(value)
-        return made
+        return copied
 
     def differing(self, other: Values) -> Iterator[Path]:
-        """The path of each value that is not the same in `other`; a list is one value."""
+        """Yield the path of each value that differs in `other`. Lists are compared as a whole."""
         yield from _differing(self._data, other._data, ())
 
     @property
     def sources(self) -> Sequence[Source]:
-        """The files, weakest first."""
+        """The values files, in the order in which they are merged."""
         return self._origins
 
     def origin(self, key: str | Path) -> Origin | None:
-        """The file and line that set `key`, or the nearest key above it that a file has."""
+        """Return the file and line that set `key`, or the closest parent that a file contains."""
         return self._place(self.given_as(key_path(key)))
 
     def given_at(self, key: str | Path) -> Origin | None:
-        """The file and line that set `key` itself; None where no file does."""
+        """Return the file and line that set `key` itself; None if no file does."""
         path = self.given_as(key_path(key))
         places = (source.origin(path) for source in reversed(self._origins))
         return next((place for place in places if place), None)
 
     def given_as(self, path: Path) -> Path:
-        """The path by which `path` was given: an old key's, where it or one above it moved."""
+        """Return the path in the files: that of a deprecated key if `path` was translated."""
         for length in range(len(path), 0, -1):
             old = self._moved.get(path[:length])
             if old:
@@ -113,48 +113,46 @@ class Values:
         return Origin(self._origins[-1].file) if self._origins else None
 
     def origin_in_text(self, key: str | Path, line: int) -> Origin | None:
-        """The place of line `line` of the text at `key`; that of the key where it is not known."""
+        """Return the position of line `line` of the text at `key`, or else that of `key`."""
         path = self.given_as(key_path(key))
         for source in reversed(self._origins):
-            found = source.line_of_text(path, line)
-            if found:
-                return Origin(source.file, found)
+            line_in_file = source.line_of_text(path, line)
+            if line_in_file:
+                return Origin(source.file, line_in_file)
         return self.origin(key)
 
     def problem(self, key: str | Path, message: str, **details: Any) -> Problem:
-        """A Problem at `key`, with the given value and its origin filled in."""
+        """Return a Problem at `key`, with its value and origin."""
         given = details.pop("given", find(self._data, key_path(key)))
-        return Problem(
-            ".".join(key_path(key)), message, given=given, origin=self.origin(key), **details
-        )
+        return Problem(dotted(key), message, given=given, origin=self.origin(key), **details)
 
     def legacy_problems(self) -> Iterable[Problem]:
-        """What is to be said of keys of the 2018 guide that were given."""
+        """Return the problems of the deprecated keys in the values."""
         for problem in self._legacy_problems:
             yield replace(problem, origin=self._place(key_path(problem.key)))
 
     def is_legacy(self, path: Path) -> bool:
-        """Whether a key of the 2018 guide that was given is at `path`, above it or below it."""
+        """Whether a deprecated key in the values is at, above or below `path`."""
         return any(all(map(eq, path, old)) for old in self._legacy_keys)
 
     def secret(self, key: str, default: str | None = None) -> str | None:
-        """The secret `key` of the hub's Secrets, or `default`."""
-        found = self._secrets.get(key)
-        if found is None and self._mounts:
-            found = self._mounts.secret(key)
-        return default if found is None else found
+        """Return the secret `key` from the hub's Secrets, or `default`."""
+        secret = self._secrets.get(key)
+        if secret is None and self._mounts:
+            secret = self._mounts.secret(key)
+        return default if secret is None else secret
 
     def name(self, name: str) -> str:
-        """What this release calls the object `name` of the chart (`hub`, `proxy-api` …)."""
-        found = self._mounts.name(name) if self._mounts else None
-        return name if found is None else found
+        """Return this release's name for the chart's object `name` (`hub`, `proxy-api` …)."""
+        mounted = self._mounts.name(name) if self._mounts else None
+        return name if mounted is None else mounted
 
     def env(self, name: str, default: str) -> str:
-        """An environment variable of the hub's pod."""
+        """Return an environment variable of the hub's pod."""
         return self._environ.get(name, default)
 
     def config_files(self) -> list[FilePath]:
-        """The mounted `jupyterhub_config.d/*.py`, by name."""
+        """Return the mounted files `jupyterhub_config.d/*.py`, sorted by name."""
         return self._mounts.config_files() if self._mounts else []
 
 
@@ -175,13 +173,13 @@ def _copy(value: Any) -> Any:
 
 
 def from_mounts(mounts: Mounts | None = None) -> Values:
-    """The values of this hub's pod. Raises ConfigError where a mount cannot be read."""
+    """Return the values of this hub's pod. Raises ConfigError if a mount cannot be read."""
     mounts = mounts or Mounts.here()
-    found = mounts.sources()
+    files = mounts.sources()
     data: dict[str, Any] = {}
-    for source in found:
+    for source in files:
         data = sources.merge(data, source.data)
-    return Values(data, found, mounts=mounts, environ=sources.environment())
+    return Values(data, files, mounts=mounts, environ=sources.environment())
 
 
 def from_files(
@@ -190,17 +188,17 @@ def from_files(
     environ: Mapping[str, str] | None = None,
     secrets: Mapping[str, str] | None = None,
 ) -> Values:
-    """An administrator's files over the chart's defaults, merged as Helm merges them.
+    """Return the values of files, merged with the chart's defaults as Helm does.
 
-    `environ` (this process', unless given) and `secrets` are what the hub's pod is told.
+    `environ` (default: that of this process) and `secrets` are those of the hub's pod.
     """
     from ..chart import chart_files
 
-    found = [sources.read(file) for file in files]
+    read = [sources.read(file) for file in files]
     defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
     given: dict[str, Any] = {}
-    for source in found:
+    for source in read:
         given = sources.merge(given, source.data)
     data = sources.merge_as_helm(defaults, given)
     environ = sources.environment() if environ is None else environ
-    return Values(data, found, given=given, environ=environ, secrets=secrets)
+    return Values(data, read, given=given, environ=environ, secrets=secrets)

@@ -21,7 +21,7 @@ SERVICES_ROLE = "services-with-admin-access"
 
 
 def apply(c: Config) -> None:
-    """Take the entry to servers away from administrators where `c` says so."""
+    """Remove administrators' access to servers if `c` disables it."""
     from jupyterhub import roles
 
     from ..spawner import upstream
@@ -41,14 +41,14 @@ def _restricted(role: dict[str, Any]) -> dict[str, Any]:
 
 
 def removed(scopes: list[str]) -> Iterator[str]:
-    """Those of `scopes` with which their owner can enter any user's server."""
+    """Yield the scopes that give access to any user's server."""
     for scope in scopes:
         if scope == ISSUING or ENTRY in _expanded(scope):
             yield scope
 
 
 def _expanded(scope: str) -> Iterator[str]:
-    """`scope` and all that it includes."""
+    """Yield `scope` and all scopes that it includes."""
     from jupyterhub.scopes import scope_definitions
 
     yield scope
@@ -57,7 +57,7 @@ def _expanded(scope: str) -> Iterator[str]:
 
 
 def _keep_for_services(c: Config, scopes: list[str]) -> None:
-    """Let services with `admin: true` keep their scopes: the setting is about people."""
+    """Keep the scopes of services with `admin: true`; the setting concerns people."""
     hub = c.JupyterHub
     services = [service["name"] for service in hub.get("services", ()) if service.get("admin")]
     if services:

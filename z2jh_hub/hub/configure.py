@@ -32,7 +32,7 @@ def build(values: Values, c: Config) -> None:
         raise ConfigError(found)
     if found:
         log.warning("%s", render(found))
-    configuration.lay_out(values, c)
+    configuration.apply(values, c)
     os.environ.update(configuration.environment(values))
     if read := snippets.own_keys(values):
         c.KubeSpawner.own_profile_keys = sorted(read)
@@ -59,7 +59,7 @@ def configure(c: Config) -> None:
         values = from_mounts()
         written.mask = Mask(values.get(()))
         helpers.use(values)
-        with helpers.noted() as asked:
+        with helpers.recorded_keys() as asked:
             build(values, c)
         _start_parts(c)
         # imported late, as the spawner is
@@ -77,7 +77,7 @@ def configure(c: Config) -> None:
 
 
 def _start_parts(c: Config) -> None:
-    """Install what changes JupyterHub itself, and start the hub's background jobs."""
+    """Install the changes to JupyterHub itself, and start the hub's background jobs."""
     from . import admin_access, counted_failures, request_limits
     from .jobs import quota_use, routes, watchdog
 
@@ -89,7 +89,7 @@ def _start_parts(c: Config) -> None:
 
 
 class _MaskedFormatter(logging.Formatter):
-    """Writes records, tracebacks included, without the secrets of the values."""
+    """Format log records and tracebacks without the secrets of the values."""
 
     mask = Mask()
 
@@ -98,7 +98,7 @@ class _MaskedFormatter(logging.Formatter):
 
 
 def _log_to_stderr() -> _MaskedFormatter:
-    """Our own log alone: that of other packages stays as they want it."""
+    """Configure the logger of this package only."""
     handler = logging.StreamHandler()
     formatter = _MaskedFormatter("[%(levelname)1.1s %(name)s] %(message)s")
     handler.setFormatter(formatter)
@@ -109,7 +109,7 @@ def _log_to_stderr() -> _MaskedFormatter:
 
 
 def _own(error: Exception) -> str:
-    """The traceback from the administrator's own code on."""
+    """Return the part of the traceback that starts in the administrator's code."""
     frame = error.__traceback__
     while frame and not _is_administrators(frame.tb_frame.f_code.co_filename):
         frame = frame.tb_next

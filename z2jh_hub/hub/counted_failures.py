@@ -1,4 +1,4 @@
-"""What JupyterHub counts towards `consecutive_failure_limit`: faults of the hub itself, only.
+"""Count only faults of the hub itself towards `consecutive_failure_limit`.
 
 JupyterHub ends the hub after some starts in a row that raise anything but a SpawnException, since
 a restart helps a hub whose connection to the database or whose file descriptors are gone. What
@@ -54,12 +54,12 @@ _reasons: dict[tuple[str, str], SpawnException] = {}
 
 
 def install() -> None:
-    """Have JupyterHub start servers through this module."""
+    """Make JupyterHub start servers through this module."""
     upstream.replace_user_spawn(spawn)
 
 
 def counts(error: BaseException) -> bool:
-    """Whether an error is a fault of the hub itself, for which a restart may help."""
+    """Whether an error is a fault of the hub itself, which a restart may fix."""
     if isinstance(error, OSError):
         return error.errno in EXHAUSTED
     return isinstance(error, (*DATABASE, MemoryError))
@@ -99,7 +99,7 @@ async def spawn(
 
 
 async def end(user: User, server_name: str, reason: SpawnException) -> None:
-    """Stop a server that is starting; the start fails with `reason`. Waits until it has."""
+    """Stop a starting server and wait; its start fails with `reason`."""
     key = (user.name, server_name)
     await asyncio.sleep(0)  # a start that was asked for in this step of the loop begins
     if task := _tasks.get(key):
@@ -111,7 +111,7 @@ async def end(user: User, server_name: str, reason: SpawnException) -> None:
 
 
 def refusal(error: Exception, spawner: Any) -> SpawnException:
-    """The SpawnException for an error that a start raised and that does not count."""
+    """Return the SpawnException for an error that does not count."""
     if isinstance(error, SpawnException):
         return _readable(error)
     status, message = _answer(error, spawner)
@@ -129,14 +129,14 @@ def refusal(error: Exception, spawner: Any) -> SpawnException:
 
 
 def _readable(refused: SpawnException) -> SpawnException:
-    """Have JupyterHub show the message on its pages, not the exception as Python prints it."""
+    """Make JupyterHub show the message on its pages, not the repr of the exception."""
     if not hasattr(refused, "jupyterhub_message"):
         refused.jupyterhub_message = refused.message
     return refused
 
 
 def _answer(error: Exception, spawner: Any) -> tuple[int, str]:
-    """The status and the sentence for users, for an error that explains nothing to them."""
+    """Return the status and a message for users, for an unexpected error."""
     typed = getattr(spawner, "typed_choices", None)
     if typed and isinstance(error, USERS):
         return HTTPStatus.BAD_REQUEST, CANNOT_TYPE.format(user_options.clip(", ".join(typed)))

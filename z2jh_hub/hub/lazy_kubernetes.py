@@ -1,4 +1,4 @@
-"""Import the Kubernetes client's 800 modules when they are used, not when the hub starts.
+"""Import the 800 modules of the Kubernetes client on first use, not at startup.
 
 `kubernetes_asyncio.client` imports every API and every model of Kubernetes; a hub uses a
 few dozen. Importing all takes about a sixth of the CPU that a hub needs to start, and
@@ -33,13 +33,13 @@ _PASSED_OVER = re.compile(
 
 
 def install() -> None:
-    """Make the client's packages lazy, unless they are imported already."""
+    """Make the client's packages lazy, unless they are already imported."""
     if not any(name in sys.modules for name in PACKAGES):
         sys.meta_path.insert(0, _Finder())
 
 
 def _exports(text: str) -> dict[str, str] | None:
-    """{name: module} of a package's `__init__.py`; None where it does more than import."""
+    """Return {name: module} of a package's `__init__.py`; None if it does more than import."""
     found = {}
     for line in _PASSED_OVER.sub("", text).splitlines():
         line = line.partition("#")[0].rstrip()
@@ -52,7 +52,7 @@ def _exports(text: str) -> dict[str, str] | None:
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds the packages where they are, and gives them a lazy loader."""
+    """Finds the packages, and loads them lazily."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -68,7 +68,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    """Loads a package as its table of exports."""
+    """Loads only a package's table of exports."""
 
     def __init__(self, name: str, file: str, exports: dict[str, str]):
         super().__init__(name, file)

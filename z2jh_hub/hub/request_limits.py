@@ -1,4 +1,4 @@
-"""Limits of what requests to the hub may hold, and of what the hub logs of them.
+"""Limit the content of requests to the hub, and what the hub logs of it.
 
 JupyterHub takes bodies of up to 100 MB from anybody, and logs what it does not understand whole.
 """
@@ -28,7 +28,7 @@ _installed = False
 
 
 def install() -> None:
-    """Put the limits in force in this process, once."""
+    """Install the limits in this process, once."""
     global _installed
     if _installed:
         return
@@ -39,7 +39,7 @@ def install() -> None:
 
 
 def check_server_request(handler: Any) -> None:
-    """Raise HTTPError for a request to the API of servers whose body is none to keep."""
+    """Raise HTTPError for a request to the servers API with an invalid body."""
     body = handler.request.body
     if len(body) > user_options.MAX_BYTES:
         raise HTTPError(413, user_options.TOO_LARGE)
@@ -71,14 +71,14 @@ def _decode(sent: bytes) -> str:
 
 
 def _storable(*texts: Any) -> None:
-    """Raise HTTPError for text that a database does not take."""
+    """Raise HTTPError for text that a database rejects."""
     for text in texts:
         if isinstance(text, str) and re.search("[\0\ud800-\udfff]", text):
             raise HTTPError(400, "The request has characters that cannot be kept.")
 
 
 def limit_log() -> None:
-    """Shorten what is logged in this process, whoever logs it: users' text is in most of it."""
+    """Shorten all log messages of this process, since most contain text of users."""
     make = logging.getLogRecordFactory()
 
     @wraps(make)
@@ -103,7 +103,7 @@ def _limit(record: logging.LogRecord) -> None:
 
 
 def _is_long(error: BaseException | None) -> bool:
-    """Whether an error, or one from which it came, says more than a line of the log holds."""
+    """Whether an error or one of its causes has a message longer than a log line."""
     for _ in range(20):
         if error is None:
             return False
@@ -114,7 +114,7 @@ def _is_long(error: BaseException | None) -> bool:
 
 
 def shorten(text: str) -> str:
-    """`text` itself where it is short, else one whose words and lines are."""
+    """Return `text` with long words and lines shortened."""
     if len(text) <= MAX_WORD:
         return text
     # the end of a traceback says what was raised

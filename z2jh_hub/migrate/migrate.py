@@ -73,8 +73,8 @@ def _means(text: str, file: str, modern: Modernised) -> bool:
 def _too_hard(file: str, problems: list[Problem]) -> Problem:
     return Problem(
         "(file)",
-        "the file cannot be rewritten, probably because of its anchors and aliases",
-        hint="rewrite by hand: " + "; ".join(f"{p.key}, {p.hint}" for p in problems if p.hint),
+        "cannot be rewritten line by line, most likely because of its anchors and aliases",
+        hint="edit it by hand: " + "; ".join(p.message for p in problems),
         origin=Origin(file),
         rule="legacy-key",
     )

@@ -15,7 +15,7 @@ from ...config.errors import Path, Problem
 from ...config.key_paths import key_path
 from ...config.snippets import snippets
 from ...config.values import Values
-from ...hub.reload import foresight
+from ...hub.reload import prediction
 from ...hub.reload.table import PARTS
 from .. import queries
 
@@ -103,7 +103,7 @@ def _restarts(values: Values, path: Path, code: str) -> Iterator[Problem]:
         for key in part.keys:
             if "*" in key or not values.given_at(key_path(key)):
                 continue
-            if foresight.is_named(code, key_path(key), part.trait):
+            if prediction.is_named(code, key_path(key), part.trait):
                 yield values.problem(
                     path,
                     f"this code seems to use {key}, but a change of {key} does not restart the hub",

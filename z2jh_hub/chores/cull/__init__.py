@@ -1,12 +1,12 @@
-"""When a server is culled, by what, and what activity was last seen.
+"""Explain when and why a user's servers will be culled.
 
-settings   what a culler was told, from its command line or the values
-processes  the cullers that run here, with the token that each was given
-verdict    what follows for a user's servers
-kernels    what ends kernels, or the server, from inside of it
-asking     the hub's API
+settings   the options of a culler, from its command line or the values
+processes  the cullers that run on this machine
+forecast   when each rule will stop a user's servers
+kernels    Jupyter Server's own settings that stop kernels or the server
+queries    requests to the hub's API
 
-The culler is `jupyterhub_idle_culler`; its rules are those of its release 2.0.
+The culler is `jupyterhub_idle_culler`; the rules are those of its release 2.0.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from ...config.errors import ConfigError
 from ...config.values import Values
 from .. import ChoreError
 from . import kernels, processes, queries, settings
+from .forecast import Forecast, Server, forecast_account, forecast_servers
 from .kernels import Inside
 from .settings import Culler
-from .verdict import Server, Told, servers_of, user_of
 
-__all__ = ["Answer", "Inside", "Server", "Told", "explain"]
+__all__ = ["Answer", "Forecast", "Inside", "Server", "explain"]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What there is to say of a user: their servers, they themselves, and what is known."""
+    """The forecasts for a user's servers and account, and the settings that they depend on."""
 
     user: str
     at: datetime
     cullers: Sequence[Culler]
-    #: both None where nothing is culled, and the hub was not asked
+    #: both None if nothing is culled and the hub was not queried
     servers: Sequence[Server] | None
-    account: Told | None
-    #: None where there are no values to look at
+    account: Forecast | None
+    #: None without values
     inside: Sequence[Inside] | None
 
 
@@ -47,49 +47,52 @@ async def explain(
     hub_url: str | None = None,
     token: str | None = None,
 ) -> Answer:
-    """All that is known of the culling of a user's servers, or of `server` alone.
+    """Forecast when a user's servers, or `server` alone, will be culled.
 
-    The token is the culler's own where none is given: it may see what it decides by. Raises
-    ChoreError, also for a user or server that is not there.
+    `token` needs the scopes `read:users:activity` and `read:servers`. Raises ChoreError, also for
+    an unknown user or server.
     """
     cullers = _cullers(values, hub_url)
     url = hub_url or next((each.url for each in cullers if each.url), None)
-    token = token or next((each.token for each in cullers if each.token), None)
-    inside = None if values is None else kernels.found(values)
+    inside = None if values is None else kernels.settings_inside(values)
     if not cullers and not (url and token):
         return Answer(user, datetime.now(UTC), cullers, None, None, inside)
-    if not url or not token:
+    if not token:
         raise ChoreError(
-            "the culler does not run here, so that its token cannot be used to ask the hub: run "
-            "this in the hub's pod, or give --hub-url and --token"
+            "no API token: pass --token, or set JUPYTERHUB_API_TOKEN. The token needs the scopes "
+            "read:users:activity and read:servers; the hub's page /hub/token creates one"
         )
+    if not url:
+        raise ChoreError("no culler runs on this machine, so the hub is unknown: pass --hub-url")
     model = await queries.user(settings.api_url(url), token, user)
     now = datetime.now(UTC)
-    found = servers_of(model, cullers, now)
+    servers = forecast_servers(model, cullers, now)
     if server is not None:
-        found = [each for each in found if each.name == server]
-        if not found:
+        servers = [each for each in servers if each.name == server]
+        if not servers:
             which = f"server named {server}" if server else "default server"
-            raise ChoreError(f"{user} has no {which} that runs")
-    return Answer(user, now, cullers, found, user_of(model, cullers, now), inside)
+            raise ChoreError(f"{user} has no running {which}")
+    return Answer(user, now, cullers, servers, forecast_account(model, cullers, now), inside)
 
 
 def _cullers(values: Values | None, hub_url: str | None) -> Sequence[Culler]:
-    """The cullers that run for this hub, else what the values say of one."""
+    """Return the running cullers of this hub; without one, the culler that the values configure."""
     running = processes.cullers()
     if hub_url:
         running = [each for each in running if settings.same_hub(each.url, hub_url)]
     urls = sorted({settings.api_url(each.url) for each in running if each.url})
     if len(urls) > 1:
-        raise ChoreError(f"cullers of several hubs run here: choose --hub-url of {', '.join(urls)}")
+        raise ChoreError(
+            f"cullers of several hubs run here: pass --hub-url, one of {', '.join(urls)}"
+        )
     if running:
         return running
     if values is None:
         raise ChoreError(
-            "no culler runs here, and there are no values to read what it is told: run this in "
-            "the hub's pod, or give the values with -f"
+            "no culler runs on this machine and no values are mounted, so the settings of the "
+            "culler are unknown: run this command in the hub's pod, or pass values files with -f"
         )
     try:
         return settings.of_values(values)
     except (ConfigError, ValueError) as error:
-        raise ChoreError(f"the values do not say how servers are culled: {error}") from None
+        raise ChoreError(f"the values of cull are invalid: {error}") from None

@@ -1,7 +1,6 @@
-"""What ends kernels, terminals or the server itself from inside: Jupyter Server's own cullers.
+"""Jupyter Server's own settings that stop kernels, terminals or the server.
 
-Where they are set is looked for in what the values bring into a user's server. An image may have
-settings of its own, which nobody sees from here.
+They are searched for in the values that configure user servers. Settings in an image are unknown.
 """
 
 from __future__ import annotations
@@ -16,20 +15,20 @@ from ...config.values import Values
 
 # trait: what it does
 TRAITS = {
-    "cull_idle_timeout": "ends kernels without activity for so many seconds",
-    "cull_interval": "seconds between two looks",
-    "cull_connected": "whether kernels that a browser has open are ended too",
-    "cull_busy": "whether kernels that compute are ended too",
-    "cull_inactive_timeout": "ends terminals without activity for so many seconds",
-    "shutdown_no_activity_timeout": "ends the server that has no kernel, terminal or request "
-    "for so many seconds",
+    "cull_idle_timeout": "stops kernels after this many seconds without activity",
+    "cull_interval": "seconds between two checks",
+    "cull_connected": "whether kernels that are open in a browser are stopped too",
+    "cull_busy": "whether busy kernels are stopped too",
+    "cull_inactive_timeout": "stops terminals after this many seconds without activity",
+    "shutdown_no_activity_timeout": "stops the server after this many seconds without a kernel, "
+    "terminal or request",
 }
 _SETTING = re.compile(rf"\b(\w+)\.({'|'.join(TRAITS)})\s*=\s*[\"']?([\w.]+)")
 
 
 @dataclass(frozen=True)
 class Inside:
-    """A setting of a user's server: its name, value, effect, and where in the values it is."""
+    """A setting of a user server: its name, value and effect, and the key that contains it."""
 
     name: str
     value: str
@@ -37,8 +36,8 @@ class Inside:
     where: str
 
 
-def found(values: Values) -> list[Inside]:
-    """The settings that the values bring into a user's server."""
+def settings_inside(values: Values) -> list[Inside]:
+    """Return the settings for user servers that the values contain."""
     return [
         Inside(f"{owner}.{trait}", value, TRAITS[trait], where)
         for where, content in _places(values)
@@ -47,7 +46,7 @@ def found(values: Values) -> list[Inside]:
 
 
 def _places(values: Values) -> Iterator[tuple[str, Any]]:
-    """(key, text or mapping) of all that may have settings of a user's server."""
+    """Yield (key, text or mapping) for each value that may configure Jupyter Server."""
     files = values.get("singleuser.extraFiles")
     for name, file in files.items() if isinstance(files, dict) else ():
         for part in ("data", "stringData"):
@@ -65,14 +64,14 @@ def _places(values: Values) -> Iterator[tuple[str, Any]]:
 
 
 def _settings(content: Any) -> Iterator[tuple[str, str, str]]:
-    """(class, trait, value) in a mapping of classes, in its text, or in Python or arguments."""
+    """Yield (class, trait, value) from a mapping of classes, YAML, Python code or arguments."""
     if isinstance(content, list):
         content = "\n".join(map(str, content))
     if isinstance(content, str):
         yield from ((owner, trait, value) for owner, trait, value in _SETTING.findall(content))
         try:
             content = parse(content, "").data
-        except Exception:  # it is no YAML or JSON, but Python
+        except Exception:  # Python, not YAML or JSON
             return
     for owner, traits in content.items() if isinstance(content, Mapping) else ():
         for trait, value in traits.items() if isinstance(traits, Mapping) else ():

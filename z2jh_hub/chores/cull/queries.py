@@ -1,4 +1,4 @@
-"""A question to the hub's API."""
+"""Requests to the hub's API."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ TIMEOUT = aiohttp.ClientTimeout(total=30)
 
 
 async def user(api: str, token: str, name: str) -> dict[str, Any]:
-    """What the hub says of a user. Raises ChoreError in words."""
+    """Return the hub's model of a user. Raises ChoreError."""
     url = f"{api}/users/{quote(name, safe='')}"
     headers = {"Authorization": f"token {token}", "Accept": "application/json"}
     try:
         async with (
             aiohttp.ClientSession(timeout=TIMEOUT) as session,
-            session.get(url, headers=headers) as answer,
+            session.get(url, headers=headers) as response,
         ):
-            status, found = answer.status, await answer.json(content_type=None)
+            status, model = response.status, await response.json(content_type=None)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         why = str(error) or type(error).__name__
         raise ChoreError(f"the hub at {api} does not answer: {why}") from None
@@ -29,9 +29,9 @@ async def user(api: str, token: str, name: str) -> dict[str, Any]:
         raise ChoreError(f"the hub at {api} has no user named {name}")
     if status in (401, 403):
         raise ChoreError(
-            f"the hub at {api} refuses the token: it has to be one that may read the activity and "
-            "servers of users (read:users:activity, read:servers)"
+            f"the hub at {api} refuses the token: it needs the scopes read:users:activity and "
+            "read:servers"
         )
-    if status != 200 or not isinstance(found, dict):
+    if status != 200 or not isinstance(model, dict):
         raise ChoreError(f"the hub at {api} answered {status}")
-    return found
+    return model

@@ -1,4 +1,4 @@
-"""What a culler was told, read from its command line as it reads it itself."""
+"""The options of a culler, parsed from its command line as the culler itself parses them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SCRIPT = "jupyterhub-idle-culler"
 
 @dataclass(frozen=True)
 class Culler:
-    """A culler: its options, under its own names and with its own defaults; and its process.
+    """The options of a culler, with its own names and defaults, and the start of its process.
 
-    Times are in seconds. `started` is None where only the values are known.
+    Durations are in seconds. `started` is None if the culler does not run on this machine.
     """
 
     timeout: int = 600
@@ -30,17 +30,16 @@ class Culler:
     url: str | None = None
     config: str | None = None
     started: datetime | None = None
-    token: str | None = None
 
     @property
     def every(self) -> int:
-        """Seconds between two looks."""
+        """Seconds between two checks."""
         return self.cull_every or self.timeout // 2
 
-    def look_from(self, moment: datetime) -> datetime | None:
-        """The first look at `moment` or later; None where it is not known when it looks.
+    def next_check(self, moment: datetime) -> datetime | None:
+        """Return the time of the first check at or after `moment`; None if it is unknown.
 
-        The first is when it starts, and those after it are at whole multiples of `every`.
+        The culler checks when it starts, and then at multiples of `every`.
         """
         if self.started is None or self.every <= 0:
             return None
@@ -52,8 +51,8 @@ _TYPES = {field.name: str(field.type) for field in fields(Culler)}
 
 
 def parse(arguments: Sequence[str]) -> Culler:
-    """The options in a command line. Raises ValueError for a number that is none."""
-    found: dict[str, int | bool | str] = {}
+    """Parse the options in a command line. Raises ValueError for an invalid number."""
+    options: dict[str, int | bool | str] = {}
     words = list(arguments)
     for index, word in enumerate(words):
         if not word.startswith("--"):
@@ -65,28 +64,28 @@ def parse(arguments: Sequence[str]) -> Culler:
         name = option.rpartition(".")[2].replace("-", "_").replace("config_file", "config")
         kind = _TYPES.get(name)
         if kind == "bool":
-            found[name] = text.lower() not in ("false", "0")
+            options[name] = text.lower() not in ("false", "0")
         elif kind == "int":
-            found[name] = int(text)
+            options[name] = int(text)
         elif kind is not None:
-            found[name] = text
-    return replace(Culler(), **found)  # type: ignore[arg-type]
+            options[name] = text
+    return replace(Culler(), **options)  # type: ignore[arg-type]
 
 
 def is_culler(arguments: Sequence[str]) -> bool:
-    """Whether a command line is that of a culler, and not of a shell that starts one."""
+    """Whether a command line is a culler's, and not that of a shell that starts one."""
     if MODULE in arguments:
         return arguments[arguments.index(MODULE) - 1] == "-m"
     return any(word.rpartition("/")[2] == SCRIPT for word in arguments[:2])
 
 
 def of_values(values: Values) -> list[Culler]:
-    """The culler of `cull.*`; none where `cull.enabled` is false."""
+    """Return the culler that `cull.*` configures; empty if `cull.enabled` is false."""
     return [parse(section.command(values))] if values.get("cull.enabled") else []
 
 
 def api_url(url: str) -> str:
-    """A hub's API, of an address of the hub's or of its API."""
+    """Return the URL of a hub's API; `url` is that of the hub or of its API."""
     url = url.rstrip("/")
     if url.endswith("/hub/api"):
         return url
@@ -94,12 +93,12 @@ def api_url(url: str) -> str:
 
 
 def same_hub(one: str | None, other: str) -> bool:
-    """Whether two addresses are of one hub, as far as one can see."""
+    """Whether two URLs belong to the same hub; `localhost` equals 127.0.0.1."""
     here = ("//localhost", "//127.0.0.1")
     return one is not None and api_url(one).replace(*here) == api_url(other).replace(*here)
 
 
-# what in the values says which option
+# option: the key that sets it
 KEYS = {
     "timeout": "cull.timeout",
     "max_age": "cull.maxAge",

@@ -1,4 +1,4 @@
-"""The hub's database: back it up, check it, upgrade its schema, restore it.
+"""Back up, check, upgrade and restore the hub's database.
 
 schema    which version the database has, and which one this JupyterHub wants
 backups   the files that were kept, by name

@@ -1,4 +1,4 @@
-"""Backups in a folder: `jupyterhub-<time, UTC>-<schema version>.<suffix>`."""
+"""Backups in a directory: `jupyterhub-<time, UTC>-<schema version>.<suffix>`."""
 
 from __future__ import annotations
 
@@ -46,20 +46,20 @@ def make(copier: Copier, folder: Path, version: str | None, keep: int) -> Path:
 
 
 def listed(folder: Path) -> list[Path]:
-    """All backups in `folder`, newest first."""
+    """Return all backups in `folder`, newest first."""
     if not folder.is_dir():
         return []
     return sorted((f for f in folder.iterdir() if NAME.match(f.name)), reverse=True)
 
 
 def version_of(file: Path) -> str | None:
-    """The schema's version in a backup, as its name tells it; None: the database told none."""
+    """Return the schema version in a backup's name; None if the database had none."""
     found = NAME.match(file.name)
     return found["version"] if found and found["version"] != NO_VERSION else None
 
 
 def chosen(folder: Path, name: str, older: Set[str | None]) -> Path:
-    """The backup called `name`: a file's name, a path, `latest`, or `before-upgrade`.
+    """Return the backup `name`: a file name, a path, `latest` or `before-upgrade`.
 
     The last is the newest whose schema's version is one of `older`. Raises ChoreError where
     there is none.

@@ -1,4 +1,4 @@
-"""What an administrator asks for: backup, verify, upgrade, restore."""
+"""Back up, verify, upgrade and restore the database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def backup(url: URL, folder: Path, keep: int) -> Path:
-    """A backup of the database as it is."""
+    """Back up the database."""
     found = schema.look(url)
     if found.state == "none":
         raise ChoreError(f"there is nothing to back up at {schema.shown(url)} yet")
@@ -23,7 +23,7 @@ def backup(url: URL, folder: Path, keep: int) -> Path:
 
 
 def verify(url: URL, folder: Path) -> list[str]:
-    """What can be said of the database and its backups, in lines.
+    """Describe the state of the database and its backups, in lines.
 
     Raises ChoreError where the database is not one that this hub starts with, or a backup
     is damaged.
@@ -42,7 +42,7 @@ def verify(url: URL, folder: Path) -> list[str]:
 
 
 def upgrade(url: URL, folder: Path, keep: int) -> Path | None:
-    """Upgrade the schema where JupyterHub wants a newer one; the backup made before, if any.
+    """Upgrade the schema if JupyterHub needs a newer one. Return the backup, if any.
 
     Raises ChoreError, and touches nothing, where the database is a newer JupyterHub's.
     """
@@ -65,7 +65,7 @@ def upgrade(url: URL, folder: Path, keep: int) -> Path | None:
 
 
 def restore(url: URL, folder: Path, name: str, keep: int) -> tuple[Path, Path | None]:
-    """Put the backup `name` back; that file, and the backup of what was there before, if any."""
+    """Restore the backup `name`. Return it, and the backup of the previous state, if any."""
     copies = copier(url)
     file = backups.chosen(folder, name, schema.older(url))
     if file.suffix != f".{copies.suffix}":

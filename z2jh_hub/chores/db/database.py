@@ -1,4 +1,4 @@
-"""Which database, and what can copy it."""
+"""Find the hub's database and the program that copies it."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ DEFAULT_URL = "sqlite:///jupyterhub.sqlite"
 
 
 class Copier(Protocol):
-    """Copies one kind of database."""
+    """Copies one type of database."""
 
     suffix: str
 
     def backup(self, file: Path) -> None:
-        """Write a consistent copy to `file`, which is not there yet."""
+        """Write a consistent copy to the new file `file`."""
 
     def verify(self, file: Path) -> None:
-        """Raises ChoreError where `file` is not a whole copy."""
+        """Raise ChoreError if `file` is not a complete copy."""
 
     def restore(self, file: Path) -> None:
-        """Have the database hold what `file` does, and nothing else of JupyterHub's."""
+        """Replace JupyterHub's tables with those of `file`."""
 
 
 def configured_url() -> URL:
-    """The URL that the hub in this pod uses, whether values or a snippet set it.
+    """Return the database URL of the hub in this pod, from values or snippets.
 
     Raises ConfigError where the configuration has mistakes.
     """
@@ -45,7 +45,7 @@ def configured_url() -> URL:
 
 
 def copier(url: URL) -> Copier:
-    """What copies the database at `url`. Raises ChoreError where nothing here can."""
+    """Return the copier of the database at `url`. Raises ChoreError if there is none."""
     kind = url.get_backend_name()
     if kind == "sqlite":
         if not url.database or url.database == ":memory:":

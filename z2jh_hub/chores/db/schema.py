@@ -1,4 +1,4 @@
-"""Versions of JupyterHub's schema, as its own alembic scripts tell them."""
+"""Versions of JupyterHub's schema, from its alembic scripts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ State = Literal["none", "old", "current", "unknown"]
 
 @dataclass(frozen=True)
 class Schema:
-    """The version that the database has (None: not told), and the one that JupyterHub wants."""
+    """The schema version of the database (None if unknown), and the one that JupyterHub needs."""
 
     found: str | None
     wanted: str
@@ -38,7 +38,7 @@ class Schema:
 
 
 def look(url: URL) -> Schema:
-    """The schema of the database at `url`. Raises ChoreError where it does not answer."""
+    """Return the schema of the database at `url`. Raises ChoreError if it does not respond."""
     wanted, known = _versions(url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         return Schema(None, wanted, "none")  # connecting would make it
@@ -57,13 +57,13 @@ def look(url: URL) -> Schema:
 
 
 def older(url: URL) -> set[str | None]:
-    """The versions that databases of an older JupyterHub have; None: they tell none."""
+    """Return the versions of older JupyterHubs; None if the database has none."""
     wanted, known = _versions(url)
     return {None, *known} - {wanted}
 
 
 def _versions(url: URL) -> tuple[str, set[str]]:
-    """(the version that this JupyterHub wants, all that it knows)"""
+    """Return the version that this JupyterHub needs, and all that it knows."""
     with _scripts(url) as config:
         scripts = ScriptDirectory.from_config(config)
         known = {script.revision for script in scripts.walk_revisions()}
@@ -80,7 +80,7 @@ def _state(found: str | None, wanted: str, known: set[str], has_tables: bool) ->
 
 
 def upgrade(url: URL) -> None:
-    """Upgrade the schema to the version that JupyterHub wants."""
+    """Upgrade the schema to the version that JupyterHub needs."""
     engine = create_engine(url)
     try:
         # marks a database that tells no version with the one it must have
@@ -94,7 +94,7 @@ def upgrade(url: URL) -> None:
 
 
 def shown(url: URL) -> str:
-    """The URL without its password."""
+    """Return the URL without its password."""
     return url.render_as_string(hide_password=True)
 
 
@@ -103,7 +103,7 @@ def _ours() -> set[str]:
 
 
 def _reason(error: SQLAlchemyError) -> str:
-    """The driver's own words; SQLAlchemy's carry the statement and its parameters."""
+    """Return the driver's message; SQLAlchemy's contains the statement and its parameters."""
     return str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()[0]
 
 

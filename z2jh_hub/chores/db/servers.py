@@ -1,4 +1,4 @@
-"""PostgreSQL and MySQL (or MariaDB), through their own programs."""
+"""Copy PostgreSQL, MySQL and MariaDB with their own programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .schema import VERSION_TABLE
 
 
 def _program(*names: str) -> str:
-    """The first of `names` that is installed."""
+    """Return the first of `names` that is installed."""
     found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:
         raise ChoreError(
@@ -28,7 +28,7 @@ def _program(*names: str) -> str:
 
 
 def _run(command: list[str], password: Mapping[str, str], stdin: Path | None = None) -> None:
-    """Run one of the database's programs. Raises ChoreError with what it says."""
+    """Run a program of the database. Raises ChoreError with its message."""
     with (stdin or Path(os.devnull)).open("rb") as source:
         done = subprocess.run(
             command, env={**os.environ, **password}, stdin=source, capture_output=True, check=False
@@ -39,7 +39,7 @@ def _run(command: list[str], password: Mapping[str, str], stdin: Path | None = N
 
 
 def _drop_tables(url: URL) -> None:
-    """Drop the hub's tables, those too that the backup does not know: a later schema's."""
+    """Drop the hub's tables, including those of a later schema that the backup lacks."""
     engine = create_engine(url)
     try:
         ours = {*orm.Base.metadata.tables, VERSION_TABLE}
@@ -52,7 +52,7 @@ def _drop_tables(url: URL) -> None:
 
 
 class PostgreSQL:
-    """pg_dump's snapshot of one moment, in its own compressed form."""
+    """Uses pg_dump's consistent snapshot, in its compressed format."""
 
     suffix = "pgdump"
 
@@ -66,16 +66,16 @@ class PostgreSQL:
         return [*options, f"--dbname={self.url.database or ''}", "--no-password"]
 
     def backup(self, file: Path) -> None:
-        """Without owners and grants: they are the server's."""
+        """Omit owners and grants, which belong to the server."""
         options = ["--format=custom", "--no-owner", "--no-privileges", f"--file={file}"]
         _run([_program("pg_dump"), *self._at(), *options], self._password)
 
     def verify(self, file: Path) -> None:
-        """pg_restore reads all of it."""
+        """Read the whole file with pg_restore."""
         _run([_program("pg_restore"), f"--file={os.devnull}", str(file)], {})
 
     def restore(self, file: Path) -> None:
-        """The dropping is one transaction, the restoring another."""
+        """Drop the tables in one transaction, and restore them in another."""
         program = _program("pg_restore")
         _drop_tables(self.url)
         options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
@@ -83,7 +83,7 @@ class PostgreSQL:
 
 
 class MySQL:
-    """mysqldump's snapshot of one moment (InnoDB), as SQL."""
+    """Uses mysqldump's consistent snapshot (InnoDB), as SQL."""
 
     suffix = "sql"
 
@@ -96,20 +96,20 @@ class MySQL:
         return [f"--{name}={value}" for name, value in where.items() if value]
 
     def backup(self, file: Path) -> None:
-        """In one transaction, so that the hub can write meanwhile."""
+        """Copy in one transaction, so that the hub can write at the same time."""
         program = _program("mariadb-dump", "mysqldump")
         options = ["--single-transaction", "--no-tablespaces", f"--result-file={file}"]
         _run([program, *self._at(), *options, str(self.url.database)], self._password)
 
     def verify(self, file: Path) -> None:
-        """It ends as the program ends a dump that is whole."""
+        """Check for the line that the program writes at the end of a complete dump."""
         with file.open("rb") as dump:
             dump.seek(max(0, file.stat().st_size - 200))
             if b"-- Dump completed" not in dump.read():
                 raise ChoreError(f"{file} is not a whole dump: its end is missing")
 
     def restore(self, file: Path) -> None:
-        """MySQL has no transactions over tables: what fails half way is said."""
+        """MySQL has no transactions for tables, so report a partial failure."""
         program = _program("mariadb", "mysql")
         _drop_tables(self.url)
         _run([program, *self._at(), str(self.url.database)], self._password, stdin=file)

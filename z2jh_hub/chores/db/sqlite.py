@@ -1,4 +1,4 @@
-"""SQLite, through its own online backup (https://www.sqlite.org/backup.html)."""
+"""Copy SQLite with its online backup (https://www.sqlite.org/backup.html)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BUSY_SECONDS = 30  # how long a hub that writes is waited for
 
 
 class SQLite:
-    """A database in a file. Both directions take SQLite's locks: the hub may go on meanwhile."""
+    """A database file. Both directions use SQLite's locks, so the hub can keep running."""
 
     suffix = "sqlite"
 
@@ -21,15 +21,15 @@ class SQLite:
         self.file = file
 
     def backup(self, file: Path) -> None:
-        """A copy of one moment."""
+        """Write a consistent copy."""
         _copy(self.file, file)
 
     def restore(self, file: Path) -> None:
-        """In one transaction: whoever has the database open sees all of it or nothing."""
+        """Restore in one transaction, so that open connections never see a partial state."""
         _copy(file, self.file)
 
     def verify(self, file: Path) -> None:
-        """Whole by SQLite's own check, and JupyterHub's."""
+        """Check the file with SQLite's own check, and for JupyterHub's tables."""
         with _opened(file) as database:
             complaints = [row[0] for row in database.execute("PRAGMA integrity_check(5)")]
             tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
@@ -50,7 +50,7 @@ def _copy(source: Path, target: Path) -> None:
 
 @contextmanager
 def _opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """The database in `file`, to read; it has to be there."""
+    """Open the existing database in `file` read-only."""
     if not file.is_file():
         raise ChoreError(f"{file} is not there")
     try:

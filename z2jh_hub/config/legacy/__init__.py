@@ -1,8 +1,9 @@
-"""Keys of the 2018 guide (charts 0.4 to 0.11), read as today's.
+"""Translate deprecated keys, those of charts 0.4 to 0.11, to current keys.
 
-`rewriting` takes old keys out of the values and puts what they mean into today's; `table`
-holds those that have but got another name, one row a key; `auth` reads `auth.*`, and
-`exceptions` what else needs more than a new name.
+rewriting   moves values from deprecated to current keys and reports problems
+table       keys that were only renamed, one row per key, and keys that are ignored
+auth        `auth.*`
+images, ingress, own_keys, exceptions   keys that need more than a new name
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ __all__ = ["Modernised", "modernise"]
 
 
 def modernise(data: Mapping[str, Any], given: Mapping[str, Any] | None = None) -> Modernised:
-    """`data` with every key of 2018 replaced by what it means today.
+    """Return `data` with every deprecated key replaced by the current keys.
 
-    `given` is what the administrator's files alone hold, where they are at hand;
-    without it, given means different from the chart's default. Neither is changed.
+    `given` is the content of the administrator's files, without the chart's defaults. Without
+    it, a value counts as set by the administrator if it differs from the default. Neither
+    argument is modified.
     """
     rewriting = Rewriting(data, given)
     own_keys.rewrite(rewriting)
@@ -28,10 +30,10 @@ def modernise(data: Mapping[str, Any], given: Mapping[str, Any] | None = None) -
     auth.rewrite(rewriting)
     for move in table.MOVES:
         rewriting.move(move.old, move.new)
-    for old, today in table.IGNORED:
-        rewriting.ignore(old, today)
+    for old, replacement in table.IGNORED:
+        rewriting.ignore(old, replacement)
     images.rewrite(rewriting)
     ingress.rewrite(rewriting)
     exceptions.rewrite(rewriting)
-    auth.say_left_over(rewriting)
+    auth.report_unknown_keys(rewriting)
     return rewriting.result()

@@ -1,8 +1,8 @@
-"""`auth.*` of 2018: which authenticator, its traits, and who may log in.
+"""The deprecated `auth.*`: the authenticator, its traits, and who may log in.
 
-Whom a file of 2018 lets in, JupyterHub lets in under today's rules, which differ in two
-ways (see docs/decisions/2026-11-25-legacy-auth.md): since JupyterHub 5 nobody may log in
-unless a rule allows it, and one of several rules is enough.
+The same users may log in as before. JupyterHub's rules have changed in two ways (see
+docs/decisions/2026-11-25-legacy-auth.md): since JupyterHub 5 a user needs a rule that allows the
+login, and one of several rules is enough.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CONFIG = ("hub", "config")
 CLASS = "hub.config.JupyterHub.authenticator_class"
 
 
-# rules of a class that let in whom they name
+# traits of a class that allow groups of users
 CLASS_RULES = (
     "allowed_gitlab_groups",
     "allowed_google_groups",
@@ -32,7 +32,7 @@ CLASS_RULES = (
 
 BOTH_LISTS = "00-allowed-users-only"
 BOTH_LISTS_CODE = """\
-# In 2018 a user had to be in every list; JupyterHub 5 lets in whom one of them names.
+# With `auth.whitelist`, a user had to be in every list; for JupyterHub 5, one list is enough.
 def refuse_unlisted(authenticator, handler, user):
     if user["name"] not in authenticator.allowed_users | authenticator.admin_users:
         from tornado.web import HTTPError
@@ -46,12 +46,12 @@ c.Authenticator.post_auth_hook = refuse_unlisted
 
 
 def rewrite(r: Rewriting) -> None:
-    """Read `auth.*` but for its one-to-one keys, which are in the table."""
+    """Translate `auth.*`, except for the renamed keys in `table`."""
     section = r.get("auth")
     if section in (MISSING, None):
         return
     if not isinstance(section, dict):
-        r.say("auth", "not a mapping", severity="error", given=section,
+        r.report("auth", "not a mapping", severity="error", given=section,
               expected="a mapping such as {type: github}")  # fmt: skip
         return
     kind = r.take("auth.type")
@@ -63,7 +63,7 @@ def rewrite(r: Rewriting) -> None:
         chosen = TYPES[kind]
         _authenticator_class(r, chosen)
     else:
-        _unknown(r, kind)
+        _unknown_type(r, kind)
         return
     if kind == "cilogon":
         _cilogon(r)
@@ -82,45 +82,45 @@ def rewrite(r: Rewriting) -> None:
         _environment(r)
 
 
-def say_left_over(r: Rewriting) -> None:
-    """Say of what is left of `auth.*` at the end that nothing reads it."""
+def report_unknown_keys(r: Rewriting) -> None:
+    """Report the keys below `auth` that have not been translated."""
     section = r.get("auth")
     for path in r.leaves("auth") if isinstance(section, dict) and not r.failed else ():
         if r.get(path) is None:
-            continue  # taken out of an earlier file
-        r.say(path, "nothing reads this key, nor did in 2018", rule="unknown-key")
+            continue  # removes the key of an earlier file
+        r.report(path, "unknown key; it has no effect", rule="unknown-key")
 
 
-def _unknown(r: Rewriting, kind: Any) -> None:
+def _unknown_type(r: Rewriting, kind: Any) -> None:
     message = GONE.get(kind) if isinstance(kind, str) else None
-    r.say(
+    r.report(
         "auth.type",
-        message or "not an authenticator",
+        message or "unknown authenticator",
         severity="error",
         given=kind,
         expected=f"one of {', '.join(sorted((*TYPES, 'custom')))}",
-        hint="any provider of OAuth 2: custom, with GenericOAuthenticator" if message else "",
+        hint="for other OAuth 2 providers, use custom and GenericOAuthenticator" if message else "",
     )
 
 
 def _authenticator_class(r: Rewriting, chosen: AuthType) -> None:
-    there = r.given(CLASS)
+    present = r.explicit(CLASS)
     name = chosen.authenticator_class
-    r.renamed("auth.type", CLASS, CLASS)
+    r.deprecated("auth.type", CLASS)
     same = (name, chosen.class_name)
-    if isinstance(there, str) and there.rpartition(".")[2] in same:
+    if isinstance(present, str) and present.rpartition(".")[2] in same:
         return
     r.put(CLASS, name, "auth.type")
 
 
 def _custom(r: Rewriting) -> AuthType:
-    """Any class, and its traits."""
+    """Translate `auth.custom`: any class, and its traits."""
     path = r.take("auth.custom.className")
     traits = r.take("auth.custom.config")
     if not isinstance(path, str):
-        r.say(
+        r.report(
             "auth.custom.className",
-            "auth.type is custom, which needs it",
+            "missing; auth.type: custom requires it",
             severity="error",
             given=path,
             expected="a class such as oauthenticator.generic.GenericOAuthenticator",
@@ -131,13 +131,13 @@ def _custom(r: Rewriting) -> AuthType:
         _authenticator_class(r, chosen)
     if traits is not MISSING and path:
         new = (*CONFIG, chosen.class_name)
-        r.renamed("auth.custom.config", ".".join(new), new)
+        r.deprecated("auth.custom.config", new)
         r.put(new, traits, "auth.custom.config")
     return chosen
 
 
 def _cilogon(r: Rewriting) -> None:
-    """The guide's example has CILogon's credentials under `auth.github`."""
+    """Move CILogon's credentials from `auth.github`, where the 2018 guide had them."""
     for key in ("clientId", "clientSecret", "callbackUrl"):
         if r.get(f"auth.cilogon.{key}") is MISSING:
             value = r.take(f"auth.github.{key}")
@@ -147,7 +147,7 @@ def _cilogon(r: Rewriting) -> None:
 
 
 def _traits(r: Rewriting, name: str, auth_type: AuthType) -> None:
-    """`auth.<type>.*`, whether or not this type is the chosen one."""
+    """Translate `auth.<type>.*`, even if `auth.type` selects another type."""
     section = r.get(("auth", name))
     if not isinstance(section, dict):
         r.take(("auth", name))
@@ -164,7 +164,7 @@ def _traits(r: Rewriting, name: str, auth_type: AuthType) -> None:
 
 
 def _entries(section: dict[str, Any], traits: dict[str, str], path: Path = ()) -> Iterator[Path]:
-    """The keys that are traits: those below a key that `traits` goes into, too."""
+    """Yield the keys that are traits, including nested keys that `traits` contains."""
     for key, value in section.items():
         here = (*path, key)
         if isinstance(value, dict) and any(t.startswith(".".join(here) + ".") for t in traits):
@@ -175,7 +175,7 @@ def _entries(section: dict[str, Any], traits: dict[str, str], path: Path = ()) -
 
 def _put(r: Rewriting, trait: Path, value: Any, old: str | Path) -> None:
     new = (*CONFIG, *trait)
-    r.renamed(old, ".".join(new), new)
+    r.deprecated(old, new)
     r.put(new, value, old)
 
 
@@ -184,7 +184,7 @@ def _snake(key: str) -> str:
 
 
 def _allowed(r: Rewriting, chosen: AuthType) -> None:
-    """Without a list everybody may log in; of two lists a user must be in both."""
+    """Keep who may log in: everyone without a list, and users in both of two lists."""
     if chosen.authenticator_class == "null":
         return
     config = r.get(CONFIG)
@@ -200,21 +200,21 @@ def _allowed(r: Rewriting, chosen: AuthType) -> None:
             r.imply("hub.config.Authenticator.allow_all", True, "auth.type")
         return
     if chosen.is_oauth:
-        # as JupyterHub's own classes do where there is a list
+        # as JupyterHub's own authenticators do if there is a list
         r.imply("hub.config.Authenticator.allow_existing_users", True, "auth.whitelist.users")
     both = sorted(t for c, t in rules if c == chosen.class_name and t in CLASS_RULES)
     if both:
         r.imply(("hub", "extraConfig", BOTH_LISTS), BOTH_LISTS_CODE, "auth.whitelist.users")
-        r.say(
+        r.report(
             "auth.whitelist",
-            f"with {both[0]}, too: who is listed by name no longer has to be a member as well",
+            f"`{both[0]}` is also set; a listed user no longer has to be a member too",
             given=users,
-            hint="list by name those alone who may log in; members who are not listed may not",
+            hint="list only users who may log in; a member who is not listed cannot log in",
         )
 
 
 def _environment(r: Rewriting) -> None:
-    """Who the user is, for git: user servers had it in their environment."""
+    """Set the user's name and email address for git, as the charts up to 0.11 did."""
     domains = r.get("hub.config.GoogleOAuthenticator.hosted_domain")
     is_google = r.get(CLASS) in (TYPES["google"].authenticator_class, "GoogleOAuthenticator")
     name = "{unescaped_username}"
@@ -223,7 +223,7 @@ def _environment(r: Rewriting) -> None:
     elif isinstance(domains, list) and len(domains) == 1:
         email = f"{name}@{domains[0]}"
     else:
-        email = name  # which is an address already
+        email = name  # the name is an email address
     for variable, value in (
         ("EMAIL", email), ("GIT_AUTHOR_NAME", name), ("GIT_COMMITTER_NAME", name)
     ):  # fmt: skip

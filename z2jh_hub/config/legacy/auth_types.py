@@ -1,4 +1,4 @@
-"""What each `auth.type` of 2018 is today: its class, and the names of its traits."""
+"""The authenticator class of each deprecated `auth.type`, and the names of its traits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class AuthType:
-    """An `auth.type`: its class today, and the traits whose names are not just the key's."""
+    """An `auth.type`: its class, and the traits whose names differ from the key."""
 
     authenticator_class: str
     class_name: str
@@ -72,5 +72,5 @@ TYPES = {
     "tmp": AuthType("tmpauthenticator.TmpAuthenticator", "TmpAuthenticator", is_oauth=False),
 }
 
-# types that have no class any more, and why
-GONE = {"okpy": "the OKpy service has ended, and oauthenticator has no class for it any more"}
+# type: why it no longer has a class
+GONE = {"okpy": "the OKpy service has shut down, and oauthenticator no longer supports it"}

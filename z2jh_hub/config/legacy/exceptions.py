@@ -1,4 +1,4 @@
-"""Old keys that need more than a new name."""
+"""Deprecated keys that need more than a new name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EGRESS_RULES = (
     "privateIPs",
 )
 
-# puts users' pods together, without a scheduler of its own
+# prefers nodes that already run user pods
 PACK = {
     "weight": 100,
     "podAffinityTerm": {
@@ -32,7 +32,7 @@ PACK = {
 
 
 def rewrite(r: Rewriting) -> None:
-    """Read all but `hub.extraConfig`; `_egress` last, which goes by whether there was another."""
+    """Translate all keys but `hub.extraConfig`; `_egress` is last: it depends on the others."""
     _extra_env(r)
     _database_url(r)
     _chp_command(r)
@@ -45,20 +45,26 @@ def rewrite(r: Rewriting) -> None:
 
 
 def extra_config(r: Rewriting) -> None:
-    """One string is one snippet. To be read first: others may add a snippet."""
+    """Make a string one snippet. Call this first: other modules may add a snippet."""
     if isinstance(r.get("hub.extraConfig"), str):
         code = r.take("hub.extraConfig")
-        r.renamed("hub.extraConfig", "a mapping of names to Python")
+        r.report(
+            "hub.extraConfig",
+            "`hub.extraConfig` as text is deprecated; use a mapping of names to Python code",
+        )
         r.imply("hub.extraConfig.main", code, "hub.extraConfig")
 
 
 def _extra_env(r: Rewriting) -> None:
-    """A list of Kubernetes' EnvVar is a mapping of names to values."""
+    """Make a mapping of names to values of a list of EnvVar."""
     variables = r.get("hub.extraEnv")
     if not isinstance(variables, list) or not variables or not all(map(_is_variable, variables)):
         return
     r.take("hub.extraEnv")
-    r.say("hub.extraEnv", "a list, as in 2018", hint="today: a mapping of names to values")
+    r.report(
+        "hub.extraEnv",
+        "`hub.extraEnv` as a list is deprecated; use a mapping of names to values",
+    )
     named = {
         v["name"]: v.get("value", {k: x for k, x in v.items() if k != "name"}) for v in variables
     }
@@ -67,14 +73,14 @@ def _extra_env(r: Rewriting) -> None:
 
 
 def _database_url(r: Rewriting) -> None:
-    """SQLAlchemy no longer reads the scheme `postgres`."""
+    """Replace the scheme `postgres`, which SQLAlchemy no longer supports."""
     for key in ("hub.db.url", "hub.config.JupyterHub.db_url"):
-        url = r.given(key)
+        url = r.explicit(key)
         if isinstance(url, str) and re.match(r"postgres(\+\w+)?://", url):
             scheme = url.partition("://")[0]
-            today = scheme.replace("postgres", "postgresql")
+            current = scheme.replace("postgres", "postgresql")
             r.replace(key, url.replace("postgres", "postgresql", 1), key)
-            r.say(key, f"`{scheme}://` is deprecated; use `{today}://`", hint=f"today: {today}://")
+            r.report(key, f"`{scheme}://` is deprecated; use `{current}://`")
 
 
 def _is_variable(variable: Any) -> bool:
@@ -82,99 +88,107 @@ def _is_variable(variable: Any) -> bool:
 
 
 def _chp_command(r: Rewriting) -> None:
-    """The proxy's command, and the options behind it."""
+    """Split the proxy's command and its options."""
     words = r.take("proxy.chp.cmd")
     if words is MISSING:
         return
     words = [words] if isinstance(words, str) else words
     if not isinstance(words, list):
-        r.say("proxy.chp.cmd", "not a command", severity="error", given=words,
-              expected="a list of words")  # fmt: skip
+        r.report("proxy.chp.cmd", "invalid command", severity="error", given=words,
+              expected="a list of strings")  # fmt: skip
         return
     start = next((i for i, word in enumerate(words) if str(word).startswith("-")), len(words))
-    today = "proxy.chp.command and proxy.chp.extraCommandLineFlags"
-    r.renamed("proxy.chp.cmd", today, "proxy.chp.command")
+    r.deprecated("proxy.chp.cmd", "proxy.chp.command", "proxy.chp.extraCommandLineFlags")
     r.put("proxy.chp.command", words[:start], "proxy.chp.cmd")
     if words[start:]:
         r.put("proxy.chp.extraCommandLineFlags", words[start:], "proxy.chp.cmd")
 
 
 def _cloud_metadata(r: Rewriting) -> None:
-    """`false` blocks the metadata server, as the default's NetworkPolicy does; `true` does not."""
+    """Allow the metadata server for `true`; for `false`, the default NetworkPolicy blocks it."""
     old = "singleuser.cloudMetadata.enabled"
     enabled = r.take(old)
     if enabled is MISSING:
         return
     rule = "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer"
-    r.renamed(old, rule, rule)
+    r.deprecated(old, rule)
     if not isinstance(enabled, bool):
-        r.say(old, "not what this key takes", severity="error", given=enabled,
+        r.report(old, "invalid value", severity="error", given=enabled,
               expected="true or false, without quotes")  # fmt: skip
     elif enabled is True:
         r.put("singleuser.cloudMetadata.blockWithIptables", False, old)
         r.put(rule, True, old)
-    elif r.given(rule) is True:
+    elif r.explicit(rule) is True:
         r.conflict(rule, old, enabled)
 
 
 def _scheduler_strategy(r: Rewriting) -> None:
-    """`pack` needs no scheduler of its own; `spread` is what Kubernetes' own does."""
+    """Translate `pack` to a pod affinity; `spread` is what the default scheduler does."""
     old, new = "singleuser.schedulerStrategy", "scheduling.userScheduler.enabled"
     strategy = r.take(old)
     if strategy is MISSING:
         return
-    r.renamed(old, new, new)
+    r.deprecated(old, new)
     if strategy == "pack":
         affinity = "singleuser.extraPodAffinity.preferred"
-        there = r.get(affinity)
-        r.replace(affinity, [*(there if isinstance(there, list) else []), PACK], old)
+        present = r.get(affinity)
+        r.replace(affinity, [*(present if isinstance(present, list) else []), PACK], old)
         r.imply(new, True, old)
     elif strategy == "spread":
         r.put(new, False, old)
     else:
-        r.say(old, "not a strategy", severity="error", given=strategy,
+        r.report(old, "unknown strategy", severity="error", given=strategy,
               expected="one of spread, pack")  # fmt: skip
 
 
 def _https(r: Rewriting) -> None:
-    """Hosts alone switched HTTPS on."""
+    """Enable HTTPS if there are hosts, as the charts up to 0.11 did."""
     key = "proxy.https.enabled"
-    if r.get("proxy.https.hosts") not in (MISSING, None, []) and r.given(key) is MISSING:
+    if r.get("proxy.https.hosts") not in (MISSING, None, []) and r.explicit(key) is MISSING:
         r.imply(key, True, "proxy.https.hosts")
-        r.say("proxy.https.hosts", "HTTPS is switched on by its hosts, as in 2018",
-              hint=f"today: {key}: true")  # fmt: skip
+        r.report(
+            "proxy.https.hosts",
+            f"enabling HTTPS by `proxy.https.hosts` alone is deprecated; set `{key}: true`",
+        )
 
 
 def _misplaced_storage(r: Rewriting) -> None:
-    """The guide printed `storage` at the top level by mistake."""
+    """Report a top-level `storage`, a mistake in the 2018 guide."""
     storage = r.take("storage")
     if storage is MISSING:
         return
     below = next(iter(storage), "") if isinstance(storage, dict) else ""
     key = f"storage.{below}" if below else "storage"
-    r.say(key, "nothing reads this key here", severity="error", given=storage,
+    r.report(key, "unknown key; it has no effect here", severity="error", given=storage,
           hint=f"did you mean singleuser.{key}?", rule="misplaced-key")  # fmt: skip
 
 
 def _admin_services(r: Rewriting) -> None:
-    """An administrator's token still is one; a role says better what it is for."""
+    """Recommend a role instead of `admin: true`, which still works."""
     services = r.get("hub.services")
     for name, service in services.items() if isinstance(services, dict) else ():
         if isinstance(service, dict) and service.get("admin") is True:
-            r.say(("hub", "services", name, "admin"), "this token may do everything",
+            r.report(("hub", "services", name, "admin"), "gives this service every permission",
                   severity="note", given=True,
-                  hint="today: hub.loadRoles, with the scopes that the service needs")  # fmt: skip
+                  hint="use hub.loadRoles with the scopes that the service needs")  # fmt: skip
 
 
 def _egress(r: Rewriting) -> None:
-    """In a file of 2018 the list was all that is allowed; today it adds to other rules.
+    """Replace the egress rules in files for charts up to 0.11; since then, `egress` adds to them.
 
-    The key's name is the same, so that other old keys decide which of them it is.
+    The key is the same, so the other keys of the file decide which meaning applies.
     """
     old, rules = "singleuser.networkPolicy.egress", "singleuser.networkPolicy.egressAllowRules"
-    if not r.is_of_2018 or r.given(old) in (MISSING, []) or r.given(rules) is not MISSING:
+    if (
+        not r.has_removed_keys
+        or r.explicit(old) in (MISSING, [])
+        or r.explicit(rules) is not MISSING
+    ):
         return
     for rule in EGRESS_RULES:
         r.imply(f"{rules}.{rule}", False, old)
-    r.say(old, "all that user servers may reach, as in 2018",
-          hint=f"today: {rules}, each of them false")  # fmt: skip
+    r.report(
+        old,
+        f"`{old}` replaces the default egress rules in a file with deprecated keys; "
+        f"set each rule of `{rules}` to false",
+    )

@@ -1,4 +1,4 @@
-"""Old keys about pulling images."""
+"""The deprecated keys `hub.imagePullSecret` and `singleuser.imagePullSecret`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ REGISTRY = ("registry", "username", "password", "email")
 
 
 def rewrite(r: Rewriting) -> None:
-    """Read `hub.imagePullSecret` and `singleuser.imagePullSecret`: there is one Secret today."""
+    """Move both registry logins to `imagePullSecret`."""
     for part in ("hub", "singleuser"):
         _pull_secret(r, f"{part}.imagePullSecret")
 
@@ -20,9 +20,9 @@ def _pull_secret(r: Rewriting, old: str) -> None:
         return
     if not isinstance(login, dict):
         expected = "a mapping such as {enabled: true, registry: quay.io, username: …}"
-        r.say(old, "not a mapping", severity="error", given=login, expected=expected)
+        r.report(old, "not a mapping", severity="error", given=login, expected=expected)
         return
-    r.renamed(old, "imagePullSecret", "imagePullSecret.create")
+    r.deprecated(old, "imagePullSecret")
     if not login.get("enabled"):
         return
     r.put("imagePullSecret.create", True, f"{old}.enabled")
@@ -30,11 +30,11 @@ def _pull_secret(r: Rewriting, old: str) -> None:
         value = login.get(key)
         if value is None:
             continue
-        put_before = r.get(f"imagePullSecret.{key}")
-        if put_before not in (MISSING, None, value):
-            r.say(
+        present = r.get(f"imagePullSecret.{key}")
+        if present not in (MISSING, None, value):
+            r.report(
                 f"{old}.{key}",
-                "differs from another registry login; the chart makes one Secret for all images",
+                "differs from another registry login; the chart creates one Secret for all images",
                 severity="error",
                 given=value,
                 expected="one login",

@@ -1,4 +1,4 @@
-"""`ingress.host` and `ingress.https`: one host, and a certificate from kube-lego."""
+"""The deprecated keys `ingress.host` and `ingress.https`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ SECRET = "kubelego-tls-jupyterhub"
 
 
 def rewrite(r: Rewriting) -> None:
-    """Read both keys."""
+    """Translate both keys."""
     host, https = r.take("ingress.host"), r.take("ingress.https")
     if host is not MISSING:
-        r.renamed("ingress.host", HOSTS, HOSTS)
+        r.deprecated("ingress.host", HOSTS)
         r.put(HOSTS, [host] if isinstance(host, str) else host, "ingress.host")
     if https is MISSING:
         return
     is_on = isinstance(https, dict) and bool(https.get("enabled"))
-    r.renamed("ingress.https", TLS, TLS)
+    r.deprecated("ingress.https", TLS)
     hosts = r.get(HOSTS)
     if not is_on or not isinstance(hosts, list) or not hosts:
         return

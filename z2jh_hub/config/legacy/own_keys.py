@@ -1,7 +1,7 @@
-"""This project's own keys, which stood in `custom` in 0.1: `custom` is the administrator's.
+"""The keys `custom.quotas`, `custom.failures` and `custom.rescue` of this chart's release 0.1.
 
-`custom.quotas` is moved only where it looks like quotas. What an administrator keeps there under
-the same name (also as `hub.extraConfigMap.quotas`) stays theirs.
+A key is moved only if its value looks like this project's. Values that an administrator keeps under
+the same name, also in `hub.extraConfigMap`, are unchanged.
 """
 
 from __future__ import annotations
@@ -13,39 +13,39 @@ from ..errors import MISSING
 from ..suggestions import closest
 from .rewriting import Rewriting
 
-# the keys of an entry; a test holds them to the sections
+# the keys of an entry; a test compares them with the sections
 QUOTA = ("users", "groups", "servers", "hoursPerWeek", "profiles")
 FAILURE = ("user", "admin", "next", "waiting", "wait", "rescue", "signs")
 RESCUE = ("enabled", "mountPath", "image", "memory", "cpu")
 
 
 def rewrite(r: Rewriting) -> None:
-    """Move the three keys. To be called before `hub.extraConfigMap` is put into `custom`."""
+    """Move the three keys. Call this before `hub.extraConfigMap` is moved to `custom`."""
     for name, is_ours, known in (
         ("quotas", _holds_entries, QUOTA),
         ("failures", _holds_entries, FAILURE),
         ("rescue", _is_entry, RESCUE),
     ):
         old, new = f"custom.{name}", f"hub.{name}"
-        given = r.get(old)
-        if given is MISSING or not is_ours(given, known):
+        value = r.get(old)
+        if value is MISSING or not is_ours(value, known):
             continue
         r.take(old)
-        r.say(old, f"`{old}` is deprecated; use `{new}`", hint=f"today: {new}")
-        r.put(new, given, old)
+        r.report(old, f"`{old}` is deprecated; use `{new}`")
+        r.put(new, value, old)
 
 
-def _holds_entries(given: Any, known: Collection[str]) -> bool:
-    """Whether all entries are mappings (or null), and one has a known key or nearly one."""
-    if not isinstance(given, dict):
+def _holds_entries(value: Any, known: Collection[str]) -> bool:
+    """Whether all entries are mappings or null, and one has a known or misspelled key."""
+    if not isinstance(value, dict):
         return False
-    entries = [entry for entry in given.values() if entry is not None]
+    entries = [entry for entry in value.values() if entry is not None]
     return all(isinstance(entry, dict) for entry in entries) and any(
         _is_entry(entry, known) for entry in entries
     )
 
 
-def _is_entry(given: Any, known: Collection[str]) -> bool:
-    return isinstance(given, dict) and any(
-        closest(str(key), known, similarity=0.8) for key in given
+def _is_entry(value: Any, known: Collection[str]) -> bool:
+    return isinstance(value, dict) and any(
+        closest(str(key), known, similarity=0.8) for key in value
     )

@@ -1,4 +1,4 @@
-"""Take old keys out of the values, and put what they mean under today's."""
+"""Move values from deprecated to current keys, and collect the problems to report."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 from ...chart import chart_files
 from .. import sources
 from ..errors import MISSING, Path, Problem
-from ..key_paths import find, key_path
+from ..key_paths import dotted, find, key_path
 
 RULE = "legacy-key"
 
-# old keys that the public chart of today takes, too: they do not tell a file's age
+# deprecated keys that the current public chart also reads
 STILL_TAKEN = (
     "custom.failures",
     "custom.quotas",
@@ -28,11 +28,11 @@ STILL_TAKEN = (
 
 @dataclass(frozen=True)
 class Modernised:
-    """Values under today's keys.
+    """Values under current keys.
 
-    `moved` tells for each of today's keys that an old one gave where it stood;
-    `problems` (their keys are the old ones) what is to be said of it; `taken` are the
-    old keys that were found.
+    moved     current key → the deprecated key that its value comes from
+    problems  warnings and errors, at the deprecated keys
+    taken     the deprecated keys that the values contained
     """
 
     data: dict[str, Any]
@@ -42,7 +42,7 @@ class Modernised:
 
 
 class Rewriting:
-    """Values while they are rewritten. The mappings that it is given stay as they are."""
+    """Values while they are rewritten. The mappings passed in are not modified."""
 
     def __init__(self, data: Mapping[str, Any], given: Mapping[str, Any] | None):
         self._data: dict[str, Any] = dict(data)
@@ -52,41 +52,41 @@ class Rewriting:
         self._taken: list[Path] = []
 
     def result(self) -> Modernised:
-        """What has become of the values."""
+        """Return the rewritten values and the problems."""
         return Modernised(self._data, self._moved, self._problems, self._taken)
 
     @property
-    def is_of_2018(self) -> bool:
-        """Whether a key has been found that the charts of today do not take any more."""
+    def has_removed_keys(self) -> bool:
+        """Whether the values contain a key that the current public chart no longer reads."""
         return any(".".join(path) not in STILL_TAKEN for path in self._taken)
 
     @property
     def failed(self) -> bool:
-        """Whether an error has been found so far."""
+        """Whether there is an error so far."""
         return any(problem.severity == "error" for problem in self._problems)
 
     def leaves(self, key: str) -> list[Path]:
-        """The paths of all values at `key` and below it."""
+        """Return the paths of all values at and below `key`."""
         return [(*key_path(key), *path) for path, leaf in _leaves(self.get(key)) if leaf != {}]
 
     def get(self, key: str | Path) -> Any:
-        """What is at `key` now, by name or as a path; MISSING where nothing is."""
+        """Return the current value at `key`; MISSING if there is none."""
         return find(self._data, key_path(key))
 
-    def given(self, key: str | Path) -> Any:
-        """What the administrator has given at today's `key`; MISSING where nothing, or null."""
+    def explicit(self, key: str | Path) -> Any:
+        """Return the value that the administrator set at `key`; MISSING if none or null."""
         path = key_path(key)
-        there = find(self._data if self._given is None else self._given, path)
-        if there is None or (self._given is None and there == find(self._defaults, path)):
+        value = find(self._data if self._given is None else self._given, path)
+        if value is None or (self._given is None and value == find(self._defaults, path)):
             return MISSING
-        return there
+        return value
 
     @cached_property
     def _defaults(self) -> dict[str, Any]:
         return sources.parse(chart_files.read("values.yaml"), "values.yaml").data
 
     def take(self, key: str | Path) -> Any:
-        """Remove the old `key` and return what it held; MISSING where nothing, or null."""
+        """Remove the deprecated `key` and return its value; MISSING if there is none, or null."""
         path = key_path(key)
         if find(self._data, path) is MISSING:
             return MISSING
@@ -97,63 +97,66 @@ class Rewriting:
         return deepcopy(value)
 
     def put(self, new: str | Path, value: Any, old: str | Path) -> None:
-        """Let `value`, which `old` gave, be what is at `new`; mappings leaf by leaf.
+        """Set `value`, which `old` contained, at `new`; mappings are merged.
 
-        What is given there already must be the same: it is an error where it is not.
+        A different value that the administrator set there is reported as an error.
         """
         for sub_path, leaf in _leaves(value):
             path, origin = key_path(new) + sub_path, key_path(old) + sub_path
-            there = self.given(path)
-            if there is not MISSING and there != leaf:
+            present = self.explicit(path)
+            if present is not MISSING and present != leaf:
                 self.conflict(path, origin, leaf)
-            elif there is MISSING:
+            elif present is MISSING:
                 self.replace(path, leaf, origin)
 
     def imply(self, new: str | Path, value: Any, old: str | Path) -> None:
-        """Let `value`, which `old` implied, be what is at `new`, unless something is given."""
-        if self.given(new) is MISSING:
+        """Set `value`, which `old` implies, at `new`, unless the administrator set a value."""
+        if self.explicit(new) is MISSING:
             self.replace(new, value, old)
 
     def replace(self, new: str | Path, value: Any, old: str | Path) -> None:
-        """Let `value`, which includes what is given there, be what is at `new`."""
+        """Set `value` at `new`, replacing the value there."""
         self._data = _with(self._data, key_path(new), value)
         self._moved[key_path(new)] = key_path(old)
 
     def move(self, old: str, new: tuple[str, ...]) -> None:
-        """What `old` holds goes to each of `new`, and that is said."""
+        """Move the value of `old` to each key of `new`, with a warning."""
         value = self.take(old)
         if value is MISSING:
             return
-        self.renamed(old, " and ".join(new), new[0])
+        self.deprecated(old, *new)
         for key in new:
             self.put(key, value, old)
 
-    def ignore(self, old: str, today: str) -> None:
-        """Say of `old` that nothing reads it."""
+    def ignore(self, old: str, replacement: str) -> None:
+        """Report that `old` has no effect."""
         if self.take(old) is not MISSING:
-            self.say(old, "nothing reads this key any more", hint=f"today: {today}")
+            self.report(old, f"`{old}` is no longer supported and has no effect", hint=replacement)
 
-    def renamed(self, old: str | Path, today: str, new: str | Path = "") -> None:
-        """Say what `old` is called today, and whether that is given too."""
-        both = new and self.given(new) is not MISSING
-        message = f"{today} is given too" if both else "a key of 2018"
-        self.say(old, message, hint=f"today: {today}")
+    def deprecated(self, old: str | Path, *new: str | Path) -> None:
+        """Report that `new` replaces `old`, and whether both are set."""
+        name = dotted(old)
+        keys = " and ".join(f"`{dotted(key)}`" for key in new)
+        if self.explicit(new[0]) is MISSING:
+            self.report(old, f"`{name}` is deprecated; use {keys}")
+        else:
+            self.report(old, f"`{name}` is deprecated, and {keys} is also set; remove `{name}`")
 
     def conflict(self, new: str | Path, old: str | Path, value: Any) -> None:
-        """Say that `old` and `new` are both given, and differ."""
-        path, today = key_path(old), key_path(new)
-        self.say(
-            path,
-            f"{'.'.join(today)} is given too, and says something else",
+        """Report that `old` and `new` are both set, to different values."""
+        key = dotted(new)
+        self.report(
+            old,
+            f"`{dotted(old)}` is deprecated, and `{key}` has another value",
             severity="error",
             given=value,
-            expected=f"{'.'.join(today)} alone",
+            expected=f"only `{key}`",
         )
 
-    def say(self, key: str | Path, message: str, **details: Any) -> None:
-        """Add a problem at the old `key`; a warning unless `severity` says otherwise."""
+    def report(self, key: str | Path, message: str, **details: Any) -> None:
+        """Add a problem at the deprecated `key`; by default, a warning."""
         details = {"severity": "warning", "rule": RULE, **details}
-        self._problems.append(Problem(".".join(key_path(key)), message, **details))
+        self._problems.append(Problem(dotted(key), message, **details))
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -165,18 +168,18 @@ def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def _with(node: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
-    """A copy of `node` with `value` at `path`; what is no mapping on the way stays."""
+    """Return a copy of `node` with `value` at `path`, unless a parent is not a mapping."""
     first, rest = path[0], path[1:]
     if not rest:
         return {**node, first: value}
     below = node.get(first)
     if below is not None and not isinstance(below, dict):
-        return node  # of the wrong kind, which the section that reads it says
+        return node  # of another type, which the section that reads it reports
     return {**node, first: _with(below or {}, rest, value)}
 
 
 def _without(node: dict[str, Any], path: Path) -> tuple[dict[str, Any], Any]:
-    """A copy of `node` without `path` and the mappings that this leaves empty; what was there."""
+    """Return a copy of `node` without `path` and emptied parents, and the removed value."""
     first, rest = path[0], path[1:]
     others = {key: item for key, item in node.items() if key != first}
     if not rest:

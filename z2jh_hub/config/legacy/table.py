@@ -1,7 +1,7 @@
-"""Old keys that have just another name today, and those that mean nothing any more.
+"""Deprecated keys that were renamed, and keys that no longer have an effect.
 
-The chart's templates read today's keys and, through one helper, the old ones of this
-table that are theirs; `docs/legacy-keys.md` is written from it.
+The chart's templates have the same table for the keys that they read (`jupyterhub.moved`), and a
+test compares `docs/legacy-keys.md` with this one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Move:
-    """An old key, and the keys that mean the same today: more than one where it was split."""
+    """A deprecated key and the current keys that replace it."""
 
     old: str
     new: tuple[str, ...]
@@ -52,9 +52,9 @@ MOVES = (
     _row("singleuser.imagePullPolicy", "singleuser.image.pullPolicy"),
 )
 
-# old key, and what takes its place
+# deprecated key, hint
 IGNORED = (
-    ("proxy.nginx", "proxy.traefik"),
-    ("scheduling.userScheduler.policy", "scheduling.userScheduler.plugins"),
-    ("proxy.lego", "proxy.https.letsencrypt and proxy.traefik"),
+    ("proxy.nginx", "use `proxy.traefik`"),
+    ("scheduling.userScheduler.policy", "use `scheduling.userScheduler.plugins`"),
+    ("proxy.lego", "use `proxy.https.letsencrypt` and `proxy.traefik`"),
 )

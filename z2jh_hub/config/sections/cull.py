@@ -1,4 +1,4 @@
-"""`cull.*`: stop servers that nobody uses, with jupyterhub-idle-culler."""
+"""`cull.*`: stop idle servers with jupyterhub-idle-culler."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ KEYS = (
     Key("cull.apiPageSize", integer(0)),
 )
 
-# options with a number, left out where it is 0 or not given
+# numeric options, omitted if 0 or unset
 NUMBERS = (
     ("cull.timeout", "--timeout"),
     ("cull.every", "--cull-every"),
     ("cull.concurrency", "--concurrency"),
     ("cull.apiPageSize", "--api-page-size"),
 )
-# key, the value for which something is to be said, and what is said then
+# key, value, and the option that this value adds
 SWITCHES = (
     ("cull.users", True, "--cull-users"),
     ("cull.adminUsers", False, "--cull-admin-users=false"),
@@ -46,7 +46,7 @@ SCOPES = ("list:users", "read:users:activity", "read:servers", "delete:servers")
 
 
 def apply(values: Values, c: Config) -> None:
-    """Add the culler as a service of the hub, with a role that lets it do just its work."""
+    """Add the culler as a service of the hub, with a role that has only the scopes it needs."""
     if not values.get("cull.enabled"):
         return
     users = ["admin:users"] if values.get("cull.users") else []
@@ -55,7 +55,7 @@ def apply(values: Values, c: Config) -> None:
 
 
 def finish(values: Values, c: Config) -> None:
-    """Tell the culler the base URL that holds in the end, wherever it was set."""
+    """Pass the effective base URL to the culler, wherever it was set."""
     base_url = c.JupyterHub.get("base_url", "/")
     for service in c.JupyterHub.services:
         if service.get("name") == NAME and service.get("command") == command(values):
@@ -63,7 +63,7 @@ def finish(values: Values, c: Config) -> None:
 
 
 def command(values: Values) -> list[str]:
-    """The culler's command line."""
+    """Return the culler's command line."""
     url = _url(values, values.get("hub.baseUrl") or "/")
     words = ["python3", "-m", "jupyterhub_idle_culler", url]
     words += [f"{option}={int(values.get(key))}" for key, option in NUMBERS if values.get(key)]
@@ -74,7 +74,7 @@ def command(values: Values) -> list[str]:
 
 
 def _url(values: Values, base_url: str) -> str:
-    # the culler runs beside the hub, in its pod
+    # the culler runs in the hub's pod
     port = values.env("HUB_SERVICE_PORT", "8081")
     parts = (f"http://localhost:{port}", base_url.strip("/"), "hub/api")
     return "--url=" + "/".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""`debug.*`: more of everything in the logs."""
+"""`debug.*`: log level of the hub and of user servers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEYS = (Key("debug.enabled", BOOLEAN),)
 
 
 def apply(values: Values, c: Config) -> None:
-    """The hub and users' servers say what they do."""
+    """Set the log level of the hub and of user servers to DEBUG."""
     if values.get("debug.enabled"):
         c.JupyterHub.log_level = logging.getLevelName(logging.DEBUG)
         c.Spawner.debug = True

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 KEYS = (
     Key(
         "hub.baseUrl",
-        matching(r"/.*", "a path that begins with /", 'such as "/jh/"'),
+        matching(r"/.*", "a path that starts with /", 'for example "/jh/"'),
         "JupyterHub.base_url",
     ),
     Key("hub.concurrentSpawnLimit", integer(0), "JupyterHub.concurrent_spawn_limit"),
@@ -31,14 +31,14 @@ KEYS = (
 
 
 def apply(values: Values, c: Config) -> None:
-    """URLs of a hub behind Services, and settings that fit a hub whose servers are pods."""
+    """Set the URLs of a hub behind Services, and defaults for servers that are pods."""
     hub = c.JupyterHub
     # other sections add to these
     hub.services = []
     hub.load_roles = []
     hub.hub_bind_url = "http://:8081"
     hub.hub_connect_url = f"http://{values.name('hub')}:{values.env('HUB_SERVICE_PORT', '8081')}"
-    # pods start slowly by nature, and outlive the hub
+    # pods start slowly and outlive the hub
     hub.tornado_settings = {"slow_spawn_timeout": 0}
     hub.cleanup_servers = False
     hub.last_activity_interval = 60

@@ -1,4 +1,4 @@
-"""`hub.config.CILogonOAuthenticator`: without `idps` it refuses every login."""
+"""Report a `CILogonOAuthenticator` without `idps`, which rejects every login."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TRAITS = ("idps", "allowed_idps")
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """A warning at start; `z2jh check` makes it an error."""
+    """Report a warning; `z2jh check` makes it an error."""
     chosen = values.get(CHOICE)
     if not isinstance(chosen, str) or chosen.rpartition(".")[2].lower() not in NAMES:
         return

@@ -1,4 +1,4 @@
-"""`hub.db.*`: where the hub keeps its state."""
+"""`hub.db.*`: the hub's database."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ KEYS = (
     Key("hub.db.upgrade", BOOLEAN, "JupyterHub.upgrade_db"),
 )
 
-# what the hub itself makes, whatever `url` says
+# databases in the hub's pod, which do not use `url`
 SQLITE_URLS = {"sqlite-pvc": "sqlite:///jupyterhub.sqlite", "sqlite-memory": "sqlite://"}
 
-# the variables from which each database's own driver takes a password
+# the variables from which the database drivers read a password
 PASSWORD_VARIABLES = {"mysql": "MYSQL_PWD", "postgres": "PGPASSWORD"}
 
-# drivers that read no variable: the password has to be in the URL
+# drivers without such a variable; the password must be in the URL
 DRIVERS_WITHOUT_VARIABLE = ("mysql+pymysql", "mysql+mysqlconnector", "postgresql+pg8000")
 
 EXAMPLE_URLS = {
@@ -39,7 +39,7 @@ EXAMPLE_URLS = {
 }
 
 
-# the first word of an SQLAlchemy URL, for each type of database
+# the dialects of SQLAlchemy URLs for each type of database
 DIALECTS = {
     "mysql": ("mysql", "mariadb"),
     "postgres": ("postgresql", "postgres", "cockroachdb"),
@@ -47,15 +47,15 @@ DIALECTS = {
     "sqlite-memory": ("sqlite",),
 }
 
-# SQLAlchemy 1.4 and later refuse it
+# not supported since SQLAlchemy 1.4
 OLD_SCHEME = re.compile(r"^postgres(?=\+|://)")
 _URL = re.compile(r"(?P<scheme>[\w.+-]+)://(?P<user>[^:/@?]*):(?P<password>.*)@", re.DOTALL)
-# what ends a password where it is not encoded
+# characters that must be encoded in a password
 _UNENCODED = re.compile(r"[@/\[\]?#\s]|%(?![0-9a-fA-F]{2})")
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """An external database needs a URL: without one the hub would write to its own disk."""
+    """Report a missing or invalid URL of an external database."""
     if _is_without_url(values) and not _may_be_set_by_code(values):
         yield _url_is_missing(values)
     yield from _other_dialect(values)
@@ -64,16 +64,16 @@ def problems(values: Values) -> Iterator[Problem]:
         if isinstance(url, str) and encoded(url) != url:
             yield values.problem(
                 key,
-                "the password in this URL has characters that must be percent-encoded",
+                "the password in this URL contains characters that must be percent-encoded",
                 given=HIDDEN,
                 expected="@ as %40, / as %2F, [ as %5B, % as %25",
-                hint="set hub.db.password instead: it needs no encoding",
+                hint="or set hub.db.password, which needs no encoding",
                 severity="warning",
             )
 
 
 def _other_dialect(values: Values) -> Iterator[Problem]:
-    """The URL of a database of another type."""
+    """Report a URL of another type of database."""
     kind, url = values.get("hub.db.type"), values.get("hub.db.url")
     dialects = DIALECTS.get(kind) if isinstance(kind, str) else None
     if not dialects or not isinstance(url, str) or "://" not in url:
@@ -84,7 +84,7 @@ def _other_dialect(values: Values) -> Iterator[Problem]:
     is_sqlite = kind in SQLITE_URLS
     yield values.problem(
         "hub.db.url",
-        f"hub.db.type is {kind}, which does not use this URL: the hub keeps its state in SQLite"
+        f"hub.db.type is {kind}; the hub uses SQLite and ignores this URL"
         if is_sqlite
         else f"hub.db.type is {kind}, but this URL is for {dialect}",
         given=f"{dialect}://…",
@@ -95,18 +95,18 @@ def _other_dialect(values: Values) -> Iterator[Problem]:
 
 
 def encoded(url: str) -> str:
-    """`url` with the characters of its password encoded that would end it early."""
-    found = _URL.match(url)
-    if not found or "@" not in url:
+    """Return `url` with its password percent-encoded where necessary."""
+    match = _URL.match(url)
+    if not match or "@" not in url:
         return url
-    start, end = found.span("password")
-    password = _UNENCODED.sub(lambda m: quote(m[0], safe=""), found["password"])
+    start, end = match.span("password")
+    password = _UNENCODED.sub(lambda m: quote(m[0], safe=""), match["password"])
     return url[:start] + password + url[end:]
 
 
 def _is_without_url(values: Values) -> bool:
-    given = values.get("hub.db.url") or values.get("hub.config.JupyterHub.db_url")
-    return values.get("hub.db.type") in list(EXAMPLE_URLS) and not given
+    url = values.get("hub.db.url") or values.get("hub.config.JupyterHub.db_url")
+    return values.get("hub.db.type") in list(EXAMPLE_URLS) and not url
 
 
 def _may_be_set_by_code(values: Values) -> bool:
@@ -117,15 +117,15 @@ def _url_is_missing(values: Values) -> Problem:
     kind = values.get("hub.db.type")
     return values.problem(
         "hub.db.url",
-        f"hub.db.type is {kind}, but the database's URL is not given",
+        f"missing; hub.db.type: {kind} requires a URL",
         expected=EXAMPLE_URLS[kind],
-        hint="the password goes to hub.db.password",
+        hint="put the password in hub.db.password",
         rule="missing-key",
     )
 
 
 def apply(values: Values, c: Config) -> None:
-    """The database's URL."""
+    """Set the database's URL."""
     kind = values.get("hub.db.type")
     url = SQLITE_URLS.get(kind) or values.get("hub.db.url")
     if url:
@@ -146,9 +146,9 @@ def _with_password(url: str, password: str | None) -> str:
 
 
 def finish(values: Values, c: Config) -> None:
-    """Make the URL one that SQLAlchemy takes, whoever has set it.
+    """Make the effective URL valid for SQLAlchemy.
 
-    Raises ConfigError where the administrator's own code did not set the URL either.
+    Raises ConfigError if neither the values nor the administrator's code set a required URL.
     """
     url = c.JupyterHub.get("db_url")
     if _is_without_url(values) and url is None:
@@ -158,7 +158,7 @@ def finish(values: Values, c: Config) -> None:
 
 
 def environment(values: Values) -> dict[str, str]:
-    """The database's password, for its driver."""
+    """Return the variable from which the driver reads the password."""
     variable = PASSWORD_VARIABLES.get(values.get("hub.db.type"))
     password = _password(values)
     return {variable: password} if variable and password else {}

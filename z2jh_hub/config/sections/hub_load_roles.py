@@ -17,20 +17,20 @@ KEYS = (Key("hub.loadRoles", MAPPING),)
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """Each role is a mapping (or null, which is none)."""
+    """Report roles that are not mappings or null."""
     roles = values.get("hub.loadRoles")
     for key, role in roles.items() if isinstance(roles, dict) else ():
         if role is not None and not isinstance(role, dict):
             yield values.problem(
                 f"hub.loadRoles.{key}",
-                "not a role",
+                "invalid role",
                 given=role,
                 expected="a mapping such as {scopes: […], users: […], groups: […]}",
             )
 
 
 def apply(values: Values, c: Config) -> None:
-    """Add each role under its key, or the `name` it gives."""
+    """Add each role under its `name`, or else its key."""
     for key, role in (values.get("hub.loadRoles") or {}).items():
         if role is not None:
             c.JupyterHub.load_roles.append({"name": key, **role})

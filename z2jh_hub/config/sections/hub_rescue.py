@@ -1,4 +1,4 @@
-"""`hub.rescue`: the small server that is started when a home is full or broken."""
+"""`hub.rescue`: the server for users whose home is full or broken."""
 
 from __future__ import annotations
 
@@ -50,40 +50,40 @@ KEYS = (
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """Keys that nobody reads, a home that hides another, and guarantees above their limits."""
-    given = values.get(RESCUE)
-    if isinstance(given, dict):
-        yield from _unknown(values, RESCUE, given)
+    """Report unknown keys, colliding mount paths, and guarantees above their limits."""
+    rescue = values.get(RESCUE)
+    if isinstance(rescue, dict):
+        yield from _unknown(values, RESCUE, rescue)
     yield from _place(values)
     yield from above_limits(values, RESCUE)
 
 
-def _unknown(values: Values, at: str, given: Mapping[str, Any]) -> Iterator[Problem]:
+def _unknown(values: Values, at: str, entries: Mapping[str, Any]) -> Iterator[Problem]:
     below = [key.path.removeprefix(f"{at}.") for key in KEYS if key.path.startswith(f"{at}.")]
     known = [name for name in below if "." not in name]
-    yield from unknown(values, key_path(at), given, known)
-    for name, value in given.items():
+    yield from unknown(values, key_path(at), entries, known)
+    for name, value in entries.items():
         if name in known and isinstance(value, dict):
             yield from _unknown(values, f"{at}.{name}", value)
 
 
 def _place(values: Values) -> Iterator[Problem]:
-    """The empty home would be made inside of the user's own, or both be at one place."""
+    """Report a mount path of the user's home at or above the home itself."""
     place, home = values.get(f"{RESCUE}.mountPath"), values.get(HOME)
     if not isinstance(place, str) or not isinstance(home, str):
         return
     if f"{normpath(home)}/".startswith(f"{normpath(place)}/"):
         yield values.problem(
             f"{RESCUE}.mountPath",
-            f"{HOME} is {home}, where a rescue server has an empty directory",
-            expected="a path that the home is not below",
+            f"collides with {HOME}, {home}, where a rescue server has an empty directory",
+            expected="a path that does not contain the home",
             hint="such as /rescue/home",
             rule="mount-collision",
         )
 
 
 def apply(values: Values, c: Config) -> None:
-    """The image, which is made of two values."""
+    """Set the image, from its name and tag."""
     name, tag = values.get(f"{RESCUE}.image.name"), values.get(f"{RESCUE}.image.tag")
     if name:
         c.KubeSpawner.rescue_image = f"{name}:{tag_text(tag)}" if tag else name

@@ -1,6 +1,6 @@
-"""The secrets of the hub: each must have a form that JupyterHub accepts.
+"""Validate the format of the hub's secrets.
 
-A message never holds the secret, nor a part of it.
+Messages never contain a secret or a part of one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...masking import HIDDEN
 from ..errors import Path, Problem
+from ..keys import INVALID
 from ..placeholders import placeholder
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Form:
-    """What a secret must look like. `tools/chart_tables.py` writes it for the templates."""
+    """The format of a secret. `tools/chart_tables.py` writes the patterns for the templates."""
 
     expected: str
     pattern: str
@@ -51,31 +52,29 @@ FORMS: tuple[tuple[str, Form], ...] = (
     ("hub.config.CryptKeeper.keys", CRYPT_KEY),
     ("hub.config.ConfigurableHTTPProxy.auth_token", TOKEN),
 )
-HINT = "`openssl rand -hex 32` makes one; remove the key to have one generated"
+HINT = "generate one with `openssl rand -hex 32`, or remove the key to let the chart generate one"
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """Secrets that JupyterHub would refuse, and placeholders that were never replaced.
+    """Report secrets that JupyterHub would reject, and placeholders.
 
-    One of the wrong length is a warning, which `z2jh check` makes an error: JupyterHub says
-    so itself where the secret is used.
+    A wrong length is only a warning, because JupyterHub reports it if it uses the secret;
+    `z2jh check` makes it an error.
     """
     for key, form in FORMS:
         given = values.get(key)
         if given is not None and not isinstance(given, (str, list) if form is CRYPT_KEY else str):
-            yield values.problem(
-                key, "not what this key takes", given=HIDDEN, expected=form.expected, hint=HINT
-            )
+            yield values.problem(key, INVALID, given=HIDDEN, expected=form.expected, hint=HINT)
     for path, text, form in _secrets(values):
         text = text.strip()
-        # one that another Secret holds is not in the values, and is not checked any further
+        # a secret from another Secret is not in the values; only its format is checked
         is_given = values.get(path) is not None or path[-1].isdigit()
         rest = placeholder(text) if is_given else ""
         malformed = not re.fullmatch(form.pattern, text)
         if rest or malformed or not form.fits(text):
             yield values.problem(
                 path,
-                "the placeholder of an example was not replaced" if rest else "malformed secret",
+                "replace the placeholder of the example" if rest else "malformed secret",
                 given=HIDDEN,
                 expected=form.expected,
                 hint=HINT,
@@ -102,7 +101,7 @@ def _secrets(values: Values) -> Iterator[tuple[Path, str, Form]]:
 
 
 def _texts(items: list[Any]) -> Iterator[tuple[int, str]]:
-    """Texts that are not empty, which stands for unset."""
+    """Yield the texts that are not empty; empty means unset."""
     for index, item in enumerate(items):
         if isinstance(item, str) and item.strip():
             yield index, item

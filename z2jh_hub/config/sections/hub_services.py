@@ -1,4 +1,4 @@
-"""`hub.services.*`: services of JupyterHub, each with a token of its own."""
+"""`hub.services.*`: services of JupyterHub, each with an API token."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ KEYS = (Key("hub.services", MAPPING),)
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """Each service is a mapping (or null, which is none)."""
+    """Report services that are not mappings or null."""
     services = values.get("hub.services")
     for key, service in services.items() if isinstance(services, dict) else ():
         if service is not None and not isinstance(service, dict):
             yield values.problem(
                 f"hub.services.{key}",
-                "not a service",
+                "invalid service",
                 given=service,
                 expected="a mapping such as {url: …, admin: …}; {} is a service with a token only",
             )
 
 
 def apply(values: Values, c: Config) -> None:
-    """Add each service under its key, or the `name` it gives, with the token of its Secret."""
+    """Add each service under its `name`, or else its key, with the token of the hub's Secret."""
     for key, service in (values.get("hub.services") or {}).items():
         if service is None:
             continue
-        given_token = service.pop("apiToken", None) or service.get("api_token")
+        token_in_values = service.pop("apiToken", None) or service.get("api_token")
         service.setdefault("name", key)
-        # a service that the hub starts itself gets a new token at each start
-        token = given_token or values.secret(f"hub.services.{key}.apiToken")
+        # without a token, the hub generates one for each service that it starts
+        token = token_in_values or values.secret(f"hub.services.{key}.apiToken")
         if token:
             service["api_token"] = token
         c.JupyterHub.services.append(service)

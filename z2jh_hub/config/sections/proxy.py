@@ -1,4 +1,4 @@
-"""`proxy.*`: how the hub talks to configurable-http-proxy, which runs in a pod of its own."""
+"""`proxy.*`: the API of configurable-http-proxy, which runs in a separate pod."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def apply(values: Values, c: Config) -> None:
-    """The proxy's API. Its token comes by CONFIGPROXY_AUTH_TOKEN, from the hub's Secret."""
+    """Set the URL of the proxy's API. Its token comes from CONFIGPROXY_AUTH_TOKEN."""
     port = values.env("PROXY_API_SERVICE_PORT", "8001")
     c.ConfigurableHTTPProxy.api_url = f"http://{values.name('proxy-api')}:{port}"
     c.ConfigurableHTTPProxy.should_start = False

@@ -1,4 +1,4 @@
-"""`scheduling.*`, and where the user's pod may and should go: tolerations and affinities."""
+"""`scheduling.*`, and the tolerations and affinities of user pods."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NODE_PURPOSE = {"key": "hub.jupyter.org/node-purpose", "operator": "In", "values
 
 
 def apply(values: Values, c: Config) -> None:
-    """Scheduler, priority, tolerations and affinities of user pods."""
+    """Set the scheduler, priority, tolerations and affinities of user pods."""
     spawner = c.KubeSpawner
     if values.get("scheduling.userScheduler.enabled"):
         spawner.scheduler_name = values.name("user-scheduler")

@@ -1,4 +1,4 @@
-"""`singleuser.*`: the pod in which a user's server runs."""
+"""`singleuser.*`: the pods of user servers."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ KEYS = (
 
 
 class Environment(dict[str, Any]):
-    """A mapping that takes `+=`, as the 2018 guide writes it: `c.Spawner.environment += {…}`."""
+    """A mapping with `+=`, for old snippets: `c.Spawner.environment += {…}`."""
 
     def __iadd__(self, other: Mapping[str, Any]) -> Environment:
         self.update(other)
@@ -79,18 +79,18 @@ class Environment(dict[str, Any]):
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """A guarantee that its limit does not allow."""
+    """Report guarantees above their limits."""
     yield from above_limits(values, "singleuser")
 
 
 def apply(values: Values, c: Config) -> None:
-    """What the table cannot say: names made of two values, labels, and what null means."""
+    """Set the image, the labels, and the settings that two keys determine."""
     spawner = c.KubeSpawner
-    # one mapping under two names: what code adds to either reaches the pod
+    # both classes share one mapping, so that code can add to either
     spawner.environment = c.Spawner.environment = Environment(spawner.get("environment") or {})
     c.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
     spawner.namespace = values.env("POD_NAMESPACE", "default")
-    # unset is a value of its own here: the field is left out of the pod
+    # null omits the field from the pod
     spawner.allow_privilege_escalation = values.get("singleuser.allowPrivilegeEscalation")
     spawner.common_labels = _labels(values)
     image = _image(values)
@@ -111,7 +111,7 @@ def _labels(values: Values) -> dict[str, str]:
         "app.kubernetes.io/instance": release,
         "app.kubernetes.io/managed-by": "kubespawner",
         "helm.sh/chart": chart,
-        # the public chart's first labels, by which Services and policies still select
+        # labels of the first public charts, still used in selectors
         "app": name,
         "release": release,
         "chart": chart,
@@ -128,7 +128,7 @@ def _image(values: Values) -> str | None:
 
 
 def _pull_secrets(values: Values) -> list[dict[str, str]]:
-    """References to Secrets, as Kubernetes has them, whether given as such or by name."""
+    """Return references to the pull secrets, given as references or names."""
     secrets: list[Any] = []
     if values.get("imagePullSecret.automaticReferenceInjection") and values.get(
         "imagePullSecret.create"

@@ -1,7 +1,7 @@
-"""`singleuser.cloudMetadata.*`: keep user pods from the cloud's metadata server.
+"""`singleuser.cloudMetadata.*`: block the cloud metadata server for user pods.
 
-By default a NetworkPolicy of the chart does this. The older way, a privileged init
-container that changes the pod's firewall, is for clusters that enforce no policies.
+By default, a NetworkPolicy does this. A privileged init container that changes the pod's
+firewall is the alternative for clusters that do not enforce policies.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CONTAINER = "block-cloud-metadata"
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """An init container of the administrator's that would take the place of ours."""
+    """Report an init container that would replace the one that blocks the server."""
     if not values.get("singleuser.cloudMetadata.blockWithIptables"):
         return
     for class_name, traits in _mapping(values, "hub.config").items():
@@ -38,20 +38,20 @@ def problems(values: Values) -> Iterator[Problem]:
             if isinstance(container, dict) and container.get("name") == CONTAINER:
                 yield values.problem(
                     f"hub.config.{class_name}.init_containers",
-                    "takes the place of the container that blocks the cloud's metadata server",
+                    "replaces the init container that blocks the cloud metadata server",
                     given=CONTAINER,
                     expected="another name",
-                    hint="on purpose: singleuser.cloudMetadata.blockWithIptables: false",
+                    hint="to allow access, set singleuser.cloudMetadata.blockWithIptables: false",
                 )
 
 
 def _mapping(values: Values, key: str) -> dict[str, Any]:
-    found = values.get(key)
-    return found if isinstance(found, dict) else {}
+    value = values.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def apply(values: Values, c: Config) -> None:
-    """Add the init container, after the administrator's own."""
+    """Add the init container after the administrator's."""
     if not values.get("singleuser.cloudMetadata.blockWithIptables"):
         return
     tools = values.get("singleuser.networkTools") or {}
@@ -69,8 +69,8 @@ def apply(values: Values, c: Config) -> None:
             "capabilities": {"add": ["NET_ADMIN"]},
         },
     }
-    there = c.KubeSpawner.get("init_containers")
-    if isinstance(there, dict):
-        there[CONTAINER] = container
+    present = c.KubeSpawner.get("init_containers")
+    if isinstance(present, dict):
+        present[CONTAINER] = container
     else:
-        c.KubeSpawner.init_containers = [*(there or []), container]
+        c.KubeSpawner.init_containers = [*(present or []), container]

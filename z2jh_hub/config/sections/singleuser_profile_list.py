@@ -1,4 +1,4 @@
-"""`singleuser.profileList`: who may use an entry (enforced in `z2jh_hub.spawner.profiles`)."""
+"""`singleuser.profileList`: access rules (enforced in `z2jh_hub.spawner.profiles`)."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from ..profile_rules import RULES, parts
 if TYPE_CHECKING:
     from ..values import Values
 
-MAKER = "hub.config.JupyterHub.load_groups"
-PLACES = ("singleuser.profileList", "hub.config.KubeSpawner.profile_list")
+GROUPS = "hub.config.JupyterHub.load_groups"
+KEYS_OF_LISTS = ("singleuser.profileList", "hub.config.KubeSpawner.profile_list")
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """Malformed rules, and profiles, options or choices that nobody may use."""
-    for key in PLACES:
+    """Report invalid rules, and profiles, options or choices that nobody may use."""
+    for key in KEYS_OF_LISTS:
         for path, entry in _each(tuple(key.split(".")), values.get(key)):
             for part in parts(entry):
                 yield from _of_entry(values, (*path, *part.path), dict(part.entry))
 
 
-def _each(path: Path, given: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The mappings in a list or a mapping, each with its path."""
-    items = given.items() if isinstance(given, dict) else enumerate(given or ())
-    for key, entry in items if isinstance(given, dict | list) else ():
+def _each(path: Path, entries: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the mappings in a list or a mapping, each with its path."""
+    items = entries.items() if isinstance(entries, dict) else enumerate(entries or ())
+    for key, entry in items if isinstance(entries, dict | list) else ():
         if isinstance(entry, dict):
             yield (*path, str(key)), entry
 
 
 def _of_entry(values: Values, path: Path, entry: dict[str, Any]) -> Iterator[Problem]:
     rules = {key: entry[key] for key in RULES if entry.get(key) is not None}
-    wrong = [key for key, given in rules.items() if not TEXTS.accepts(given)]
+    wrong = [key for key, names in rules.items() if not TEXTS.accepts(names)]
     for key in wrong:
         yield values.problem((*path, key), "not a list of names", expected=TEXTS.expected)
     if not rules or wrong:
         return
     known, groups = groups_of(values), rules.get("allowed_groups") or []
-    strange = [group for group in groups if known and group not in known]
-    expected = f"one of {', '.join(sorted(known))}" if strange else "a group or a user"
-    if len(strange) == len(groups) and not rules.get("allowed_users"):
-        why = f": no group {', '.join(strange)} is made by {MAKER}" if strange else ""
+    undefined = [group for group in groups if known and group not in known]
+    expected = f"one of {', '.join(sorted(known))}" if undefined else "a group or a user"
+    if len(undefined) == len(groups) and not rules.get("allowed_users"):
+        why = f": {GROUPS} does not define {', '.join(undefined)}" if undefined else ""
         yield values.problem(
             (*path, next(iter(rules))),
             f"nobody may use this{why}",
@@ -52,10 +52,10 @@ def _of_entry(values: Values, path: Path, entry: dict[str, Any]) -> Iterator[Pro
             severity="warning",
         )
         return
-    for group in strange:
+    for group in undefined:
         yield values.problem(
             (*path, "allowed_groups"),
-            f"the group {group} is not made by {MAKER}",
+            f"the group {group} is not defined in {GROUPS}",
             expected=expected,
             severity="warning",
         )

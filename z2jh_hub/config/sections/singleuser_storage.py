@@ -1,4 +1,4 @@
-"""`singleuser.storage.*` and `singleuser.extraFiles`: homes, and what else is mounted."""
+"""`singleuser.storage.*` and `singleuser.extraFiles`: homes and other mounts of user pods."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEYS = (
     Key(
         f"{STORAGE}.capacity",
         matching(
-            r"\d+(\.\d+)?([kKMGTPE]i?|m|[eE]\d+)?", "an amount of storage, such as 10Gi or 500Mi"
+            r"\d+(\.\d+)?([kKMGTPE]i?|m|[eE]\d+)?", "a quantity of storage, such as 10Gi or 500Mi"
         ),
     ),
     Key(f"{STORAGE}.extraLabels", MAPPING, "KubeSpawner.storage_extra_labels"),
@@ -41,7 +41,7 @@ KEYS = (
     Key("singleuser.extraFiles", MAPPING),
 )
 
-# traits of the claims that KubeSpawner makes, for dynamic homes alone
+# traits of the claims that KubeSpawner creates for dynamic homes
 DYNAMIC = (
     (f"{STORAGE}.dynamic.pvcNameTemplate", "pvc_name_template"),
     (f"{STORAGE}.capacity", "storage_capacity"),
@@ -49,27 +49,27 @@ DYNAMIC = (
     (f"{STORAGE}.dynamic.storageAccessModes", "storage_access_modes"),
 )
 
-# what each other type of home cannot do without
+# the required key of each other type of home
 REQUIRED = {
-    "static": (f"{STORAGE}.static.pvcName", "the name of a claim that is there"),
+    "static": (f"{STORAGE}.static.pvcName", "the name of an existing claim"),
     "hostPath": (f"{STORAGE}.homeHostPathTemplate", "a path such as /homes/{username}"),
 }
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """A home without its claim or path, and mounts that meet."""
+    """Report a home without its claim or path, and colliding mounts."""
     kind = values.get(f"{STORAGE}.type")
     if isinstance(kind, str) and kind in REQUIRED:
         key, expected = REQUIRED[kind]
         if not values.get(key):
             yield values.problem(
                 key,
-                f"{STORAGE}.type is {kind}, which needs it",
+                f"missing; {STORAGE}.type: {kind} requires it",
                 expected=expected,
                 rule="missing-key",
             )
     if any(not k.kind.accepts(values.get(k.path)) for k in KEYS if values.has(k.path)):
-        return  # said already, and what follows would stumble over it
+        return  # already reported
     yield from _malformed(values)
     yield from _collisions(values)
 
@@ -80,19 +80,19 @@ def _malformed(values: Values) -> Iterator[Problem]:
             missing = [n for n in needed if not _text(item, n)]
             if missing:
                 yield values.problem(
-                    f"{STORAGE}.{part}.{key}", f"without {' and '.join(missing)}", given=item,
+                    f"{STORAGE}.{part}.{key}", f"{' and '.join(missing)} missing", given=item,
                     expected=f"a mapping with {' and '.join(needed)}", rule="missing-key",
                 )  # fmt: skip
     for name, file in (values.get("singleuser.extraFiles") or {}).items():
         if not isinstance(file, dict) or not file.get("mountPath"):
             yield values.problem(
-                f"singleuser.extraFiles.{name}.mountPath", "where is this file to be?",
-                expected="an absolute path, with the file's name", rule="missing-key",
+                f"singleuser.extraFiles.{name}.mountPath", "missing; every file needs a mount path",
+                expected="an absolute path that ends with the file name", rule="missing-key",
             )  # fmt: skip
 
 
 def _collisions(values: Values) -> Iterator[Problem]:
-    """Two mounts at one path, which Kubernetes refuses, or two volumes of one name."""
+    """Report two mounts at one path, which Kubernetes rejects, or two volumes with one name."""
     taken: dict[str, str] = {}
     for key, path in _mount_paths(values):
         first = taken.setdefault(path, key)
@@ -102,17 +102,17 @@ def _collisions(values: Values) -> Iterator[Problem]:
                 key,
                 f"hides the user's home, which is mounted at {path}"
                 if home
-                else f"mounted at {path}, where {first} is mounted already",
+                else f"mounted at {path}, where {first} is also mounted",
                 given=path,
-                expected="a path that nothing else is mounted at",
-                hint=f"{STORAGE}.type: none leaves the home to extraVolumeMounts" if home else "",
+                expected="a path without another mount",
+                hint=f"to mount the home yourself, set {STORAGE}.type: none" if home else "",
                 rule="mount-collision",
             )
     names = {_text(item, "name") for _, item in _items(values, "extraVolumes")}
     if FILES in names and values.get("singleuser.extraFiles"):
         yield values.problem(
             f"{STORAGE}.extraVolumes",
-            f"a volume named {FILES} is made for singleuser.extraFiles already",
+            f"the volume name {FILES} is already used for singleuser.extraFiles",
             given=FILES,
             expected="another name",
             rule="mount-collision",
@@ -131,21 +131,21 @@ def _mount_paths(values: Values) -> Iterator[tuple[str, str]]:
 
 
 def _items(values: Values, part: str) -> list[tuple[str, Any]]:
-    """The entries of a list or map, each with its index or key."""
-    given = values.get(f"{STORAGE}.{part}") or []
-    return list(given.items()) if isinstance(given, dict) else [
-        (str(i), item) for i, item in enumerate(given)
+    """Return the entries of a list or map, each with its index or key."""
+    entries = values.get(f"{STORAGE}.{part}") or []
+    return list(entries.items()) if isinstance(entries, dict) else [
+        (str(i), item) for i, item in enumerate(entries)
     ]  # fmt: skip
 
 
 def _text(item: Any, key: str) -> str:
-    """The text at `key` of an item that may be anything; empty where there is none."""
-    found = item.get(key) if isinstance(item, dict) else None
-    return found if isinstance(found, str) else ""
+    """Return the text at `key` of any item; empty if there is none."""
+    text = item.get(key) if isinstance(item, dict) else None
+    return text if isinstance(text, str) else ""
 
 
 def apply(values: Values, c: Config) -> None:
-    """Volumes and their mounts, both as maps, so that snippets can add to and change them."""
+    """Set volumes and mounts as maps, so that snippets can change single entries."""
     volumes: dict[str, Any] = {}
     mounts: dict[str, Any] = {}
     home = _home(values, c)
@@ -213,5 +213,5 @@ def _add_extra(values: Values, volumes: dict[str, Any], mounts: dict[str, Any]) 
         return
     for index, mount in enumerate(extra_mounts):
         key = f"{index}-{mount['name']}"
-        # a file of `singleuser.extraFiles` may have the key: both are kept
+        # keep a file of `singleuser.extraFiles` with the same key
         mounts[key if key not in mounts else f"extra-{key}"] = mount

@@ -1,1 +1,1 @@
-"""What a hub does beside answering, again and again for as long as it runs."""
+"""Periodic jobs of a running hub."""

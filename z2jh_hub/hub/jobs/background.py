@@ -1,4 +1,4 @@
-"""What a hub does beside answering: jobs done again and again for as long as it runs."""
+"""Run periodic jobs in a hub."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Job:
 
 
 def start(*jobs: Job) -> None:
-    """Have the hub whose configuration is being read do these jobs.
+    """Register jobs of the hub that is being configured.
 
     Nothing where no event loop runs, or what runs in it is not a hub that starts
     (`jupyterhub upgrade-db` reads the configuration too).
@@ -59,7 +59,7 @@ async def _do(job: Job) -> None:
 
 
 async def _started() -> JupyterHub | None:
-    """The hub, once it is up."""
+    """Return the hub once it is up."""
     # this module is imported where there may be no JupyterHub
     from jupyterhub.app import JupyterHub
 

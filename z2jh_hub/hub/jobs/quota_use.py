@@ -1,4 +1,4 @@
-"""A job of the hub: how much of the hours that quotas give was used, as metrics.
+"""A job that exports the used hours of each quota as metrics.
 
 By rule and never by user: a name in a metric is seen by all who see the dashboard, and a series
 for each user is more than Prometheus is made for.
@@ -29,12 +29,12 @@ USED_UP = Gauge("z2jh_quota_used_up_users", "Users whose hours of a week are use
 
 
 def start() -> None:
-    """Have the hub that is being configured count the use of its quotas."""
+    """Register the job for the hub that is being configured."""
     background.start(background.Job("quota use", EVERY, look))
 
 
 async def look(hub: JupyterHub) -> None:
-    """Count anew."""
+    """Update the metrics."""
     rules = _rules_in_force(hub)
     limits = {name for name, rule in rules.items() if rule.get("hoursPerWeek") is not None}
     for gauge in (HOURS, USERS, USED_UP):

@@ -1,4 +1,4 @@
-"""A job of the hub: a proxy that was restarted has its routes again within seconds.
+"""A job that restores the routes of a restarted proxy within seconds.
 
 configurable-http-proxy keeps its routes in memory. JupyterHub compares all of them with all users
 when it updates their last activity, each minute; whether there are any at all is asked here more
@@ -24,12 +24,12 @@ EVERY = 10.0  # seconds between two looks
 
 
 def start() -> None:
-    """Have the hub that is being configured look after its routes."""
+    """Register the job for the hub that is being configured."""
     background.start(background.Job("routes", EVERY, look))
 
 
 async def look(hub: JupyterHub) -> None:
-    """Give a proxy that has lost its routes all of them; the hub's own is always one."""
+    """Add all routes to a proxy without any; one with routes has at least the hub's."""
     if not isinstance(hub.proxy, ConfigurableHTTPProxy):
         return  # others keep theirs in the cluster or on disk
     try:

@@ -1,4 +1,4 @@
-"""A job of the hub: it sees its pods, or says that it does not.
+"""A job that restarts watches of pods, and reports a hub without them.
 
 A watch that stands still is begun again, whether or not anybody starts a server. A hub that has
 seen none of its pods for long is not ready; it stays alive, as restarting it would not help.
@@ -28,12 +28,12 @@ BLIND = 300.0  # seconds without a list of pods after which the hub is not ready
 
 
 def start() -> None:
-    """Have the hub that is being configured watch its watches."""
+    """Register the job for the hub that is being configured."""
     background.start(background.Job("watchdog", EVERY, look, begin=tell_readiness))
 
 
 async def look(hub: JupyterHub) -> None:
-    """Begin again what stands still."""
+    """Restart watches that have stopped."""
     now = time.monotonic()
     await asyncio.gather(*(_restart(each) for each in reflectors() if each.is_stale(now)))
 
@@ -50,7 +50,7 @@ async def _restart(reflector: RestartableReflector) -> None:
 
 
 def tell_readiness(hub: JupyterHub) -> None:
-    """Have `/hub/health?ready`, the readiness probe, refused while the hub is blind.
+    """Make `/hub/health?ready`, the readiness probe, fail while the hub sees no pods.
 
     JupyterHub's own answer to it is that of `/hub/health`, the liveness probe: yes.
     """
@@ -60,7 +60,7 @@ def tell_readiness(hub: JupyterHub) -> None:
 
 
 class _Blind(Matcher):
-    """The question whether the hub is ready, when it is not."""
+    """Matches readiness probes while the hub is not ready."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -71,7 +71,7 @@ class _Blind(Matcher):
 
 
 class NotReady(RequestHandler):
-    """503. No handler of JupyterHub's: those ask the database who is there."""
+    """Answers 503, without JupyterHub's handlers, which query the database."""
 
     def get(self) -> None:
         self.set_status(503)
@@ -80,4 +80,4 @@ class NotReady(RequestHandler):
     head = get
 
     def _log(self) -> None:
-        """Not each two seconds: the watchdog logs it."""
+        """Do not log every probe; the watchdog reports the state."""

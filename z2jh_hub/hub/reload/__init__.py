@@ -1,10 +1,10 @@
-"""Live reload: a running hub takes over what changed in its mounted values.
+"""Live reload: a running hub applies changes of its mounted values.
 
-table      which values, and what part of the hub each changes
-decision   what of a change can be taken over: nothing that the administrator's code has a hand in
-parts      how a part is read, checked and changed; `spawners`, `logins`, `pages`, `culler`
-foresight  the same without a hub, for those who ask before
-job        looks at the mounts, again and again
+table        the values that can be reloaded, and the part of the hub that each changes
+decision     which changes to apply; not those of values that the administrator's code uses
+parts        how to read, validate and change a part: `spawners`, `logins`, `pages`, `culler`
+prediction   the same decision without a hub, for `z2jh diff` and `z2jh dev`
+job          checks the mounts periodically
 """
 
 from __future__ import annotations

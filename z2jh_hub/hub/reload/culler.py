@@ -1,4 +1,4 @@
-"""The culler: a program beside the hub, started again with other options."""
+"""The culler, a process that is restarted with new options."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ URL = "--url="
 
 @dataclass(frozen=True)
 class Culler(Part):
-    """The culler's command line, but for the hub's URL: code of the administrator may set that."""
+    """The culler's command line except the hub's URL, which administrators' code may set."""
 
-    def said(self, hub: JupyterHub, values: Values, c: Config) -> Any:
+    def configured(self, hub: JupyterHub, values: Values, c: Config) -> Any:
         entry = _entry(c)
         return entry and [word for word in entry["command"] if not word.startswith(URL)]
 
@@ -39,14 +39,14 @@ class Culler(Part):
 
 
 async def settle(hub: JupyterHub) -> None:
-    """Start the culler again."""
+    """Restart the culler."""
     service = hub._service_map[NAME]
     await service.stop()
     await service.start()
 
 
 def _command(c: Config, there: list[str]) -> list[str]:
-    """The culler's command in `c`, with the URL of the command that is there."""
+    """Return the culler's command in `c`, with the URL of the running command."""
     entry = _entry(c)
     url = [word for word in there if word.startswith(URL)]
     words = entry["command"] if entry else []

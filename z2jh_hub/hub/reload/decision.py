@@ -1,4 +1,4 @@
-"""What of a change of the values a running hub can take over, and what waits for a restart."""
+"""Decide which changed values a running hub applies, and which need a restart."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Rules:
 
     @cached_property
     def names(self) -> set[str]:
-        """What that code names while it runs."""
+        """The names that the administrator's code uses while it runs."""
         return set().union(*map(named_at_load, self.code))
 
 
@@ -53,7 +53,7 @@ class Decision:
 
 
 def decide(hub: JupyterHub, rules: Rules, old: Values, new: Values) -> Decision:
-    """From the values that the hub runs with to new ones, which have no mistakes."""
+    """Decide on the change from the hub's values to new, valid ones."""
     before = rules.plain(old)
     held = dict(_held(rules, before, old, new))
     while True:
@@ -62,7 +62,7 @@ def decide(hub: JupyterHub, rules: Rules, old: Values, new: Values) -> Decision:
         found = Decision(values, before[0], c, held=held)
         more: dict[Path, str] = {}
         for part in PARTS:
-            if part.said(hub, old, found.old) != part.said(hub, values, c):
+            if part.configured(hub, old, found.old) != part.configured(hub, values, c):
                 found.parts.append(part)
                 reason = _reason(hub, rules, part, found, old)
                 more.update({p: reason for p in old.differing(values) if reason and part.is_of(p)})
@@ -76,7 +76,7 @@ def decide(hub: JupyterHub, rules: Rules, old: Values, new: Values) -> Decision:
 def _held(
     rules: Rules, before: tuple[Config, dict[str, str]], old: Values, new: Values
 ) -> Iterable[tuple[Path, str]]:
-    """What waits for a restart whatever the hub is like now."""
+    """Yield the changes that always need a restart."""
     rest = []
     for path in old.differing(new):
         if path[:2] == ("hub", "extraConfig") or _is_asked(rules, old, path):
@@ -101,8 +101,8 @@ def _is_asked(rules: Rules, values: Values, path: Path) -> bool:
 
 
 def _reason(hub: JupyterHub, rules: Rules, part: Part, found: Decision, old: Values) -> str:
-    """Why a part cannot be changed now; empty where it can."""
-    if part.said(hub, old, found.old) != part.said(hub, old, hub.config):
+    """Return why a part cannot be changed now; empty if it can."""
+    if part.configured(hub, old, found.old) != part.configured(hub, old, hub.config):
         return BY_CODE
     if part.trait and part.trait in rules.names:
         return BY_CODE
@@ -110,7 +110,7 @@ def _reason(hub: JupyterHub, rules: Rules, part: Part, found: Decision, old: Val
 
 
 def _changes_more(found: Decision) -> bool:
-    """Whether the configuration differs in more than the parts that are changed."""
+    """Whether the configuration differs outside the changed parts."""
     c = deepcopy(found.old)
     for part in PARTS:
         part.write(c, found.old, found.new)

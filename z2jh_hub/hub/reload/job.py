@@ -1,4 +1,4 @@
-"""The hub's job that looks whether its mounted values changed."""
+"""The job that checks whether the hub's mounted values changed."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ EVERY = 2.0  # seconds between two looks; the kubelet changes a mount about once
 
 
 def start(rules: Rules) -> None:
-    """Have the hub whose configuration is being read follow its mounts."""
+    """Register the job for the hub that is being configured."""
     rules = replace(rules, code=tuple(snippets(rules.values)))
     background.start(background.Job("reload", EVERY, Reload(rules, Mounts.here()).step))
 
 
 class Reload:
-    """Keeps a hub at its mounted values."""
+    """Applies changes of a hub's mounted values."""
 
     def __init__(self, rules: Rules, mounts: Mounts) -> None:
         self.rules, self.mounts = rules, mounts
@@ -45,7 +45,7 @@ class Reload:
         self._taken: list[Path] = []
 
     async def step(self, hub: JupyterHub) -> None:
-        """Look once, and do what is to be done."""
+        """Check the mounts once, and apply changes."""
         seen = self.mounts.state()
         if seen != self._seen:
             self._look(hub)
@@ -86,7 +86,7 @@ class Reload:
         self._take(hub, decision)
 
     def _warn(self, found: list[Problem]) -> None:
-        """Say what is not said yet."""
+        """Log what has not been logged yet."""
         known = {(each.key, each.message) for each in self.rules.problems(self.values)}
         said = [each for each in found if (each.key, each.message) not in known]
         if said:
@@ -112,7 +112,7 @@ class Reload:
         self._tell_held(held)
 
     def _tell_held(self, by_values: dict[Path, str]) -> None:
-        """Say what waits for a restart."""
+        """Log the changes that need a restart."""
         held = by_values | self._changed_code() | self._changed_secrets()
         for reason in dict.fromkeys(held.values()):
             log.warning(
@@ -128,18 +128,18 @@ class Reload:
         metrics.waiting(len(held))
 
     def _changed_code(self) -> dict[Path, str]:
-        """Files of `jupyterhub_config.d` that are not what ran when the hub started."""
+        """Yield the files of `jupyterhub_config.d` that changed since the hub started."""
         ran = {each.key: each.text for each in self.rules.code if each.path is None}
         there = {each.key: each.text for each in snippets(self.values) if each.path is None}
         return _changed(ran, there)
 
     def _changed_secrets(self) -> dict[Path, str]:
-        """Keys of the hub's Secrets that are not what they were when the hub started."""
+        """Yield the keys of the hub's Secrets that changed since the hub started."""
         return _changed(self._secrets, self.mounts.fingerprints())
 
 
 def _changed(ran: Mapping[str, Any], there: Mapping[str, Any]) -> dict[Path, str]:
-    """What is there now and is not what the hub started with, by its name."""
+    """Yield the names whose content changed since the hub started."""
     names = sorted(ran.keys() | there.keys())
     return {(name,): AT_START for name in names if ran.get(name) != there.get(name)}
 

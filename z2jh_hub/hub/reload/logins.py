@@ -30,10 +30,10 @@ class Login(Trait):
     """A trait of the authenticator."""
 
     def problems(self, hub: JupyterHub, values: Values, c: Config) -> Iterator[Problem]:
-        """A value that the trait does not take, or a name that no user can have."""
+        """Report a value that the trait rejects, or an invalid user name."""
         wrong = list(super().problems(hub, values, c))
         yield from wrong
-        given = self.said(hub, values, c)
+        given = self.configured(hub, values, c)
         if wrong or given is MISSING or self.trait not in CREATED_USERS:
             return
         authenticator = hub.authenticator
@@ -55,7 +55,7 @@ class Login(Trait):
 
 
 async def settle(hub: JupyterHub) -> None:
-    """Take JupyterHub's steps for users at a start again."""
+    """Repeat what JupyterHub does for users when it starts."""
     hub.load_roles = deepcopy(_roles(hub))  # those steps add administrators to it
     await hub.init_users()
     await hub.init_role_assignment()

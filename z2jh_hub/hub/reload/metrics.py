@@ -1,4 +1,4 @@
-"""What the hub's `/metrics` say of its values."""
+"""Metrics of live reload."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ for _outcome in OUTCOMES:
 
 
 def changed() -> None:
-    """The mounted values changed."""
+    """Record that the mounted values changed."""
     LAST.set_to_current_time()
 
 
 def count(outcome: str) -> None:
-    """One more change with this outcome, one of OUTCOMES."""
+    """Count a change with this outcome, one of OUTCOMES."""
     RELOADS.labels(outcome).inc()
 
 
 def waiting(number: int) -> None:
-    """How many values are not what the mounts say."""
+    """Set the number of changed values that are not applied."""
     WAITING.set(number)

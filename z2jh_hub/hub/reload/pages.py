@@ -1,4 +1,4 @@
-"""Announcements and templates: what the hub's pages are made of."""
+"""Template variables, template directories and template files of the hub's pages."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 def _environments(hub: JupyterHub) -> Iterator[Any]:
-    """Jinja's: that of most pages, and that of errors; they share one loader."""
+    """Yield Jinja's environments for pages and for errors, which share one loader."""
     for name in ("jinja2_env", "jinja2_env_sync"):
         yield hub.tornado_application.settings[name]
 
 
 def _forget(hub: JupyterHub) -> None:
-    """Jinja looks whether a template's file is newer, but not whether another one comes first."""
+    """Clear the caches: Jinja does not notice a template that now takes precedence."""
     for environment in _environments(hub):
         environment.cache.clear()
 
 
 @dataclass(frozen=True)
 class Variables(Trait):
-    """What the templates are told, such as `announcement`."""
+    """The template variables, such as `announcement`."""
 
     def change(self, hub: JupyterHub, values: Values, c: Config) -> None:
         super().change(hub, values, c)
@@ -38,7 +38,7 @@ class Variables(Trait):
 
 @dataclass(frozen=True)
 class Folders(Trait):
-    """Where templates are looked for, before JupyterHub's own."""
+    """The template directories that take precedence over JupyterHub's own."""
 
     def change(self, hub: JupyterHub, values: Values, c: Config) -> None:
         from jinja2 import FileSystemLoader
@@ -58,11 +58,11 @@ class Folders(Trait):
 class Files(Part):
     """Templates in `hub.extraFiles`.
 
-    They are mounted one by one, and Kubernetes never changes such a mount: their new text is
-    that of the values.
+    Kubernetes does not update files that are mounted with subPath, so the new text is read from the
+    values.
     """
 
-    def said(self, hub: JupyterHub, values: Values, c: Config) -> Any:
+    def configured(self, hub: JupyterHub, values: Values, c: Config) -> Any:
         return dict(_files(values))
 
     def hindrance(self, hub: JupyterHub, old: Values, new: Values) -> str:
@@ -86,7 +86,7 @@ class Files(Part):
 
 
 def _files(values: Values) -> Iterator[tuple[str, str]]:
-    """Where each template is mounted, and its text."""
+    """Yield the mount path and text of each template."""
     files = values.get("hub.extraFiles")
     for file in files.values() if isinstance(files, dict) else ():
         place, text = (file or {}).get("mountPath"), (file or {}).get("stringData")
@@ -95,7 +95,7 @@ def _files(values: Values) -> Iterator[tuple[str, str]]:
 
 
 def _name(hub: JupyterHub, place: str) -> str | None:
-    """What the hub calls the template mounted at `place`; None where it does not look there."""
+    """Return the hub's name for the template at `place`; None if it is in no template directory."""
     for folder in hub.template_paths:
         if PurePosixPath(place).is_relative_to(folder):
             return str(PurePosixPath(place).relative_to(folder))

@@ -1,4 +1,4 @@
-"""What a part of a running hub is: how its configuration is read, checked and changed."""
+"""Parts of a running hub: how to read, validate and change their configuration."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 class Part:
     """A part of a running hub that values can change.
 
-    `keys` are the values it comes of (`*` stands for any one name); `trait` is the name of the
-    trait they set, if it is one. `settle(hub)` is awaited once for all parts that have it, after
-    all of them were changed; again, if it fails.
+    keys     the keys of its values; `*` matches any one name
+    trait    the name of the trait that they set, if any
+    settle   `settle(hub)` is awaited after all parts were changed, and retried if it fails
     """
 
     keys: tuple[str, ...]
@@ -32,27 +32,27 @@ class Part:
     settle: Callable[[JupyterHub], Awaitable[None]] | None = None
 
     def is_of(self, path: Path) -> bool:
-        """Whether the value at `path` is one of this part's, or in one."""
+        """Whether `path` is at or below a key of this part."""
         return any(_fits(key_path(key), path) for key in self.keys)
 
-    def said(self, hub: JupyterHub, values: Values, c: Config) -> Any:
-        """What values, and the configuration made of them, say of it; to be compared."""
+    def configured(self, hub: JupyterHub, values: Values, c: Config) -> Any:
+        """Return the configuration of this part, to be compared."""
         raise NotImplementedError
 
     def hindrance(self, hub: JupyterHub, old: Values, new: Values) -> str:
-        """Why the change has to wait for a restart, in words; empty where it has not."""
+        """Return why the change needs a restart; empty if it does not."""
         return ""
 
     def problems(self, hub: JupyterHub, values: Values, c: Config) -> Iterator[Problem]:
-        """What is wrong with the values that only the running hub can tell."""
+        """Report problems of the values that only a running hub can detect."""
         return iter(())
 
     def change(self, hub: JupyterHub, values: Values, c: Config) -> None:
-        """Make the running hub do as the values say."""
+        """Apply the values to the running hub."""
         raise NotImplementedError
 
     def write(self, config: Config, old: Config, new: Config) -> None:
-        """Put into `config`, which has what `old` says of it, what `new` says."""
+        """Replace the settings of this part in `config`, those of `old`, with those of `new`."""
 
 
 def _fits(pattern: Path, path: Path) -> bool:
@@ -63,17 +63,17 @@ def _fits(pattern: Path, path: Path) -> bool:
 
 @dataclass(frozen=True)
 class Trait(Part):
-    """A trait of one class of objects: `of(hub)` is the class, `objects(hub)` those there are."""
+    """A trait of the class `of(hub)`; `objects(hub)` are its existing instances."""
 
     of: Callable[[JupyterHub], type] = type
     objects: Callable[[JupyterHub], Iterable[Any]] = lambda hub: [hub]
 
-    def said(self, hub: JupyterHub, values: Values, c: Config) -> Any:
+    def configured(self, hub: JupyterHub, values: Values, c: Config) -> Any:
         return resolved(self.of(hub), c, self.trait)
 
     def problems(self, hub: JupyterHub, values: Values, c: Config) -> Iterator[Problem]:
-        """A value that the trait does not take."""
-        value = self.said(hub, values, c)
+        """Report a value that the trait rejects."""
+        value = self.configured(hub, values, c)
         for thing in [] if value is MISSING else list(self.objects(hub))[:1]:
             trait = thing.traits().get(self.trait)
             try:
@@ -83,10 +83,10 @@ class Trait(Part):
                 name = type(thing).__name__
                 # the message quotes the value
                 why = "" if is_secret((name, self.trait)) else f": {without_secrets(str(error))}"
-                yield self.problem(values, f"not what {name} takes{why}")
+                yield self.problem(values, f"{name} rejects this value{why}")
 
     def problem(self, values: Values, message: str, expected: str = "") -> Problem:
-        """A problem at the key that gives the trait."""
+        """Return a problem at the key that sets the trait."""
         return values.problem(self._key(values), message, expected=expected)
 
     def _key(self, values: Values) -> Path:
@@ -97,7 +97,7 @@ class Trait(Part):
         return key_path(self.keys[0])
 
     def change(self, hub: JupyterHub, values: Values, c: Config) -> None:
-        value = self.said(hub, values, c)
+        value = self.configured(hub, values, c)
         for thing in self.objects(hub):
             if thing.has_trait(self.trait):
                 default = value is MISSING

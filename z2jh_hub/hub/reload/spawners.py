@@ -1,4 +1,4 @@
-"""Profiles, quotas and words for failures: traits of the spawners that there are and will be."""
+"""Profiles, quotas and failure messages: traits of existing and future spawners."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _class(hub: JupyterHub) -> Any:
 
 
 def _spawners(hub: JupyterHub) -> list[Any]:
-    """Those in memory; any other is made of the configuration when it is asked for."""
+    """Return the spawners in memory. Others are created from the configuration on demand."""
     return [each for user in hub.users.values() for each in user.spawners.values()]
 
 
@@ -31,7 +31,7 @@ def _has_profiles(spawner: Any) -> bool:
 
 
 def of_spawners(trait: str, *keys: str) -> Trait:
-    """A trait of all spawners."""
+    """Return the part for a trait of all spawners."""
     return Trait(keys, trait, of=_class, objects=_spawners)
 
 
@@ -40,11 +40,11 @@ class Profiles(Trait):
     """The list of profiles, and the form that shows it."""
 
     def problems(self, hub: JupyterHub, values: Values, c: Config) -> Iterator[Problem]:
-        """A list that KubeSpawner cannot read."""
+        """Report a list that KubeSpawner cannot read."""
         # imported here: it imports KubeSpawner, which comparing configurations does not need
         from ...spawner import upstream
 
-        given = self.said(hub, values, c)
+        given = self.configured(hub, values, c)
         profiles = [] if given is MISSING else upstream.profiles_of(given)
         for number, profile in enumerate(profiles):
             try:

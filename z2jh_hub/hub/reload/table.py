@@ -1,4 +1,4 @@
-"""What a running hub can take over from changed values, and how.
+"""The values that a running hub can reload, and the part of the hub that each changes.
 
 The chart restarts the hub for every other value. `tools/chart_tables.py` writes the keys for its
 templates.
@@ -26,5 +26,5 @@ PARTS: tuple[Part, ...] = (
 
 
 def part_of(path: Path) -> Part | None:
-    """The part that the value at `path` changes; None where a restart is needed."""
+    """Return the part that the value at `path` changes; None if it needs a restart."""
     return next((part for part in PARTS if part.is_of(path)), None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ...config import configuration
 from ...config.errors import Path
 from ...config.values import Values
-from ...hub.reload.foresight import foresee
+from ...hub.reload.prediction import predict
 from .trees import changes
 
 
@@ -27,12 +27,12 @@ class Reloads:
 
 def of(old: Values, new: Values) -> Reloads:
     """Return what a hub that runs with `old` reloads from `new`."""
-    foreseen = foresee(old, new)
+    prediction = predict(old, new)
     before, _ = configuration.plain(old)
-    after, _ = configuration.plain(old.replaced(foreseen.taken, new))
+    after, _ = configuration.plain(old.replaced(prediction.reloaded, new))
     return Reloads(
-        [".".join(path) for path in foreseen.taken],
-        [".".join(path) for path in foreseen.listed],
-        [".".join(path) for path in foreseen.used],
+        [".".join(path) for path in prediction.reloaded],
+        [".".join(path) for path in prediction.listed],
+        [".".join(path) for path in prediction.used],
         {change.path for change in changes(before, after)},
     )

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from ...config.values import Values
-from ...hub.reload.foresight import foresee
+from ...hub.reload.prediction import predict
 from ..kubelet.addresses import can_listen
 from . import children, http, hub, routes, secrets
 from .children import API, Child
@@ -156,7 +156,7 @@ class Supervisor:
 
     def _apply(self, new: Values) -> None:
         """Have the hub reload changed values, or restart it where it cannot."""
-        effects = foresee(self.values, new)
+        effects = predict(self.values, new)
         restart = effects.listed + effects.used + effects.rest
         if not restart:
             hub.write_values(new, self.layout)

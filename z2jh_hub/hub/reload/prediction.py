@@ -1,4 +1,4 @@
-"""What a hub will take over of changed values, as far as that can be told without the hub."""
+"""Predict which changed values a hub will reload, without the hub."""
 
 from __future__ import annotations
 
@@ -13,36 +13,41 @@ from .table import part_of
 
 
 @dataclass
-class Foreseen:
-    """Changed values: `taken` over by a running hub; `listed` in `hub.restartOnChange`; `used` by
-    code of the deployment, as far as a search shows, which keeps them from it; and the `rest`."""
+class Prediction:
+    """The changed values, by what happens to them.
 
-    taken: list[Path] = field(default_factory=list)
+    reloaded   applied by the running hub
+    listed     restart the hub, because `hub.restartOnChange` says so
+    used       probably read by the deployment's code, so applied when the hub next starts
+    rest       all others
+    """
+
+    reloaded: list[Path] = field(default_factory=list)
     listed: list[Path] = field(default_factory=list)
     used: list[Path] = field(default_factory=list)
     rest: list[Path] = field(default_factory=list)
 
 
-def foresee(old: Values, new: Values) -> Foreseen:
-    """What a hub that runs with `old` will take over of `new`."""
-    code, found = _code(old) + _code(new), Foreseen()
+def predict(old: Values, new: Values) -> Prediction:
+    """Predict what a hub that runs with `old` does with `new`."""
+    code, prediction = _code(old) + _code(new), Prediction()
     listed = [key_path(key) for key in new.get("hub.restartOnChange") or () if isinstance(key, str)]
     for path in old.differing(new):
         part = part_of(path)
         if part is None:
-            found.rest.append(path)
+            prediction.rest.append(path)
         elif any(_overlap(path, key) for key in listed):
-            found.listed.append(path)
+            prediction.listed.append(path)
         elif is_named(code, path, part.trait):
-            found.used.append(path)
+            prediction.used.append(path)
         else:
-            found.taken.append(path)
-    return found
+            prediction.reloaded.append(path)
+    return prediction
 
 
 def _code(values: Values) -> str:
-    given = {"config": values.get("hub.extraConfig"), "files": values.get("hub.extraFiles")}
-    return json.dumps(given, ensure_ascii=False).replace('\\"', '"')
+    code = {"config": values.get("hub.extraConfig"), "files": values.get("hub.extraFiles")}
+    return json.dumps(code, ensure_ascii=False).replace('\\"', '"')
 
 
 def _overlap(one: Path, other: Path) -> bool:

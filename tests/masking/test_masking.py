@@ -173,11 +173,11 @@ PYTHON = [
 @pytest.mark.parametrize("code", PYTHON)
 def test_hidden_in_python(code: str) -> None:
     code = f"import os\n{code.format(SECRET)}\nx = 1"
-    found = without_secrets_in(code)
-    assert SECRET not in found
-    assert found.count("\n") == code.count("\n")
-    assert found.startswith("import os\n")
-    assert found.endswith("\nx = 1")
+    masked_code = without_secrets_in(code)
+    assert SECRET not in masked_code
+    assert masked_code.count("\n") == code.count("\n")
+    assert masked_code.startswith("import os\n")
+    assert masked_code.endswith("\nx = 1")
 
 
 @pytest.mark.parametrize(
@@ -253,10 +253,10 @@ HIDDEN_TRAITS = {
 
 
 def test_traits_that_are_hidden_are_listed_here() -> None:
-    found = {t for name, cls in table()["classes"].items() for t in cls["traits"]
+    hidden = {t for name, cls in table()["classes"].items() for t in cls["traits"]
              if is_secret((name, t))}  # fmt: skip
-    assert {"client_secret", "password", "cookie_secret", "auth_token"} <= found
-    assert found <= HIDDEN_TRAITS
+    assert {"client_secret", "password", "cookie_secret", "auth_token"} <= hidden
+    assert hidden <= HIDDEN_TRAITS
 
 
 def test_secrets_that_are_keys_are_hidden() -> None:
@@ -266,8 +266,8 @@ def test_secrets_that_are_keys_are_hidden() -> None:
 
 
 def test_names_of_variables_in_lists_decide() -> None:
-    given = [{"name": "DB_PASSWORD", "value": SECRET}, {"name": "LAB", "value": "yes"}]
-    shown = masked(("hub", "extraEnv"), given)
+    variables = [{"name": "DB_PASSWORD", "value": SECRET}, {"name": "LAB", "value": "yes"}]
+    shown = masked(("hub", "extraEnv"), variables)
     assert shown == [{"name": "DB_PASSWORD", "value": HIDDEN}, {"name": "LAB", "value": "yes"}]
 
 
@@ -338,7 +338,7 @@ def test_no_command_prints_a_secret(command: list[str], file: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_diff_shows_that_a_secret_changed_and_not_what_it_is(form: str, file: Path) -> None:
+def test_diff_reports_a_changed_secret_without_its_value(form: str, file: Path) -> None:
     other = file.with_name("other.yaml")
     result = CliRunner().invoke(main, ["diff", str(file), str(other), "--format", form])
     assert "custom.signingKey" in result.output, result.output

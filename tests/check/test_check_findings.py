@@ -41,7 +41,7 @@ def test_a_key_like_no_other_has_no_hint(found):
         ("cull:\n  timeout: '60'\n", 2, "a whole number", ""),
         ("singleuser:\n  memory:\n    limit: lots\n", 3, "a number of bytes", "Gi"),
         ("singleuser:\n  storage:\n    type: statik\n", 3, "dynamic, static", ""),
-        ("hub:\n  baseUrl: jh\n", 2, "a path that begins with /", "/jh/"),
+        ("hub:\n  baseUrl: jh\n", 2, "a path that starts with /", "/jh/"),
         ("cull:\n  timeout: -5\n", 2, "a whole number of at least 0", ""),
         ("cull:\n  timeout: .inf\n", 2, "a whole number of at least 0", ""),
     ],

@@ -40,7 +40,7 @@ def test_text_shows_the_line_with_a_caret(run):
     assert (
         run(WRONG).output
         == """\
-error[unknown-key]: singleuser.memroy: nothing reads this key
+error[unknown-key]: singleuser.memroy: unknown key; it has no effect
  --> config.yaml:4:3
   |
 4 |   memroy:
@@ -81,8 +81,8 @@ def test_json_has_the_documented_shape(run):
         "file": "config.yaml",
         "line": 4,
         "column": 3,
-        "message": "nothing reads this key",
-        "given": "{'limit': '2G'}",
+        "message": "unknown key; it has no effect",
+        "given": '{"limit": "2G"}',
         "expected": "",
         "hint": "did you mean singleuser.memory?",
     }
@@ -92,7 +92,7 @@ def test_github_has_an_annotation_a_finding(run):
     first, *others = run(WRONG, "--format", "github").output.splitlines()
     assert first == (
         "::error file=config.yaml,line=4,col=3,title=unknown-key%3A singleuser.memroy"
-        "::nothing reads this key%0Agiven: {'limit': '2G'}%0Ahint: did you mean singleuser.memory?"
+        "::unknown key; it has no effect%0Agiven: {"limit": "2G"}%0Ahint: did you mean singleuser.memory?"
     )
     assert [line.split()[0] for line in others] == ["::warning", "::warning"]
 
@@ -138,7 +138,7 @@ def test_a_check_that_breaks_has_not_found_anything(run, error, monkeypatch):
     def broken(*_, **__):
         raise error
 
-    monkeypatch.setattr("z2jh_hub.cli.check.report", broken)
+    monkeypatch.setattr("z2jh_hub.cli.check.make_report", broken)
     assert run("hub: {}\n").exit_code == 2
 
 
@@ -193,4 +193,4 @@ def test_check_works_after_its_formats_were_imported(found):
     ],
 )
 def test_a_given_value_is_shown_as_yaml(value, shown):
-    assert display(("custom", "key"), value) == shown
+    assert display(("custom", "limits"), value) == shown

@@ -110,7 +110,7 @@ def test_the_hub_cannot_work_without(running: Release, resource: str, verb: str)
             if restart:
                 namespace.kubectl("delete", "pods", "--selector=component=singleuser-server")
                 restart_hub(namespace, hub)
-        assert works(hub, f"{verb}-again")
+        assert works(hub, f"{user}-again")
 
 
 def restart_hub(namespace: Namespace, hub: Hub) -> None:

@@ -63,7 +63,7 @@ def test_a_new_profile_is_offered_by_the_same_hub(release: Release, namespace: N
     running = pod(namespace)
     with release.reached() as hub:
         hub.api("POST", "users/ada")
-        assert "There are: small." in offered(hub)
+        assert "Choose one of: SMALL (small)." in offered(hub)
         assert "ONE" in hub.call("GET", "/hub/login")[1]
         began = time.monotonic()
         release.upgrade(
@@ -71,7 +71,7 @@ def test_a_new_profile_is_offered_by_the_same_hub(release: Release, namespace: N
                    hub={**template("TWO"), "templateVars": {"announcement": "Back at noon"}})
         )  # fmt: skip
         mounted = wait_for_mount(namespace, "Back at noon")
-        wait_until("the profile", lambda: "small, large." in offered(hub), RELOADED)
+        wait_until("the profile", lambda: "SMALL (small), LARGE (large)." in offered(hub), RELOADED)
         reloaded = time.monotonic()
         print(f"\n   mounted {mounted - began:.0f} s after helm upgrade began, "
               f"in effect {reloaded - mounted:.1f} s later", end="")  # fmt: skip
@@ -99,7 +99,7 @@ def test_a_mistake_is_refused_by_the_same_hub(release: Release, namespace: Names
     message = "'no/name' cannot be a user's name"
     wait_until("the log reports it", lambda: is_logged(namespace, message), RELOADED)
     with release.reached() as hub:
-        assert "small, large." in offered(hub)
+        assert "SMALL (small), LARGE (large)." in offered(hub)
         assert "z2jh_values_not_in_force 1.0" in hub.call("GET", "/hub/metrics")[1]
     assert pod(namespace) == running
 
@@ -112,5 +112,5 @@ def test_a_value_that_needs_a_restart_causes_one(release: Release, namespace: Na
     release.upgrade(upgraded)
     assert pod(namespace) != running
     with release.reached() as hub:
-        assert "There are: medium." in offered(hub)
+        assert "Choose one of: MEDIUM (medium)." in offered(hub)
         assert "z2jh_values_not_in_force 0.0" in hub.call("GET", "/hub/metrics")[1]

@@ -84,7 +84,7 @@ def test_a_number_as_tag(given: str, tag: str, config: Make, tmp_path: Path) -> 
     file = tmp_path / "config.yaml"
     file.write_text(text)
     found = [p for p in check([file], run=False) if p.key.endswith(".tag")]
-    assert [(p.severity, f"the tag {tag}" in p.message) for p in found] == [("warning", True)] * 2
+    assert [(p.severity, f"read as {tag}" in p.message) for p in found] == [("warning", True)] * 2
 
 
 def test_top_level_storage_is_refused_with_a_hint() -> None:

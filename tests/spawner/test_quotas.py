@@ -136,10 +136,10 @@ async def test_hours_run_out(
 @pytest.mark.parametrize(
     ("quotas", "key", "told"),
     [
-        ({"all": 3}, "hub.quotas.all", "not a rule"),
-        ({"all": {"server": 3}}, "hub.quotas.all.server", "not a part of a quota"),
-        ({"all": {"servers": "3"}}, "hub.quotas.all.servers", "not a quota"),
-        ({"all": {"profiles": {"gpu": -1}}}, "hub.quotas.all.profiles", "not a quota"),
+        ({"all": 3}, "hub.quotas.all", "invalid quota"),
+        ({"all": {"server": 3}}, "hub.quotas.all.server", "unknown key of a quota"),
+        ({"all": {"servers": "3"}}, "hub.quotas.all.servers", "invalid value"),
+        ({"all": {"profiles": {"gpu": -1}}}, "hub.quotas.all.profiles", "invalid value"),
         ({"all": {"groups": ["stuff"]}}, "hub.quotas.all.groups", "the group stuff"),
     ],
 )

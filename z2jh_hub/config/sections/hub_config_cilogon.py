@@ -28,7 +28,7 @@ def problems(values: Values) -> Iterator[Problem]:
         return
     yield values.problem(
         CHOICE,
-        "nobody can log in: CILogonOAuthenticator.idps is not set",
+        "nobody can log in, because CILogonOAuthenticator.idps is not set",
         expected="hub.config.CILogonOAuthenticator.idps: identity providers by their EntityID",
         hint="https://cilogon.org/idplist/ lists the EntityIDs; each needs `username_derivation`",
         severity="warning",

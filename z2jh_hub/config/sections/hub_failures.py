@@ -10,11 +10,11 @@ from ...failures import PLACES
 from ...failures.catalogue import CATALOGUE
 from ...failures.custom import FIELDS, TEXTS
 from ..keys import INVALID, MAPPING, NUMBER, Key, unknown
+from ..suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from ..errors import Path, Problem
-    from ..suggestions import did_you_mean
-from ..values import Values
+    from ..values import Values
 
 KEY: Path = ("hub", "failures")
 SIGN_FIELDS = ("where", "reason", "message")

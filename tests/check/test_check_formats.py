@@ -92,7 +92,8 @@ def test_github_has_an_annotation_a_finding(run):
     first, *others = run(WRONG, "--format", "github").output.splitlines()
     assert first == (
         "::error file=config.yaml,line=4,col=3,title=unknown-key%3A singleuser.memroy"
-        "::unknown key; it has no effect%0Agiven: {"limit": "2G"}%0Ahint: did you mean singleuser.memory?"
+        '::unknown key; it has no effect%0Agiven: {"limit": "2G"}%0Ahint: '
+        "did you mean singleuser.memory?"
     )
     assert [line.split()[0] for line in others] == ["::warning", "::warning"]
 

@@ -278,7 +278,11 @@ def test_administrators_change_words_and_add_causes():
             "hub.failures.no-gpu.signs.0.message",
             "invalid regular expression",
         ),
-        ({"no-gpu": {"signs": [{"where": "event"}]}}, "hub.failures.no-gpu.signs.0", "matches every failure"),
+        (
+            {"no-gpu": {"signs": [{"where": "event"}]}},
+            "hub.failures.no-gpu.signs.0",
+            "matches every failure",
+        ),
     ],
 )
 def test_mistakes_are_told(given, key, said):

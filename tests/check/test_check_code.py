@@ -219,7 +219,7 @@ def test_what_has_no_effect_is_an_error_only_for_rules_about_who_gets_in(
 
 def test_a_nested_class_is_told_where_it_belongs(found):
     (problem,) = found("hub: {config: {GitHubOAuthenticator: {Authenticator: {allow_all: true}}}}")
-    assert problem.hint == "Authenticator is a class: move it to hub.config.Authenticator"
+    assert problem.hint == "Authenticator is a class; move it to hub.config.Authenticator"
 
 
 def test_a_snippet_with_a_misspelled_rule_is_an_error(found):
@@ -234,4 +234,4 @@ def test_a_snippet_with_a_misspelled_rule_is_an_error(found):
 )
 def test_a_trait_of_2018_is_told_by_its_name_today(found, trait, today):
     (problem,) = found(snippet(f"c.KubeSpawner.{trait} = 'x'"))
-    assert (problem.rule, problem.hint) == ("unknown-trait", f"today: KubeSpawner.{today}")
+    assert (problem.rule, problem.hint) == ("unknown-trait", f"use KubeSpawner.{today}")

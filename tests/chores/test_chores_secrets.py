@@ -140,7 +140,7 @@ async def test_the_command_shows_no_secret(
     said += await z2jh("rotate", "cookie_secret")
     said += await z2jh("rotate", "crypt_keys")
     assert "given  hub.config.ConfigurableHTTPProxy.auth_token" in said
-    assert "Everybody is logged out" in said
+    assert "All users are logged out" in said
     assert "kubectl rollout restart deployment/hub" in said
     values = [part for value in (await secret()).values() for part in value.split(";")]
     assert len(values) == 4

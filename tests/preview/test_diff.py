@@ -88,8 +88,8 @@ def test_what_a_running_hub_takes_over_restarts_nothing(compared, new):
     ("snippet", "expected"),
     [
         ("x = 1", {"reloads"}),
-        ("x = z2jh.get_config('singleuser.profileList')", {"restarts-hub"}),
-        ("c.KubeSpawner.profile_list.append({'display_name': 'B'})", {"restarts-hub"}),
+        ("x = z2jh.get_config('singleuser.profileList')", {"next-restart"}),
+        ("c.KubeSpawner.profile_list.append({'display_name': 'B'})", {"next-restart"}),
     ],
 )
 def test_a_snippet_keeps_a_value_for_the_start(compared, snippet, expected):

@@ -39,7 +39,7 @@ REPORTED = {
     "2.3-secretToken-literal.yaml": [2],
     "3.2-image-gcr-digits.yaml": [4],
     "3.2-image-gcr-literal.yaml": [3, 4],
-    "3.4-capacity-toplevel.yaml": [1],
+    "3.4-capacity-toplevel.yaml": [2],
     "3.4-storageclass-literal.yaml": [4],
     "3.5-cull-literal.yaml": [2, 3],
     "4.2-image-literal.yaml": [2],

@@ -145,7 +145,7 @@ def test_rescue_servers_are_switched_off(reloading: Any, kubeconfig: Path) -> No
         it.change({"hub": {"rescue": {"enabled": False}}})
         it.told("Took over without a restart: hub.rescue.enabled")
         refused = ada.ask_for(options={"rescue": True})
-        assert (refused.status_code, refused.json()["message"][:13]) == (403, "This hub star")
+        assert (refused.status_code, refused.json()["message"][:13]) == (403, "Rescue server")
 
 
 def test_who_may_log_in(reloading: Any, kubeconfig: Path) -> None:

@@ -65,7 +65,7 @@ def test_it_is_imported_from_where_it_is_installed(installed: Path) -> None:
 def test_the_charts_files_are_readable(installed: Path) -> None:
     names = ["Chart.yaml", "values.yaml", "values.schema.yaml", "values.schema.json"]
     code = f"""
-from z2jh_hub import chart_files
+from z2jh_hub.chart import chart_files
 print(json.dumps({{name: chart_files.read(name) for name in {names}}}))
 """
     assert told(code, installed) == {name: (ROOT / "chart" / name).read_text() for name in names}
@@ -83,7 +83,7 @@ def test_the_version_and_the_licence(installed: Path) -> None:
 def test_every_file_of_the_package_is_in_it(installed: Path) -> None:
     def files(root: Path) -> set[str]:
         found = (p.relative_to(root) for p in root.rglob("*") if p.is_file())
-        return {str(p) for p in found if not {"__pycache__", "chart_data"} & {*p.parts}}
+        return {str(p) for p in found if not {"__pycache__", "data"} & {*p.parts}}
 
     assert files(installed / "z2jh_hub") == files(ROOT / "z2jh_hub")
     assert (installed / "z2jh_hub" / "py.typed").is_file()
@@ -105,7 +105,8 @@ print(json.dumps({name: CliRunner().invoke(main, [name, "--help"]).exit_code for
 def test_it_configures_a_hub(installed: Path) -> None:
     code = """
 from traitlets.config import Config
-from z2jh_hub import configure, values
+from z2jh_hub import configure
+from z2jh_hub.config import values
 c = Config()
 configure.build(values.from_files([]), c)
 print(json.dumps(c.JupyterHub.base_url))

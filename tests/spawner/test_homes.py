@@ -98,21 +98,16 @@ def test_a_home_of_another_name_is_used_and_doubt_refuses(start_hub, cluster: Cl
 
 
 @pytest.mark.parametrize("also", [[], [claim("other", "ada")]], ids=["none left", "another left"])
-async def test_a_home_that_went_since_others_asked_is_not_used(spawner, monkeypatch, also):
+async def test_a_claim_that_was_deleted_since_another_start_is_not_used(spawner, monkeypatch, also):
     server = spawner("ada")
-
-    async def shared(*_: object) -> list[dict[str, Any]]:
-        return [claim("gone", "ada")]
+    lists = [[claim("gone", "ada")], also]
 
     async def now(_: object) -> list[dict[str, Any]]:
-        return also
+        return lists.pop(0)
 
-    async def is_own_claim(_: object, name: str) -> bool:
-        return name != "gone"
-
-    monkeypatch.setattr("z2jh_hub.spawner.homes.SharedCall.get", shared)
     monkeypatch.setattr(type(server), "_list_claims", now)
-    monkeypatch.setattr(type(server), "_is_own_claim", is_own_claim)
+    assert await server._existing_home() == "gone"
+    server = spawner("ada")
     assert await server._existing_home() == ("other" if also else None)
 
 

@@ -143,8 +143,8 @@ async def test_what_a_user_typed_is_no_template_and_no_html(spawner: Callable[..
     [
         ({"allowed_groups": ["staff"]}, []),
         ({"allowed_groups": [], "allowed_users": ["ada"]}, []),
-        ({"allowed_groups": ["stuff", "staff"]}, ["the group stuff is not made"]),
-        ({"allowed_groups": ["stuff"]}, ["nobody may use this: no group stuff"]),
+        ({"allowed_groups": ["stuff", "staff"]}, ["the group stuff is not defined"]),
+        ({"allowed_groups": ["stuff"]}, ["nobody may use this: "]),
         ({"allowed_groups": []}, ["nobody may use this"]),
         ({"allowed_users": []}, ["nobody may use this"]),
         ({"allowed_groups": "staff"}, ["not a list of names"]),

@@ -164,8 +164,16 @@ async def test_what_may_be_broken_is_left_out_and_what_protects_stays(spawner) -
         ({"enable": False}, "hub.rescue.enable", "did you mean enabled?"),
         ({"enabled": "no"}, "hub.rescue.enabled", "true or false"),
         ({"mountPath": "rescue"}, "hub.rescue.mountPath", "an absolute path"),
-        ({"mountPath": "/home/jovyan"}, "hub.rescue.mountPath", "is /home/jovyan"),
-        ({"mountPath": "/home"}, "hub.rescue.mountPath", "is /home/jovyan"),
+        (
+            {"mountPath": "/home/jovyan"},
+            "hub.rescue.mountPath",
+            "collides with singleuser.storage",
+        ),
+        (
+            {"mountPath": "/home"},
+            "hub.rescue.mountPath",
+            "collides with singleuser.storage",
+        ),
         ({"memory": {"limt": "1G"}}, "hub.rescue.memory.limt", "did you mean limit?"),
         ({"memory": {"limit": "1Gi"}}, "hub.rescue.memory.limit", "a number of bytes"),
         (

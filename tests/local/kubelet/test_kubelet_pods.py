@@ -238,7 +238,7 @@ async def test_an_init_container_that_needs_privileges_is_skipped_and_said_to_be
     cluster.create(pod_initContainers=[blocker, unknown])
     await until(cluster.ready, "ready")
     messages = cluster.messages("ContainerSkipped")
-    assert any("block-metadata" in text and "privileges" in text for text in messages)
+    assert any("block-metadata" in text and "it is privileged" in text for text in messages)
     assert any("unknown" in text and "custom.dev.images" in text for text in messages)
 
 

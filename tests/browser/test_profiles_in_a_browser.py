@@ -128,6 +128,6 @@ def test_a_user_without_a_profile_sees_why(
     visit: Callable[[Hub, str, str], Page], hub: Hub
 ) -> None:
     page = visit(hub, "cy", "spawn")
-    expect(page.get_by_text("None of the profiles is for you")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("No profile is available to you")).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("You are in no group")).to_be_visible()
     expect(page.get_by_role("button", name="Start")).to_have_count(0)

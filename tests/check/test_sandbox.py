@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -247,9 +248,47 @@ def test_snippet_is_refused(code, tmp_path):
     (tmp_path / "private.txt").write_text(SECRET)
     file = values_file(tmp_path, code.format(folder=tmp_path))
     before = file.read_text()
-    assert said(tmp_path, code.format(folder=tmp_path)).startswith("PermissionError")
+    # in a mount namespace, a folder below /tmp is not even there
+    refused = ("PermissionError", "FileNotFoundError")
+    assert said(tmp_path, code.format(folder=tmp_path)).startswith(refused)
     assert file.read_text() == before
     assert {one.name for one in tmp_path.iterdir()} == {"config.yaml", "private.txt"}
+
+
+def test_snippet_writes_to_a_tmp_of_its_own(tmp_path):
+    """The hub's container has a writable /tmp, where a file of this machine is not found."""
+    if (
+        not shutil.which("unshare")
+        or subprocess.run(["unshare", "-Urmn", "true"], check=False).returncode
+    ):
+        pytest.skip("this system has no namespaces for an ordinary process")
+    name = f"/tmp/{tmp_path.name}-of-the-hub"
+    code = f"""
+        import os
+        with open("{name}", "w") as file:
+            file.write("x")
+        raise RuntimeError(f"{{os.listdir('/tmp') != []}} {{os.path.exists('{tmp_path}')}}")
+    """
+    assert said(tmp_path, code) == "RuntimeError: True False"
+    assert not Path(name).exists()
+
+
+def test_python_below_tmp_still_runs(tmp_path):
+    """A virtual environment or a clone may be below /tmp, and stays there for the sandbox."""
+    packages = Path("/tmp") / f"{tmp_path.parent.name}-packages"
+    packages.mkdir(exist_ok=True)
+    (packages / "below_tmp.py").write_text("ANSWER = 42\n")
+    code = "import below_tmp; raise RuntimeError(below_tmp.ANSWER)"
+    program = f"import sys; sys.path.append({str(packages)!r}); from z2jh_hub.sandbox import "
+    program += "child, isolation; from pathlib import Path; scratch = Path(sys.argv[1]); "
+    program += f"isolation.isolate(scratch); (scratch / 'job').read_text(); {code}"
+    scratch = packages / "scratch"
+    (scratch / "tmp").mkdir(parents=True, exist_ok=True)
+    (scratch / "job").write_text("")
+    result = subprocess.run([sys.executable, "-c", program, str(scratch)], capture_output=True,
+                            text=True, timeout=60, check=False)  # fmt: skip
+    shutil.rmtree(packages)
+    assert "RuntimeError: 42" in result.stderr, result
 
 
 def test_snippet_may_use_its_scratch_directory_and_threads(tmp_path):

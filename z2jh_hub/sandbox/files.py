@@ -51,8 +51,17 @@ class _Beneath(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32))
 
 
-def restrict(scratch: Path) -> bool:
-    """Restrict writing to `scratch`, reading to that and Python; return False if impossible."""
+def of_python() -> list[str]:
+    """Return the paths of Python, its packages and this one."""
+    own = (sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path, str(Path(__file__).parents[1]))
+    return [path for path in dict.fromkeys(own) if path]
+
+
+def restrict(scratch: Path, *, own_tmp: bool = False) -> bool:
+    """Restrict writing to `scratch`, reading to that and Python; return False if impossible.
+
+    With `own_tmp`, /tmp belongs to this process, which may write there too.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     if not sys.platform.startswith("linux"):
         return False
@@ -69,7 +78,7 @@ def restrict(scratch: Path) -> bool:
     if handle < 0:
         return False
     try:
-        for path, allowed in _allowed(scratch, everything):
+        for path, allowed in _allowed(scratch, everything, own_tmp):
             _allow(libc, handle, path, allowed)
         return bool(
             libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0
@@ -85,13 +94,14 @@ def _size(version: int) -> int:
     return fields * ctypes.sizeof(ctypes.c_uint64)
 
 
-def _allowed(scratch: Path, everything: int) -> Iterator[tuple[str, int]]:
+def _allowed(scratch: Path, everything: int, own_tmp: bool) -> Iterator[tuple[str, int]]:
     yield str(scratch), everything & ~_DEVICES_AND_SPECIAL
+    if own_tmp:
+        yield "/tmp", everything & ~_DEVICES_AND_SPECIAL
     yield _DISCARDS, _READ | _WRITE
-    own = (sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path, str(Path(__file__).parents[1]))
-    for path in dict.fromkeys((*_SYSTEM, *own)):
+    for path in dict.fromkeys((*_SYSTEM, *of_python())):
         # a Python installed at the root would allow the whole file system
-        if path and Path(path).resolve() != Path("/"):
+        if Path(path).resolve() != Path("/"):
             yield path, _EXECUTE | _READ | _LIST
 
 

@@ -18,14 +18,14 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
-from . import files, system_calls
+from . import files, private_tmp, system_calls
 
 # bytes
 MEMORY = 4 << 30
 WRITTEN = 64 << 20
 
 # from <linux/sched.h>
-_NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
+_NEW_MOUNTS, _NEW_USER, _NEW_NETWORK = 0x00020000, 0x10000000, 0x40000000
 # from <linux/capability.h>: version 3, and the capability to read any file
 _CAPABILITIES, _READ_ANY_FILE = 0x20080522, 1 << 2
 
@@ -53,8 +53,10 @@ def isolate(scratch: Path) -> list[str]:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(limit, (most, most))
     # in a network namespace, code may open sockets, which lead nowhere; else it cannot open any
-    alone = _leave_network()
-    lacking = [] if files.restrict(scratch) else ["files"]
+    alone = _leave(_NEW_NETWORK | _NEW_MOUNTS)
+    own_tmp = alone and private_tmp.mount(scratch, files.of_python())
+    alone = alone or _leave(_NEW_NETWORK)
+    lacking = [] if files.restrict(scratch, own_tmp=own_tmp) else ["files"]
     _drop_capabilities()
     if not system_calls.restrict(internet_sockets=alone):
         lacking.insert(0, "network")
@@ -80,10 +82,10 @@ def _find_library(name: str) -> str | None:
     return None
 
 
-def _leave_network() -> bool:
-    """Move to a new network namespace; return whether that succeeded."""
+def _leave(namespaces: int) -> bool:
+    """Move to new namespaces; return whether that succeeded."""
     uid, gid = os.getuid(), os.getgid()
-    flags = _NEW_NETWORK if uid == 0 else _NEW_NETWORK | _NEW_USER
+    flags = namespaces if uid == 0 else namespaces | _NEW_USER
     unshare = getattr(ctypes.CDLL(None), "unshare", None)
     if unshare is None or unshare(flags) != 0:
         return False

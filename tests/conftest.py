@@ -13,7 +13,7 @@ from support import processes
 FASTER = Path(__file__).parent / "support" / "faster"
 # fixtures that start something once for a session, or once for a module
 SHARED = {"dev", "real_url"}
-SHARED_IN_MODULE = {"browser", "fork"}
+SHARED_IN_MODULE = {"browser"}
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -7,27 +7,24 @@ database server.
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
-import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import helm_python
 import pytest
 import yaml
 from sqlalchemy import create_engine
+from support import forks
 from support.charts import Objects, render
-from support.hubs import START_DEADLINE, answers, free_port
+from support.hubs import START_DEADLINE, Process, answers, free_port
 from support.records import SHARED
 
 from z2jh_hub.check import check
 from z2jh_hub.config.errors import Problem
 
-ZYGOTE = Path(__file__).parents[1] / "support" / "zygote.py"
 CONFIG_FILE = Path(__file__).parents[2] / "images" / "hub" / "jupyterhub_config.py"
 FILES = [
     file
@@ -62,23 +59,6 @@ REPORTED = {
     "spawner-config.yaml": [4],
     "tag-num.yaml": [4, 8],
 }
-
-
-@pytest.fixture(scope="module")
-def fork() -> Iterator[Callable[..., int]]:
-    """Start a hub as a fork of a process that has imported JupyterHub already."""
-    with subprocess.Popen(
-        [sys.executable, str(ZYGOTE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as zygote:
-        assert zygote.stdin
-        assert zygote.stdout
-
-        def start(**request: object) -> int:
-            print(json.dumps(request), file=zygote.stdin, flush=True)
-            return int(zygote.stdout.readline())
-
-        yield start
-        zygote.stdin.close()
 
 
 def mount(objects: Objects, root: Path) -> None:
@@ -126,10 +106,10 @@ def test_the_files_are_here() -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_file_starts_a_hub_or_is_refused_at_the_right_line(
-    file: Path, fork: Callable[..., int], proxy_api: int, tmp_path: Path
+    file: Path, proxy_api: int, tmp_path: Path
 ) -> None:
     found = check([file], run=False)
-    refusal = refused(file, fork, proxy_api, tmp_path)
+    refusal = refused(file, proxy_api, tmp_path)
     expected = set(REPORTED.get(file.name, ()))
     if refusal is not None:
         assert expected, refusal
@@ -141,7 +121,7 @@ def lines(problems: list[Problem], *severities: str) -> set[int | None]:
     return {p.origin.line for p in problems if p.origin and p.severity in severities}
 
 
-def refused(file: Path, fork: Callable[..., int], proxy_api: int, tmp: Path) -> str | None:
+def refused(file: Path, proxy_api: int, tmp: Path) -> str | None:
     """What Helm or the hub says against the file; None where the hub becomes healthy."""
     try:
         values = yaml.safe_load(file.read_text())
@@ -152,19 +132,19 @@ def refused(file: Path, fork: Callable[..., int], proxy_api: int, tmp: Path) -> 
     (tmp / "kubeconfig").write_text(NOWHERE)
     (tmp / "work").mkdir()
     port, log = free_port(), tmp / "hub.log"
-    pid = fork(
-        argv=["-f", str(CONFIG_FILE),
-              f"--JupyterHub.hub_bind_url=http://127.0.0.1:{port}",
-              f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{proxy_api}",
-              *database(objects, tmp)],
-        cwd=str(tmp / "work"), log=str(log),
+    hub = forks.start(
+        "jupyterhub", "-f", str(CONFIG_FILE),
+        f"--JupyterHub.hub_bind_url=http://127.0.0.1:{port}",
+        f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{proxy_api}",
+        *database(objects, tmp),
+        cwd=tmp / "work", log=log,
         environ=environ(objects, tmp / "mounts", tmp / "kubeconfig"),
     )  # fmt: skip
     base = (values.get("hub") or {}).get("baseUrl", "/").rstrip("/")
     try:
-        return _ended(pid, f"http://127.0.0.1:{port}{base}/hub/health", log)
+        return _ended(hub, f"http://127.0.0.1:{port}{base}/hub/health", log)
     finally:
-        stop(pid)
+        stop(hub)
 
 
 def database(objects: Objects, tmp: Path) -> list[str]:
@@ -185,34 +165,24 @@ def database(objects: Objects, tmp: Path) -> list[str]:
     return []
 
 
-def _ended(pid: int, health: str, log: Path) -> str | None:
+def _ended(hub: Process, health: str, log: Path) -> str | None:
     deadline = time.monotonic() + START_DEADLINE
     while time.monotonic() < deadline:
         if answers(health):
             return None
-        if not alive(pid):
+        if hub.poll() is not None:
             return log.read_text()
         time.sleep(0.05)
     return f"not healthy in time: {log.read_text()}"
 
 
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def stop(pid: int) -> None:
+def stop(hub: Process) -> None:
     """End the hub and its services, which are in one process group or end with it."""
-    for number, seconds in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0)):
-        if not alive(pid):
+    for end, seconds in ((hub.terminate, 10.0), (hub.kill, 5.0)):
+        end()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            hub.wait(seconds)
             return
-        os.kill(pid, number)
-        deadline = time.monotonic() + seconds
-        while alive(pid) and time.monotonic() < deadline:
-            time.sleep(0.02)
 
 
 NOWHERE = """

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
 
+from . import forks
 from .hubs import wait_until
 
 NS = "default"
@@ -26,10 +25,10 @@ class Cluster:
     def __enter__(self) -> Cluster:
         ready = self.state.parent / f"{self.state.name}.ready"
         ready.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "z2jh_hub.local", *self.arguments]
-        command += ["--state", str(self.state), "--ready-file", str(ready)]
-        with self.log.open("ab") as out:
-            self.process = subprocess.Popen(command, stdout=out, stderr=out)
+        self.process = forks.start(
+            "z2jh_hub.local", *self.arguments, "--state", str(self.state), "--ready-file",
+            str(ready), cwd=Path.cwd(), log=self.log,
+        )  # fmt: skip
         wait_until(ready.exists, self.process, self.log)
         self.url = json.loads(ready.read_text())["url"]
         self.token = (self.state / "token").read_text().strip()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import http.server
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from . import forks
 from .clusters import Cluster
 from .hubs import Hub, NoRoutes, free_port, write_mounts
 
@@ -64,14 +63,10 @@ def start_hub(tmp_path: Path, proxy_api: int) -> Callable[[dict[str, Any]], Any]
             "HUB_SERVICE_PORT": str(port),
             **environ,
         }
-        with log.open("ab") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterhub", "-f", str(CONFIG_FILE)],
-                cwd=tmp_path / "work",
-                env=environment,
-                stdout=out,
-                stderr=out,
-            )
+        process = forks.start(
+            "jupyterhub", "-f", str(CONFIG_FILE), cwd=tmp_path / "work", log=log,
+            environ=environment,
+        )  # fmt: skip
         hub = Hub(process, port, log, token)
         try:
             hub.wait()

@@ -18,7 +18,11 @@ import yaml
 from z2jh_hub.chart import chart_files
 from z2jh_hub.config import sources
 
+from .forks import Fork
+
 START_DEADLINE = 60  # seconds
+
+Process = subprocess.Popen[bytes] | Fork
 
 # a snippet that sets a custom spawner class
 OWN_CLASS = """
@@ -59,7 +63,7 @@ def free_port() -> int:
 class Hub:
     """A running hub: its process, URL, log and API token."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path, token: str):
+    def __init__(self, process: Process, port: int, log: Path, token: str):
         self.process, self.log, self.token = process, log, token
         self.url = f"http://127.0.0.1:{port}/hub/"
 
@@ -131,7 +135,7 @@ def answers(url: str) -> bool:
 
 def wait_until(
     condition: Callable[[], bool],
-    process: subprocess.Popen[bytes],
+    process: Process,
     log: Path,
     seconds: float = START_DEADLINE,
 ) -> None:

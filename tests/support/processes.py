@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-STARTERS = ("apiserver", "clusters", "command", "databases", "dev", "proxies")
+STARTERS = ("apiserver", "clusters", "command", "databases", "dev", "forks", "proxies")
 # a test in these folders, with these fixtures, or in a module that uses these starts processes
 FOLDERS = {"browser", "cluster", "conformance", "dev", "kubelet", "preview"}
 FIXTURES = {"cluster", "kubeconfig", "mariadb", "postgres", "real_url", "server_url", "start_hub"}

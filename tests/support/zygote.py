@@ -1,22 +1,45 @@
-"""Start many hubs fast: import JupyterHub once, and fork this process for each hub.
+"""Start Python programs fast: import what they need once, and fork this process for each.
 
-Reads one request per line from standard input, as JSON: {"argv", "cwd", "log", "environ"}.
-Prints the process id of each hub on one line.
+Reads one request per line from standard input, as JSON: {"program", "argv", "cwd", "log",
+"environ"}. Prints the process id of each program on one line.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
+import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import jupyterhub.app
-import kubespawner  # noqa: F401
-import oauthenticator  # noqa: F401
 
-import z2jh_hub.hub.configure  # noqa: F401
+from z2jh_hub.hub import lazy_kubernetes
+
+lazy_kubernetes.install()
+
+import kubespawner  # noqa: E402, F401
+import oauthenticator  # noqa: E402, F401
+from kubernetes_asyncio.config import kube_config  # noqa: E402
+
+import z2jh_hub.hub.configure  # noqa: E402
+import z2jh_hub.hub.reload  # noqa: E402
+import z2jh_hub.local.__main__ as local  # noqa: E402
+import z2jh_hub.spawner  # noqa: E402, F401
+
+
+def _kubernetes() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    sys.exit(local.main(local.settings_from(sys.argv[1:])))
+
+
+PROGRAMS: dict[str, Callable[[], None]] = {
+    "jupyterhub": jupyterhub.app.main,
+    "z2jh_hub.local": _kubernetes,
+}
 
 
 def main() -> None:
@@ -25,12 +48,12 @@ def main() -> None:
         request = json.loads(line)
         child = os.fork()
         if child == 0:
-            _become_hub(request)
+            _become(request)
         print(child, flush=True)
 
 
-def _become_hub(request: dict[str, Any]) -> None:
-    """Run JupyterHub like `python -m jupyterhub`; never returns."""
+def _become(request: dict[str, Any]) -> None:
+    """Run a program like `python -m PROGRAM`; never returns."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     os.chdir(request["cwd"])
@@ -40,10 +63,13 @@ def _become_hub(request: dict[str, Any]) -> None:
     os.dup2(log, 2)
     os.environ.clear()
     os.environ.update(request["environ"])
-    sys.argv = ["jupyterhub", *request["argv"]]
+    importlib.reload(kube_config)  # reads KUBECONFIG as it is imported
+    extra = request["environ"].get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:0] = [path for path in extra if path and path not in sys.path]
+    sys.argv = [request["program"], *request["argv"]]
     code: object = 1
     try:
-        jupyterhub.app.main()
+        PROGRAMS[request["program"]]()
         code = 0
     except SystemExit as end:
         code = end.code
@@ -52,7 +78,7 @@ def _become_hub(request: dict[str, Any]) -> None:
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(code if isinstance(code, int) else 1)
+        os._exit(code if isinstance(code, int) else 0 if code is None else 1)
 
 
 if __name__ == "__main__":

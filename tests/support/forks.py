@@ -1,0 +1,85 @@
+"""Processes forked from one that has imported JupyterHub, in place of new interpreters.
+
+A hub needs two seconds of CPU to import its libraries, an embedded Kubernetes half a second.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+ZYGOTE = Path(__file__).parent / "zygote.py"
+
+
+class Fork:
+    """A process with the methods of `subprocess.Popen` that tests use."""
+
+    def __init__(self, pid: int):
+        self.pid = pid
+        try:
+            self._handle = os.pidfd_open(pid)
+        except ProcessLookupError:
+            self._handle = -1
+
+    def poll(self) -> int | None:
+        """Return None while the process runs; its exit code is not known, so 0 afterwards."""
+        return 0 if self._has_ended(0) else None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until the process has ended. Raises subprocess.TimeoutExpired."""
+        if not self._has_ended(timeout):
+            raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0)
+        return 0
+
+    def send_signal(self, number: int) -> None:
+        if self._handle >= 0:
+            signal.pidfd_send_signal(self._handle, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def _has_ended(self, seconds: float | None) -> bool:
+        """Return whether the process ends within `seconds`; None waits until it does."""
+        if self._handle >= 0 and select.select([self._handle], [], [], seconds)[0]:
+            os.close(self._handle)
+            self._handle = -1
+        return self._handle < 0
+
+
+def start(
+    program: str, *arguments: str, cwd: Path, log: Path, environ: Mapping[str, str] | None = None
+) -> Fork | subprocess.Popen[bytes]:
+    """Start `jupyterhub` or `z2jh_hub.local`, which writes to `log`."""
+    variables = dict(os.environ if environ is None else environ)
+    if not hasattr(os, "pidfd_open"):
+        with log.open("ab") as out:
+            command = [sys.executable, "-m", program, *arguments]
+            return subprocess.Popen(command, cwd=cwd, env=variables, stdout=out, stderr=out)
+    zygote = _zygote()
+    assert zygote.stdin
+    assert zygote.stdout
+    request = {"program": program, "argv": arguments, "cwd": str(cwd), "log": str(log),
+               "environ": variables}  # fmt: skip
+    print(json.dumps(request), file=zygote.stdin, flush=True)
+    return Fork(int(zygote.stdout.readline()))
+
+
+@cache
+def _zygote() -> subprocess.Popen[str]:
+    """Return the process that forks, which ends with this one."""
+    zygote = subprocess.Popen(
+        [sys.executable, str(ZYGOTE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    atexit.register(zygote.communicate)
+    return zygote

@@ -221,3 +221,23 @@ def test_a_hub_that_may_not_list_claims_gives_no_home_away(start_hub, cluster, e
         for options in (None, {"rescue": True}):
             assert "(home-of-another)" in start(hub, DOUBLE, options=options)
             assert cluster.names("pods") == []
+
+
+def test_the_service_of_another_server_is_not_replaced(start_hub, cluster, environ) -> None:
+    """KubeSpawner creates a Service per server, in place of an existing one of its name."""
+    code = "c.KubeSpawner.services_enabled = True\nc.KubeSpawner.http_timeout = 3"
+    body = {"metadata": {"name": POD, "annotations": {USER: ADA}},
+            "spec": {"ports": [{"port": 8888}], "selector": {"of": "ada"}}}  # fmt: skip
+    existing = cluster.call("POST", "services", body)["metadata"]["uid"]
+    with start_hub({"hub": {"extraConfig": {"services": code}}}, **environ) as hub:
+        message = start(hub, DOUBLE)
+        assert "(server-of-another)" in message
+        assert ADA not in message
+        assert cluster.get(f"services/{POD}")["metadata"]["uid"] == existing
+        assert f"Service default/{POD} belongs to user '{ADA}'" in hub.log.read_text()
+        # its own user's start replaces it, though no DNS leads to it here
+        delete(hub, DOUBLE)
+        cluster.call("DELETE", f"persistentvolumeclaims/{CLAIM}")
+        assert "(no-answer)" in start(hub, ADA)
+        remaining = cluster.get(f"services/{POD}")  # None once it has gone with its pod
+        assert remaining is None or remaining["metadata"]["uid"] != existing

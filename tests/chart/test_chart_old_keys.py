@@ -1,4 +1,4 @@
-"""The keys of 2018 that templates read."""
+"""Deprecated keys that templates read."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_metadata_asks_for_no_privileged_container(enabled: str) -> None:
     assert not values["singleuser"]["cloudMetadata"].get("blockWithIptables")
 
 
-def test_the_proxys_policy_was_one() -> None:
+def test_deprecated_proxy_network_policy_can_be_disabled() -> None:
     values = "proxy: {networkPolicy: {enabled: false}}"
     assert "NetworkPolicy/proxy" not in render(values)
 
@@ -61,7 +61,7 @@ def test_command_of_the_proxy() -> None:
     assert objects.container("Deployment/proxy")["command"] == ["node", "proxy.js"]
 
 
-def test_given_secrets_count_as_given() -> None:
+def test_deprecated_secret_token_has_the_same_checksum() -> None:
     old = render("proxy: {secretToken: abc}")
     new = render("hub: {config: {ConfigurableHTTPProxy: {auth_token: abc}}}")
     key = "checksum/auth-token"
@@ -73,7 +73,7 @@ def test_given_secrets_count_as_given() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "message"),
     [
         ("hub: {uid: 5}", "`hub.uid` is deprecated; use `hub.containerSecurityContext.runAsUser`"),
         ("auth: {type: dummy}", "`auth` is deprecated; use `hub.config`"),
@@ -83,18 +83,17 @@ def test_given_secrets_count_as_given() -> None:
         ),
     ],
 )
-def test_old_names_are_told_first(values: str, told: str) -> None:
+def test_notes_list_deprecated_keys_first(values: str, message: str) -> None:
     first, second, *_ = render(values).notes.strip().splitlines()
     assert "z2jh migrate" in first
-    assert second.strip() == told
+    assert second.strip() == message
 
 
-def test_todays_names_are_not_told() -> None:
+def test_current_keys_are_not_listed() -> None:
     assert "migrate" not in render("hub: {containerSecurityContext: {runAsUser: 5}}").notes
 
 
-def test_egress_of_2018_is_all_that_users_reach() -> None:
-    """Where another old key tells that the file is of 2018."""
+def test_egress_replaces_the_defaults_in_a_file_with_deprecated_keys() -> None:
     egress = "singleuser: {networkPolicy: {egress: [{to: [{ipBlock: {cidr: 192.0.2.0/24}}]}]}}"
     today, then = (
         render(values)["NetworkPolicy/singleuser"]["spec"]["egress"]

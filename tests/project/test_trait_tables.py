@@ -75,6 +75,6 @@ def test_an_installed_extension_adds_its_classes(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.syspath_prepend(tmp_path)
-    found = classes.table.__wrapped__()["classes"]
-    assert "sample_url" in found["SampleAuthenticator"]["traits"]
-    assert {name: found[name] for name in table.shipped()["classes"]} == table.shipped()["classes"]
+    described = classes.table.__wrapped__()["classes"]
+    assert "sample_url" in described["SampleAuthenticator"]["traits"]
+    assert {name: described[name] for name in table.shipped()["classes"]} == table.shipped()["classes"]

@@ -12,7 +12,7 @@ from ...config.errors import MISSING, Path, Problem
 from ...config.suggestions import closest, hint
 from ...config.values import Values
 from ...masking import masked
-from .. import access_rules, queries
+from .. import access_rules, profile_places, queries
 from ..classes import CHOSEN, Classes, is_in_image, table
 
 # spawners other than KubeSpawner inherit from it
@@ -37,13 +37,27 @@ def findings(values: Values) -> Iterator[Problem]:
     for path, override, _ in queries.overrides(values):
         for trait, value in override.items() if not own else ():
             if "{" not in str(value) or not known.has(SPAWNER, trait):
-                yield from _of_trait(values, known, (*path, trait), SPAWNER, value)
+                yield from _of_override(values, known, (*path, str(trait)), value)
 
 
 def _of_trait(
     values: Values, known: Classes, path: Path, name: str, value: Any
 ) -> Iterator[Problem]:
     for details in about(known, name, path[-1], value):
+        yield values.problem(path, **details)
+
+
+def _of_override(values: Values, known: Classes, path: Path, value: Any) -> Iterator[Problem]:
+    """Yield problems of an override, whose name may be a key of the profile or of the chart."""
+    key = path[-1]
+    meant = "" if known.has(SPAWNER, key) else profile_places.trait_of(known, key)
+    where, advice = profile_places.of_override(key)
+    for details in about(known, SPAWNER, key, value):
+        if details["rule"] == "unknown-trait" and meant:
+            details["hint"] = hint(meant, (SPAWNER,))
+        elif details["rule"] == "unknown-trait" and where:
+            details["message"] = f"`{key}` has no effect here; it belongs at {where}"
+            details["hint"] = advice
         yield values.problem(path, **details)
 
 

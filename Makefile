@@ -72,8 +72,8 @@ bench-mutations: venv ## count the single mistakes that z2jh check reports on th
 images: venv ## build and test the hub and singleuser images, and list their contents
 	$(BIN)/python images/build
 
-lock: ## update the images' lock files; LOCK=--upgrade takes the newest releases
-	images/lock $(LOCK)
+lock: venv ## update the images' lock files; LOCK=--upgrade takes the newest releases
+	PYTHON=$(BIN)/python images/lock $(LOCK)
 
 cluster-test: venv ## install and test the chart on a real cluster
 	tests/cluster/run

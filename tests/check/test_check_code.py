@@ -84,14 +84,56 @@ def test_traits_of_a_class_that_only_the_image_has_are_not_doubted(found):
     assert [p.rule for p in found(text)] == ["missing-module"]
 
 
-def test_an_authenticator_that_is_not_installed_is_not_taken_for_another(found):
+@pytest.mark.parametrize(
+    ("name", "class_name", "trait", "misspelled"),
+    [
+        ("ldap", "LDAPAuthenticator", "server_address: ldap.example", "server_adress: a"),
+        ("native", "NativeAuthenticator", "open_signup: true", "opensignup: true"),
+        ("tmp", "TmpAuthenticator", "auto_login: true", "auto_logn: true"),
+        ("firstuse", "FirstUseAuthenticator", "create_users: false", "create_user: false"),
+        ("ltiauthenticator.lti13.auth.LTI13Authenticator", "LTI13Authenticator",
+         "client_id: [a]", "clientid: [a]"),
+        ("hmacauthenticator.HMACAuthenticator", "HMACAuthenticator",
+         "secret_key: 00ff", "secretkey: 00ff"),
+    ],
+)  # fmt: skip
+def test_authenticators_of_the_hub_image_are_known_without_being_installed(
+    found, name, class_name, trait, misspelled
+):
+    text = "hub: {config: {JupyterHub: {authenticator_class: %s}, %s: {%s}}}"
+    assert found(text % (name, class_name, trait), run=True) == []
+    wrong = found(text % (name, class_name, misspelled), run=True)
+    assert [p.rule for p in wrong] == ["unknown-trait"]
+
+
+def test_a_module_of_the_hub_image_is_not_reported_as_missing(found):
+    text = """\
+        hub:
+          extraConfig:
+            templates: |
+              import os, nativeauthenticator
+              c.JupyterHub.template_paths = [os.path.dirname(nativeauthenticator.__file__)]
+              import theirs
+        """
+    (problem,) = found(text, run=True)
+    assert (problem.rule, problem.given) == ("missing-module", "theirs")
+
+
+def test_classes_of_a_custom_image_are_one_note(found):
     text = """\
         hub:
           config:
-            JupyterHub: {authenticator_class: ldap}
-            LDAPAuthenticator: {server_address: ldap.example}
+            UsageViewer: {url: a}
+            CanvasOAuthenticator: {url: a, allowed_users: [b]}
+          extraConfig:
+            x: |
+              c.Configurator.a = 1
+              c.UsageViewer.b = 2
         """
-    assert [(p.rule, p.severity) for p in found(text)] == [("unknown-class", "warning")] * 2
+    (problem,) = found(text, run=True)
+    assert (problem.rule, problem.severity) == ("unknown-class", "note")
+    for name in ("UsageViewer", "CanvasOAuthenticator", "Configurator"):
+        assert problem.message.count(name) == 1
 
 
 @pytest.mark.parametrize(
@@ -229,9 +271,41 @@ def test_a_snippet_with_a_misspelled_rule_is_an_error(found):
 
 
 @pytest.mark.parametrize(
-    ("trait", "today"),
-    [("singleuser_image_spec", "image"), ("singleuser_image_pull_policy", "image_pull_policy")],
+    ("setting", "today"),
+    [
+        ("KubeSpawner.image_spec", "image"),
+        ("KubeSpawner.singleuser_image_spec", "image"),
+        ("KubeSpawner.singleuser_image_pull_policy", "image_pull_policy"),
+        ("KubeSpawner.user_storage_capacity", "storage_capacity"),
+        ("KubeSpawner.hub_connect_ip", "JupyterHub.hub_connect_ip"),
+        ("Spawner.oauth_roles", "oauth_client_allowed_scopes"),
+        ("JupyterHub.admin_users", "Authenticator.admin_users"),
+        ("JupyterHub.proxy_cmd", "ConfigurableHTTPProxy.command"),
+        ("Authenticator.whitelist", "allowed_users"),
+        ("GitHubOAuthenticator.blacklist", "blocked_users"),
+        ("GitHubOAuthenticator.github_client_id", "client_id"),
+        ("AzureAdOAuthenticator.user_groups_claim", "auth_state_groups_key"),
+        ("BitbucketOAuthenticator.team_whitelist", "allowed_teams"),
+    ],
 )
-def test_a_trait_of_2018_is_told_by_its_name_today(found, trait, today):
-    (problem,) = found(snippet(f"c.KubeSpawner.{trait} = 'x'"))
-    assert (problem.rule, problem.hint) == ("unknown-trait", f"use KubeSpawner.{today}")
+def test_a_deprecated_trait_is_reported_with_its_current_name(found, setting, today):
+    (problem,) = found(snippet(f"c.{setting} = some_function()"))[:1]
+    assert (problem.rule, problem.severity) == ("deprecated-trait", "warning")
+    assert problem.message == f"{setting} is deprecated; use {today}"
+
+
+@pytest.mark.parametrize("trait", ["image_spec", "singleuser_uid", "user_storage_class"])
+def test_a_deprecated_trait_of_a_profile_takes_effect(found, trait):
+    profile = f"{{display_name: A, kubespawner_override: {{{trait}: null}}}}"
+    (problem,) = found(f"singleuser: {{profileList: [{profile}]}}")
+    assert (problem.rule, problem.severity) == ("deprecated-trait", "warning")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["CILogonOAuthenticator.idp", "CILogonOAuthenticator.username_claim",
+     "OpenShiftOAuthenticator.ca_certs"],
+)  # fmt: skip
+def test_a_removed_trait_is_an_error(found, setting):
+    (problem,) = found(snippet(f"c.{setting} = 'x'"))
+    assert (problem.rule, problem.severity) == ("deprecated-trait", "error")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from z2jh_hub.check.rules import profiles
+from z2jh_hub.check.rules import profiles, traits
 from z2jh_hub.config.errors import Problem
 from z2jh_hub.config.values import Values
 
@@ -54,34 +54,76 @@ def test_a_rule_in_an_override_is_an_error() -> None:
     assert "move it out of kubespawner_override" in problem.hint
 
 
-def test_other_keys_that_nothing_reads_are_errors() -> None:
-    assert "did you mean kubespawner_override" in found({"kubespawner_overide": {}})[0].hint
-    assert found({"image": "x:1"})[0].severity == "error"
+@pytest.mark.parametrize(
+    ("part", "key", "place"),
+    [
+        ("profile", "image", "kubespawner_override.image"),
+        ("profile", "lifecycleHooks", "kubespawner_override.lifecycle_hooks"),
+        ("profile", "extraEnv", "kubespawner_override.environment"),
+        ("profile", "image_spec", "kubespawner_override.image"),
+        ("profile", "memory", "kubespawner_override.mem_limit"),
+        ("profile", "tolerations", "kubespawner_override.tolerations"),
+        ("profile", "choices", "profile_options.NAME"),
+        ("profile", "unlisted_choice", "profile_options.NAME"),
+        ("option", "kubespawner_override", "choices.KEY"),
+        ("option", "default", "choices.KEY"),
+        ("option", "cpu_limit", "choices.KEY.kubespawner_override.cpu_limit"),
+        ("option", "validation_regex", "unlisted_choice"),
+        ("choice", "mem_guarantee", "kubespawner_override.mem_guarantee"),
+        ("choice", "slug", "the profile itself"),
+        ("choice", "profile_options", "the profile itself"),
+        ("unlisted", "environment", "kubespawner_override.environment"),
+        ("unlisted", "choices", "the option"),
+    ],
+)
+def test_a_key_at_the_wrong_place_is_reported_with_its_place(part, key, place) -> None:
+    entry = {key: {"a": {}}}
+    profile: dict[str, Any] = {
+        "profile": entry,
+        "option": {"profile_options": {"size": {**OPTION, **entry}}},
+        "choice": {"profile_options": {"size": {"choices": {"small": entry}}}},
+        "unlisted": {
+            "profile_options": {"size": {**OPTION, "unlisted_choice": {"enabled": True, **entry}}}
+        },
+    }[part]
+    (problem,) = found(profile)
+    assert problem.severity == "warning"
+    assert "belongs under" in problem.message
+    assert problem.hint == f"move it to {place}"
 
 
-def test_keys_that_work_are_not_reported() -> None:
-    unlisted = {
-        "enabled": True, "display_name": "Own", "display_name_in_choices": "Other",
-        "validation_regex": ".", "validation_message": "m", "kubespawner_override": {"image": "x"},
-    }  # fmt: skip
-    option = {
-        "display_name": "Image",
-        "dynamic_image_building": {"enabled": True},
-        "choices": {"a": {"display_name": "A", "default": True, "description": "d"}},
-        "unlisted_choice": unlisted,
-    }
-    whole = {
-        "slug": "p", "description": "d", "default": True, "allowed_groups": [],
-        "kubespawner_override": {"allow_privilege_escalation": True, "supplemental_gids": [1]},
-        "profile_options": {"image": option},
-    }  # fmt: skip
-    assert found(whole) == []
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("default", "move it out of kubespawner_override"),
+        ("display_name", "move it out of kubespawner_override"),
+        ("profile_options", "move it out of kubespawner_override"),
+        ("choices", "move it to profile_options.NAME"),
+        ("extraEnv", "did you mean KubeSpawner.environment?"),
+        ("lifecycleHooks", "did you mean KubeSpawner.lifecycle_hooks?"),
+        ("memory", "did you mean KubeSpawner.mem_limit?"),
+    ],
+)
+def test_a_key_that_is_no_override_is_reported_with_its_place(key, hint) -> None:
+    profile = {"display_name": "A", "kubespawner_override": {key: "x"}}
+    values = Values({"singleuser": {"profileList": [profile]}})
+    (problem,) = traits.findings(values)
+    assert (problem.severity, problem.hint) == ("warning", hint)
 
 
-def test_keys_that_a_snippet_reads_are_not_reported() -> None:
-    reading = {"own": "def mine(s):\n    return [p for p in ALL if p['allowed_teams']]\n"}
-    assert found({"allowed_teams": ["a"], "icon": "x"}, extraConfig=reading)[0].key.endswith("icon")
-    writing = {"own": "c.KubeSpawner.profile_list = [{'allowed_teams': ['a']}]\n"}
-    assert found({"allowed_teams": ["a"]}, extraConfig=writing)
-    template = {"form": {"stringData": "{{ profile.icon }}"}}
-    assert found({"icon": "x"}, extraFiles=template) == []
+@pytest.mark.parametrize(
+    ("key", "near"),
+    [("kubespawner_overide", "kubespawner_override"), ("slugg", "slug"),
+     ("discription", "description"), ("profile_option", "profile_options"),
+     ("displayName", "display_name")],
+)  # fmt: skip
+def test_a_misspelled_key_is_reported_with_the_right_one(key, near) -> None:
+    (problem,) = found({key: {}})
+    assert (problem.severity, problem.hint) == ("warning", f"did you mean {near}?")
+
+
+def test_a_form_of_its_own_may_read_other_keys() -> None:
+    hub = {"config": {"KubeSpawner": {"profile_form_template": "<b>"}}}
+    assert found({"color": "red"}, **hub) == []
+    assert len(found({"mem_limit": "1G"}, **hub)) == 1
+    assert len(found({"color": "red"})) == 1

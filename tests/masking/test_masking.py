@@ -247,7 +247,10 @@ def test_no_default_of_the_chart_is_hidden() -> None:
 HIDDEN_TRAITS = {
     "client_secret", "password", "auth_token", "cookie_secret", "keys", "api_tokens",
     "service_tokens", "admin_password", "user_password", "consumers", "github_client_secret",
-    "lookup_dn_search_password", "password_groups", "proxy_auth_token",
+    "lookup_dn_search_password", "password_groups", "proxy_auth_token", "secret_key", "api_token",
+    "recaptcha_key", "recaptcha_secret",
+    # hidden without need
+    "check_common_password", "check_passwords_on_startup", "own_profile_keys",
 }  # fmt: skip
 
 

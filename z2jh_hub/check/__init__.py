@@ -44,6 +44,7 @@ FINDERS = (
     "plain_secrets",
     "versions",
     "traits",
+    "custom_classes",
     "general_class",
     "snippets",
 )

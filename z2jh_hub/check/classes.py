@@ -11,6 +11,7 @@ from .. import sandbox
 from ..config.suggestions import closest
 from ..config.values import Values
 from ..sandbox import cache as results
+from ..sandbox import table as tables
 from . import code, queries
 
 log = logging.getLogger(__name__)
@@ -25,25 +26,40 @@ _SIMILAR = 0.88  # PAMAuthenticator and LDAPAuthenticator are less similar
 
 @cache
 def table() -> dict[str, Any]:
-    """Return `sandbox.table.describe()` for the installed packages; no classes if it fails."""
-    key = results.packages()
+    """Return `sandbox.table.shipped()`, with the classes of other packages that are installed."""
+    shipped = tables.shipped()
+    if tables.extensions().keys() <= shipped["packages"].keys():
+        return shipped
+    here = _installed()
+    names = {group: {**here["names"].get(group, {}), **named}
+             for group, named in shipped["names"].items()}  # fmt: skip
+    return {**shipped, "classes": {**here["classes"], **shipped["classes"]}, "names": names}
+
+
+def _installed() -> dict[str, Any]:
+    """Return `sandbox.table.describe()`; no classes if it fails."""
+    key = results.installed()
     description: dict[str, Any] | None = results.load("tables", key)
     if description is None:
         try:
             description = sandbox.run_alone("table")
         except sandbox.Stopped as error:
-            log.warning("The traits of JupyterHub cannot be listed here: %s", error)
+            log.warning("The traits of installed packages cannot be listed: %s", error)
             return {"classes": {}, "names": {}}
         results.store("tables", key, description)
     return description
 
 
+def is_in_image(module: str) -> bool:
+    """Return whether the hub image contains the package of `module`."""
+    return module.partition(".")[0] in tables.shipped()["modules"]
+
+
 class Classes:
-    """Classes that are installed here, or that the Python of the values defines."""
+    """Classes of the hub image, installed here, or defined by the Python of the values."""
 
     def __init__(self, values: Values):
         self._known: dict[str, dict[str, Any]] = dict(table()["classes"])
-        self._is_blind = not self._known
         #: classes that are not fully known here, so they may have any trait
         self.open = {name for name in map(_last, _named(values)) if name not in self._known}
         for piece in code.pieces(values):
@@ -59,13 +75,13 @@ class Classes:
         if existing:  # it has the name of a base class, or of a class that it replaces
             own |= existing["traits"]
             inherited += existing["bases"]
-        self._known[name] = {"bases": inherited, "traits": own, "aliases": {}}
+        self._known[name] = {"bases": inherited, "traits": own, "aliases": {}, "removed": {}}
 
     def _bases(self, name: str) -> list[str]:
         return list(self._known.get(name, {}).get("bases", ()))
 
     def __contains__(self, name: str) -> bool:
-        return self._is_blind or name in self._known or name in self.open
+        return name in self._known or name in self.open
 
     def near(self, name: str) -> str:
         """Return the class that `name` probably misspells; empty if none is similar."""
@@ -80,14 +96,21 @@ class Classes:
 
     def has(self, name: str, trait: str) -> bool:
         """Return whether the class may have the trait."""
-        return self._is_blind or name in self.open or trait in self.traits(name)
+        return name in self.open or trait in self.traits(name)
 
     def current_name(self, name: str, trait: str) -> str:
-        """Return the current name of a trait if `trait` is a deprecated one, else nothing."""
+        """Return the `Class.trait` that replaces a deprecated trait; empty if it is current."""
+        return self._renamed(name, trait, "aliases")
+
+    def replacement(self, name: str, trait: str) -> str:
+        """Return the `Class.trait` that replaces a trait with which the class does not start."""
+        return self._renamed(name, trait, "removed")
+
+    def _renamed(self, name: str, trait: str, kind: str) -> str:
         for cls in (name, *self._bases(name)):
-            aliases: dict[str, str] = self._known.get(cls, {}).get("aliases", {})
-            if trait in aliases:
-                return aliases[trait]
+            new: str = self._known.get(cls, {}).get(kind, {}).get(trait, "")
+            if new:
+                return new if "." in new else f"{name}.{new}"
         return ""
 
     def owners(self, trait: str) -> list[str]:

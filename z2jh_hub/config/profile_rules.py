@@ -26,8 +26,8 @@ OPTION_KEYS = (
 )  # fmt: skip
 CHOICE_KEYS = ("display_name", "description", "default", "kubespawner_override", *RULES)
 UNLISTED_KEYS = (
-    "enabled", "display_name", "display_name_in_choices", "description", "validation_regex",
-    "validation_message", "kubespawner_override", *RULES,
+    "enabled", "display_name", "display_name_in_choices", "description", "description_in_choices",
+    "validation_regex", "validation_message", "kubespawner_override", *RULES,
 )  # fmt: skip
 
 # words that only access rules contain

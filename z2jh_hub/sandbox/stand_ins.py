@@ -92,6 +92,8 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 raise AttributeError(name)
             return stand_in(name, module.__name__)
 
+        # code that locates a package's files only joins paths
+        module.__file__ = f"/usr/local/lib/python3/site-packages/{module.__name__}/__init__.py"
         module.__getattr__ = attribute  # type: ignore[method-assign]
 
 

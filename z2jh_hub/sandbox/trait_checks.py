@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any
 
@@ -11,10 +12,13 @@ from traitlets import HasTraits, TraitError, import_item
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import LazyConfigValue
 
+from . import table
 from .stand_ins import is_stand_in
 
-# traits of JupyterHub that choose a class
-CHOSEN = ("authenticator_class", "spawner_class", "proxy_class")
+# traits of JupyterHub that choose a class, with the group of entry points of its short names
+CHOSEN = dict(
+    zip(("authenticator_class", "spawner_class", "proxy_class"), table.GROUPS, strict=True)
+)
 
 _ADDRESS = re.compile(r"<([\w.]+) object at 0x[0-9a-f]+>")
 
@@ -83,7 +87,7 @@ def of_traits(name: str, cls: Any, traits: Mapping[str, Any]) -> Iterator[dict[s
 
 def refused(cls: type[HasTraits], trait: str, value: Any) -> str:
     """Return why the real trait rejects `value`; empty if it accepts it."""
-    if trait.endswith("_class") and isinstance(value, str) and not _is_installed(value):
+    if trait.endswith("_class") and isinstance(value, str) and not _is_installed(trait, value):
         return ""
     try:
         # without __init__, which would connect to a cluster
@@ -98,7 +102,14 @@ def refused(cls: type[HasTraits], trait: str, value: Any) -> str:
     return ""
 
 
-def _is_installed(path: str) -> bool:
-    """Return whether the package of a class is installed; True for short names."""
-    top, dot, _ = path.partition(".")
-    return not dot or find_spec(top) is not None
+def _is_installed(trait: str, name: str) -> bool:
+    """Return whether the class that `name` chooses for a trait is installed.
+
+    True for a short name that the hub image does not have either.
+    """
+    top, dot, _ = name.partition(".")
+    if dot:
+        return find_spec(top) is not None
+    group = CHOSEN.get(trait, "")
+    in_image = table.shipped()["names"].get(group, {})
+    return name not in in_image or bool(entry_points(group=group, name=name))

@@ -9,17 +9,18 @@ from typing import Any
 from ...config.errors import MISSING, Path, Problem
 from ...config.profile_rules import PROFILE_KEYS, RULES, mistakes, parts
 from ...config.snippets import own_keys
-from ...config.suggestions import closest, hint
 from ...config.values import Values
-from .. import queries
+from .. import profile_places, queries
+from ..classes import Classes
 
 
 def findings(values: Values) -> Iterator[Problem]:
     """Yield missing and duplicate names, several defaults, and options that nobody can choose."""
     slugs: dict[str, Path] = {}
     defaults: list[Path] = []
+    known = Classes(values)
     for path, profile in queries.profiles(values):
-        yield from _of_keys(values, path, profile)
+        yield from _of_keys(values, known, path, profile)
         yield from _of_profile(values, path, profile, slugs)
         yield from _of_flag(values, path, profile, "default")
         if profile.get("default"):
@@ -58,7 +59,9 @@ def _of_profile(
         )
 
 
-def _of_keys(values: Values, path: Path, profile: dict[str, Any]) -> Iterator[Problem]:
+def _of_keys(
+    values: Values, known: Classes, path: Path, profile: dict[str, Any]
+) -> Iterator[Problem]:
     """Yield invalid rules, and other keys that nothing reads."""
     read, code = own_keys(values), queries.code(values)
     reported = set()
@@ -80,20 +83,14 @@ def _of_keys(values: Values, path: Path, profile: dict[str, Any]) -> Iterator[Pr
                 continue
             if queries.mentions(code, str(key)):
                 continue
-            close = closest(str(key), part.keys)
+            where, advice = profile_places.place(known, part.keys, str(key))
+            if not advice and _has_own_form(values):
+                continue
             yield values.problem(
-                at, "nothing reads this key", expected=f"one of {', '.join(part.keys)}",
-                hint=_hint(str(key), close), rule="profile-key",
-                severity="warning" if _has_own_form(values) else "error",
+                at, f"`{key}` has no effect here; it belongs under {where}" if where else
+                "nothing reads this key", expected=f"one of {', '.join(part.keys)}",
+                hint=advice, rule="profile-key", severity="warning",
             )  # fmt: skip
-
-
-def _hint(key: str, close: str) -> str:
-    if close:
-        return hint(close)
-    if key in ("image", "environment", "node_selector", "volumes") or "_" in key:
-        return f"move it into kubespawner_override, if {key} is a trait of KubeSpawner"
-    return ""
 
 
 def _has_own_form(values: Values) -> bool:

@@ -12,7 +12,7 @@ from ...config.snippet_namespace import NAMES
 from ...config.values import Values
 from ...masking import Mask, is_secret
 from .. import code, run_checks
-from ..classes import Classes
+from ..classes import Classes, is_in_image
 from ..code import Piece
 from . import traits
 
@@ -64,7 +64,7 @@ def _of_settings(piece: Piece, known: Classes) -> Iterator[Problem]:
     for setting in piece.settings():
         name = setting.class_name
         if name not in known:
-            if name not in unknown_classes:
+            if name not in unknown_classes and known.near(name):
                 unknown_classes.add(name)
                 yield _problem(
                     piece, setting.line, **traits.unknown_class(known, name, _set(piece, name))
@@ -135,7 +135,7 @@ def _of_missing(modules: list[str], pieces: list[Piece]) -> Iterator[Problem]:
     for piece in pieces:
         for name, line in piece.imports():
             top = name.partition(".")[0]
-            if top in modules:
+            if top in modules and not is_in_image(top):
                 yield _problem(
                     piece, line,
                     f"the module {top} is not installed here, so code that uses it was not checked",
@@ -176,11 +176,15 @@ def _of_problems(
             continue
         match problem["kind"]:
             case "class":
+                if not known.near(name):
+                    continue  # reported by the custom_classes rule
                 details = traits.unknown_class(known, name, problem["traits"])
             case "trait":
-                if known.has(name, trait) and trait not in known.traits(name):
+                current = known.current_name(name, trait)
+                if known.has(name, trait) and not current:
                     continue
-                details = traits.unknown_trait(known, name, trait)
+                details = (traits.deprecated(name, trait, current) if current
+                           else traits.unknown_trait(known, name, trait))  # fmt: skip
             case _:
                 details = traits.wrong_value(known, name, trait, MISSING)
                 if not is_secret((name, trait)):

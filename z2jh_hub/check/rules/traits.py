@@ -9,16 +9,14 @@ from typing import Any
 import traitlets
 
 from ...config.errors import MISSING, Path, Problem
-from ...config.suggestions import closest
+from ...config.suggestions import closest, hint
 from ...config.values import Values
 from ...masking import masked
-from .. import access_rules, queries
-from ..classes import CHOSEN, Classes, table
+from .. import access_rules, profile_places, queries
+from ..classes import CHOSEN, Classes, is_in_image, table
 
 # spawners other than KubeSpawner inherit from it
 SPAWNER = "KubeSpawner"
-OLD_PREFIX = "singleuser_"
-OLD_IMAGE = f"{OLD_PREFIX}image_spec"
 
 
 def findings(values: Values) -> Iterator[Problem]:
@@ -29,8 +27,9 @@ def findings(values: Values) -> Iterator[Problem]:
             continue  # reported by the hub_start rule
         path: Path = ("hub", "config", name)
         if name not in known:
-            yield values.problem(path, **unknown_class(known, name, traits), given=name)
-            continue
+            if known.near(name):
+                yield values.problem(path, **unknown_class(known, name, traits), given=name)
+            continue  # reported by the custom_classes rule
         for trait, value in traits.items():
             yield from _of_trait(values, known, (*path, trait), name, value)
     yield from _of_choices(values)
@@ -38,7 +37,7 @@ def findings(values: Values) -> Iterator[Problem]:
     for path, override, _ in queries.overrides(values):
         for trait, value in override.items() if not own else ():
             if "{" not in str(value) or not known.has(SPAWNER, trait):
-                yield from _of_trait(values, known, (*path, trait), SPAWNER, value)
+                yield from _of_override(values, known, (*path, str(trait)), value)
 
 
 def _of_trait(
@@ -48,16 +47,32 @@ def _of_trait(
         yield values.problem(path, **details)
 
 
+def _of_override(values: Values, known: Classes, path: Path, value: Any) -> Iterator[Problem]:
+    """Yield problems of an override, whose name may be a key of the profile or of the chart."""
+    key = path[-1]
+    meant = "" if known.has(SPAWNER, key) else profile_places.trait_of(known, key)
+    where, advice = profile_places.of_override(key)
+    for details in about(known, SPAWNER, key, value):
+        if details["rule"] == "unknown-trait" and meant:
+            details["hint"] = hint(meant, (SPAWNER,))
+        elif details["rule"] == "unknown-trait" and where:
+            details["message"] = f"`{key}` has no effect here; it belongs at {where}"
+            details["hint"] = advice
+        yield values.problem(path, **details)
+
+
 def about(known: Classes, name: str, trait: str, value: Any) -> Iterator[dict[str, Any]]:
     """Yield details of problems with setting `name.trait` to `value` (MISSING if unknown)."""
     if name in known.open:
         return
-    current = known.current_name(name, trait)
-    if current:
+    if removed := known.replacement(name, trait):
         yield {
-            "message": f"{name}.{trait} is deprecated; use {current}",
-            "expected": f"{name}.{current}", "rule": "deprecated-trait", "severity": "warning",
+            "message": f"{name}.{trait} was removed, so the hub does not start with it",
+            "expected": removed, "hint": f"use {removed}", "rule": "deprecated-trait",
         }  # fmt: skip
+        return
+    if current := known.current_name(name, trait):
+        yield deprecated(name, trait, current)
     elif name == "JupyterHub" and trait[:1].isupper() and trait in known:
         return  # traitlets reads it: JupyterHub is the parent of these objects
     elif not known.has(name, trait):
@@ -68,15 +83,23 @@ def about(known: Classes, name: str, trait: str, value: Any) -> Iterator[dict[st
         yield wrong_value(known, name, trait, value)
 
 
+def deprecated(name: str, trait: str, current: str) -> dict[str, Any]:
+    """Return details of a problem about a deprecated name of a trait, which takes effect."""
+    shown = current.removeprefix(f"{name}.")
+    return {
+        "message": f"{name}.{trait} is deprecated; use {shown}",
+        "expected": current, "rule": "deprecated-trait", "severity": "warning",
+    }  # fmt: skip
+
+
 def unknown_class(known: Classes, name: str, traits: Iterable[str] = ()) -> dict[str, Any]:
-    """Return details of a problem about an unknown class, under which `traits` are set."""
+    """Return details of a problem about a misspelled class, under which `traits` are set."""
     near = known.near(name)
     decides_logins = bool(near) and any(access_rules.is_close(near, trait) for trait in traits)
     return {
         "message": f"unknown class {name}: its settings have no effect",
         "expected": "a class of JupyterHub, the spawner, the authenticator or the proxy",
-        "hint": f"did you mean {near}?" if near else
-                "ignore this if a package of the hub image defines the class",
+        "hint": hint(near),
         "rule": "unknown-class",
         "severity": "error" if decides_logins else "warning",
     }  # fmt: skip
@@ -87,42 +110,35 @@ def unknown_trait(known: Classes, name: str, trait: str) -> dict[str, Any]:
     traits = known.traits(name)
     near = closest(trait, traits) or next((t for t in traits if t.endswith(f"_{trait}")), "")
     owners = [] if near else known.owners(trait)
-    hint = f"did you mean {name}.{near}?" if near else ""
+    advice = hint(near, (name,))
     if owners:
-        hint = f"did you mean {owners[0]}.{trait}?"
-    if _without_prefix(trait) in traits:
-        hint = f"use {name}.{_without_prefix(trait)}"
+        advice = hint(trait, owners[:1])
     if trait in known and trait[:1].isupper():
-        hint = f"{trait} is a class; move it to hub.config.{trait}"
+        advice = f"{trait} is a class; move it to hub.config.{trait}"
     return {
         "message": f"{name} has no trait {trait}: this setting has no effect",
         "expected": f"a trait of {name}",
-        "hint": hint,
+        "hint": advice,
         "rule": "unknown-trait",
         "severity": "error" if access_rules.is_close(name, trait) else "warning",
     }
 
 
-def _without_prefix(trait: str) -> str:
-    """Return the current name of a trait that KubeSpawner called `singleuser_…` until 2019."""
-    return "image" if trait == OLD_IMAGE else trait.removeprefix(OLD_PREFIX)
-
-
 def wrong_value(known: Classes, name: str, trait: str, value: Any) -> dict[str, Any]:
     """Return details of a problem about a value that the trait rejects."""
     info = known.traits(name).get(trait, {}).get("info", "")
-    hint = ""
+    advice = ""
     if isinstance(value, str) and value.lower() in ("true", "false", "yes", "no"):
-        hint = "remove the quotes"
+        advice = "remove the quotes"
     elif isinstance(value, str) and value.lstrip("-").isdigit():
-        hint = "remove the quotes if this is a number"
+        advice = "remove the quotes if this is a number"
     elif isinstance(value, (bool, int, float)) and "string" in info:
-        hint = "quote the value"
+        advice = "quote the value"
     return {
         "message": f"invalid value for {name}.{trait}",
         "given": masked((name, trait), value),
         "expected": info,
-        "hint": hint,
+        "hint": advice,
         "rule": "trait-value",
     }
 
@@ -155,19 +171,24 @@ def _of_choices(values: Values) -> Iterator[Problem]:
     hub = queries.mapping(values, "hub.config.JupyterHub")
     for trait, group in CHOSEN.items():
         name, names = hub.get(trait), table()["names"].get(group, {})
-        if isinstance(name, str) and "." in name and not find_spec(name.partition(".")[0]):
+        if isinstance(name, str) and "." in name and _is_unknown_module(name):
             yield _not_installed(values, trait, name)
         if not isinstance(name, str) or "." in name or not names or name.lower() in names:
             continue
         near = closest(name, names)
         yield values.problem(
             ("hub", "config", "JupyterHub", trait),
-            f"no installed class has the short name {name}",
+            f"no class of the hub image has the short name {name}",
             expected=f"one of {', '.join(sorted(names))}, or module.Class",
-            hint=f"did you mean {near}?" if near else "",
+            hint=hint(near),
             rule="unknown-class",
             severity="error" if near else "warning",
         )
+
+
+def _is_unknown_module(name: str) -> bool:
+    top = name.partition(".")[0]
+    return not is_in_image(top) and not find_spec(top)
 
 
 def _spawner_is_open(values: Values, known: Classes) -> bool:

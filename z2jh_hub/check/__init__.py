@@ -48,7 +48,7 @@ FINDERS = (
     "general_class",
     "snippets",
 )
-RUNNERS = ("snippets", "access")
+RUNNERS = ("hub_start", "snippets", "access")
 
 
 class Report:

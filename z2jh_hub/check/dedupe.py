@@ -19,6 +19,8 @@ _OF_A_VALUE = frozenset(
         "secret",
     }
 )
+# rules about a value as a whole, which are not reported above a finding of `hub-start`
+_WHOLE = frozenset({"trait-value"})
 # rules about unread keys; such findings below another one are not reported
 _UNREAD = frozenset({"unknown-key", "misplaced-key"})
 
@@ -28,6 +30,11 @@ def dedupe(problems: Iterable[Problem]) -> list[Problem]:
     problems = list(problems)
     unread = {problem.key for problem in problems if problem.rule in _UNREAD}
     problems = [p for p in problems if p.rule not in _UNREAD or not _is_below(p.key, unread)]
+    precise = [problem.key for problem in problems if problem.rule == "hub-start"]
+    problems = [
+        p for p in problems
+        if p.rule not in _WHOLE or not any(_is_below(key, {p.key}) for key in precise)
+    ]  # fmt: skip
     unique: dict[object, Problem] = {}
     reported: set[tuple[str, object]] = set()
     for problem in problems:

@@ -128,6 +128,8 @@ def _answer(
             written = json.loads((scratch / "answer.json").read_text("utf-8"))
             if "refused" in written:
                 raise NotIsolated(NOT_RUN)
+            if "failed" in written:
+                raise _failed(written["failed"], scratch)
             answer: dict[str, Any] = {**written["answer"], "lacking": written["lacking"]}
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             raise _stopped(scratch, code, request["limit"]) from None
@@ -167,6 +169,13 @@ def _run_child(scratch: Path, limit: float) -> int | None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+
+
+def _failed(error: Mapping[str, Any], scratch: Path) -> Stopped:
+    """Return the exception for an error that the job did not expect."""
+    reason = ": ".join(filter(None, (error["type"], error["message"])))
+    frames = tuple((str(file), int(line)) for file, line in error["frames"])
+    return Stopped(f"raised {reason}", frames, _end_of(scratch / "log"))
 
 
 def _stopped(scratch: Path, code: int | None, limit: float) -> Stopped:

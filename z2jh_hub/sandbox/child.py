@@ -6,6 +6,7 @@ import faulthandler
 import json
 import os
 import sys
+import traceback
 import warnings
 from importlib import import_module
 from pathlib import Path
@@ -40,8 +41,25 @@ def main() -> None:
     # takes a second to import, for a format that JupyterHub's schemas do not use
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     module, _, function = JOBS[job["job"]].partition(":")
-    answer = getattr(import_module(f".{module}", __package__), function)(**job["arguments"])
+    try:
+        answer = getattr(import_module(f".{module}", __package__), function)(**job["arguments"])
+    except Exception as error:
+        traceback.print_exc()
+        _answer(scratch, {"failed": _described(error)})
     _answer(scratch, {"answer": answer, "lacking": lacking})
+
+
+def _described(error: Exception) -> dict[str, Any]:
+    """Describe an error that no job expects, without the secrets of the values."""
+    from ..config.values import from_mounts
+    from ..masking import Mask
+    from .load_config import describe
+
+    try:
+        mask = Mask(from_mounts().get(()))
+    except Exception:
+        return {"type": type(error).__name__, "message": "", "frames": []}
+    return describe(error, mask)
 
 
 def _answer(scratch: Path, answer: dict[str, Any]) -> NoReturn:

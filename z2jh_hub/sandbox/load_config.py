@@ -13,9 +13,11 @@ from traitlets.config import Config
 
 from ..config import helpers, paths
 from ..config.errors import ConfigError
+from ..config.mounts import Mounts
 from ..config.values import Values, from_mounts
 from ..hub import configure, lazy_kubernetes
 from ..masking import Mask
+from .mounts import STAND_IN_SECRET
 from .stand_ins import Finder
 
 # characters of a message that are searched for secrets before it is shortened
@@ -41,6 +43,8 @@ def load() -> Loaded:
     """Configure a hub from the mounts of this process, as far as possible."""
     lazy_kubernetes.install()
     values = from_mounts()
+    if values.get("hub.existingSecret"):
+        values = from_mounts(_UnknownSecret(paths.config_root()))
     helpers.use(values)
     finder = Finder(is_administrators).install()
     config = Config()
@@ -62,6 +66,13 @@ def load() -> Loaded:
         if (place := recorder.places.get((id(section), trait)))
     }
     return found
+
+
+class _UnknownSecret(Mounts):
+    """Mounts with a Secret of the administrator, which may have any key."""
+
+    def secret(self, key: str) -> str:
+        return super().secret(key) or STAND_IN_SECRET
 
 
 def is_administrators(filename: str) -> bool:
@@ -140,6 +151,8 @@ def _place(frame: FrameType | None) -> Place | None:
             return shown_file(name), frame.f_lineno
         module = frame.f_globals.get("__name__", "")
         if module.startswith("z2jh_hub.config.sections."):
+            if frame.f_code.co_name == "finish":
+                return None  # normalizes what others set
             return f"section:{module.rpartition('.')[2]}", frame.f_lineno
         if module == "z2jh_hub.config.keys" and frame.f_code.co_name == "apply":
             return f"key:{frame.f_locals['key'].path}", 0

@@ -50,18 +50,19 @@ def decide(user: str, groups: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def survey(found: load_config.Loaded) -> dict[str, Any] | None:
-    """Describe the authenticator without a user; return None if it cannot be interview.
+    """Describe the authenticator without a user; return None if it cannot be asked.
 
     {class, bases, rules, known, unset, everybody, traits, admins, changed}
     """
     try:
         cls = trait_checks.chosen(found.config, "authenticator_class")
-        if is_stand_in(cls):
-            return None
-        interview = Interview(cls, found.config)
-        authenticator = interview.made()
+        return None if is_stand_in(cls) else _survey(Interview(cls, found.config))
     except Exception:
-        return None
+        return None  # reported by `dry_start`
+
+
+def _survey(interview: Interview) -> dict[str, Any]:
+    cls, authenticator = interview.cls, interview.made()
     admins = sorted(interview.given("admin_users"))
     return {
         "class": cls.__name__,

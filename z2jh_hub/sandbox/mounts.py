@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from ..config.values import Values
 
 # secrets that the chart generates if they are not set, with a placeholder
+PROXY_TOKEN = "hub.config.ConfigurableHTTPProxy.auth_token"
 MADE = (
     ("hub.config.JupyterHub.cookie_secret", ("hub.cookieSecret",)),
     ("hub.config.CryptKeeper.keys", ()),
-    ("hub.config.ConfigurableHTTPProxy.auth_token", ("proxy.secretToken",)),
+    (PROXY_TOKEN, ("proxy.secretToken",)),
 )
+DATABASE_PASSWORD = "hub.db.password"
 VALUES = "secret/values.yaml"  # path of the values below the mounts
 STAND_IN_SECRET = "0" * 64
 
@@ -71,21 +73,31 @@ def extra_files(values: Values) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 
 def _secrets(values: Values) -> Iterator[tuple[str, str]]:
+    """Yield the hub's Secret: what the values contain, else a placeholder if it is generated."""
     for key, others in MADE:
-        secret = values.secret(key)
-        if secret is not None:
-            yield key, secret
-        elif not any(values.has(other) for other in (key, *others)):
-            yield key, STAND_IN_SECRET
+        given = (values.get(name) for name in (key, *others))
+        yield key, values.secret(key) or _text(next(filter(None, given), STAND_IN_SECRET))
+    password = values.secret(DATABASE_PASSWORD) or values.get(DATABASE_PASSWORD)
+    if password:
+        yield DATABASE_PASSWORD, _text(password)
     services = values.get("hub.services")
-    for name in services if isinstance(services, dict) else ():
+    for name, service in services.items() if isinstance(services, dict) else ():
         key = f"hub.services.{name}.apiToken"
-        yield key, values.secret(key, STAND_IN_SECRET) or STAND_IN_SECRET
+        fields = service if isinstance(service, dict) else {}
+        given = (fields.get(field) for field in ("apiToken", "api_token"))
+        yield key, values.secret(key) or _text(next(filter(None, given), STAND_IN_SECRET))
+
+
+def _text(secret: Any) -> str:
+    """Return the text in the Secret; several keys are separated by semicolons."""
+    return ";".join(map(str, secret)) if isinstance(secret, list) else str(secret)
 
 
 def environment(values: Values) -> dict[str, str]:
     """Return the environment of the hub pod, with placeholders for values from Secrets."""
     found = {name: values.env(name, default) for name, default in _POD.items()}
+    token = dict(_secrets(values))[PROXY_TOKEN]
+    found["CONFIGPROXY_AUTH_TOKEN"] = values.env("CONFIGPROXY_AUTH_TOKEN", token)
     for service, port in _SERVICES.items():
         host = names(values)[service]
         name = host.upper().replace("-", "_")

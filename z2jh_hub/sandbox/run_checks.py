@@ -1,14 +1,19 @@
-"""The job `check`: run the administrator's code and report what fails."""
+"""The job `check`: run the administrator's code, start the hub with it, and report what fails."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from . import load_config, login, trait_checks
+from . import database, load_config, login, trait_checks
 
 
 def check() -> dict[str, Any]:
-    """Return `missing` modules, the exception `raised`, invalid traits (`problems`), `access`."""
+    """Return what was found.
+
+    `missing` modules, the exception `raised`, invalid traits (`problems`), `access` (see
+    `login.survey`), the failures of the `start` (see `dry_start.failures`), and the place of code
+    that adds the `password` of the database to its URL.
+    """
     found = load_config.load()
     problems = []
     for problem in trait_checks.problems(found.config):
@@ -22,4 +27,13 @@ def check() -> dict[str, Any]:
         "raised": found.raised,
         "problems": problems,
         "access": login.survey(found) if whole else None,
+        "start": _start(found) if whole else [],
+        "password": database.place_of_password(found) if whole else None,
     }
+
+
+def _start(found: load_config.Loaded) -> list[dict[str, Any]]:
+    # imported late, because it imports JupyterHub
+    from . import dry_start
+
+    return dry_start.failures(found)

@@ -25,6 +25,7 @@ RULES = {
     "python": "Python that does not compile",
     "python-lint": "Probable mistake in Python",
     "python-raises": "Python that raises an exception",
+    "hub-start": "Setting that stops the hub from starting",
     "not-isolated": "Python that cannot be isolated",
     "missing-module": "Module that is not installed here",
     # their meaning

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ... import sandbox
 from ...config import configuration
 from ...config.errors import Problem
 from ...config.suggestions import did_you_mean
 from ...config.values import Values
-from .. import misplaced_keys
+from .. import code, misplaced_keys, run_checks, start_failures
 
 
 def findings(values: Values) -> Iterator[Problem]:
@@ -33,3 +34,19 @@ def _with_suggestion(problem: Problem) -> Problem:
     if problem.hint or words == problem.expected or not isinstance(problem.given, str):
         return problem
     return replace(problem, hint=did_you_mean(problem.given, filter(None, words.split(", "))))
+
+
+def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
+    """Yield what stops the real application from starting; nothing if it cannot be run."""
+    try:
+        answer = run_checks.answer(values, run_anyway=run_anyway)
+    except sandbox.NotIsolated:
+        return  # reported by the snippets rule
+    except sandbox.Stopped as stopped:
+        if not code.pieces(values):
+            yield Problem(
+                "(file)", f"the start of the hub could not be tried: the trial {stopped}",
+                rule=start_failures.RULE, severity="warning",
+            )  # fmt: skip
+        return
+    yield from start_failures.problems(values, answer)

@@ -125,11 +125,11 @@ def _url_is_missing(values: Values) -> Problem:
 
 
 def apply(values: Values, c: Config) -> None:
-    """Set the database's URL."""
+    """Set the database's URL; `finish` adds the password, unless code has added it before."""
     kind = values.get("hub.db.type")
     url = SQLITE_URLS.get(kind) or values.get("hub.db.url")
     if url:
-        c.JupyterHub.db_url = _with_password(encoded(url), _password(values))
+        c.JupyterHub.db_url = encoded(url)
 
 
 def _password(values: Values) -> str | None:
@@ -138,7 +138,10 @@ def _password(values: Values) -> str | None:
 
 
 def _with_password(url: str, password: str | None) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url  # SQLAlchemy rejects it with a better message
     if not password or parts.password or parts.scheme not in DRIVERS_WITHOUT_VARIABLE:
         return url
     user, at, host = parts.netloc.rpartition("@")
@@ -146,7 +149,7 @@ def _with_password(url: str, password: str | None) -> str:
 
 
 def finish(values: Values, c: Config) -> None:
-    """Make the effective URL valid for SQLAlchemy.
+    """Make the effective URL valid for SQLAlchemy, with the password if the driver needs it there.
 
     Raises ConfigError if neither the values nor the administrator's code set a required URL.
     """
@@ -154,7 +157,9 @@ def finish(values: Values, c: Config) -> None:
     if _is_without_url(values) and url is None:
         raise ConfigError([_url_is_missing(values)])
     if isinstance(url, str):
-        c.JupyterHub.db_url = encoded(OLD_SCHEME.sub("postgresql", url))
+        url = encoded(OLD_SCHEME.sub("postgresql", url))
+        is_external = values.get("hub.db.type") not in SQLITE_URLS
+        c.JupyterHub.db_url = _with_password(url, _password(values) if is_external else None)
 
 
 def environment(values: Values) -> dict[str, str]:

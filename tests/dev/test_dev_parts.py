@@ -13,7 +13,7 @@ import yaml
 from support.dev import gone, until
 
 from z2jh_hub.check import check
-from z2jh_hub.cli.dev import how_to_log_in
+from z2jh_hub.cli.dev_login import how_to_log_in
 from z2jh_hub.config.values import Values, from_files
 from z2jh_hub.local.dev import children, hub, logs, proxy
 from z2jh_hub.local.dev.layout import Layout, Ports
@@ -152,6 +152,47 @@ def test_image_rules(values):
         ({"hub": {"config": {"DummyAuthenticator": {"password": "pw-1"}}}}, "config.yaml:"),
         ({"hub": {"config": {"Authenticator": {"allowed_users": ["a", "b"]}}}}, "one of a, b"),
         ({"hub": {"config": {"JupyterHub": {"authenticator_class": "github"}}}}, "as github asks"),
+        (
+            {"hub": {"config": {"Authenticator": {"admin_users": ["ada"]}}}},
+            "as ada (administrator) or anybody with any password",
+        ),
+        (
+            {
+                "hub": {
+                    "config": {
+                        "DummyAuthenticator": {
+                            "admin_users": ["ada", "bob"],
+                            "allowed_users": ["eve"],
+                        }
+                    }
+                }
+            },
+            "as ada or bob (administrator) or one of eve",
+        ),
+        (
+            {
+                "hub": {
+                    "config": {
+                        "JupyterHub": {"authenticator_class": "github"},
+                        "Authenticator": {"admin_users": ["ada"]},
+                    }
+                }
+            },
+            "the administrator is ada",
+        ),
+        (
+            {
+                "hub": {
+                    "config": {
+                        "JupyterHub": {"authenticator_class": "shared-password"},
+                        "SharedPasswordAuthenticator": {"admin_password": "pw-1" * 10},
+                        "Authenticator": {"admin_users": ["ada"]},
+                    }
+                }
+            },
+            "as ada (administrator) with the password at ",
+        ),
+        ({"auth": {"admin": {"users": ["ada"]}}}, "as ada (administrator)"),
     ],
 )
 def test_how_to_log_in_tells_no_password(values, given, expected):

@@ -144,3 +144,26 @@ def test_what_makes_no_hub_cannot_be_compared(tmp_path):
     (tmp_path / "a.yaml").write_text("hub: {baseUrl: 3}\n")
     file = str(tmp_path / "a.yaml")
     assert CliRunner().invoke(diff, [file, file]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("{}", "singleuser: {storage: {capacity: 20Gi}}", "kubectl patch pvc"),
+        ("{}", "hub: {config: {KubeSpawner: {storage_capacity: 1Ti}}}", "allowVolumeExpansion"),
+        ("{}", "singleuser: {storage: {capacity: 5Gi}}", "cannot shrink a PVC"),
+        ("{}", "singleuser: {storage: {dynamic: {storageClass: fast}}}", "the storage class"),
+        (
+            "{}",
+            "singleuser: {storage: {dynamic: {storageAccessModes: [ReadWriteMany]}}}",
+            "the access mode",
+        ),
+        ("{}", "singleuser: {storage: {capacity: 10240Mi}}", ""),
+        ("{}", "singleuser: {memory: {limit: 2G}}", ""),
+        ("singleuser: {storage: {type: none}}", "singleuser: {storage: {capacity: 20Gi}}", ""),
+    ],
+)
+def test_changes_that_existing_homes_do_not_follow(compared, old, new, message):
+    whys = [e["why"] for e in compared(old, new)["effects"] if e["kind"] == "homes-unchanged"]
+    assert bool(whys) is bool(message)
+    assert message in "".join(whys)

@@ -162,3 +162,51 @@ def test_the_command_line_hides_secrets_unless_asked(file):
 def test_exit_codes(file, arguments, code):
     result = CliRunner().invoke(command, ["-f", str(file), "--user", "alice", *arguments])
     assert result.exit_code == code
+
+
+QUOTAS = """\
+hub:
+  quotas:
+    no-server: {users: [ada], servers: 0}
+    no-hour: {groups: [visitors], hoursPerWeek: 0}
+    no-gpu: {groups: [students], profiles: {gpu: 0}}
+singleuser:
+  profileList:
+    - {display_name: GPU, slug: gpu}
+    - {display_name: CPU, slug: cpu}
+    - {display_name: A, slug: trait, kubespawner_override: {cpu_limit: two}}
+    - {display_name: B, slug: type, kubespawner_override: {environment: {COUNT: 3}}}
+    - {display_name: C, slug: value, kubespawner_override: {tolerations: [{efect: NoSchedule}]}}
+"""
+
+
+@pytest.fixture(scope="module")
+def quotas(tmp_path_factory):
+    file = tmp_path_factory.mktemp("quotas") / "config.yaml"
+    file.write_text(QUOTAS, "utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--user=ada"], 1, "You may not start a server."),
+        (["--user=bob", "--groups=visitors"], 1, "you have 0 hours a week"),
+        (["--user=bob", "--groups=students", "--profile=gpu"], 1, "of the profile gpu"),
+        (["--user=bob", "--groups=students", "--profile=cpu"], 0, "jupyter-bob"),
+        (["--user=bob", "--profile=gpu"], 0, "jupyter-bob"),
+        (["--user=bob", "--profile=none"], 1, "The profile none is not available to you."),
+        (["--user="], 2, "a user name must not be empty"),
+    ],
+)
+def test_quotas_and_profiles_refuse_with_exit_code_1(quotas, arguments, code, message):
+    result = CliRunner().invoke(command, [str(quotas), *arguments])
+    assert (result.exit_code, message in result.output) == (code, True), result.output
+
+
+@pytest.mark.parametrize("slug", ["trait", "type", "value"])
+def test_failures_of_the_spawner_are_no_bare_exceptions(quotas, slug):
+    result = CliRunner().invoke(command, [str(quotas), "--user=bob", f"--profile={slug}"])
+    assert result.exit_code == 2
+    assert result.output.startswith("z2jh preview: KubeSpawner cannot create the pod")
+    assert "`z2jh check`" in result.output

@@ -54,7 +54,7 @@ async def test_how_it_is_asked_for(spawner, options, rescuing) -> None:
     [
         ({"rescue": "perhaps"}, {}, 400, "The option rescue must be true or false, not perhaps"),
         ({"rescue": True}, {"rescue_enabled": False}, 403, "Rescue servers are disabled"),
-        ({"rescue": True}, {"quotas": {"all": {"servers": 0}}}, 403, "may have 0 at once"),
+        ({"rescue": True}, {"quotas": {"all": {"servers": 0}}}, 403, "You may not start a server"),
     ],
 )
 async def test_how_it_is_refused(spawner, options, traits, status, told) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 
 import click
 
 from .. import __version__
+from ..config.suggestions import did_you_mean
 
 # command: module:object, and its line in the list of commands
 COMMANDS = {
@@ -62,12 +64,23 @@ class _Commands(click.Group):
             raise _ExtraMissing(cmd_name, str(error.name)) from None
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            advice = f"did you mean `z2jh check {name}`?" if Path(name).is_file() else (
+                did_you_mean(name, COMMANDS) or "`z2jh --help` lists all commands"
+            )  # fmt: skip
+            raise click.UsageError(f"There is no command {name}; {advice}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("z2jh", cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
     """Run, check and operate JupyterHub on Kubernetes from one config.yaml."""

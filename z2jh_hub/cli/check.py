@@ -15,11 +15,11 @@ from ..check.report import formats as check_formats
 from ..config.errors import ConfigError
 from ..sandbox import NotIsolated, Stopped
 from . import options
+from .progress import progress
 
 
 @click.command("check")
-@options.values_files(required=False)
-@click.argument("more", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+@options.values_files(required=True)
 @options.sets
 @click.option(
     "--format",
@@ -41,24 +41,23 @@ from . import options
     help="Groups of --user, as the identity provider reports them.",
 )
 def check(
-    files: tuple[Path, ...], more: tuple[Path, ...], sets: tuple[str, ...], form: str,
-    static: bool, run_anyway: bool, user: str | None, groups: str,
+    files: tuple[Path, ...], sets: tuple[str, ...], form: str, static: bool, run_anyway: bool,
+    user: str | None, groups: str,
 ) -> None:  # fmt: skip
     """Find mistakes in values files, without a cluster. FILE is the same as -f FILE.
 
     Exits 0 without errors, 1 with errors, 2 if the check could not run. With --user: 0 if the
     user may log in, 1 if not, 2 if that cannot be determined.
     """
-    files += more
-    if not files:
-        raise click.UsageError("Specify a values file: z2jh check -f config.yaml")
     try:
         if user is not None:
-            answer = login.ask(files, sets, user, [g for g in groups.split(",") if g],
-                               run_anyway=run_anyway)  # fmt: skip
+            with progress("Asking the authenticator …"):
+                answer = login.ask(files, sets, user, [g for g in groups.split(",") if g],
+                                   run_anyway=run_anyway)  # fmt: skip
             click.echo(login.FORMATS.get(form, login.text)(answer), nl=False)
             sys.exit({True: 0, False: 1}.get(answer["allowed"], options.COULD_NOT_RUN))
-        found = make_report(files, sets, run=not static, run_anyway=run_anyway)
+        with progress("Checking the values …"):
+            found = make_report(files, sets, run=not static, run_anyway=run_anyway)
     except NotIsolated as error:
         click.echo(f"z2jh check: the configuration {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)

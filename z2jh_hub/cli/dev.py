@@ -13,6 +13,7 @@ import click
 from ..check import CannotRead, Report, make_report
 from ..check.report import formats as check_formats
 from ..config.errors import ranked
+from ..config.suggestions import did_you_mean
 from ..config.values import Values, from_files
 from ..local.dev import hub
 from ..local.dev.launcher import Options
@@ -22,20 +23,38 @@ from ..local.dev.supervisor import DevError, Supervisor
 from ..local.kubelet.images import parse_rule
 from ..local.state import StateError
 from . import options
+from .dev_login import how_to_log_in
 from .dev_state import ps, reset, state_option, stop
 from .dev_terminal import Terminal
 from .options import COULD_NOT_RUN
 
-# keys of a password that all users share
-PASSWORDS = (
-    "hub.config.DummyAuthenticator.password",
-    "hub.config.SharedPasswordAuthenticator.user_password",
+
+class _FilesOrCommand(click.Group):
+    """A group whose arguments are values files, unless one of them is a command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if any(word in self.commands for word in args):
+            return super().parse_args(ctx, args)
+        ctx.allow_interspersed_args = True
+        words = click.Command.parse_args(self, ctx, args)
+        ctx.params["files"] += tuple(map(Path, words))
+        ctx.args = []
+        return []
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "[OPTIONS] [FILE]...")
+        formatter.write_usage(ctx.command_path, "[OPTIONS] COMMAND [ARGS]...")
+
+
+@click.group("dev", cls=_FilesOrCommand, invoke_without_command=True)
+@options.values_option
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="The port of the hub on 127.0.0.1.",
 )
-
-
-@click.group("dev", invoke_without_command=True)
-@options.values_files(required=False)
-@click.option("--port", default=8000, show_default=True, help="The port of the hub on 127.0.0.1.")
 @state_option
 @click.option("--open", "browse", is_flag=True, help="Open the hub in a browser.")
 @click.option(
@@ -63,14 +82,19 @@ def dev(
 ) -> None:
     """Run the hub of a config.yaml on this machine: no cluster, no containers.
 
-    Ctrl-C stops the hub and all servers. Users and their files stay in the state directory.
+    FILE is the same as -f FILE. Ctrl-C stops the hub and all servers. Users and their files stay
+    in the state directory.
 
     Exits 0 when it was stopped, 1 if the values have errors, 2 if it could not run.
     """
     if ctx.invoked_subcommand:
         return
     if not files:
-        raise click.UsageError("Name a values file: z2jh dev -f config.yaml")
+        raise options.no_file()
+    for file in files:
+        hint = "" if file.exists() else did_you_mean(str(file), ctx.command.commands)  # type: ignore[attr-defined]
+        if hint:
+            raise click.UsageError(f"There is no file or command {file}; {hint}")
     try:
         for rule in images:
             parse_rule(rule)
@@ -148,16 +172,3 @@ def _written(files: tuple[Path, ...]) -> list[tuple[int, int] | None]:
     """Return the modification time and size of each file; None for a missing one."""
     found = (file.stat() if file.exists() else None for file in files)
     return [at and (at.st_mtime_ns, at.st_size) for at in found]
-
-
-def how_to_log_in(values: Values) -> str:
-    """Describe how to log in, without the password itself."""
-    authenticator = values.get("hub.config.JupyterHub.authenticator_class", "dummy")
-    if authenticator not in ("dummy", "shared-password"):
-        return f"log in as {authenticator} asks for"
-    named = values.get("hub.config.Authenticator.allowed_users")
-    who = f"one of {', '.join(map(str, named))}" if isinstance(named, list) and named else "anybody"
-    for key in PASSWORDS:
-        if values.has(key):
-            return f"log in as {who} with the password at {values.origin(key)}"
-    return f"log in as {who} with any password"

@@ -19,6 +19,7 @@ from ..local.state import StateError
 from . import options
 
 WORDS = "delete homes"
+WIDEST = 10_000
 DEFAULT = Path(".z2jh")
 
 
@@ -37,6 +38,18 @@ state_option = click.option(
 )
 
 
+def _existing(layout: Layout, command: str) -> Layout:
+    """Return `layout`; end the command if its directory does not exist."""
+    if not layout.root.is_dir():
+        click.echo(
+            f"z2jh dev {command}: the state directory {layout.root} does not exist; specify "
+            "another one with --state",
+            err=True,
+        )
+        sys.exit(options.COULD_NOT_RUN)
+    return layout
+
+
 @click.command("ps")
 @state_option
 @click.option(
@@ -45,7 +58,7 @@ state_option = click.option(
 def ps(state: Path, form: str) -> None:
     """List user servers and homes, with their users."""
     try:
-        found = inventory(Layout(state))
+        found = inventory(_existing(Layout(state), "ps"))
     except OSError as error:
         click.echo(f"z2jh dev ps: the API does not answer: {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)
@@ -57,6 +70,9 @@ def ps(state: Path, form: str) -> None:
 
 def _show(found: Inventory, state: Path) -> None:
     console = Console(highlight=False)
+    if not console.is_terminal:
+        # one line per object, for grep and awk
+        console = Console(highlight=False, width=WIDEST)
     if found.url is not None:
         console.print(f"The hub is at {found.url}")
     elif found.pods:
@@ -92,7 +108,7 @@ def _table(*columns: str) -> Table:
 @state_option
 def stop(state: Path) -> None:
     """Stop the hub and all servers, or those that a killed `dev` left. Users and homes stay."""
-    _stop(Layout(state))
+    _stop(_existing(Layout(state), "stop"))
 
 
 def _stop(layout: Layout) -> None:
@@ -110,7 +126,7 @@ def _stop(layout: Layout) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def reset(state: Path, homes: bool, yes: bool) -> None:
     """Stop, and remove all users, tokens, secrets and logs. Homes stay, unless --homes is given."""
-    layout = Layout(state)
+    layout = _existing(Layout(state), "reset")
     if not layout.exists():
         click.echo(f"{layout.root} is empty.")
         return

@@ -18,14 +18,14 @@ from ..inspect import show
 from ..inspect.diff.effects import KINDS
 from ..masking import name_of
 from . import options
+from .progress import progress
 
 COLOURS = {"home-unreachable": "red", "logs-out": "red", "reloads": "green", "new-servers": "green"}
 WIDTH = 60
 
 
 @click.command("diff")
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, metavar="OLD NEW", type=click.Path(path_type=Path))
 @click.option(
     "-f",
     "--values",
@@ -43,7 +43,7 @@ WIDTH = 60
 @options.run_anyway
 @options.form
 def diff(
-    old: Path, new: Path, common: tuple[Path, ...], accept_home_loss: bool, chart: Path | None,
+    files: tuple[Path, ...], common: tuple[Path, ...], accept_home_loss: bool, chart: Path | None,
     run_anyway: bool, form: str,
 ) -> None:  # fmt: skip
     """Compare the values files OLD and NEW: traits, objects, user pods and effects.
@@ -51,9 +51,14 @@ def diff(
     Exits 1 if users would lose access to their files (unless --accept-home-loss), 2 if the
     files cannot be compared, else 0.
     """
+    if len(files) != 2:
+        raise click.UsageError(
+            "Specify two values files: z2jh diff OLD NEW. -f adds a file that both override"
+        )
     try:
-        before, after = read([*common, old]), read([*common, new])
-        found = differing.compare(before, after, chart, run_anyway=run_anyway)
+        before, after = (read([*common, file]) for file in files)
+        with progress("Configuring and comparing both hubs …"):
+            found = differing.compare(before, after, chart, run_anyway=run_anyway)
     except (CannotRead, SetError, ConfigError, show.NotShown, OSError) as error:
         click.echo(f"z2jh diff: {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)

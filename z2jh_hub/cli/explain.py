@@ -10,15 +10,21 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ..inspect.completions import completions
 from ..inspect.explain import Explanation, UnknownKey, explain, shown_default
 
 
+def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    return completions(incomplete)
+
+
 @click.command("explain")
-@click.argument("key")
+@click.argument("key", default="", shell_complete=_complete)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def command(key: str, form: str) -> None:
     """Describe KEY, such as singleuser.memory.limit: its purpose, type, default and reader.
 
+    Without KEY, lists the top-level keys.
     Exits 2 if there is no such key, and suggests similar ones.
     """
     try:
@@ -34,7 +40,8 @@ def command(key: str, form: str) -> None:
 
 def _show(explanation: Explanation) -> None:
     console = Console(highlight=False)
-    console.print(explanation.key, style="bold")
+    if explanation.key:
+        console.print(explanation.key, style="bold")
     if explanation.text:
         console.print(" ".join(explanation.text.split()), markup=False)
     facts = Table(box=None, show_header=False, pad_edge=False)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from ..check.files import CannotRead, load
 from ..config.errors import ConfigError, Problem, ranked, render
 from ..migrate.migrate import Migration
 from ..migrate.migrate import migrate as migrate_text
@@ -17,29 +19,42 @@ NEEDED = 1
 
 
 @click.command("migrate")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--write", is_flag=True, help="Write the file instead of showing the changes.")
+@options.values_files(required=True)
+@click.option("--write", is_flag=True, help="Write the files instead of showing the changes.")
 @options.form
-def migrate(file: Path, write: bool, form: str) -> None:
-    """Replace deprecated keys in a values file.
+def migrate(files: tuple[Path, ...], write: bool, form: str) -> None:
+    """Replace deprecated keys in values files. FILE is the same as -f FILE.
 
     Keeps comments and order; the values keep their meaning. Without --write, shows the changes
-    with secrets masked.
+    with secrets masked. Each file is rewritten on its own.
 
-    Exits 0 if nothing changes or the file was written, 1 if there are changes, and 2 if the file
-    cannot be read or its deprecated and current keys contradict each other.
+    Exits 0 if nothing changes or the files were written, 1 if there are changes, and 2 if a file
+    cannot be read or its deprecated and current keys contradict each other; then no file is
+    written.
     """
     try:
-        # bytes, to keep the line endings
-        text = file.read_bytes().decode("utf-8")
-        migration = migrate_text(text, str(file))
-        if write and migration.is_needed:
-            file.write_bytes(migration.after.encode("utf-8"))
-    except (ConfigError, OSError, UnicodeDecodeError) as error:
+        migrations = [_migration(file) for file in files]
+        for file, migration in zip(files, migrations, strict=True):
+            if write and migration.is_needed:
+                file.write_bytes(migration.after.encode("utf-8"))
+    except (CannotRead, ConfigError, OSError) as error:
         click.echo(f"z2jh migrate: {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)
-    click.echo(_json(migration, write) if form == "json" else _text(migration, write), nl=False)
-    sys.exit(NEEDED if migration.is_needed and not write else 0)
+    if form == "json":
+        reports = [_report(migration, write) for migration in migrations]
+        whole = reports[0] if len(reports) == 1 else reports
+        click.echo(json.dumps(whole, indent=2, ensure_ascii=False))
+    else:
+        click.echo("".join(_text(migration, write) for migration in migrations), nl=False)
+    needed = any(migration.is_needed for migration in migrations)
+    sys.exit(NEEDED if needed and not write else 0)
+
+
+def _migration(file: Path) -> Migration:
+    document = load(file)
+    if document.source is None:
+        raise ConfigError(document.problems)
+    return migrate_text(document.text, str(file))
 
 
 def _text(migration: Migration, write: bool) -> str:
@@ -53,21 +68,14 @@ def _text(migration: Migration, write: bool) -> str:
     )
 
 
-def _json(migration: Migration, write: bool) -> str:
-    return (
-        json.dumps(
-            {
-                "file": migration.file,
-                "needed": migration.is_needed,
-                "written": write and migration.is_needed,
-                "keys": [_key(problem) for problem in ranked(migration.problems)],
-                "diff": migration.diff(),
-            },
-            indent=2,
-            ensure_ascii=False,
-        )
-        + "\n"
-    )
+def _report(migration: Migration, write: bool) -> dict[str, Any]:
+    return {
+        "file": migration.file,
+        "needed": migration.is_needed,
+        "written": write and migration.is_needed,
+        "keys": [_key(problem) for problem in ranked(migration.problems)],
+        "diff": migration.diff(),
+    }
 
 
 def _key(problem: Problem) -> dict[str, str | int | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,17 +15,38 @@ COULD_NOT_RUN = 2
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+values_option = click.option(
+    "-f",
+    "--values",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A values file. Repeatable; later files override earlier ones, as in Helm.",
+)
+
+
 def values_files(*, required: bool) -> Callable[[Command], Command]:
-    """Return the repeatable option `-f FILE`, the argument `files`."""
-    return click.option(
-        "-f",
-        "--values",
-        "files",
-        multiple=True,
-        required=required,
-        type=click.Path(path_type=Path),
-        help="A values file. Repeatable; later files override earlier ones, as in Helm.",
-    )
+    """Accept values files as `-f FILE` and as arguments; the function gets them as `files`."""
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def with_files(files: tuple[Path, ...], more: tuple[Path, ...], **others: Any) -> Any:
+            if required and not files + more:
+                raise no_file()
+            return command(files=files + more, **others)
+
+        argument = click.argument(
+            "more", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path)
+        )
+        return values_option(argument(with_files))  # type: ignore[return-value]
+
+    return decorate
+
+
+def no_file() -> click.UsageError:
+    """Return the error that no values file was specified."""
+    command = click.get_current_context().info_name
+    return click.UsageError(f"Specify a values file: z2jh {command} -f config.yaml")
 
 
 sets = click.option(

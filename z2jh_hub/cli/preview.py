@@ -13,6 +13,7 @@ from ..check.files import read
 from ..config.errors import ConfigError
 from ..inspect import preview
 from . import options
+from .progress import progress
 
 
 @click.command("preview")
@@ -39,6 +40,8 @@ def command(
 
     Exits 1 if the hub would reject the start, and 2 if the preview fails.
     """
+    if not user:
+        raise click.BadParameter("a user name must not be empty", param_hint="--user")
     wrong = [option for option in chosen if "=" not in option]
     if wrong:
         raise click.BadParameter(f"{wrong[0]} is not of the form K=V", param_hint="--option")
@@ -46,19 +49,20 @@ def command(
     request = preview.Request(user, [g for g in groups.split(",") if g], profile, named, server)
     try:
         values = read(files, sets)
-        found = preview.objects(values, request, run_anyway=run_anyway)
+        with progress("Configuring a hub …"):
+            found = preview.objects(values, request, run_anyway=run_anyway)
     except (CannotRead, SetError, OSError) as error:
         click.echo(f"z2jh preview: {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)
     except ConfigError as error:
         click.echo(f"{error}\nz2jh preview: the hub would not start; see `z2jh check`", err=True)
         sys.exit(options.COULD_NOT_RUN)
-    except preview.NotIsolated as error:
-        click.echo(f"z2jh preview: {error}", err=True)
-        sys.exit(options.COULD_NOT_RUN)
+    except preview.Refused as error:
+        click.echo(f"z2jh preview: the hub refuses the start: {error}", err=True)
+        sys.exit(1)
     except preview.NotRendered as error:
         click.echo(f"z2jh preview: {error}", err=True)
-        sys.exit(1)
+        sys.exit(options.COULD_NOT_RUN)
     for note in found.notes:
         click.echo(f"note: {note}", err=True)
     shown = [*found.claims, found.pod]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -13,37 +14,49 @@ from ..check.files import read
 from ..config.errors import ConfigError, display
 from ..inspect import show as shown
 from . import options
+from .progress import progress
+
+SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @click.command("show")
-@options.values_files(required=True)
+@options.values_option
 @options.sets
 @click.option("--traits", is_flag=True, help="Show the traits that the hub sets, not the values.")
 @click.option("--given", is_flag=True, help="Omit the chart's defaults.")
 @options.run_anyway
 @options.form
-@click.argument("prefix", default="")
+@click.argument("words", nargs=-1, metavar="[FILE]... [PREFIX]...")
 def show(
     files: tuple[Path, ...], sets: tuple[str, ...], traits: bool, given: bool, run_anyway: bool,
-    form: str, prefix: str,
+    form: str, words: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Show the effective values (or traits), and where each was set.
 
     PREFIX selects a part: `singleuser.storage`, or `KubeSpawner` with --traits. Secrets
-    are hidden. Exits 2 if the files cannot be read or the hub would not start.
+    are hidden. FILE is the same as -f FILE.
+
+    Exits 2 if the files cannot be read, the hub would not start, or PREFIX does not exist.
     """
+    more, prefixes = _files_and_prefixes(words, bool(files))
+    files += more
+    if not files:
+        raise options.no_file()
     try:
         values = read(files, sets)
-        found = (
-            shown.traits_of(values, run_anyway=run_anyway) if traits else shown.values_of(values)
-        )
+        if traits:
+            with progress("Configuring a hub …"):
+                found = shown.traits_of(values, run_anyway=run_anyway)
+        else:
+            found = shown.values_of(values)
     except (CannotRead, SetError, ConfigError, shown.NotShown, OSError) as error:
         click.echo(f"z2jh show: {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)
-    below = prefix.rstrip(".")
-    found = [
-        one for one in found if not below or one.name == below or one.name.startswith(f"{below}.")
-    ]
+    try:
+        found = shown.below(found, prefixes)
+    except shown.UnknownPrefix as error:
+        click.echo(f"z2jh show: {error}", err=True)
+        sys.exit(options.COULD_NOT_RUN)
     if given:
         found = [one for one in found if one.source != shown.CHART]
     if form == "json":
@@ -54,3 +67,20 @@ def show(
         # secrets are already hidden
         text = display((), one.value, 100)
         click.echo(f"{one.name}: {text}  {click.style(f'# {one.source}', dim=True)}")
+
+
+def _files_and_prefixes(
+    words: tuple[str, ...], has_files: bool
+) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Sort the arguments into files and prefixes: a key names no file, directory or suffix.
+
+    A directory may be named like a key, so it counts as a file only if no file is specified.
+    """
+    files = [word for word in words if _is_file_name(word)]
+    if not files and not has_files:
+        files = [word for word in words if Path(word).exists()]
+    return tuple(map(Path, files)), tuple(word for word in words if word not in files)
+
+
+def _is_file_name(word: str) -> bool:
+    return Path(word).is_file() or os.sep in word or Path(word).suffix in SUFFIXES

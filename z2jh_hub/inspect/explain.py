@@ -69,8 +69,10 @@ def _defaults() -> Any:
 
 
 def explain(key: str) -> Explanation:
-    """Explain `key`, in dotted notation. Raises UnknownKey."""
-    path = key_path(key)
+    """Explain `key`, in dotted notation; "" is the whole of the values. Raises UnknownKey."""
+    path = key_path(key) if key else ()
+    if key and not all(path):
+        raise UnknownKey(f"{key} is not a key, because a part of it is empty")
     schema = _described(path)
     children = {
         name: first_sentence(prose().resolved(child).get("description", ""))
@@ -83,7 +85,7 @@ def explain(key: str) -> Explanation:
         kind=kind_of(schema),
         default=MISSING if isinstance(default, dict) and children else default,
         trait=next((k.trait for k in _table() if k.path == key), "") or _passed_on(path),
-        read_by=_reader(key),
+        read_by=_reader(key) if key else "",
         old=tuple(move.old for move in MOVES if key in move.new),
         children=children,
     )
@@ -100,7 +102,7 @@ def _described(path: Path) -> dict[str, Any]:
         elif _is_free(schema, part) and not closest(part, known):
             return {**inner, "description": _description_below(path, depth, schema)}
         else:
-            raise UnknownKey(_unknown(path[: depth + 1]))
+            raise UnknownKey(_unknown(path, depth))
     return schema
 
 
@@ -127,11 +129,18 @@ def _passed_on(path: Path) -> str:
     return ".".join(path[2:4]) if path[:2] == TRAITS and len(path) > 3 else ""
 
 
-def _unknown(path: Path) -> str:
-    *above, name = path
+def _unknown(path: Path, depth: int) -> str:
+    """Return that `path[depth]` does not exist, with the keys that were probably meant."""
+    above, name = path[:depth], path[depth]
     parent = ".".join(above)
-    near = closest(name, prose().children(tuple(above)))
-    suggested = [".".join((*above, near))] if near else suggestions(name)
+    siblings = prose().children(above)
+    near = closest(name, siblings)
+    begun = [each for each in siblings if name and each.lower().startswith(name.lower())]
+    suggested = (
+        _ending_in(path)
+        or [".".join((*above, each)) for each in ([near] if near else begun)]
+        or suggestions(path[-1])
+    )
     problem = f"{parent} has no key {name}" if parent else f"there is no key {name}"
     if not suggested:
         return problem
@@ -140,23 +149,42 @@ def _unknown(path: Path) -> str:
     return f"{problem}; did you mean {hint}{f' (and {more} more)' if more > 0 else ''}?"
 
 
+def _ending_in(path: Path) -> list[str]:
+    """Return the keys that end in all parts of `path`, such as `memory.limit`."""
+    if len(path) == 1:
+        return []
+    if path[0][:1].isupper():
+        traits = [k.path for k in _table() if k.trait == ".".join(path)]
+        return [*traits, ".".join((*TRAITS, *path))]
+    keys = [".".join(each) for each, _ in _keys(()) if each[-len(path) :] == path]
+    return sorted((k for k in keys if not _is_deprecated(k)), key=lambda key: key.count("."))
+
+
+def _is_deprecated(key: str) -> bool:
+    description: str = prose().at(key_path(key)).get("description", "")
+    return description.startswith("Deprecated")
+
+
 def suggestions(name: str) -> list[str]:
     """Return the keys, in any part of the values, that `name` may stand for; best first.
 
     A key of that name comes first, then one that sets a trait of that name, then a free mapping
-    whose description mentions the name.
+    whose description mentions the name. Without any of these, keys that start with `name`.
     """
-    named, mentioned = [], []
+    named, mentioned, begun = [], [], []
     for path, description in _keys(()):
         if description.startswith("Deprecated"):
             continue
         if path[-1] == name:
             named.append(".".join(path))
+        elif path[-1].lower().startswith(name.lower()):
+            begun.append(".".join(path))
         elif _mentions(description, name) and _is_free(prose().at(path), name):
             mentioned.append(".".join((*path, name)))
     traits = [k.path for k in _table() if k.trait.rpartition(".")[2] == name]
-    named.sort(key=lambda key: key.count("."))
-    return list(dict.fromkeys((*named, *traits, *mentioned)))
+    for keys in (named, begun):
+        keys.sort(key=lambda key: key.count("."))
+    return list(dict.fromkeys((*named, *traits, *mentioned))) or begun
 
 
 def _keys(path: Path) -> Iterator[tuple[Path, str]]:

@@ -34,6 +34,10 @@ class NotRendered(Exception):
     """The hub would not create a pod; the message is the hub's."""
 
 
+class Refused(NotRendered):
+    """The hub would refuse the start, for example because of a quota."""
+
+
 class NotIsolated(NotRendered):
     """The Python was not run, because this system cannot block its network access."""
 
@@ -134,8 +138,22 @@ def each(
 
 def _of(answer: dict[str, Any], notes: list[str], mask: Mask) -> Objects | NotRendered:
     if answer["pod"] is None:
-        return NotRendered(mask.text(answer["error"])[:300] or "the spawner requested no pod")
+        message = mask.text(answer["error"])[:300]
+        if answer["refused"]:
+            return Refused(message)
+        return NotRendered(_explained(answer["raised"], message))
     return Objects(answer["pod"], answer["claims"], [*notes, *map(mask.text, answer["notes"])])
+
+
+def _explained(exception: str, message: str) -> str:
+    """Return a sentence for an exception of the spawner, whose own message may lack context."""
+    if not exception:
+        return message or "the spawner requested no pod"
+    cause = " ".join(message.split()).rstrip(".") or "no message"
+    return (
+        f"KubeSpawner cannot create the pod from these values: {cause} ({exception}). "
+        "Run `z2jh check` to find the key"
+    )
 
 
 def read(values: Input) -> Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from .. import sandbox
 from ..check import code
 from ..config import configuration
 from ..config.errors import ConfigError, Path
+from ..config.suggestions import did_you_mean
 from ..config.unknown_keys import FROM_THE_CHART
 from ..config.values import Values
 from ..masking import Mask, name_of
@@ -19,6 +20,10 @@ CHART = "the chart"
 
 class NotShown(Exception):
     """The hub could not be configured."""
+
+
+class UnknownPrefix(Exception):
+    """No value or trait has this name or one below it; the message suggests another."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,33 @@ def values_of(values: Values, *, secrets: bool = False) -> list[Setting]:
         for path, value in _leaves((), values.get(()))
         if path[0] not in FROM_THE_CHART
     ]
+
+
+def below(settings: Sequence[Setting], prefixes: Sequence[str]) -> list[Setting]:
+    """Return the settings whose names start with a prefix, or all without one.
+
+    Raises UnknownPrefix for one that no setting has.
+    """
+    wanted = [prefix.rstrip(".") for prefix in prefixes if prefix.rstrip(".")]
+    for prefix in wanted:
+        if not any(_within(setting.name, prefix) for setting in settings):
+            raise UnknownPrefix(_unknown(settings, prefix))
+    return [
+        setting
+        for setting in settings
+        if not wanted or any(_within(setting.name, prefix) for prefix in wanted)
+    ]
+
+
+def _within(name: str, prefix: str) -> bool:
+    return f"{name}.".startswith(f"{prefix}.")
+
+
+def _unknown(settings: Sequence[Setting], prefix: str) -> str:
+    parts = prefix.count(".") + 1
+    names = {".".join(setting.name.split(".")[:parts]) for setting in settings}
+    hint = did_you_mean(prefix, names)
+    return f"there is no {prefix}" + (f"; {hint}" if hint else "")
 
 
 def _leaves(path: Path, node: Any) -> Iterator[tuple[Path, Any]]:

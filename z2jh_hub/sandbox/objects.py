@@ -28,6 +28,8 @@ class _Made(BaseException):
 def of(requests: list[dict[str, Any]]) -> dict[str, Any]:
     """Answer each request {user, groups, profile, options, server}: {pod, claims, notes, error}.
 
+    With an error, `raised` is the class of its exception, and `refused` whether the hub would
+    refuse the start, with `error` as the message for the user.
     `problems`, `raised` and `missing` are those of the configuration as a whole.
     """
     found = load_config.load()
@@ -46,15 +48,18 @@ def of(requests: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _answer(cls: Any, config: Any, request: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = {"pod": None, "claims": [], "notes": [], "error": ""}
+    answer: dict[str, Any] = {
+        "pod": None, "claims": [], "notes": [], "error": "", "raised": "", "refused": False
+    }  # fmt: skip
     try:
         known = _known(config, request["user"], request["groups"])
         asyncio.run(asyncio.wait_for(_play(cls, config, request, known, answer), LIMIT))
     except TimeoutError:
         answer["error"] = f"the spawner requested no pod within {LIMIT:g} seconds"
     except Exception as error:
-        said = getattr(error, "log_message", None) or error
-        answer["error"] = f"{type(error).__name__}: {said}"
+        answer["error"] = str(getattr(error, "log_message", None) or error)
+        answer["raised"] = type(error).__name__
+        answer["refused"] = _is_refusal(error)
     return answer
 
 
@@ -154,12 +159,21 @@ def _user(name: str, admin: bool, groups: list[str], authenticator: Any, config:
         groups=[SimpleNamespace(name=group) for group in groups],
         roles=[],
         spawners={},
+        db=_empty_database(),
         settings={},
         authenticator=authenticator,
         get_auth_state=nothing,
         save_auth_state=nothing,
         orm_user=SimpleNamespace(name=name, admin=admin, id=1),
     )
+
+
+def _empty_database() -> Any:
+    """Return the hub's database before any server has run, for quotas of hours."""
+    from sqlalchemy import create_engine
+    from sqlalchemy.orm import Session
+
+    return Session(create_engine("sqlite://"))
 
 
 def _hub(config: Any) -> Any:

@@ -179,6 +179,8 @@ class LimitedServers(GroupedProfiles):
         others = self._others()
         count = len(others)
         if quota.servers is not None and count >= quota.servers:
+            if not quota.servers:
+                return "You may not start a server."
             return (
                 f"You have {count} {_noun(count)} and may have {quota.servers} at once. Stop "
                 "one that you do not need, then start this one again."
@@ -187,9 +189,13 @@ class LimitedServers(GroupedProfiles):
         limit = quota.profiles.get(slug)
         if limit is not None:
             same = _of_profile(slug, others)
+            if not limit:
+                return f"You may not start a server of the profile {slug}."
             if same >= limit:
                 return f"You have {same} of the profile {slug} and may have {limit} at once."
         if quota.hours is not None:
+            if not quota.hours:
+                return "You may not start a server: you have 0 hours a week."
             used = usage.hours(self.user.db, self.user.id, usage.now())
             if used >= quota.hours:
                 return (

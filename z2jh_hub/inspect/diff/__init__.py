@@ -136,6 +136,8 @@ def _compare_pods(
         if differing:
             found.pods[slug] = differing
             yield Effect("new-servers", f"the pod or the claim of {name} changes")
+        for why in homes.unchanged(one.claims, other.claims):
+            yield Effect("homes-unchanged", why)
         was, will_be = homes.home_of(one, old), homes.home_of(other, new)
         if was is not None and was != will_be:
             yield Effect(

@@ -37,6 +37,7 @@ KINDS = {
     "running servers are not affected",
     "restarts-proxy": "the proxy restarts; open connections are interrupted for a few seconds",
     "restarts": "another part of the chart restarts",
+    "homes-unchanged": "existing homes do not change",
     "reloads": "applied within a minute, without a restart",
     "next-restart": "applied when the hub next starts; list the key in hub.restartOnChange to "
     "restart the hub on this change",

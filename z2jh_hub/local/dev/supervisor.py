@@ -11,7 +11,7 @@ from types import FrameType
 
 from ...config.values import Values
 from ...hub.reload.prediction import predict
-from ..kubelet.addresses import can_listen
+from ..kubelet.addresses import can_listen, listen_error
 from . import children, http, hub, routes, secrets
 from .children import API, Child
 from .guardian import guarded
@@ -23,6 +23,7 @@ TICK = 0.1  # seconds between two checks of everything
 START_LIMIT = 120.0  # seconds for one process to answer
 CALM = 30.0  # seconds after which a process counts as healthy
 MOST_RESTARTS = 5  # in a row
+LAST_PORT = 65535
 
 
 class DevError(Exception):
@@ -53,7 +54,7 @@ class Supervisor:
         Raises DevError if a process does not start, or ends again and again.
         """
         self._end_leftovers()
-        self._refuse_taken_port()
+        self._refuse_port()
         with _set_on_signals(self._stop_requested), guarded(self.layout):
             try:
                 self._begin()
@@ -81,11 +82,20 @@ class Supervisor:
             self.output.say(f"Stopping a process that it left: {child.name} (process {child.pid})")
         children.end_all(self.layout, leftovers, keep_pods=True)
 
-    def _refuse_taken_port(self) -> None:
-        if not can_listen(HOST, self.options.port):
+    def _refuse_port(self) -> None:
+        """Raise DevError if the proxy cannot listen on its port."""
+        port = self.options.port
+        error = listen_error(HOST, port)
+        if isinstance(error, PermissionError):
             raise DevError(
-                f"Port {self.options.port} on {HOST} is in use by another program. "
-                f"Choose another port, such as --port {self.options.port + 1}."
+                f"This account may not listen on port {port}, because ports below 1024 are "
+                "reserved for the system. Choose another port, such as --port 8000."
+            )
+        if error is not None:
+            other = port + 1 if port < LAST_PORT else port - 1
+            raise DevError(
+                f"Port {port} on {HOST} is in use by another program. "
+                f"Choose another port, such as --port {other}."
             )
 
     def _begin(self) -> None:

@@ -65,14 +65,19 @@ class Addresses:
 
 
 def can_listen(address: str, port: int) -> bool:
-    """Return whether nothing listens on this port of this address."""
+    """Return whether this process can listen on this port of this address."""
+    return listen_error(address, port) is None
+
+
+def listen_error(address: str, port: int) -> OSError | None:
+    """Return why this process cannot listen there; None if it can."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error
+    return None
 
 
 def free_port() -> int:

@@ -47,7 +47,7 @@ FINDERS = (
     "general_class",
     "snippets",
 )
-RUNNERS = ("snippets", "access")
+RUNNERS = ("snippets", "access", "pods")
 
 
 class Report:

@@ -37,7 +37,7 @@ def command(
 ) -> None:  # fmt: skip
     """Print the pod and the PVC that a user would get, as YAML.
 
-    Exits 1 if the hub would reject the start, and 2 if the preview fails.
+    Exits 1 if the hub would reject the start, and 2 if the start or the preview fails.
     """
     wrong = [option for option in chosen if "=" not in option]
     if wrong:
@@ -53,7 +53,7 @@ def command(
     except ConfigError as error:
         click.echo(f"{error}\nz2jh preview: the hub would not start; see `z2jh check`", err=True)
         sys.exit(options.COULD_NOT_RUN)
-    except preview.NotIsolated as error:
+    except (preview.NotIsolated, preview.Failed) as error:
         click.echo(f"z2jh preview: {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)
     except preview.NotRendered as error:

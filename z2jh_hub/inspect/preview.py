@@ -34,6 +34,10 @@ class NotRendered(Exception):
     """The hub would not create a pod; the message is the hub's."""
 
 
+class Failed(NotRendered):
+    """The administrator's code or the spawner raises an exception during the start."""
+
+
 class NotIsolated(NotRendered):
     """The Python was not run, because this system cannot block its network access."""
 
@@ -121,10 +125,7 @@ def each(
     except sandbox.Stopped as error:
         raise NotRendered(f"the configuration {error}") from None
     if answer["raised"]:
-        raised = answer["raised"]
-        place = ":".join(map(str, raised["frames"][0])) if raised["frames"] else "the hub"
-        message = Mask(values.get(())).text(raised["message"])[:300]
-        raise NotRendered(f"{place} raises {raised['type']}: {message}")
+        raise Failed(_raised(answer["raised"], Mask(values.get(()))))
     notes = [f"the module {name} is not installed here, so code that uses it was not run"
              for name in answer["missing"]]  # fmt: skip
     notes += sandbox.warnings(answer)
@@ -132,7 +133,15 @@ def each(
     return [_of(one, notes, mask) for one in answer["answers"]]
 
 
+def _raised(failure: dict[str, Any], mask: Mask) -> str:
+    place = ":".join(map(str, failure["frames"][0])) if failure["frames"] else "the spawner"
+    message = mask.text(failure["message"])[:300]
+    return f"{place} raises {failure['type']}: {message}"
+
+
 def _of(answer: dict[str, Any], notes: list[str], mask: Mask) -> Objects | NotRendered:
+    if answer["failure"]:
+        return Failed(_raised(answer["failure"], mask))
     if answer["pod"] is None:
         return NotRendered(mask.text(answer["error"])[:300] or "the spawner requested no pod")
     return Objects(answer["pod"], answer["claims"], [*notes, *map(mask.text, answer["notes"])])

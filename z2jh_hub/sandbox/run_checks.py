@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from . import load_config, login, trait_checks
+from .pods import survey
 
 
 def check() -> dict[str, Any]:
-    """Return `missing` modules, the exception `raised`, invalid traits (`problems`), `access`."""
+    """Return what running the configuration shows.
+
+    `missing` modules, the exception `raised`, invalid traits (`problems`), `access` and `pods`.
+    """
     found = load_config.load()
     problems = []
     for problem in trait_checks.problems(found.config):
@@ -22,4 +26,5 @@ def check() -> dict[str, Any]:
         "raised": found.raised,
         "problems": problems,
         "access": login.survey(found) if whole else None,
+        "pods": survey.survey(found) if whole else None,
     }

@@ -95,6 +95,7 @@ class Play:
 
     def __init__(self, stage: Stage, request: Mapping[str, Any], config: Any, cls: Any):
         self.stage, self.request, self.config, self.cls = stage, request, config, cls
+        self._groups = list(request.get("groups") or ())
         self.hooks = True
         self.override: Override | None = None
         self.pod: dict[str, Any] | None = None
@@ -109,6 +110,8 @@ class Play:
 
     def perform(self) -> None:
         """Start the server."""
+        # outside the event loop, because the authenticator's answers need one of their own
+        self._known = self.stage.known(self.request["user"], self._groups)
         try:
             asyncio.run(asyncio.wait_for(self._run(), LIMIT))
         except TimeoutError:
@@ -118,8 +121,8 @@ class Play:
             self.ended = Failure("start", error)
 
     def _create(self) -> None:
-        groups = list(self.request.get("groups") or ())
-        authenticator, name, admin = self.stage.known(self.request["user"], groups)
+        authenticator, name, admin = self._known
+        groups = self._groups
         if self.request.get("admin") is not None:
             admin = bool(self.request["admin"])
         self.auth_state = _auth_state(authenticator, name, groups)

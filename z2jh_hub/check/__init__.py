@@ -48,7 +48,7 @@ FINDERS = (
     "general_class",
     "snippets",
 )
-RUNNERS = ("hub_start", "snippets", "access")
+RUNNERS = ("hub_start", "snippets", "access", "pods")
 
 
 class Report:

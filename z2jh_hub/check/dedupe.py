@@ -17,6 +17,15 @@ _OF_A_VALUE = frozenset(
         "image-tag",
         "placeholder",
         "secret",
+        "trait-value",
+        "home-mount-lost",
+        "mount-collision",
+        "undefined-volume",
+        "guarantee-above-limit",
+        "pod-rejected",
+        "pod-field",
+        "pod-loses",
+        "start-fails",
     }
 )
 # rules about a value as a whole, which are not reported above a finding of `hub-start`

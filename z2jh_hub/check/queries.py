@@ -99,3 +99,11 @@ def code(values: Values) -> str:
     pieces = [snippets] if isinstance(snippets, str) else list(as_mapping(snippets).values())
     pieces += [file.get("stringData") for _, file in mappings(values, "hub.extraFiles")]
     return "\n".join(piece for piece in pieces if isinstance(piece, str))
+
+
+def slug(profile: dict[str, Any]) -> str:
+    """Return the slug of a profile: its own, or the one that KubeSpawner derives."""
+    from slugify import slugify  # KubeSpawner's own
+
+    own = profile.get("slug")
+    return str(slugify(str(profile.get("display_name", ""))) if own is None else own)

@@ -38,7 +38,7 @@ def command(
 ) -> None:  # fmt: skip
     """Print the pod and the PVC that a user would get, as YAML.
 
-    Exits 1 if the hub would reject the start, and 2 if the preview fails.
+    Exits 1 if the hub would reject the start, and 2 if the start or the preview fails.
     """
     if not user:
         raise click.BadParameter("a user name must not be empty", param_hint="--user")

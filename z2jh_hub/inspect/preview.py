@@ -38,6 +38,10 @@ class Refused(NotRendered):
     """The hub would refuse the start, for example because of a quota."""
 
 
+class Failed(NotRendered):
+    """The administrator's code or the spawner raises an exception during the start."""
+
+
 class NotIsolated(NotRendered):
     """The Python was not run, because this system cannot block its network access."""
 
@@ -125,10 +129,7 @@ def each(
     except sandbox.Stopped as error:
         raise NotRendered(f"the configuration {error}") from None
     if answer["raised"]:
-        raised = answer["raised"]
-        place = ":".join(map(str, raised["frames"][0])) if raised["frames"] else "the hub"
-        message = Mask(values.get(())).text(raised["message"])[:300]
-        raise NotRendered(f"{place} raises {raised['type']}: {message}")
+        raise Failed(_raised(answer["raised"], Mask(values.get(()))))
     notes = [f"the module {name} is not installed here, so code that uses it was not run"
              for name in answer["missing"]]  # fmt: skip
     notes += sandbox.warnings(answer)
@@ -136,24 +137,24 @@ def each(
     return [_of(one, notes, mask) for one in answer["answers"]]
 
 
-def _of(answer: dict[str, Any], notes: list[str], mask: Mask) -> Objects | NotRendered:
-    if answer["pod"] is None:
-        message = mask.text(answer["error"])[:300]
-        if answer["refused"]:
-            return Refused(message)
-        return NotRendered(_explained(answer["raised"], message))
-    return Objects(answer["pod"], answer["claims"], [*notes, *map(mask.text, answer["notes"])])
-
-
-def _explained(exception: str, message: str) -> str:
-    """Return a sentence for an exception of the spawner, whose own message may lack context."""
-    if not exception:
-        return message or "the spawner requested no pod"
+def _raised(failure: dict[str, Any], mask: Mask) -> str:
+    """Return a sentence for an exception, whose own message may lack context."""
+    message = mask.text(failure["message"])[:300]
+    if failure["frames"]:
+        return f"{':'.join(map(str, failure['frames'][0]))} raises {failure['type']}: {message}"
     cause = " ".join(message.split()).rstrip(".") or "no message"
     return (
-        f"KubeSpawner cannot create the pod from these values: {cause} ({exception}). "
+        f"KubeSpawner cannot create the pod from these values: {cause} ({failure['type']}). "
         "Run `z2jh check` to find the key"
     )
+
+
+def _of(answer: dict[str, Any], notes: list[str], mask: Mask) -> Objects | NotRendered:
+    if answer["failure"]:
+        return Failed(_raised(answer["failure"], mask))
+    if answer["pod"] is None:
+        return Refused(mask.text(answer["refusal"])[:300] or "no message")
+    return Objects(answer["pod"], answer["claims"], [*notes, *map(mask.text, answer["notes"])])
 
 
 def read(values: Input) -> Values:

@@ -205,6 +205,12 @@ async def _settled(answer: Any) -> Any:
     return await answer if inspect.isawaitable(answer) else answer
 
 
+def auth_state(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str, Any] | None:
+    """Return the `auth_state` of a login."""
+    state: dict[str, Any] | None = _model(authenticator, name, groups)["auth_state"]
+    return state
+
+
 def _model(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str, Any]:
     """Return the authentication model for the answer of the provider."""
     model: dict[str, Any] = {"name": name, "admin": None, "auth_state": None}

@@ -1,0 +1,116 @@
+"""Find the key and the line of what a trial of the sandbox names as the cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..config.errors import MISSING, Origin, Path, Problem
+from ..config.key_paths import find, key_path
+from ..config.suggestions import letters
+from ..config.values import Values
+from . import code, queries
+from .code import Piece
+
+# where values of user pods come from, in the order in which they are searched
+ROOTS = ("singleuser", "scheduling", "hub.config", "hub", "custom", "imagePullSecrets")
+
+
+@dataclass(frozen=True)
+class Located:
+    """The place of a cause: a path in the values, or a line of Python."""
+
+    values: Values
+    path: Path = ()
+    piece: Piece | None = None
+    line: int = 1
+
+    def problem(self, message: str, **details: Any) -> Problem:
+        """Return a problem at this place."""
+        if self.piece is None:
+            return self.values.problem(self.path, message, **details)
+        text = self.piece.text.splitlines()
+        source = text[self.line - 1].strip() if 0 < self.line <= len(text) else MISSING
+        details = {"given": source, **details}
+        return Problem(self.piece.key, message, **details, origin=self.piece.origin(self.line))
+
+    @property
+    def origin(self) -> Origin | None:
+        """The file and line."""
+        return self.piece.origin(self.line) if self.piece else self.values.origin(self.path)
+
+
+def locate(
+    values: Values, cause: dict[str, Any], profiles_place: Any = None, value: Any = MISSING
+) -> Located | None:
+    """Return the place of a cause of `sandbox.pods`; None if the values do not show it."""
+    pieces = code.pieces(values)
+    match cause["kind"]:
+        case "code":
+            return _in_code(values, cause["place"], pieces)
+        case "profile":
+            steps = [str(step) for step in cause["steps"]]
+            for path, profile in queries.profiles(values):
+                if queries.slug(profile) == cause["slug"]:
+                    return Located(values, _existing(values, (*path, *steps)))
+            return _in_code(values, profiles_place, pieces)
+        case "trait":
+            found = _in_code(values, cause["place"], pieces)
+            return found or _of_trait(values, cause, value)
+    return None
+
+
+def _in_code(values: Values, place: Any, pieces: Sequence[Piece]) -> Located | None:
+    at = code.innermost([list(place)], list(pieces)) if place else None
+    return Located(values, piece=at[0], line=at[1]) if at else None
+
+
+def _existing(values: Values, path: Path) -> Path:
+    """Return `path`, or the part of it that the values have."""
+    while path and find(values.get(()), path) is MISSING:
+        path = path[:-1]
+    return path
+
+
+def _of_trait(values: Values, cause: dict[str, Any], value: Any) -> Located | None:
+    inside = tuple(str(step) for step in cause["inside"])
+    passed = ("hub", "config", cause["class"], cause["trait"], *inside)
+    if find(values.get(()), passed) is not MISSING:
+        return Located(values, passed)
+    key = (cause["place"] or ("",))[0]
+    if key.startswith("key:"):
+        given = _existing(values, (*key_path(key.removeprefix("key:")), *inside))
+        return Located(values, given) if given else None
+    names = [step for step in inside if not step.isdigit()]
+    for root in ROOTS if names else ():
+        path = _named(values, key_path(root), names, value)
+        if path:
+            return Located(values, path)
+    return None
+
+
+def _named(values: Values, root: Path, names: list[str], value: Any) -> Path | None:
+    """Return the path below `root` that ends as `names` do, and has the value if one is given."""
+    best: tuple[int, Path] | None = None
+    wanted = [letters(name) for name in names]
+    for path, item in _walk(values.get(root), root):
+        if letters(path[-1]) != wanted[-1] and not _is_item(item, names[-1]):
+            continue
+        if value is not MISSING and item != value and not isinstance(item, (dict, list)):
+            continue
+        score = sum(letters(step) in wanted for step in path) + (values.given_at(path) is not None)
+        if best is None or score > best[0]:
+            best = score, path
+    return best[1] if best else None
+
+
+def _is_item(item: Any, name: str) -> bool:
+    return isinstance(item, dict) and item.get("name") == name
+
+
+def _walk(node: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    pairs = node.items() if isinstance(node, dict) else enumerate(queries.as_list(node))
+    for key, item in pairs:
+        yield (*path, str(key)), item
+        yield from _walk(item, (*path, str(key)))

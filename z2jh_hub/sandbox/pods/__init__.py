@@ -1,0 +1,1 @@
+"""Make the pods and claims that the configuration leads to, and find what is wrong with them."""

@@ -1,0 +1,125 @@
+"""What Kubernetes requires of a pod or a claim beyond the types of its fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ...config.quantities import parse
+from .schema import Mistake, Path
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
+_PORTS = range(1, 65536)
+_LABEL_WORDS = (
+    "at most 63 lower-case letters, digits and -, starting and ending with a letter or digit"
+)
+_VALUE_WORDS = "at most 63 letters, digits, -, _ and ., starting and ending with a letter or digit"
+
+
+def broken(manifest: dict[str, Any]) -> Iterator[Mistake]:
+    """Yield the rules that a manifest breaks. Its types must be right: see `schema.without`."""
+    spec = manifest.get("spec") or {}
+    yield from _labels(manifest)
+    if manifest["kind"] == "PersistentVolumeClaim":
+        size = ((spec.get("resources") or {}).get("requests") or {}).get("storage")
+        amount = parse(size)
+        if amount is not None and amount <= 0:
+            at = ("spec", "resources", "requests", "storage")
+            yield _rule(at, size, "the capacity of a claim must be greater than 0")
+        if not spec.get("accessModes"):
+            yield _rule(("spec", "accessModes"), None, "a claim needs an access mode")
+        return
+    yield from _volumes(spec)
+    yield from _tolerations(spec)
+    defined = {volume.get("name") for volume in spec.get("volumes") or ()}
+    names: list[Any] = []
+    for part in ("initContainers", "containers"):
+        for index, container in enumerate(spec.get(part) or ()):
+            path = ("spec", part, str(index))
+            names.append(container.get("name"))
+            if names.count(names[-1]) > 1:
+                yield _rule((*path, "name"), names[-1], f"two containers are named {names[-1]}")
+            yield from _container(container, path, defined)
+
+
+def _rule(path: Path, value: Any, message: str, expected: str = "") -> Mistake:
+    return Mistake(path, value, "rule", message, expected)
+
+
+def _labels(manifest: dict[str, Any]) -> Iterator[Mistake]:
+    for key, value in ((manifest.get("metadata") or {}).get("labels") or {}).items():
+        if not _LABEL_VALUE.fullmatch(value):
+            path = ("metadata", "labels", key)
+            yield _rule(path, value, f"{value} is not a valid value of a label", _VALUE_WORDS)
+
+
+def _repeated(items: Iterable[Any]) -> Iterator[tuple[int, Any]]:
+    seen = set()
+    for index, item in enumerate(items):
+        if item in seen:
+            yield index, item
+        seen.add(item)
+
+
+def _volumes(spec: dict[str, Any]) -> Iterator[Mistake]:
+    volumes = spec.get("volumes") or []
+    for index, volume in enumerate(volumes):
+        path, name = ("spec", "volumes", str(index)), volume.get("name") or ""
+        if not _LABEL.fullmatch(name):
+            yield _rule((*path, "name"), name, f"{name} is not a valid name of a volume",
+                        _LABEL_WORDS)  # fmt: skip
+        sources = [key for key, value in volume.items() if key != "name" and value is not None]
+        if len(sources) > 1:
+            message = f"the volume {name} has more than one source: {', '.join(sources)}"
+            yield _rule((*path, sources[1]), volume[sources[1]], message)
+    for index, name in _repeated(volume.get("name") for volume in volumes):
+        yield _rule(("spec", "volumes", str(index), "name"), name, f"two volumes are named {name}")
+
+
+def _tolerations(spec: dict[str, Any]) -> Iterator[Mistake]:
+    for index, toleration in enumerate(spec.get("tolerations") or ()):
+        path, operator = ("spec", "tolerations", str(index)), toleration.get("operator")
+        if operator == "Exists" and toleration.get("value"):
+            yield _rule((*path, "value"), toleration["value"],
+                        "a toleration with the operator Exists has no value")  # fmt: skip
+        if not toleration.get("key") and operator != "Exists":
+            yield _rule((*path, "operator"), operator,
+                        "a toleration without a key needs the operator Exists")  # fmt: skip
+
+
+def _container(container: dict[str, Any], path: Path, defined: set[Any]) -> Iterator[Mistake]:
+    if not container.get("image"):
+        yield _rule((*path, "image"), None, "the container has no image")
+    for index, port in enumerate(container.get("ports") or ()):
+        if (number := port.get("containerPort")) not in _PORTS:
+            at = (*path, "ports", str(index), "containerPort")
+            yield _rule(at, number, f"{number} is not a port", "a number from 1 to 65535")
+    for index, variable in enumerate(container.get("env") or ()):
+        name = variable.get("name") or ""
+        if not name or "=" in name:
+            yield _rule((*path, "env", str(index), "name"), name,
+                        "invalid name of an environment variable")  # fmt: skip
+        if variable.get("value") and variable.get("valueFrom"):
+            yield _rule((*path, "env", str(index), "valueFrom"), variable["valueFrom"],
+                        f"{name} has both a value and valueFrom")  # fmt: skip
+    yield from _mounts(container, path, defined)
+    resources = container.get("resources") or {}
+    limits = resources.get("limits") or {}
+    for name, amount in (resources.get("requests") or {}).items():
+        request, limit = parse(amount), parse(limits.get(name))
+        if request is not None and limit is not None and request > limit:
+            message = f"the request of {name}, {amount}, exceeds the limit of {limits[name]}"
+            yield _rule((*path, "resources", "requests", name), amount, message)
+
+
+def _mounts(container: dict[str, Any], path: Path, defined: set[Any]) -> Iterator[Mistake]:
+    mounts = container.get("volumeMounts") or []
+    for index, mount in enumerate(mounts):
+        at, name = (*path, "volumeMounts", str(index)), mount.get("name")
+        if name not in defined:
+            yield _rule((*at, "name"), name, f"the volume {name} is not defined")
+    for index, where in _repeated(mount.get("mountPath") for mount in mounts):
+        at = (*path, "volumeMounts", str(index), "mountPath")
+        yield _rule(at, where, f"two volumes are mounted at {where}")

@@ -36,13 +36,12 @@ from . import options
 @click.option("--user", metavar="NAME", help="Show only whether NAME may log in, and why.")
 @click.option(
     "--groups",
-    default="",
     metavar="A,B",
-    help="Groups of --user, as the identity provider reports them.",
+    help="Groups, organizations and teams of --user at the identity provider; '' for none.",
 )
 def check(
     files: tuple[Path, ...], more: tuple[Path, ...], sets: tuple[str, ...], form: str,
-    static: bool, run_anyway: bool, user: str | None, groups: str,
+    static: bool, run_anyway: bool, user: str | None, groups: str | None,
 ) -> None:  # fmt: skip
     """Find mistakes in values files, without a cluster. FILE is the same as -f FILE.
 
@@ -54,8 +53,8 @@ def check(
         raise click.UsageError("Specify a values file: z2jh check -f config.yaml")
     try:
         if user is not None:
-            answer = login.ask(files, sets, user, [g for g in groups.split(",") if g],
-                               run_anyway=run_anyway)  # fmt: skip
+            known = None if groups is None else [group for group in groups.split(",") if group]
+            answer = login.ask(files, sets, user, known, run_anyway=run_anyway)
             click.echo(login.FORMATS.get(form, login.text)(answer), nl=False)
             sys.exit({True: 0, False: 1}.get(answer["allowed"], options.COULD_NOT_RUN))
         found = make_report(files, sets, run=not static, run_anyway=run_anyway)

@@ -44,6 +44,8 @@ def dedupe(problems: Iterable[Problem]) -> list[Problem]:
         p for p in problems
         if p.rule not in _WHOLE or not any(_is_below(key, {p.key}) for key in precise)
     ]  # fmt: skip
+    values = {p.key for p in problems if p.rule in _OF_A_VALUE and p.severity == "error"}
+    problems = [p for p in problems if p.rule != "hub-start" or not _is_explained(p.key, values)]
     unique: dict[object, Problem] = {}
     reported: set[tuple[str, object]] = set()
     for problem in problems:
@@ -54,6 +56,11 @@ def dedupe(problems: Iterable[Problem]) -> list[Problem]:
             reported.add(place)
         unique.setdefault((*place, problem.rule, problem.message), problem)
     return list(unique.values())
+
+
+def _is_explained(key: str, values: set[str]) -> bool:
+    """Return whether one of the wrong values is at `key` or below it."""
+    return key.count(".") > 1 and any(v == key or v.startswith(f"{key}.") for v in values)
 
 
 def _is_below(key: str, unread: set[str]) -> bool:

@@ -15,24 +15,29 @@ def ask(
     files: Sequence[Path],
     sets: Sequence[str],
     user: str,
-    groups: Sequence[str] = (),
+    groups: Sequence[str] | None = None,
     *,
     run_anyway: bool = False,
 ) -> dict[str, Any]:
-    """Run `sandbox.login.decide` on files. Raises CannotRead, SetError, ConfigError, Stopped."""
-    arguments = {"user": user, "groups": list(groups)}
+    """Run `sandbox.may_log_in.decide` on files. Without `groups`, they are unknown.
+
+    Raises CannotRead, SetError, ConfigError, Stopped.
+    """
+    arguments = {"user": user, "groups": None if groups is None else list(groups)}
     return sandbox.run(read(files, sets), "login", arguments, run_anyway=run_anyway)
 
 
 def text(answer: dict[str, Any]) -> str:
     """Return the answer as text: whether the user may log in and is an admin."""
     if answer["allowed"] is None:
-        return f"This cannot be determined here: {answer['why']}\n"
+        return f"This cannot be determined: {answer['why']}\n"
     name = answer["name"]
     if not answer["allowed"]:
         return f"{name} may not log in: {answer['why']} ({answer['class']}).\n"
     lines = [f"{name} may log in{_by(answer, 'allowed_by')}."]
     lines.append(f"{name} is {'' if answer['admin'] else 'not '}an admin{_by(answer, 'admin_by')}.")
+    if answer["admin_if"]:
+        lines[-1] = f"{name} is an admin only as a member of {' or '.join(answer['admin_if'])}."
     return "\n".join(lines) + "\n"
 
 
@@ -42,7 +47,7 @@ def _by(answer: dict[str, Any], key: str) -> str:
 
 
 def as_json(answer: dict[str, Any]) -> str:
-    """Return the answer as JSON: {name, allowed, admin, allowed_by, admin_by, why, class}."""
+    """Return the answer of `sandbox.may_log_in.decide` as JSON."""
     return json.dumps(answer, indent=2) + "\n"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..config.sections.hub_secrets import COOKIE_SECRET, CRYPT_KEY, HINT
+from ..config.sections.hub_secrets import API_TOKEN, COOKIE_SECRET, CRYPT_KEY, HINT
 
 _ROLES = "https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html lists the scopes"
 
@@ -36,7 +36,7 @@ EXPLANATIONS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         r"^Invalid role name",
-        "{value} is not a valid name for a role",
+        "{entry} is not a valid name for a role",
         "3 to 255 lowercase letters, digits and -._~; the first is a letter",
         "",
     ),
@@ -100,6 +100,13 @@ EXPLANATIONS: tuple[tuple[str, str, str, str], ...] = (
         "invalid value for {name} of the service {entry}",
         "{kind}",
         "",
+    ),
+    (
+        # the original message shows a part of the token
+        r"^APIToken\.token must be at least",
+        "the API token of the service {entry} is too short",
+        API_TOKEN.expected,
+        HINT,
     ),
     # users and groups
     (

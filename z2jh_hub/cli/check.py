@@ -36,13 +36,12 @@ from .progress import progress
 @click.option("--user", metavar="NAME", help="Show only whether NAME may log in, and why.")
 @click.option(
     "--groups",
-    default="",
     metavar="A,B",
-    help="Groups of --user, as the identity provider reports them.",
+    help="Groups, organizations and teams of --user at the identity provider; '' for none.",
 )
 def check(
     files: tuple[Path, ...], sets: tuple[str, ...], form: str, static: bool, run_anyway: bool,
-    user: str | None, groups: str,
+    user: str | None, groups: str | None,
 ) -> None:  # fmt: skip
     """Find mistakes in values files, without a cluster. FILE is the same as -f FILE.
 
@@ -51,9 +50,9 @@ def check(
     """
     try:
         if user is not None:
+            known = None if groups is None else [group for group in groups.split(",") if group]
             with progress("Asking the authenticator …"):
-                answer = login.ask(files, sets, user, [g for g in groups.split(",") if g],
-                                   run_anyway=run_anyway)  # fmt: skip
+                answer = login.ask(files, sets, user, known, run_anyway=run_anyway)
             click.echo(login.FORMATS.get(form, login.text)(answer), nl=False)
             sys.exit({True: 0, False: 1}.get(answer["allowed"], options.COULD_NOT_RUN))
         with progress("Checking the values …"):

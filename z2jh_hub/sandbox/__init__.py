@@ -57,6 +57,10 @@ class Stopped(Exception):
         return self.reason
 
 
+class JobFailed(Stopped):
+    """The job raised an error that it does not expect, possibly because of a bug in it."""
+
+
 class NotIsolated(Stopped):
     """Nothing was run, because the system cannot block network access."""
 
@@ -171,11 +175,11 @@ def _run_child(scratch: Path, limit: float) -> int | None:
             child.wait()
 
 
-def _failed(error: Mapping[str, Any], scratch: Path) -> Stopped:
+def _failed(error: Mapping[str, Any], scratch: Path) -> JobFailed:
     """Return the exception for an error that the job did not expect."""
     reason = ": ".join(filter(None, (error["type"], error["message"])))
     frames = tuple((str(file), int(line)) for file, line in error["frames"])
-    return Stopped(f"raised {reason}", frames, _end_of(scratch / "log"))
+    return JobFailed(f"raised {reason}", frames, _end_of(scratch / "log"))
 
 
 def _stopped(scratch: Path, code: int | None, limit: float) -> Stopped:

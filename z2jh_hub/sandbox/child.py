@@ -18,7 +18,7 @@ from . import isolation
 JOBS = {
     "table": "table:describe",
     "check": "run_checks:check",
-    "login": "login:decide",
+    "login": "may_log_in:decide",
     "objects": "objects:of",
     "traits": "traits:of",
 }

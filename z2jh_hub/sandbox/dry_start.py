@@ -111,7 +111,7 @@ class _Start:
         self.lost_names: set[str] = set()
         self._leave_out_what_is_not_installed()
         # reported by `trait_checks`
-        for problem in trait_checks.problems(self.config):
+        for problem in list(trait_checks.problems(self.config)):
             if problem["kind"] == "value":
                 self.config[problem["class"]].pop(problem["trait"], None)
 

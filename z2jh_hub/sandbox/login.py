@@ -8,45 +8,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..config.login_traits import CREATED_USERS, USER_NAMES
-from . import load_config, trait_checks
+from . import load_config, provider, trait_checks
 from .stand_ins import is_stand_in
 
 # modules whose authenticators decide only by their traits
 _KNOWN = ("jupyterhub.", "oauthenticator.")
 # traits without which a class rejects every login
 _NEEDED = (("CILogonOAuthenticator", "idps"),)
+# rules that are not about groups
+_NOT_GROUPS = (*USER_NAMES, "allowed_scopes", "allowed_idps")
 # for example Google's hosted_domain
 _BLOCKED = "the authenticator rejects the name or its domain"
-
-
-def decide(user: str, groups: Sequence[str] = ()) -> dict[str, Any]:
-    """Answer whether `user`, who is in `groups` at the provider, may log in, and name the rules.
-
-    Return {name, allowed, admin, allowed_by, admin_by, why, class}. `allowed` is null if the
-    authenticator could not be asked; `why` is the reason.
-    """
-    found = load_config.load()
-    if found.problems:
-        return {"allowed": None, "why": "the values have mistakes; run `z2jh check`"}
-    if found.raised:
-        return {"allowed": None, "why": f"{found.raised['type']}: {found.raised['message']}"}
-    try:
-        cls = trait_checks.chosen(found.config, "authenticator_class")
-    except Exception as error:
-        return {"allowed": None, "why": f"no authenticator: {error}"}
-    if is_stand_in(cls):
-        return {"allowed": None, "why": f"{cls.__name__} is not installed here"}
-    interview = Interview(cls, found.config)
-    outcome = interview.outcome(user, groups)
-    rules = [r for r in interview.rules() if interview.outcome(user, groups, only=r)["allowed"]]
-    admin_rules = [
-        r for r in interview.rules("admin") if interview.outcome(user, groups, only=r)["admin"]
-    ]
-    if _admin_role(found.config, user, groups):
-        outcome["admin"] = True
-        admin_rules.append("JupyterHub.load_roles")
-    return {**outcome, "allowed_by": rules if outcome["allowed"] else [],
-            "admin_by": admin_rules if outcome["admin"] else [], "class": cls.__name__}  # fmt: skip
 
 
 def survey(found: load_config.Loaded) -> dict[str, Any] | None:
@@ -86,31 +58,31 @@ def _survey(interview: Interview) -> dict[str, Any]:
     }
 
 
-def _admin_role(config: Any, user: str, groups: Sequence[str]) -> bool:
-    roles = config.JupyterHub.get("load_roles")
-    return any(
-        role.get("name") == "admin"
-        and (user in role.get("users", ()) or set(groups) & set(role.get("groups", ())))
-        for role in (roles if isinstance(roles, list) else ())
-        if isinstance(role, dict)
-    )
-
-
 class Interview:
     """An authenticator class; each question gets a new instance, as rules change others."""
 
     def __init__(self, cls: Any, config: Any):
         self.cls, self.config = cls, config
+        admins = config.JupyterHub.get("admin_users")
+        of_class = cls(config=config).admin_users
+        # the deprecated trait, which JupyterHub uses if the current one is not set
+        self.hub_admins = set(admins) if isinstance(admins, (list, set)) and not of_class else set()
 
     def made(self, only: str = "") -> Any:
         """Return the authenticator as after the hub start, or with only one of its rules."""
-        authenticator = self.cls(config=self.config)
+        authenticator = self._plain()
         self._normalise(authenticator)
         if only:
             for rule in self._truthy(authenticator, "allow", "admin"):
                 if rule != only:
                     kind = type(getattr(authenticator, rule))
                     setattr(authenticator, rule, None if kind.__name__ == "function" else kind())
+        return authenticator
+
+    def _plain(self) -> Any:
+        authenticator = self.cls(config=self.config)
+        if self.hub_admins:
+            authenticator.admin_users = self.hub_admins
         return authenticator
 
     @staticmethod
@@ -143,7 +115,21 @@ class Interview:
 
     def given(self, trait: str) -> set[str]:
         """Return the names in a trait, not normalized."""
-        return set(getattr(self.cls(config=self.config), trait))
+        return set(getattr(self._plain(), trait))
+
+    def groups(self) -> set[str]:
+        """Return the organizations, teams and groups that the rules name."""
+        authenticator, found = self.made(), set()
+        for rule in self.rules():
+            value = getattr(authenticator, rule)
+            parts = value.values() if isinstance(value, dict) else [value]
+            if rule not in _NOT_GROUPS:
+                found |= {str(n) for p in parts if isinstance(p, (set, list, tuple)) for n in p}
+        return found
+
+    def shown(self, rule: str) -> str:
+        """Return a rule under the name by which it is configured."""
+        return f"JupyterHub.{rule}" if rule == "admin_users" and self.hub_admins else rule
 
     def known_as(self, name: str) -> str:
         """Return the hub's name of the user whom the provider calls `name`."""
@@ -151,7 +137,9 @@ class Interview:
         # for a name without a domain, the answer of the provider is unknown
         if "@" in name and hasattr(authenticator, "user_info_to_username"):
             try:
-                name = authenticator.user_info_to_username(_info(authenticator, name, ()))
+                name = authenticator.user_info_to_username(
+                    provider.user_info(authenticator, name, ())
+                )
             except Exception:
                 return name
         return str(authenticator.normalize_username(name))
@@ -171,7 +159,7 @@ class Interview:
         try:
             if not authenticator.validate_username(name):
                 return {**denied, "why": "username_pattern does not match the name"}
-            model = _model(authenticator, name, groups)
+            model = provider.model(authenticator, name, groups)
             if not await _settled(authenticator.check_blocked_users(name, model)):
                 why = (
                     "blocked_users contains the name"
@@ -203,85 +191,3 @@ def unset_traits(authenticator: Any) -> Iterator[str]:
 
 async def _settled(answer: Any) -> Any:
     return await answer if inspect.isawaitable(answer) else answer
-
-
-def auth_state(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str, Any] | None:
-    """Return the `auth_state` of a login."""
-    state: dict[str, Any] | None = _model(authenticator, name, groups)["auth_state"]
-    return state
-
-
-def _model(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str, Any]:
-    """Return the authentication model for the answer of the provider."""
-    model: dict[str, Any] = {"name": name, "admin": None, "auth_state": None}
-    _simulate_provider(authenticator, groups)
-    if not hasattr(authenticator, "user_auth_state_key"):
-        return model | ({"groups": list(groups)} if authenticator.manage_groups else {})
-    tokens = {"access_token": "-", "token_type": "Bearer"}
-    model["auth_state"] = {
-        **tokens,
-        "scope": list(getattr(authenticator, "scope", ())),
-        "token_response": tokens,
-        authenticator.user_auth_state_key: _info(authenticator, name, groups),
-    }
-    model["admin"] = True if name in authenticator.admin_users else None
-    if authenticator.manage_groups:
-        model["groups"] = sorted(groups)
-        if authenticator.admin_groups and not model["admin"]:
-            model["admin"] = bool(set(groups) & set(authenticator.admin_groups))
-    for trait, value in _admin_traits(authenticator):
-        if value & set(groups) and not model["admin"]:
-            model["admin"] = trait.startswith("admin_")
-    return model
-
-
-def _admin_traits(authenticator: Any) -> Iterator[tuple[str, set[str]]]:
-    """Yield the groups in Google's `admin_google_groups`, of any domain."""
-    given = getattr(authenticator, "admin_google_groups", None)
-    for groups in given.values() if isinstance(given, dict) else ():
-        yield "admin_google_groups", set(groups)
-
-
-def _info(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str, Any]:
-    """Return user information under the keys of all providers."""
-    domains = list(getattr(authenticator, "hosted_domain", None) or ())
-    for table in (getattr(authenticator, trait, None) for trait in
-                  ("allowed_google_groups", "admin_google_groups")):  # fmt: skip
-        domains += list(table or ())
-    domain = name.partition("@")[2] or (domains[0] if domains else "example.org")
-    email = name if "@" in name else f"{name}@{domain}"
-    info: dict[str, Any] = {
-        "email": email, "domain": domain, "hd": domain, "verified_email": True,
-        "email_verified": True, "google_groups": list(groups), "groups": list(groups),
-        "id": 0, "login": name, "username": name, "name": name, "preferred_username": name,
-        "sub": name, "upn": email, "eppn": email, "primary_email": email,
-    }  # fmt: skip
-    claim = getattr(authenticator, "username_claim", None)
-    if isinstance(claim, str) and claim and claim not in ("email",):
-        info[claim] = name
-    return info
-
-
-def _simulate_provider(authenticator: Any, groups: Sequence[str]) -> None:
-    """Simulate the provider's answers about membership in organizations and groups."""
-
-    async def in_organisation(org: str, *_: Any) -> bool:
-        return org in groups
-
-    async def in_groups(*_: Any) -> bool:
-        return bool(set(authenticator.allowed_gitlab_groups) & set(groups))
-
-    async def in_projects(*_: Any) -> bool:
-        return False
-
-    def in_local_groups(*_: Any) -> bool:
-        return bool(set(authenticator.allowed_groups) & set(groups))
-
-    for name, played in (
-        ("_check_membership_allowed_organizations", in_organisation),
-        ("_check_membership_allowed_groups", in_groups),
-        ("_check_membership_allowed_project_ids", in_projects),
-        ("check_allowed_groups", in_local_groups),
-    ):
-        if hasattr(authenticator, name):
-            setattr(authenticator, name, played)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from . import load_config, played, trait_checks
-from .login import Interview, auth_state
+from . import load_config, played, provider, trait_checks
+from .login import Interview
 
 # seconds; enough for hooks that wait, but tolerable for a person
 LIMIT = 15.0
@@ -191,7 +191,7 @@ def _auth_state(authenticator: Any, name: str, groups: list[str]) -> played.Auth
     if not getattr(authenticator, "enable_auth_state", False):
         return None
     try:
-        return played.AuthState(auth_state(authenticator, name, groups) or {})
+        return played.AuthState(provider.model(authenticator, name, groups)["auth_state"] or {})
     except Exception:
         return played.AuthState()
 

@@ -10,6 +10,7 @@ from typing import Any
 from jupyterhub import orm, scopes
 from jupyterhub.app import JupyterHub
 from jupyterhub.crypto import CryptKeeper
+from traitlets import default
 from traitlets.config import Config
 
 from .blame import Parts
@@ -26,6 +27,10 @@ class TrialHub(JupyterHub):  # type: ignore[misc]
     parts: Parts
     last_error: _LastError
 
+    @default("classes")
+    def _no_classes(self) -> list[type]:
+        return []  # only the command line lists all of them, and loading them takes long
+
     def load_config_file(self, *_: Any, **__: Any) -> None:
         self.update_config(self.given)
         for trait, value in self.parts.values.items():
@@ -36,6 +41,16 @@ class TrialHub(JupyterHub):  # type: ignore[misc]
         super().init_logging()
         self.last_error = _LastError()
         self.log.addHandler(self.last_error)
+
+    def init_db(self) -> None:
+        super().init_db()
+        # a start that creates a group for the role `admin` fails, but the next one succeeds
+        for role in self.load_roles:
+            groups = role.get("groups")
+            for name in groups if isinstance(groups, (list, set)) else ():
+                if isinstance(name, str) and orm.Group.find(self.db, name) is None:
+                    self.db.add(orm.Group(name=name))
+        self.db.commit()
 
     def write_pid_file(self) -> None:
         return

@@ -43,7 +43,7 @@ def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
     except sandbox.NotIsolated:
         return  # reported by the snippets rule
     except sandbox.Stopped as stopped:
-        if not code.pieces(values):
+        if isinstance(stopped, sandbox.JobFailed) or not code.pieces(values):
             yield Problem(
                 "(file)", f"the start of the hub could not be tried: the trial {stopped}",
                 rule=start_failures.RULE, severity="warning",

@@ -127,7 +127,7 @@ def _of_stopped(stopped: sandbox.Stopped, pieces: list[Piece]) -> Iterator[Probl
     place = code.innermost([list(frame) for frame in stopped.frames], pieces)
     if place:
         yield _problem(*place, f"{stopped}, so the hub would not start", rule="python-raises")
-    elif pieces:
+    elif pieces and not isinstance(stopped, sandbox.JobFailed):
         yield _problem(pieces[-1], 1, f"{stopped}", rule="python-raises", given=MISSING)
 
 

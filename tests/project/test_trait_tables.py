@@ -77,4 +77,5 @@ def test_an_installed_extension_adds_its_classes(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     described = classes.table.__wrapped__()["classes"]
     assert "sample_url" in described["SampleAuthenticator"]["traits"]
-    assert {name: described[name] for name in table.shipped()["classes"]} == table.shipped()["classes"]
+    shipped = table.shipped()["classes"]
+    assert {name: described[name] for name in shipped} == shipped

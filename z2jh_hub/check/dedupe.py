@@ -28,6 +28,8 @@ def dedupe(problems: Iterable[Problem]) -> list[Problem]:
     problems = list(problems)
     unread = {problem.key for problem in problems if problem.rule in _UNREAD}
     problems = [p for p in problems if p.rule not in _UNREAD or not _is_below(p.key, unread)]
+    explained = {above for p in problems if p.severity == "error" for above in _above(p.key)}
+    problems = [p for p in problems if p.rule != "trait-value" or p.key not in explained]
     unique: dict[object, Problem] = {}
     reported: set[tuple[str, object]] = set()
     for problem in problems:
@@ -41,5 +43,10 @@ def dedupe(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _is_below(key: str, unread: set[str]) -> bool:
+    return any(above in unread for above in _above(key))
+
+
+def _above(key: str) -> list[str]:
+    """Return the keys of the mappings that contain `key`."""
     parts = key.split(".")
-    return any(".".join(parts[:length]) in unread for length in range(1, len(parts)))
+    return [".".join(parts[:length]) for length in range(1, len(parts))]

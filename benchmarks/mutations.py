@@ -122,6 +122,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--each", type=int, default=60, help="mistakes of each kind")
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--kind", action="append", choices=KINDS, help="only mistakes of this kind")
     parser.add_argument(
         "--missed",
         action="store_true",
@@ -130,7 +131,7 @@ def main() -> None:
     arguments = parser.parse_args()
     all_pages, trials = pages(), []
     with tempfile.TemporaryDirectory() as name:
-        for kind in KINDS:
+        for kind in arguments.kind or KINDS:
             # a generator for each kind, so that changing one does not change the others
             rng = random.Random(f"{arguments.seed} {kind}")
             for page, spot, new in drawn(kind, all_pages, rng, arguments.each):

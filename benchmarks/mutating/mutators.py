@@ -17,7 +17,7 @@ import yaml
 
 from z2jh_hub.chart.schema import chart_schema
 
-from . import mistakes
+from . import mistakes, nested
 from .page import Entry, Keys, Page, Spot
 
 _WORD = re.compile(r"[A-Za-z]\w{2,}")
@@ -102,9 +102,10 @@ def _traits(page: Page) -> Iterator[tuple[Entry, dict[str, object]]]:
 
 
 def classes(page: Page) -> Iterator[Spot]:
-    """`hub.config.CLASS`, misspelled."""
+    """`hub.config.CLASS`, misspelled; a class of a custom image can have any name."""
+    known = mistakes.classes()
     for entry in page.entries:
-        if entry.path[:2] == ("hub", "config") and len(entry.path) == 3:
+        if entry.path[:2] == ("hub", "config") and len(entry.path) == 3 and entry.path[2] in known:
             yield page.renamed(entry, mistakes.classes().__contains__)
 
 
@@ -248,4 +249,5 @@ KINDS: dict[str, Callable[[Page], Iterator[Spot]]] = {
     "block one level out": outdents,
     "guarantee above limit": guarantees,
     "mount of no volume": mounts,
+    **nested.KINDS,
 }

@@ -16,6 +16,10 @@ TEXT = """\
       config:
         JupyterHub:
           admin_access: false
+          authenticator_class: github
+        GitHubOAuthenticator:
+          allowed_users:
+            - alice
         KubeSpawner:
           start_timeout: 300
       db:
@@ -42,8 +46,12 @@ TEXT = """\
           - name: shared
             mountPath: /shared
 """
-# kinds whose change is of several lines
-SEVERAL = {"duplicate key", "block one level out"}
+# kinds whose change adds or moves lines
+SEVERAL = {
+    "duplicate key", "block one level out", "trait outside an override", "chart key in an override",
+    "misspelled access rule", "chart key in hub.config", "group of a wrong shape",
+    "misspelled template variable", "quota for no profile", "close key of custom",
+}  # fmt: skip
 
 
 @pytest.fixture

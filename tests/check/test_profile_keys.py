@@ -127,3 +127,12 @@ def test_a_form_of_its_own_may_read_other_keys() -> None:
     assert found({"color": "red"}, **hub) == []
     assert len(found({"mem_limit": "1G"}, **hub)) == 1
     assert len(found({"color": "red"})) == 1
+
+
+@pytest.mark.parametrize("reads", ['profile["color"]', "profile.get('color')"])
+def test_a_key_that_python_reads_is_not_reported(reads) -> None:
+    assert found({"color": "red"}, extraConfig={"a": f"f = lambda profile: {reads}"}) == []
+
+
+def test_a_trait_that_python_sets_is_reported_outside_an_override() -> None:
+    assert len(found({"environment": {}}, extraConfig={"a": "c.KubeSpawner.environment = {}"})) == 1

@@ -31,6 +31,9 @@ FINDERS = (
     "volumes",
     "names",
     "profiles",
+    "quota_profiles",
+    "groups",
+    "free_keys",
     "images",
     "culling",
     "probes",
@@ -82,23 +85,26 @@ def _masked(problem: Problem, mask: Mask) -> Problem:
 
 
 def check(
-    files: Sequence[Path], sets: Sequence[str] = (), *, run: bool = True, run_anyway: bool = False
-) -> list[Problem]:
+    files: Sequence[Path], sets: Sequence[str] = (), *, run: bool = True, run_anyway: bool = False,
+    at: str | None = None,
+) -> list[Problem]:  # fmt: skip
     """Return the problems of `files`, merged as Helm does, with `sets` (`a.b=c`) applied.
 
     Errors come first. Without `run`, the Python of the values is not run and the authenticator
     is not asked who may log in. With `run_anyway`, the Python is run even if its network access
-    cannot be blocked. Raises CannotRead for a file that cannot be read, SetError for an invalid
-    `--set`.
+    cannot be blocked. `at` is the key of the hub's values in those of an umbrella chart; by
+    default, it is searched for. Raises CannotRead for a file that cannot be read, SetError for an
+    invalid `--set`.
     """
-    return make_report(files, sets, run=run, run_anyway=run_anyway).problems
+    return make_report(files, sets, run=run, run_anyway=run_anyway, at=at).problems
 
 
 def make_report(
-    files: Sequence[Path], sets: Sequence[str] = (), *, run: bool = True, run_anyway: bool = False
-) -> Report:
+    files: Sequence[Path], sets: Sequence[str] = (), *, run: bool = True, run_anyway: bool = False,
+    at: str | None = None,
+) -> Report:  # fmt: skip
     """Like `check`, but return the problems with the files, for the output formats."""
-    documents = [load(file) for file in files]
+    documents = [load(file, at) for file in files]
     problems = [problem for document in documents for problem in document.problems]
     mask = Mask()
     sources = [document.source for document in documents if document.source]

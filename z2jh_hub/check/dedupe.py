@@ -46,6 +46,8 @@ def dedupe(problems: Iterable[Problem]) -> list[Problem]:
     ]  # fmt: skip
     values = {p.key for p in problems if p.rule in _OF_A_VALUE and p.severity == "error"}
     problems = [p for p in problems if p.rule != "hub-start" or not _is_explained(p.key, values)]
+    explained = {above for p in problems if p.severity == "error" for above in _above(p.key)}
+    problems = [p for p in problems if p.rule != "trait-value" or p.key not in explained]
     unique: dict[object, Problem] = {}
     reported: set[tuple[str, object]] = set()
     for problem in problems:
@@ -64,5 +66,10 @@ def _is_explained(key: str, values: set[str]) -> bool:
 
 
 def _is_below(key: str, unread: set[str]) -> bool:
+    return any(above in unread for above in _above(key))
+
+
+def _above(key: str) -> list[str]:
+    """Return the keys of the mappings that contain `key`."""
     parts = key.split(".")
-    return any(".".join(parts[:length]) in unread for length in range(1, len(parts)))
+    return [".".join(parts[:length]) for length in range(1, len(parts))]

@@ -17,7 +17,7 @@ from ..config.errors import Path as KeyPath
 from ..config.key_paths import find
 from ..config.sources import Source
 from ..config.values import Values
-from . import helm_set, yaml_errors
+from . import helm_set, umbrella, yaml_errors
 
 # more than any real file has; nested aliases can expand without limit
 MOST_NODES = 500_000
@@ -42,8 +42,8 @@ class Document:
         return lines[number - 1] if number and number <= len(lines) else None
 
 
-def load(file: Path) -> Document:
-    """Read a file. Raises CannotRead."""
+def load(file: Path, at: str | None = None) -> Document:
+    """Read a file; of an umbrella chart's, the part `at` (see `umbrella`). Raises CannotRead."""
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -53,10 +53,10 @@ def load(file: Path) -> Document:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return Document(name, "", None, [_not_utf8(name, data, error)])
-    return parse(text, name)
+    return parse(text, name, at)
 
 
-def parse(text: str, file: str) -> Document:
+def parse(text: str, file: str, at: str | None = None) -> Document:
     """Parse `text` as the content of the file named `file`."""
     try:
         root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -72,7 +72,8 @@ def parse(text: str, file: str) -> Document:
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         # raised by PyYAML for a value that does not match its tag
         return Document(file, text, None, [yaml_errors.explain(error, text, file)])
-    problems: list[Problem] = []
+    source = umbrella.part(source, at)
+    problems = umbrella.notes(source)
     for path, node in _walk(root):
         problems += _duplicates(path, node, file)
         problems += yaml_errors.curly_quotes(path, node, file)
@@ -172,6 +173,7 @@ class SetSource(Source):
 def values_of(files: Sequence[Source], sets: Sequence[str] = ()) -> Values:
     """Merge the chart's defaults, the files' values and `sets`. Raises SetError."""
     merged: dict[str, Any] = {}
+    sets = umbrella.sets_of(sets, files)
     for source in files:
         merged = sources.merge(merged, source.data)
     if sets:

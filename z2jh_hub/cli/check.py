@@ -33,6 +33,9 @@ from .progress import progress
     "--static", is_flag=True, help="Do not run Python code of the values or the authenticator."
 )
 @options.run_anyway
+@click.option(
+    "--at", metavar="KEY", help="Check the values below KEY, as in an umbrella chart's values."
+)
 @click.option("--user", metavar="NAME", help="Show only whether NAME may log in, and why.")
 @click.option(
     "--groups",
@@ -41,7 +44,7 @@ from .progress import progress
 )
 def check(
     files: tuple[Path, ...], sets: tuple[str, ...], form: str, static: bool, run_anyway: bool,
-    user: str | None, groups: str | None,
+    at: str | None, user: str | None, groups: str | None,
 ) -> None:  # fmt: skip
     """Find mistakes in values files, without a cluster. FILE is the same as -f FILE.
 
@@ -56,7 +59,7 @@ def check(
             click.echo(login.FORMATS.get(form, login.text)(answer), nl=False)
             sys.exit({True: 0, False: 1}.get(answer["allowed"], options.COULD_NOT_RUN))
         with progress("Checking the values …"):
-            found = make_report(files, sets, run=not static, run_anyway=run_anyway)
+            found = make_report(files, sets, run=not static, run_anyway=run_anyway, at=at)
     except NotIsolated as error:
         click.echo(f"z2jh check: the configuration {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)

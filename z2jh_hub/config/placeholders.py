@@ -25,7 +25,8 @@ _EXAMPLE_HOST = re.compile(r"(?:.*[.@])?example\.com", re.IGNORECASE)
 # free text and code, where such words may be intended
 FREE = frozenset(
     {"custom", "extraConfigMap", "extraConfig", "extraFiles", "templateVars", "template_vars",
-     "description", "display_name", "profile_form_template", "custom_html"}
+     "description", "description_in_choices", "display_name", "display_name_in_choices",
+     "validation_message", "validation_regex", "profile_form_template", "custom_html"}
 )  # fmt: skip
 # a placeholder in these keys is an error; in others, a warning
 NEEDED = re.compile(

@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any
 
-from traitlets import HasTraits, TraitError, import_item
+from traitlets import HasTraits, List, Set, TraitError, import_item
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import LazyConfigValue
 
@@ -94,7 +94,10 @@ def refused(cls: type[HasTraits], trait: str, value: Any) -> str:
         instance = cls.__new__(cls)
         if isinstance(value, LazyConfigValue):
             value = value.get_value(getattr(instance, trait))
-        instance.traits()[trait]._validate(instance, value)
+        known = instance.traits()[trait]
+        if isinstance(known, List | Set) and isinstance(value, str):
+            value = [value]  # as `List.set` and `Set.set` do
+        known._validate(instance, value)
     except TraitError as error:
         return _ADDRESS.sub(r"\1", str(error))
     except Exception:

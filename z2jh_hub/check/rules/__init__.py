@@ -9,6 +9,7 @@ RULES = {
     "duplicate-key": "Duplicate key",
     "curly-quotes": "Typographic quotes",
     "list-shadowed": "List that replaces a list of an earlier file",
+    "umbrella": "Part of the values of another chart",
     "unknown-rule": "Comment that suppresses an unknown rule",
     # keys and values
     "value": "Invalid value",

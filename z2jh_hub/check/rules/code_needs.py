@@ -109,6 +109,6 @@ def _restarts(values: Values, path: Path, code: str) -> Iterator[Problem]:
                     f"this code seems to use {key}, but a change of {key} does not restart the hub",
                     given=key,
                     expected=f"{RESTART} with {key}, or [] if the code does not need it",
-                    severity="warning",
+                    severity="note",
                     rule="code-restart",
                 )

@@ -65,7 +65,7 @@ def _ingress(values: Values) -> Iterator[Problem]:
         yield values.problem(
             "ingress.hosts", "an ingress without hosts matches every host name",
             given=MISSING, expected="a list with the hub's host name",
-            severity="warning", rule="ingress-host",
+            severity="note", rule="ingress-host",
         )  # fmt: skip
         return
     for path, tls in queries.mappings(values, "ingress.tls"):

@@ -8,9 +8,12 @@ from dataclasses import replace
 from ... import sandbox
 from ...config import configuration
 from ...config.errors import Problem
-from ...config.suggestions import did_you_mean
+from ...config.suggestions import did_you_mean, hint
 from ...config.values import Values
 from .. import code, misplaced_keys, run_checks, start_failures
+from ..classes import Classes
+
+IN_CONFIG = "hub.config."
 
 
 def findings(values: Values) -> Iterator[Problem]:
@@ -24,8 +27,17 @@ def findings(values: Values) -> Iterator[Problem]:
             yield misplaced_keys.suggest(replace(problem, severity="error"), values.given)
         elif problem.rule in ("nobody-allowed", "secret"):
             yield replace(problem, severity="error")
+        elif problem.key.startswith(IN_CONFIG) and not problem.hint:
+            yield replace(problem, hint=_place(values, problem.key.removeprefix(IN_CONFIG)))
         else:
             yield _with_suggestion(problem)
+
+
+def _place(values: Values, name: str) -> str:
+    """Return a hint that names the class of a trait in `hub.config`, or a misspelled class."""
+    known = Classes(values)
+    owners = known.owners(name)
+    return hint(name, ("hub", "config", owners[0])) if owners else hint(known.near(name))
 
 
 def _with_suggestion(problem: Problem) -> Problem:

@@ -81,8 +81,8 @@ def _of_keys(
             at = (*path, *part.path, str(key))
             if key in part.keys or at in reported or key in read:
                 continue
-            if queries.mentions(code, str(key)):
-                continue
+            if f'"{key}"' in code or f"'{key}'" in code:
+                continue  # Python may read it
             where, advice = profile_places.place(known, part.keys, str(key))
             if not advice and _has_own_form(values):
                 continue

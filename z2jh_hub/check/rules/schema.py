@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -128,8 +129,12 @@ def _wrong(values: Values, path: Path, error: Any, expected: str, hint: str = ""
 
 
 def _extra(error: Any) -> Iterable[str]:
-    known = error.schema.get("properties", {})
-    return [key for key in error.instance if key not in known]
+    known, patterns = (error.schema.get(name, {}) for name in ("properties", "patternProperties"))
+    return [
+        key
+        for key in error.instance
+        if key not in known and not any(re.search(pattern, key) for pattern in patterns)
+    ]
 
 
 def expected(schema: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from ...config.errors import MISSING, Problem
 from ...config.snippet_namespace import NAMES
 from ...config.values import Values
 from ...masking import Mask, is_secret
-from .. import code, run_checks
+from .. import code, run_checks, trait_words
 from ..classes import Classes, is_in_image
 from ..code import Piece
 from . import traits
@@ -187,7 +187,7 @@ def _of_problems(
                            else traits.unknown_trait(known, name, trait))  # fmt: skip
             case _:
                 details = traits.wrong_value(known, name, trait, MISSING)
-                if not is_secret((name, trait)):
+                if not (is_secret((name, trait)) or trait_words.is_standard(problem["message"])):
                     details["hint"] = mask.text(problem["message"])
         if at:
             details.pop("given", None)

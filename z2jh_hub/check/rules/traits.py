@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -11,12 +12,13 @@ import traitlets
 from ...config.errors import MISSING, Path, Problem
 from ...config.suggestions import closest, hint
 from ...config.values import Values
-from ...masking import masked
-from .. import access_rules, profile_places, queries
+from ...masking import is_secret, masked
+from .. import access_rules, profile_places, queries, trait_words
 from ..classes import CHOSEN, Classes, is_in_image, table
 
 # spawners other than KubeSpawner inherit from it
 SPAWNER = "KubeSpawner"
+BASE = "Authenticator"
 
 
 def findings(values: Values) -> Iterator[Problem]:
@@ -64,6 +66,9 @@ def _of_override(values: Values, known: Classes, path: Path, value: Any) -> Iter
 def about(known: Classes, name: str, trait: str, value: Any) -> Iterator[dict[str, Any]]:
     """Yield details of problems with setting `name.trait` to `value` (MISSING if unknown)."""
     if name in known.open:
+        # every authenticator has the traits of the base class
+        if name.endswith(BASE) and name != BASE and trait in known.traits(BASE):
+            yield from about(known, BASE, trait, value)
         return
     if removed := known.replacement(name, trait):
         yield {
@@ -81,6 +86,8 @@ def about(known: Classes, name: str, trait: str, value: Any) -> Iterator[dict[st
     rejected = value is not MISSING and value is not None and rejects(known, name, trait, value)
     if rejected:
         yield wrong_value(known, name, trait, value)
+    elif isinstance(value, str) and _is_list(known, name, trait):
+        yield _text_as_list(known, name, trait, value)
 
 
 def deprecated(name: str, trait: str, current: str) -> dict[str, Any]:
@@ -126,20 +133,31 @@ def unknown_trait(known: Classes, name: str, trait: str) -> dict[str, Any]:
 
 def wrong_value(known: Classes, name: str, trait: str, value: Any) -> dict[str, Any]:
     """Return details of a problem about a value that the trait rejects."""
-    info = known.traits(name).get(trait, {}).get("info", "")
-    advice = ""
-    if isinstance(value, str) and value.lower() in ("true", "false", "yes", "no"):
-        advice = "remove the quotes"
-    elif isinstance(value, str) and value.lstrip("-").isdigit():
-        advice = "remove the quotes if this is a number"
-    elif isinstance(value, (bool, int, float)) and "string" in info:
-        advice = "quote the value"
+    described = known.traits(name).get(trait, {})
+    info = described.get("info", "")
     return {
         "message": f"invalid value for {name}.{trait}",
         "given": masked((name, trait), value),
-        "expected": info,
-        "hint": advice,
+        "expected": trait_words.expected(info, described.get("spec")),
+        "hint": "" if is_secret((name, trait)) else trait_words.advice(info, value),
         "rule": "trait-value",
+    }
+
+
+def _is_list(known: Classes, name: str, trait: str) -> bool:
+    spec = known.traits(name).get(trait, {}).get("spec")
+    return bool(spec) and spec[0] in ("List", "Set")
+
+
+def _text_as_list(known: Classes, name: str, trait: str, value: str) -> dict[str, Any]:
+    """Return details of a problem about text that a trait takes as a list of one item."""
+    several = bool(re.search(r"[,;\[]|\s", value.strip()))
+    decides = several and access_rules.is_close(name, trait)
+    what = "the whole text is one item" if several else "the text is taken as its only item"
+    return {
+        **wrong_value(known, name, trait, value),
+        "message": f"{name}.{trait} is a list; {what}",
+        "severity": "error" if decides else "warning",
     }
 
 
@@ -150,6 +168,8 @@ def rejects(known: Classes, name: str, trait: str, value: Any) -> bool:
         return False
     rebuilt = _rebuilt(spec)
     rebuilt.name = trait
+    if isinstance(value, str) and isinstance(rebuilt, traitlets.List | traitlets.Set):
+        value = [value]  # as `List.set` and `Set.set` do
     try:
         rebuilt._validate(traitlets.HasTraits(), value)
     except (traitlets.TraitError, TypeError, ValueError):  # a Set of mappings: TypeError

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from ...chart.schema import chart_schema
 from .. import named_entries
 from ..errors import Problem
 from ..keys import MAPPING, TEXT, Key
@@ -29,22 +30,6 @@ SECRETS = (
 # the hub and the proxy read it from CONFIGPROXY_AUTH_TOKEN
 FROM_ENVIRONMENT = ("ConfigurableHTTPProxy", "auth_token")
 
-# keys of `hub` that are often put under `hub.config` by mistake
-HUB_KEYS = (
-    "activeServerLimit",
-    "allowNamedServers",
-    "baseUrl",
-    "concurrentSpawnLimit",
-    "db",
-    "extraConfig",
-    "extraEnv",
-    "loadRoles",
-    "namedServerLimitPerUser",
-    "services",
-    "templatePaths",
-    "templateVars",
-)
-
 # a class, and its subclass that the chart configures
 GENERAL, SPECIFIC = "Spawner", "KubeSpawner"
 
@@ -67,12 +52,27 @@ def problems(values: Values) -> Iterator[Problem]:
                 "not the name of a class; hub.config maps classes to their traits",
                 given=name,
                 expected="a class such as JupyterHub, KubeSpawner or GitHubOAuthenticator",
-                hint=f"did you mean hub.{name}?" if name in HUB_KEYS else "",
+                hint=_place(name),
             )
         elif not isinstance(traits, dict):
             yield values.problem(
-                key, "invalid traits", given=traits, expected="a mapping of traits to values"
+                key,
+                "invalid traits",
+                given=traits,
+                expected="a mapping of traits to values",
+                hint="write TRAIT: value on each line, without -"
+                if isinstance(traits, list)
+                else "",
             )
+
+
+def _place(name: str) -> str:
+    """Return a hint that names the place of a key of the chart in `hub.config`."""
+    if name in chart_schema().children(()):
+        return f"`{name}` is a top-level key; move it out of hub.config"
+    if name in chart_schema().children(("hub",)):
+        return f"`{name}` is a key of hub; move it out of hub.config to hub.{name}"
+    return ""
 
 
 def apply(values: Values, c: Config) -> None:

@@ -49,7 +49,6 @@ RULES = {
     "egress-adds": "Egress rules that restrict nothing",
     "no-permissions": "Hub without permission to start servers",
     "code-permission": "Python code that may need a permission",
-    "code-restart": "Python code that may need a restart of the hub",
     "weakened-pod": "Override that weakens user pods",
     "https-incomplete": "Incomplete HTTPS configuration",
     "ingress-host": "Ingress hosts that are missing or inconsistent",

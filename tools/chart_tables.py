@@ -10,21 +10,24 @@ Each table becomes a named template `jupyterhub.tables.NAME` that renders as YAM
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from z2jh_hub.chart.schema import Schema
 from z2jh_hub.check.rules.code_needs import PERMISSIONS
 from z2jh_hub.check.rules.metadata import ADDRESSES
+from z2jh_hub.config.key_paths import key_path
 from z2jh_hub.config.legacy.exceptions import PACK
 from z2jh_hub.config.legacy.table import IGNORED, MOVES
 from z2jh_hub.config.named_entries import NAMED, OPAQUE
 from z2jh_hub.config.placeholders import PLACEHOLDERS
 from z2jh_hub.config.sections.hub_secrets import API_TOKEN, FORMS, HINT, Form
 from z2jh_hub.hub.reload.pages import FILES
-from z2jh_hub.hub.reload.table import PARTS
+from z2jh_hub.hub.reload.table import PARTS, READ_BY_HUB, TEMPLATES_ONLY
 
 CHART = Path(__file__).parents[1] / "chart"
 FILE = CHART / "templates" / "_tables.tpl"
@@ -36,6 +39,7 @@ HEADER = """\
 def tables() -> dict[str, tuple[str, Any]]:
     """Return each table by name: where it comes from, and its content."""
     defaults = yaml.safe_load((CHART / "values.yaml").read_text("utf-8"))
+    schema = Schema(yaml.safe_load((CHART / "values.schema.yaml").read_text("utf-8")))
     return {
         "moves": (
             "Deprecated keys, each with the current keys that take its value: "
@@ -63,6 +67,10 @@ def tables() -> dict[str, tuple[str, Any]]:
             "z2jh_hub/hub/reload/table.py",
             {key: part.trait for part in PARTS if part is not FILES for key in part.keys},
         ),
+        "notRead": (
+            "Values that only templates read: z2jh_hub/hub/reload/table.py",
+            list(_not_read(schema)),
+        ),
         "secrets": (
             "Secrets of the hub, each with the form it must have: "
             "z2jh_hub/config/sections/hub_secrets.py",
@@ -86,6 +94,16 @@ def tables() -> dict[str, tuple[str, Any]]:
             defaults["singleuser"]["networkPolicy"]["egressAllowRules"],
         ),
     }
+
+
+def _not_read(schema: Schema) -> Iterator[str]:
+    """Yield the keys of TEMPLATES_ONLY, without the keys of READ_BY_HUB below them."""
+    for key in TEMPLATES_ONLY:
+        if not any(read.startswith(f"{key}.") for read in READ_BY_HUB):
+            yield key
+            continue
+        children = (f"{key}.{name}" for name in schema.children(key_path(key)))
+        yield from (child for child in children if child not in READ_BY_HUB)
 
 
 def _form(form: Form) -> dict[str, str]:

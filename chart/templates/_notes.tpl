@@ -57,31 +57,7 @@ settings to think about. Setting them, to either value, removes the hint.
 {{- $hints = append $hints (printf "Python code of the hub names %s, but the hub has no permission to %s; set %s to true if the code needs it, else to false." (regexFind .pattern $code) .allows .key) }}
 {{- end }}
 {{- end }}
-{{- $used := list }}
-{{- range $key, $trait := include "jupyterhub.hub.reloaded" . | fromYaml }}
-{{- $found := dict }}
-{{- include "jupyterhub.find" (list $.Values (splitList "." $key) $found) }}
-{{- if and $found.value (include "jupyterhub.isNamed" (list $code $key $trait)) }}{{ $used = append $used $key }}{{ end }}
-{{- end }}
-{{- range include "jupyterhub.hub.notRead" . | fromYamlArray }}
-{{- if regexMatch (printf "get_config\\( *[\"']%s[\"'.]" (. | replace "." "\\.")) $code }}{{ $used = append $used . }}{{ end }}
-{{- end }}
-{{- if and $used (not (kindIs "slice" $hub.restartOnChange)) }}
-{{- $hints = append $hints (printf "Python code of the hub seems to use %s, but a change of these values does not restart the hub; list them in hub.restartOnChange if the code needs it, else set it to []." (join ", " $used)) }}
-{{- end }}
 {{- toYaml $hints }}
-{{- end }}
-
-{{- /* (code, key, trait): "true" if code names the trait, or reads the key or a map that contains it. */}}
-{{- define "jupyterhub.isNamed" -}}
-{{- $code := index . 0 }}{{ $trait := index . 2 }}
-{{- if and $trait (regexMatch (printf "\\b%s\\b" $trait) $code) }}true{{ end }}
-{{- $key := "" }}
-{{- range splitList "." (index . 1) }}
-{{- $key = empty $key | ternary . (printf "%s\\.%s" $key .) }}
-{{- if regexMatch (printf "get_config\\( *[\"']%s[\"']|[\"']%s\\.[\"'{%%]" $key $key) $code }}true{{ end }}
-{{- end }}
-{{- if regexMatch (printf "[\"']%s[\"'.]" $key) $code }}true{{ end }}
 {{- end }}
 
 {{- /* How the metadata server is blocked, where a NetworkPolicy alone does. */}}

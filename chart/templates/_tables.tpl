@@ -161,6 +161,54 @@ cull.removeNamedServers: ''
 cull.timeout: ''
 {{- end }}
 
+{{- /* Values that only templates read: z2jh_hub/hub/reload/table.py */}}
+{{- define "jupyterhub.tables.notRead" -}}
+- httpRoute
+- ingress
+- prePuller
+- rbac
+- hub.deploymentStrategy
+- hub.networkPolicy
+- hub.pdb
+- hub.restartOnChange
+- hub.revisionHistoryLimit
+- hub.service
+- hub.serviceAccount
+- proxy.annotations
+- proxy.chp
+- proxy.deploymentStrategy
+- proxy.https
+- proxy.labels
+- proxy.networkPolicy
+- proxy.secretSync
+- proxy.service
+- proxy.traefik
+- scheduling.corePods
+- scheduling.podPriority.globalDefault
+- scheduling.podPriority.defaultPriority
+- scheduling.podPriority.imagePullerPriority
+- scheduling.podPriority.userPlaceholderPriority
+- scheduling.userPlaceholder
+- scheduling.userScheduler.revisionHistoryLimit
+- scheduling.userScheduler.replicas
+- scheduling.userScheduler.image
+- scheduling.userScheduler.logLevel
+- scheduling.userScheduler.policy
+- scheduling.userScheduler.plugins
+- scheduling.userScheduler.pluginConfig
+- scheduling.userScheduler.annotations
+- scheduling.userScheduler.labels
+- scheduling.userScheduler.podSecurityContext
+- scheduling.userScheduler.containerSecurityContext
+- scheduling.userScheduler.nodeSelector
+- scheduling.userScheduler.tolerations
+- scheduling.userScheduler.pdb
+- scheduling.userScheduler.resources
+- scheduling.userScheduler.serviceAccount
+- scheduling.userScheduler.extraPodSpec
+- singleuser.networkPolicy
+{{- end }}
+
 {{- /* Secrets of the hub, each with the form it must have: z2jh_hub/config/sections/hub_secrets.py */}}
 {{- define "jupyterhub.tables.secrets" -}}
 hub.config.JupyterHub.cookie_secret:

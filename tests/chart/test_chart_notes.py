@@ -85,7 +85,6 @@ def test_egress_that_does_not_add_is_not_warned_of(values: str) -> None:
 
 SNIPPET = "hub: {extraConfig: {x: %s}}"
 DELETES = SNIPPET % "c.KubeSpawner.delete_pvc = True"
-PROFILES = SNIPPET % "c.KubeSpawner.profile_list.append(x)"
 INGRESS = SNIPPET % "'z2jh.get_config(\"ingress.hosts\")'"
 
 
@@ -95,8 +94,6 @@ INGRESS = SNIPPET % "'z2jh.get_config(\"ingress.hosts\")'"
         (DELETES, "set rbac.hub.deleteClaims to true"),
         (SNIPPET % "c.JupyterHub.internal_ssl = True", "set rbac.hub.manageSecrets to true"),
         (SNIPPET % "api.create_namespaced_secret()", "set rbac.hub.manageSecrets to true"),
-        (f"{PROFILES}\nsingleuser: {{profileList: [{{display_name: A}}]}}", "profileList"),
-        (INGRESS, "seems to use ingress, but"),
     ],
 )
 def test_code_that_seems_to_need_a_setting_is_named(values: str, hint: str) -> None:
@@ -110,9 +107,7 @@ def test_code_that_seems_to_need_a_setting_is_named(values: str, hint: str) -> N
         f"{DELETES}\nrbac: {{hub: {{deleteClaims: false}}}}",
         f"{DELETES}\nrbac: {{create: false}}",
         "hub: {config: {A: {delete_pvc: true}}, extraConfig: {x: c.A.delete_pvc}}",
-        PROFILES,
-        INGRESS.replace("hub: {", "hub: {restartOnChange: [ingress.hosts], "),
-        INGRESS.replace("hub: {", "hub: {restartOnChange: [], "),
+        INGRESS,
     ],
 )
 def test_a_decision_removes_the_hint(values: str) -> None:

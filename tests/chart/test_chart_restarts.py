@@ -121,6 +121,8 @@ def test_only_a_listed_value_restarts_the_hub(key: str, values: str) -> None:
     listed = f"hub: {{restartOnChange: [{key}]}}"
     assert changed(values, listed) == {HUB}
     assert changed("singleuser: {networkPolicy: {enabled: false}}", listed) == set()
+    for setting in ("true", "false", "null", "[]"):
+        assert changed(values, f"hub: {{restartOnChange: {setting}}}") == set()
 
 
 def test_a_listed_value_may_be_given_by_its_deprecated_key() -> None:

@@ -318,11 +318,7 @@ PROFILES = "singleuser: {profileList: [{display_name: A}]}\n"
         (code("api.create_namespaced_service_account()"), []),
         (code("c.A.delete_pvc", "rbac: {hub: {deleteClaims: false}}\n"), []),
         (code("c.A.delete_pvc", "rbac: {hub: {manageSecrets: true}}\n"), ["code-permission"]),
-        (code("c.A.profile_list", PROFILES), ["code-restart"]),
-        (code('z2jh.get_config("singleuser.profileList")', PROFILES), ["code-restart"]),
-        (code("c.A.profile_list"), []),
-        (code("# profile_list", PROFILES), []),
-        (code("c.A.profile_list", f"  restartOnChange: []\n{PROFILES}"), []),
+        (code('z2jh.get_config("singleuser.profileList")', PROFILES), []),
     ],
 )
 def test_code_that_needs_a_setting(found, text, rules):

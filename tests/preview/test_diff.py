@@ -88,14 +88,18 @@ def test_what_a_running_hub_takes_over_restarts_nothing(compared, new):
     ("snippet", "expected"),
     [
         ("x = 1", {"reloads"}),
-        ("x = z2jh.get_config('singleuser.profileList')", {"next-restart"}),
-        ("c.KubeSpawner.profile_list.append({'display_name': 'B'})", {"next-restart"}),
+        ("x = z2jh.get_config('singleuser.profileList')", {"restarts-hub"}),
+        ("c.KubeSpawner.profile_list.append({'display_name': 'B'})", {"restarts-hub"}),
     ],
 )
-def test_a_snippet_keeps_a_value_for_the_start(compared, snippet, expected):
-    values = "hub: {extraConfig: {a: %s}}\nsingleuser: {profileList: [{display_name: %s}]}"
+@pytest.mark.parametrize("setting", ["null", "true", "false", "[]"])
+def test_a_change_that_a_snippet_uses_restarts_the_hub(compared, snippet, expected, setting):
+    values = "hub: {extraConfig: {a: %s}, restartOnChange: %s}\n"
+    values += "singleuser: {profileList: [{display_name: %s}]}"
+    if setting in ("false", "[]") and expected == {"restarts-hub"}:
+        expected = {"next-restart"}
     snippet = json.dumps(snippet)
-    found = compared(values % (snippet, "A"), values % (snippet, "C"))
+    found = compared(values % (snippet, setting, "A"), values % (snippet, setting, "C"))
     assert kinds(found) - {"new-servers"} == expected
 
 

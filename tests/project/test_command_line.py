@@ -115,7 +115,7 @@ def test_prefix_named_like_a_directory_is_a_prefix(folder):
 
 @pytest.mark.parametrize(
     ("prefix", "suggestion"),
-    [("cul", "cull"), ("hub.confg", "hub.config"), ("singleuser.storag", "singleuser.storage")],
+    [("cul", "cull"), ("hub.konfig", "hub.config"), ("singleuser.stoarge", "singleuser.storage")],
 )
 def test_unknown_prefix_is_an_error_with_a_suggestion(prefix, suggestion):
     code, output = run("show", "config.yaml", prefix)
@@ -123,7 +123,7 @@ def test_unknown_prefix_is_an_error_with_a_suggestion(prefix, suggestion):
 
 
 @pytest.mark.parametrize(
-    ("typed", "suggested"), [("chek", "check"), ("previev", "preview"), ("mirgate", "migrate")]
+    ("typed", "suggested"), [("chekk", "check"), ("previews", "preview"), ("mmigrate", "migrate")]
 )
 def test_unknown_command_is_an_error_with_a_suggestion(typed, suggested):
     code, output = run(typed)
@@ -135,7 +135,7 @@ def test_file_in_place_of_a_command_suggests_check():
 
 
 @pytest.mark.parametrize(
-    ("words", "suggested"), [(("dev", "pss"), "ps"), (("db", "bakup"), "backup")]
+    ("words", "suggested"), [(("dev", "pss"), "ps"), (("db", "bckup"), "backup")]
 )
 def test_unknown_subcommand_is_an_error_with_a_suggestion(words, suggested):
     code, output = run(*words)

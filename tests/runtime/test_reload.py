@@ -125,7 +125,10 @@ def test_a_new_profile_is_offered_by_the_form_and_by_the_api(
         it.told("Took over without a restart: .*singleuser.profileList")
         assert "LARGE" in ada.get("hub/spawn").text
         refused = ada.ask_for(options={"profile": "large"})
-        assert (refused.status_code, refused.json()["message"][:10]) == (403, "You have 0")
+        assert (refused.status_code, refused.json()["message"]) == (
+            403,
+            "You may not start a server.",
+        )
         it.change(profiles("large"))
         it.until(lambda: it.metric('z2jh_reloads_total{outcome="applied"}') == 2)
         assert ada.ask_for(options={"profile": "small"}).status_code == 403
@@ -289,12 +292,15 @@ c.JupyterHub.extra_handlers.append((r"/told", Told))
 }
 
 
-def test_what_code_of_the_deployment_uses_waits_for_a_restart(reloading: Any) -> None:
+def test_what_code_uses_waits_for_a_restart_if_the_hub_may_not_restart_itself(
+    reloading: Any,
+) -> None:
     def values(slug: str, servers: int, admin: str, word: str, path: str) -> dict[str, Any]:
         return {
             **profiles(slug),
             "hub": {
                 "extraConfig": SNIPPETS,
+                "restartOnChange": False,
                 "baseUrl": path,
                 "config": {"Authenticator": {**CONFIG["Authenticator"], "admin_users": [admin]}},
                 "templateVars": {"announcement": f"<b>{word}</b>"},
@@ -320,6 +326,47 @@ def test_what_code_of_the_deployment_uses_waits_for_a_restart(reloading: Any) ->
         # all else is in force
         assert it.page("told") == "two"
         assert "<b>two</b>" in it.page("login")
+
+
+ADMINS = {"config": {"Authenticator": {**CONFIG["Authenticator"], "admin_users": ["ada"]}}}
+
+
+@pytest.mark.parametrize(
+    ("code", "change", "key"),
+    [
+        (SNIPPETS["1-adds"], profiles("large"), "singleuser.profileList"),
+        (SNIPPETS["2-reads"], {"hub": {"quotas": {"all": {"servers": 2}}}}, "hub.quotas"),
+        (SNIPPETS["3-copies"], {"hub": ADMINS}, "hub.config.Authenticator.admin_users"),
+        ('x = get_config("ingress.hosts")', {"ingress": {"hosts": ["a.b"]}}, "ingress.hosts"),
+        ('x = get_config("ingress")', {"ingress": {"hosts": ["a.b"]}}, "ingress.hosts"),
+    ],
+)
+def test_hub_restarts_itself_for_values_that_code_uses(
+    reloading: Any, code: str, change: dict[str, Any], key: str
+) -> None:
+    snippet = {"hub": {"extraConfig": {"a": code}}}
+    with reloading(sources.merge_as_helm(profiles("small"), snippet)) as it:
+        it.change(sources.merge_as_helm(profiles("small"), sources.merge_as_helm(snippet, change)))
+        it.told(rf"Restarting the hub, because code of the deployment uses changed .*{key}")
+        it.until(lambda: it.hub.process.poll() is not None)
+        assert "Received signal SIGTERM" in it.log
+
+
+@pytest.mark.parametrize("setting", [False, [], ["ingress.hosts"]])
+def test_hub_does_not_restart_itself_against_the_setting(reloading: Any, setting: Any) -> None:
+    hub = {"extraConfig": {"a": SNIPPETS["1-adds"]}, "restartOnChange": setting}
+    with reloading({**profiles("small"), "hub": hub}) as it:
+        it.change({**profiles("large"), "hub": hub})
+        it.told("Changed, but not in force: singleuser.profileList")
+        assert it.hub.process.poll() is None
+
+
+def test_hub_does_not_restart_itself_for_what_the_chart_restarts_it_for(reloading: Any) -> None:
+    hub = {"extraConfig": {"a": 'x = get_config("custom.word")'}}
+    with reloading({"custom": {"word": "one"}, "hub": hub}) as it:
+        it.change({"custom": {"word": "two"}, "hub": hub})
+        it.told("Changed, but not in force: custom.word")
+        assert it.hub.process.poll() is None
 
 
 def test_an_existing_secret_is_followed_and_changed_files_are_told(reloading: Any) -> None:

@@ -24,7 +24,7 @@ templates read and those that a running hub applies; and the values that `hub.re
 */}}
 {{- define "jupyterhub.hub.readValues" -}}
 {{- $values := include "jupyterhub.hub.values" . | fromYaml }}
-{{- range include "jupyterhub.hub.notRead" . | fromYamlArray }}
+{{- range include "jupyterhub.tables.notRead" . | fromYamlArray }}
 {{- include "jupyterhub.unset" (list $values (splitList "." .)) }}
 {{- end }}
 {{- range $key, $_ := include "jupyterhub.hub.reloaded" . | fromYaml }}
@@ -40,7 +40,7 @@ templates read and those that a running hub applies; and the values that `hub.re
 {{- include "jupyterhub.unset" (list $values (list "hub" "config" $class)) }}
 {{- end }}
 {{- end }}
-{{- range .Values.hub.restartOnChange }}
+{{- range kindIs "slice" .Values.hub.restartOnChange | ternary .Values.hub.restartOnChange list }}
 {{- $found := dict }}
 {{- include "jupyterhub.find" (list $.Values (splitList "." .) $found) }}
 {{- $_ := set $values (printf "restartOnChange.%s" .) $found.value }}
@@ -62,39 +62,6 @@ templates read and those that a running hub applies; and the values that `hub.re
 {{- end }}
 {{- end }}
 {{- toYaml $keys }}
-{{- end }}
-
-{{- /* The keys that only templates read. */}}
-{{- define "jupyterhub.hub.notRead" -}}
-- httpRoute
-- ingress
-- prePuller
-- rbac
-- hub.deploymentStrategy
-- hub.networkPolicy
-- hub.pdb
-- hub.restartOnChange
-- hub.revisionHistoryLimit
-- hub.service
-- hub.serviceAccount
-- proxy.annotations
-- proxy.chp
-- proxy.deploymentStrategy
-- proxy.https
-- proxy.labels
-- proxy.networkPolicy
-- proxy.secretSync
-- proxy.service
-- proxy.traefik
-- scheduling.corePods
-- scheduling.userPlaceholder
-{{- range $key, $_ := omit .Values.scheduling.userScheduler "enabled" }}
-- scheduling.userScheduler.{{ $key }}
-{{- end }}
-{{- range $key, $_ := omit .Values.scheduling.podPriority "enabled" }}
-- scheduling.podPriority.{{ $key }}
-{{- end }}
-- singleuser.networkPolicy
 {{- end }}
 
 {{- /*

@@ -51,7 +51,6 @@ RULES = {
     "egress-adds": "Egress rules that restrict nothing",
     "no-permissions": "Hub without permission to start servers",
     "code-permission": "Python code that may need a permission",
-    "code-restart": "Python code that may need a restart of the hub",
     "pod-rejected": "Pod that Kubernetes rejects",
     "pod-field": "Field that Kubernetes drops",
     "pod-loses": "Override that removes what the chart sets",

@@ -1,7 +1,7 @@
-"""Python code that seems to need a permission or a restart that the chart does not give by itself.
+"""Python code that seems to need a permission that the chart does not give by itself.
 
-The chart does not search code to decide on permissions and restarts. Here a search is only a hint:
-it finds names, and misses code that is written in another way or is in the image.
+The chart does not search code to decide on permissions. Here a search is only a hint: it finds
+names, and misses code that is written in another way or is in the image.
 """
 
 from __future__ import annotations
@@ -12,14 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...config.errors import Path, Problem
-from ...config.key_paths import key_path
 from ...config.snippets import snippets
 from ...config.values import Values
-from ...hub.reload import prediction
-from ...hub.reload.table import PARTS
 from .. import queries
-
-RESTART = "hub.restartOnChange"
 
 
 @dataclass(frozen=True)
@@ -51,12 +46,10 @@ PERMISSIONS = (
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """A warning for each permission, and for each value, that code seems to need."""
-    for path, code in _code(values):
-        if values.get("rbac.create") is not False:
+    """Yield a warning for each permission that code seems to need."""
+    if values.get("rbac.create") is not False:
+        for path, code in _code(values):
             yield from _permissions(values, path, code)
-        if values.get(RESTART) is None:
-            yield from _restarts(values, path, code)
 
 
 def _code(values: Values) -> Iterator[tuple[Path, str]]:
@@ -96,19 +89,3 @@ def _granted(values: Values, permission: Permission) -> bool:
     classes = queries.mapping(values, "hub.config").values()
     traits = [traits for traits in classes if isinstance(traits, dict)]
     return any(each.get(trait) for each in traits for trait in permission.traits)
-
-
-def _restarts(values: Values, path: Path, code: str) -> Iterator[Problem]:
-    for part in PARTS:
-        for key in part.keys:
-            if "*" in key or not values.given_at(key_path(key)):
-                continue
-            if prediction.is_named(code, key_path(key), part.trait):
-                yield values.problem(
-                    path,
-                    f"this code seems to use {key}, but a change of {key} does not restart the hub",
-                    given=key,
-                    expected=f"{RESTART} with {key}, or [] if the code does not need it",
-                    severity="note",
-                    rule="code-restart",
-                )

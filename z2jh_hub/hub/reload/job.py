@@ -1,8 +1,14 @@
-"""The job that checks whether the hub's mounted values changed."""
+"""The job that checks whether the hub's mounted values changed.
+
+The chart replaces the hub's pod for values that only a new hub can apply, but does not know which
+of the others the deployment's code uses. The hub knows, and restarts itself for these.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
+import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +21,8 @@ from ...config.values import from_mounts
 from ..jobs import background
 from . import metrics
 from .decision import AT_START, Decision, Rules, decide
+from .prediction import restarts_itself
+from .table import chart_restarts
 
 if TYPE_CHECKING:
     from jupyterhub.app import JupyterHub
@@ -109,7 +117,11 @@ class Reload:
                 self._unsettled[part.settle] = None
         self.values = values
         helpers.use(values)
-        self._tell_held(held)
+        left = [path for path in held if not chart_restarts(path)]
+        if left and restarts_itself(values):
+            _restart(left)
+        else:
+            self._tell_held(held)
 
     def _tell_held(self, by_values: dict[Path, str]) -> None:
         """Log the changes that need a restart."""
@@ -136,6 +148,16 @@ class Reload:
     def _changed_secrets(self) -> dict[Path, str]:
         """Yield the keys of the hub's Secrets that changed since the hub started."""
         return _changed(self._secrets, self.mounts.fingerprints())
+
+
+def _restart(changed: list[Path]) -> None:
+    """Restart the hub, as Kubernetes does: its container is started again after it ends."""
+    log.warning(
+        "Restarting the hub, because code of the deployment uses changed values: %s. To restart "
+        "it at a time of your choice, set hub.restartOnChange to false",
+        _named(changed),
+    )
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _changed(ran: Mapping[str, Any], there: Mapping[str, Any]) -> dict[Path, str]:

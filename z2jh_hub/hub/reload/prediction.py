@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from ...config.errors import Path
 from ...config.key_paths import key_path
 from ...config.values import Values
-from .table import part_of
+from .table import chart_restarts, part_of
+
+RESTART_ON_CHANGE = "hub.restartOnChange"
 
 
 @dataclass
@@ -18,31 +20,42 @@ class Prediction:
 
     reloaded   applied by the running hub
     listed     restart the hub, because `hub.restartOnChange` says so
-    used       probably read by the deployment's code, so applied when the hub next starts
+    used       probably used by the deployment's code when the hub starts
     rest       all others
+    restarts   whether the hub restarts itself for values that the code uses
     """
 
     reloaded: list[Path] = field(default_factory=list)
     listed: list[Path] = field(default_factory=list)
     used: list[Path] = field(default_factory=list)
     rest: list[Path] = field(default_factory=list)
+    restarts: bool = True
 
 
 def predict(old: Values, new: Values) -> Prediction:
     """Predict what a hub that runs with `old` does with `new`."""
-    code, prediction = _code(old) + _code(new), Prediction()
-    listed = [key_path(key) for key in new.get("hub.restartOnChange") or () if isinstance(key, str)]
+    code, prediction = _code(old) + _code(new), Prediction(restarts=restarts_itself(new))
+    setting = new.get(RESTART_ON_CHANGE)
+    keys = setting if isinstance(setting, list) else ()
+    listed = [key_path(key) for key in keys if isinstance(key, str)]
     for path in old.differing(new):
         part = part_of(path)
-        if part is None:
+        if chart_restarts(path):
             prediction.rest.append(path)
         elif any(_overlap(path, key) for key in listed):
             prediction.listed.append(path)
-        elif is_named(code, path, part.trait):
+        elif is_named(code, path, part.trait if part else ""):
             prediction.used.append(path)
-        else:
+        elif part:
             prediction.reloaded.append(path)
+        else:
+            prediction.rest.append(path)
     return prediction
+
+
+def restarts_itself(values: Values) -> bool:
+    """Return whether a hub with these values restarts itself for values that code uses."""
+    return values.get(RESTART_ON_CHANGE, True) is True
 
 
 def _code(values: Values) -> str:

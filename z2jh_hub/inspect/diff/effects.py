@@ -39,8 +39,8 @@ KINDS = {
     "restarts": "another part of the chart restarts",
     "homes-unchanged": "existing homes do not change",
     "reloads": "applied within a minute, without a restart",
-    "next-restart": "applied when the hub next starts; list the key in hub.restartOnChange to "
-    "restart the hub on this change",
+    "next-restart": "applied when the hub next starts, because hub.restartOnChange is false or "
+    "does not list the key",
     "new-servers": "applied to servers that start later",
 }
 
@@ -67,7 +67,7 @@ def of_traits(
         yield Effect("restarts-hub", why)
     if reloads.used:
         why = f"{_some(reloads.used)} changed, which code of the deployment seems to use"
-        yield Effect("next-restart", why)
+        yield Effect("restarts-hub" if reloads.restarts else "next-restart", why)
     for key in reloads.taken:
         yield Effect("reloads", f"{key} changed")
 

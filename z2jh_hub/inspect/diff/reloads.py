@@ -16,13 +16,14 @@ class Reloads:
     """`taken` are the values that a hub reloads without a restart; `traits` are their traits.
 
     `listed` are values that `hub.restartOnChange` names; `used` are values that code of the
-    deployment seems to use.
+    deployment seems to use, and `restarts` is whether the hub restarts itself for them.
     """
 
     taken: list[str]
     listed: list[str]
     used: list[str]
     traits: set[Path]
+    restarts: bool
 
 
 def of(old: Values, new: Values) -> Reloads:
@@ -35,4 +36,5 @@ def of(old: Values, new: Values) -> Reloads:
         [".".join(path) for path in prediction.listed],
         [".".join(path) for path in prediction.used],
         {change.path for change in changes(before, after)},
+        prediction.restarts,
     )

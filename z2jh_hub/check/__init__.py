@@ -32,6 +32,7 @@ FINDERS = (
     "names",
     "profiles",
     "images",
+    "old_images",
     "culling",
     "probes",
     "network",
@@ -47,7 +48,7 @@ FINDERS = (
     "general_class",
     "snippets",
 )
-RUNNERS = ("snippets", "access", "pods")
+RUNNERS = ("snippets", "access", "addresses", "pods")
 
 
 class Report:

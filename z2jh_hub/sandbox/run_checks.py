@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import load_config, login, trait_checks
+from . import load_config, login, network, trait_checks
 from .pods import survey
 
 
 def check() -> dict[str, Any]:
     """Return what running the configuration shows.
 
-    `missing` modules, the exception `raised`, invalid traits (`problems`), `access` and `pods`.
+    `missing` modules, the exception `raised`, invalid traits (`problems`), `access`, `addresses`
+    and `pods`.
     """
     found = load_config.load()
     problems = []
@@ -26,5 +27,6 @@ def check() -> dict[str, Any]:
         "raised": found.raised,
         "problems": problems,
         "access": login.survey(found) if whole else None,
+        "addresses": network.differences(found) if whole else None,
         "pods": survey.survey(found) if whole else None,
     }

@@ -48,7 +48,7 @@ FINDERS = (
     "general_class",
     "snippets",
 )
-RUNNERS = ("snippets", "access", "addresses", "pods")
+RUNNERS = ("snippets", "access", "addresses", "pods", "python_profiles")
 
 
 class Report:

@@ -82,7 +82,7 @@ class Survey:
             first = self._start(persona)
             if first is None:
                 return
-            self.profiles = self.profiles or first.profiles
+            self.profiles = self.profiles or list(getattr(first.spawner, "_all_profiles", ()))
             for request in cases.requests(persona, first.profiles, covered):
                 if self._start(request) is None:
                     return

@@ -25,6 +25,8 @@ MOST_PODS = 150
 # seconds of the processor, after which no more pods are made
 BUDGET = 4.0
 MOST_CAUSES = 12
+# method of a spawner's class that loses such a part of the pod
+_WHERE = {"variable": "get_env"}
 
 
 def survey(found: load_config.Loaded) -> dict[str, Any]:
@@ -259,15 +261,21 @@ class Survey:
             together = [loss for loss in lost if loss not in stay] or together
             cause = {"kind": "code", "place": code_place(play, [loss.name for loss in together])}
         elif guilty := trials.causes(same):
-            alone = trials.alone(guilty[0]).pod
-            together = [loss for loss in lost if alone and loss in losses(chart, alone)] or together
+            alone, bare = trials.alone(guilty[0]).pod, trials.bare().pod
+            of_class = losses(chart, bare) if bare else []
+            explained = set(losses(chart, alone) if alone else ()) - set(of_class)
+            together = [loss for loss in lost if loss in explained] or together
             if traces.is_meant(traces.value(guilty[0], play, self._stage.config)):
                 return together, guilty[0].of_profile
             whole = Unit(guilty[0].owner, guilty[0].trait, None, guilty[0].of_profile)
             replaces = isinstance(traces.value(whole, play, self._stage.config), list)
             cause = self._cause(whole if replaces else guilty[0], ())
         else:
-            cause = {"kind": "code", "place": code_place(play, [first.name])}
+            bare = trials.bare().pod
+            of_class = losses(chart, bare) if bare else []
+            together = [loss for loss in lost if loss in of_class] or together
+            names = [words for loss in together for words in (loss.name, _WHERE.get(loss.kind, ""))]
+            cause = {"kind": "code", "place": code_place(play, names)}
         self._add(play, ("loss", *together), {
             "kind": "loss", "lost": [[loss.kind, loss.name] for loss in together], "cause": cause,
             "home": self._home(),

@@ -27,11 +27,11 @@ _EFFECTS = {
         "remove this",
     ),
     "api_url": (
-        "the proxy runs in a pod of its own, so the hub cannot reach its API at this address",
+        "the proxy runs in a separate pod, so the hub cannot reach its API at this address",
         "remove this",
     ),
     "should_start": (
-        "the proxy runs in a pod of its own; the hub would try to start a second one",
+        "the proxy runs in a separate pod; the hub would try to start a second one",
         "remove this",
     ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from ... import sandbox
 from ...config.errors import MISSING, Problem
 from ...config.values import Values
-from .. import causes, run_checks
+from .. import causes, queries, run_checks
 from . import overrides, profiles, quantities, traits, volumes
 
 TRAIT = ("hub", "config", "KubeSpawner", "profile_list")
@@ -40,9 +41,20 @@ def _problems(values: Values, made: Any) -> Iterator[Problem]:
     for part in TRAIT[:-1]:
         node = node.setdefault(part, {})
     node[TRAIT[-1]] = made
-    shown = values.replaced([TRAIT, ("singleuser", "profileList")], Values(tree, given={}))
+    # without the code, which mentions every key of the profiles that it makes
+    hidden = (("singleuser", "profileList"), ("hub", "extraConfig"), ("hub", "extraFiles"))
+    shown = values.replaced([TRAIT, *hidden], Values(tree, given={}))
+    code = queries.code(values)
     for rule in RULES:
-        yield from rule.findings(shown)
+        for problem in rule.findings(shown):
+            if problem.rule != "profile-key" or not _is_read(code, problem.key):
+                yield problem
+
+
+def _is_read(code: str, key: str) -> bool:
+    """Return whether the code uses a key of a profile other than in a mapping that it writes."""
+    name = re.escape(key.rpartition(".")[2])
+    return bool(re.search(rf"""(["']){name}\1(?!\s*:)""", code))
 
 
 def _moved(problem: Problem, path: str, place: causes.Located) -> Problem:

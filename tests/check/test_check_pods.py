@@ -297,3 +297,22 @@ def test_render_raises_what_a_hook_raises(tmp_path):
         render.NotRendered, match=r"hub\.extraConfig\.code>:1 raises AttributeError"
     ):
         render.pod(file, user="ada")
+
+
+def test_a_profile_that_lowers_only_the_limit_lowers_the_guarantee(marked, tmp_path):
+    marked("""\
+    singleuser:
+      memory: {guarantee: 1G, limit: 2G}
+      cpu: {guarantee: 1, limit: 2}
+      profileList:
+        - display_name: Small
+          kubespawner_override: {mem_limit: 512M, cpu_limit: 0.5}
+        - display_name: Wrong
+          kubespawner_override: {mem_limit: 512M, mem_guarantee: 600M}
+    """)
+    small = render.pod(tmp_path / "config.yaml", user="ada", profile="small")
+    server = small["spec"]["containers"][0]
+    assert server["resources"]["limits"] == {"memory": 512 * 2**20, "cpu": 0.5}
+    assert not server["resources"].get("requests")
+    plain = render.pod({"singleuser": {"memory": {"guarantee": "1G", "limit": "2G"}}}, user="ada")
+    assert plain["spec"]["containers"][0]["resources"]["requests"]["memory"] == 2**30

@@ -22,25 +22,25 @@ SKIPPED = {"status", "managedFields"}
 SPECIAL = {"Quantity": "quantity", "IntOrString": "int-or-string"}
 
 
-def table(document: dict[str, Any]) -> dict[str, dict[str, str]]:
+def types(document: dict[str, Any]) -> dict[str, dict[str, str]]:
     """Return {type: {field: code}} for the types that a pod or a claim contains."""
     schemas = {
         name.rpartition(".")[2]: schema
         for name, schema in document["components"]["schemas"].items()
     }
-    found: dict[str, dict[str, str]] = {}
+    table: dict[str, dict[str, str]] = {}
     pending = list(ROOTS)
     while pending:
         name = pending.pop()
-        if name in found:
+        if name in table:
             continue
         required = set(schemas[name].get("required", ()))
-        found[name] = {
+        table[name] = {
             field: _code(schema, pending) + "!" * (field in required)
             for field, schema in sorted(schemas[name].get("properties", {}).items())
             if field not in SKIPPED
         }
-    return dict(sorted(found.items()))
+    return dict(sorted(table.items()))
 
 
 def _code(schema: dict[str, Any], pending: list[str]) -> str:
@@ -67,4 +67,4 @@ def _code(schema: dict[str, Any], pending: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(json.dumps(table(json.load(sys.stdin)), separators=(",", ":")) + "\n")
+    TARGET.write_text(json.dumps(types(json.load(sys.stdin)), separators=(",", ":")) + "\n")

@@ -35,6 +35,7 @@ FINDERS = (
     "groups",
     "free_keys",
     "images",
+    "old_images",
     "culling",
     "probes",
     "network",
@@ -51,7 +52,7 @@ FINDERS = (
     "general_class",
     "snippets",
 )
-RUNNERS = ("hub_start", "snippets", "access", "pods")
+RUNNERS = ("hub_start", "snippets", "access", "addresses", "pods", "python_profiles")
 
 
 class Report:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..config.errors import MISSING, Origin, Path, Problem
@@ -54,9 +54,10 @@ def locate(
             for path, profile in queries.profiles(values):
                 if queries.slug(profile) == cause["slug"]:
                     return Located(values, _existing(values, (*path, *steps)))
-            return _in_code(values, profiles_place, pieces)
+            return _quoting(_in_code(values, profiles_place, pieces), steps)
         case "trait":
-            found = _in_code(values, cause["place"], pieces)
+            names = [str(step) for step in cause["inside"]]
+            found = _quoting(_in_code(values, cause["place"], pieces), names)
             return found or _of_trait(values, cause, value)
     return None
 
@@ -64,6 +65,20 @@ def locate(
 def _in_code(values: Values, place: Any, pieces: Sequence[Piece]) -> Located | None:
     at = code.innermost([list(place)], list(pieces)) if place else None
     return Located(values, piece=at[0], line=at[1]) if at else None
+
+
+def _quoting(place: Located | None, names: Sequence[str]) -> Located | None:
+    """Return the line that quotes the last of `names` which the code quotes at all.
+
+    The first such line at or below `place`, else the first one.
+    """
+    if place is None or place.piece is None:
+        return place
+    for name in reversed([name for name in names if not name.isdigit()]):
+        lines = place.piece.quoting(name)
+        if lines:
+            return replace(place, line=next((n for n in lines if n >= place.line), lines[0]))
+    return place
 
 
 def _existing(values: Values, path: Path) -> Path:

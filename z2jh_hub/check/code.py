@@ -85,6 +85,14 @@ class Piece:
             if setting.value is not MISSING or place not in assigned:
                 yield setting
 
+    def quoting(self, name: str) -> list[int]:
+        """Return the lines that contain `name` as a string."""
+        return [
+            number
+            for number, text in enumerate(self.text.splitlines(), 1)
+            if f'"{name}"' in text or f"'{name}'" in text
+        ]
+
     def global_names(self) -> set[str]:
         """Return the names that it defines for later pieces."""
         names = {n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name)

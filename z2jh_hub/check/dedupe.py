@@ -33,6 +33,8 @@ _WHOLE = frozenset({"trait-value"})
 # rules about unread keys; such findings below another one are not reported
 _UNREAD = frozenset({"unknown-key", "misplaced-key"})
 
+_CODE = ("hub.extraConfig", "hub.extraFiles")
+
 
 def dedupe(problems: Iterable[Problem]) -> list[Problem]:
     """Return `problems` without those that repeat or follow from an earlier one."""
@@ -52,7 +54,8 @@ def dedupe(problems: Iterable[Problem]) -> list[Problem]:
     reported: set[tuple[str, object]] = set()
     for problem in problems:
         place = (problem.key, problem.origin)
-        if problem.rule in _OF_A_VALUE:
+        # a line of code may contain several values
+        if problem.rule in _OF_A_VALUE and not problem.key.startswith(_CODE):
             if place in reported:
                 continue
             reported.add(place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import database, load_config, login, trait_checks
+from . import database, load_config, login, network, trait_checks
 from .pods import survey
 
 
@@ -12,9 +12,9 @@ def check() -> dict[str, Any]:
     """Return what was found.
 
     `missing` modules, the exception `raised`, invalid traits (`problems`), `access` (see
-    `login.survey`), the `pods` (see `pods.survey`), the failures of the `start` (see
-    `dry_start.failures`), and the place of code that adds the `password` of the database to its
-    URL.
+    `login.survey`), the failures of the `start` (see `dry_start.failures`), the place of code that
+    adds the `password` of the database to its URL, `addresses` (see `network.differences`) and
+    `pods` (see `pods.survey`).
     """
     found = load_config.load()
     problems = []
@@ -31,6 +31,7 @@ def check() -> dict[str, Any]:
         "access": login.survey(found) if whole else None,
         "start": _start(found) if whole else [],
         "password": database.place_of_password(found) if whole else None,
+        "addresses": network.differences(found) if whole else None,
         "pods": survey.survey(found) if whole else None,
     }
 

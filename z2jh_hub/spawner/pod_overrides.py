@@ -4,6 +4,9 @@
 `extra_container_config.resources` often set one field, such as SELinux options or a GPU. In
 KubeSpawner they replace the whole mapping, and with it `fsGroup`, `allowPrivilegeEscalation` and
 the resource limits.
+
+A profile or a hook that lowers only `mem_limit` or `cpu_limit` would leave the configured guarantee
+above it, and Kubernetes would reject the pod; the request is left out, which makes it the limit.
 """
 
 from __future__ import annotations
@@ -11,6 +14,9 @@ from __future__ import annotations
 from typing import Any
 
 from kubespawner import KubeSpawner
+
+from ..config.errors import MISSING
+from ..config.keys import resolved
 
 SECURITY_CONTEXT = ("securityContext", "security_context")
 # selects the container for `kubectl logs` and `kubectl exec` without `-c`
@@ -45,9 +51,30 @@ class MergedOverrides(KubeSpawner):  # type: ignore[misc]
             server.resources = resources(
                 fields(server.resources), fields(container_config["resources"])
             )
+        self._keep_within_limits(fields(server.resources))
         annotations = pod.metadata.annotations or {}
         pod.metadata.annotations = {DEFAULT_CONTAINER: server.name, **annotations}
         return pod
+
+    def _keep_within_limits(self, resources: dict[str, Any]) -> None:
+        """Remove a configured guarantee that exceeds a lowered limit from the requests."""
+        limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
+        for name, prefix in (("memory", "mem"), ("cpu", "cpu")):
+            configured = resolved(type(self), self.config, f"{prefix}_guarantee")
+            guarantee = self._trait_value(f"{prefix}_guarantee", configured)
+            if guarantee is None or requests.get(name) != guarantee:
+                continue
+            limit = getattr(self, f"{prefix}_limit")
+            known = resolved(type(self), self.config, f"{prefix}_limit")
+            lowered = limit != self._trait_value(f"{prefix}_limit", known)
+            if lowered and limit and limits.get(name) == limit and guarantee > limit:
+                del requests[name]
+
+    def _trait_value(self, name: str, configured: Any) -> Any:
+        """Return the value that a trait has when it is configured like this."""
+        if configured is MISSING or configured is None:
+            return None
+        return self.traits()[name]._validate(self, configured)
 
 
 def merged(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ NEEDED = (
 def findings(values: Values) -> Iterator[Problem]:
     """Yield what is missing in `proxy.https` and `ingress`."""
     yield from _https(values)
+    yield from _both(values)
     yield from _ingress(values)
 
 
@@ -55,6 +56,25 @@ def _https(values: Values) -> Iterator[Problem]:
                 key, f"{HTTPS}.type: {kind} requires this key", given=MISSING,
                 expected=expected, rule="https-incomplete",
             )  # fmt: skip
+
+
+def _both(values: Values) -> Iterator[Problem]:
+    """Report a host whose traffic goes to the Ingress and not to the chart's ACME client."""
+    if not queries.is_on(values, "ingress.enabled") or values.get(f"{HTTPS}.enabled") is False:
+        return
+    hosts = queries.as_list(values.get(f"{HTTPS}.hosts"))
+    ingress = queries.as_list(values.get("ingress.hosts"))
+    shared = [host for host in hosts if host in ingress or not ingress]
+    if values.get(f"{HTTPS}.type") == "letsencrypt" and shared:
+        yield values.problem(
+            f"{HTTPS}.hosts",
+            f"requests for {shared[0]} reach the Ingress, so Let's Encrypt cannot validate the "
+            "host at proxy-public, and no certificate is issued there",
+            expected="one place that serves HTTPS for a host",
+            hint="with an Ingress, set proxy.https.enabled: false, and get the certificate for "
+            "ingress.tls from cert-manager",
+            severity="warning", rule="https-incomplete",
+        )  # fmt: skip
 
 
 def _ingress(values: Values) -> Iterator[Problem]:

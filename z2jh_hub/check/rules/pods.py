@@ -99,7 +99,7 @@ def _failure(values: Values, finding: dict[str, Any], place: Located | None) -> 
             "singleuser", f"no pod could be made here: {raised}{who}", rule="start-fails",
             severity="warning", origin=values.origin("singleuser"),
         )  # fmt: skip
-    if place.piece is None:
+    if finding["cause"]["kind"] != "code" or place.piece is None:
         return _of_setting(finding, place, raised)
     if finding["absent"]:
         return place.problem(
@@ -119,8 +119,9 @@ def _failure(values: Values, finding: dict[str, Any], place: Located | None) -> 
 
 
 def _of_setting(finding: dict[str, Any], place: Located, raised: str) -> Problem:
-    name = place.path[-1] if place.path else ""
-    if finding["cause"].get("trait") == "environment" or "environment" in place.path:
+    steps = [*finding["cause"].get("steps", ()), *finding["cause"].get("inside", ())]
+    name = str(steps[-1]) if steps else ""
+    if finding["cause"].get("trait") == "environment" or "environment" in steps:
         return place.problem(
             f"{name} must be text, so no server starts", expected="text",
             hint="put the value in quotes", rule="pod-rejected",

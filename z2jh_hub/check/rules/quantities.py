@@ -125,10 +125,10 @@ def _of_override(
         limit, guarantee = whole.get(upper), whole.get(lower)
         if not (accepts(limit) and accepts(guarantee)) or not amount(limit):
             continue
-        if amount(guarantee) > amount(limit):
-            at = lower if lower in override else upper
+        # the spawner lowers the guarantee with a limit that is lowered alone
+        if lower in override and amount(guarantee) > amount(limit):
             yield values.problem(
-                (*path, at),
+                (*path, lower),
                 f"{lower} ({guarantee}) is above {upper} ({limit}), so no pod can be created",
                 expected=f"{lower} of at most {upper}",
                 hint=f"a profile keeps what it does not override, so set both {lower} and {upper}",

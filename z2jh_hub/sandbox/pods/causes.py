@@ -56,12 +56,14 @@ class Trials:
         """Start with this setting as the only one of its kind."""
         return self._alone(unit, "only_overrides" if unit.of_profile else "only_traits")
 
+    def bare(self) -> Play:
+        """Start with the chart's settings and the administrator's class."""
+        nothing = frozenset[Unit]()
+        return self._run(only_overrides=nothing, only_traits=nothing)
+
     def _among(self, chosen: Mapping[Unit, Any], limit: str, symptom: Symptom) -> list[Unit]:
         dropped = self._edit.drop
-        nothing = frozenset[Unit]()
-        if limit == "only_traits" and symptom(
-            self._run(only_overrides=nothing, only_traits=nothing)
-        ):
+        if limit == "only_traits" and symptom(self.bare()):
             return []  # of the class itself
         chosen = {unit: value for unit, value in chosen.items() if unit not in dropped}
         guilty = [unit for unit in chosen if symptom(self._alone(unit, limit))]
@@ -145,11 +147,15 @@ def leaves(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, .
 def code_place(play: Play, words: Iterable[str]) -> load_config.Place | None:
     """Return the line of the hooks or of the spawner class that mentions one of `words`.
 
-    If none does, the first line of the first hook.
+    A function of that name comes first. If nothing mentions them, the first line of the first hook.
     """
     words = [word for word in words if word]
+    functions = list(_functions(play))
+    for code in functions:
+        if code.co_name in words:
+            return load_config.shown_file(code.co_filename), code.co_firstlineno
     first: load_config.Place | None = None
-    for code in _functions(play):
+    for code in functions:
         place = (load_config.shown_file(code.co_filename), code.co_firstlineno)
         first = first or place
         lines = sorted({line for _, _, line in code.co_lines() if line})

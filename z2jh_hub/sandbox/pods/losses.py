@@ -38,6 +38,9 @@ def _parts(pod: dict[str, Any]) -> Iterator[Loss]:
     for kind, key in (("limit", "limits"), ("request", "requests")):
         for name in resources.get(key) or ():
             yield Loss(kind, name)
+    # without a request, Kubernetes uses the limit
+    for name in resources.get("limits") or ():
+        yield Loss("request", name)
     for owner in (spec, server):
         for name, value in (owner.get("securityContext") or {}).items():
             if value is not None:

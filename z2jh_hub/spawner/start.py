@@ -26,7 +26,6 @@ class Start:
     id                 identifies this attempt in the annotations of the pod that it creates
     active             whether the attempt is still being followed
     cause              why the attempt failed
-    ended_at           when it failed (Unix time)
     last_events        the events of its pod until it failed
     unanswered         the fact that Kubernetes does not answer a request that will be repeated
     claim_facts        facts about the claim of the home, while it has no volume
@@ -49,7 +48,6 @@ class Start:
         self.id = secrets.token_hex(8)
         self.active = False
         self.cause: Diagnosis | None = None
-        self.ended_at = 0.0
         self.last_events: list[Any] = []
         self.unanswered: Fact | None = None
         self.claim_facts: tuple[Fact, ...] = ()
@@ -130,8 +128,7 @@ class Start:
         return time.monotonic() - self._began
 
     def record_failure(self) -> None:
-        """Keep what a report of this start needs, before its pod is deleted."""
-        self.ended_at = time.time()
+        """Keep the events of the pod, for a report of this start, before the pod is deleted."""
         self.last_events = self.pod_events() if self.own_pod() is not None else []
 
     @property

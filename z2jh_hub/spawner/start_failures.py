@@ -185,21 +185,19 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
         cause = self._current_start.cause
         return cause.failure if cause else None
 
-    @property
-    def start_report(self) -> str:
-        """What an administrator needs to know about the start that failed."""
-        start = self._current_start
-        cause = start.cause.failure.id if start.cause else ""
+    def start_report(self, error: Exception) -> str:
+        """Return what an administrator needs to know about the start that failed with `error`."""
+        failed_at = getattr(error, "failed_at", None)
         return report(
             {
-                "Cause": cause or "unknown",
-                "Time": time_of(start.ended_at) if start.ended_at else "",
+                "Cause": getattr(error, "reason", None) or type(error).__name__,
+                "Time": time_of(failed_at) if failed_at else "",
                 "User": self.user.name,
                 "Server": self.name or "default",
                 "Profile": str((self.user_options or {}).get("profile") or ""),
                 "Pod": f"{self.namespace}/{self.pod_name}",
             },
-            start.last_events,
+            self._current_start.last_events,
         )
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The page of a failed start names the cause and offers a rescue server."""
+"""The page of a failed start: one cause, and what the user can do."""
 
 from __future__ import annotations
 
@@ -23,21 +23,79 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 
+CAUSE = "The start-up command of this server failed."
+PROFILES = [
+    {"display_name": "Small", "default": True},
+    {
+        "display_name": "Large",
+        "profile_options": {
+            "language": {
+                "display_name": "Language",
+                "choices": {"python": {"display_name": "Python"}, "r": {"display_name": "R"}},
+            }
+        },
+    },
+]
 
-def test_the_button_of_a_failed_start_starts_a_rescue_server(
+
+def expect_failure(page: Page, cause: str) -> None:
+    """Expect the page of a failed start, with its cause once and nothing that contradicts it."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Your server could not be started", timeout=SLOW
+    )
+    expect(page.get_by_text(cause)).to_have_count(1)
+    for text in ("is starting", "redirected", "Stop Server", "Spawn failed"):
+        expect(page.get_by_text(text)).to_have_count(0)
+    expect(page.get_by_role("button", name="Start a rescue server")).to_have_count(1)
+
+
+def test_a_failed_start_shows_one_cause_and_what_helps(
     start_hub: Callable[..., Any], cluster: Cluster, visit: Callable[[Hub, str, str], Page]
 ) -> None:
     values = {"hub": {"config": ANYBODY}}
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
-        cluster.fault("fail-pod", reason="PostStartHookError", message="exit code 1")
+        cluster.fault("fail-pod", reason="PostStartHookError", message="password=hunter2 is wrong")
         page = visit(hub, "ada", "spawn")
-        # the open page of the start shows the cause
-        expect(page.get_by_text("(post-start-failed)").first).to_be_visible(timeout=SLOW)
-        expect(page.get_by_text("which has your files in /rescue/home").first).to_be_visible()
+        expect_failure(page, CAUSE)
+        expect(page.get_by_role("button", name="Choose another")).to_have_count(0)
+        expect(page.get_by_text("which has your files in /rescue/home")).to_have_count(0)
+
+        page.get_by_role("button", name="Copy details").click()
+        expect(page.get_by_text("Copied.")).to_be_visible()
+        report = " ".join((page.locator("#report-text").text_content() or "").split())
+        assert "Cause: post-start-failed" in report
+        assert "User: ada Server: default" in report
+        assert "UTC" in report
+        assert "Last events:" in report
+        assert "hunter2" not in page.content()
+
         cluster.heal()
-        page.get_by_role("button", name="Start a rescue server").first.click()
+        page.get_by_role("button", name="Start a rescue server").click()
         wait_until(lambda: "ada" in ready(hub), hub.process, hub.log)
         assert LABEL in cluster.get("pods/jupyter-ada")["metadata"]["labels"]
+
+
+def test_trying_again_requests_the_same_options(
+    start_hub: Callable[..., Any], cluster: Cluster, visit: Callable[[Hub, str, str], Page]
+) -> None:
+    values = {"hub": {"config": ANYBODY}, "singleuser": {"profileList": PROFILES}}
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        cluster.fault("fail-pod", reason="PostStartHookError", message="exit code 1")
+        page = visit(hub, "ada", "spawn")
+        page.get_by_role("radio", name="Large").check()
+        page.get_by_role("combobox", name="Language").select_option("r")
+        page.get_by_role("button", name="Start").click()
+        expect_failure(page, CAUSE)
+
+        page.get_by_role("button", name="Choose another server").click()
+        expect(page.get_by_role("radio", name="Large")).to_be_visible(timeout=SLOW)
+        page.go_back()
+
+        cluster.heal()
+        page.get_by_role("button", name="Try again").click()
+        wait_until(lambda: "ada" in ready(hub), hub.process, hub.log)
+        options = hub.api("users/ada")[1]["servers"][""]["user_options"]
+        assert options == {"profile": "large", "language": "r"}
 
 
 def test_a_page_that_connects_late_shows_the_cause(
@@ -56,4 +114,4 @@ def test_a_page_that_connects_late_shows_the_cause(
 
         page.route("**/server/progress*", connect_late)
         page.goto(f"{hub.url}spawn")
-        expect(page.get_by_text("(post-start-failed)").first).to_be_visible(timeout=SLOW)
+        expect_failure(page, CAUSE)

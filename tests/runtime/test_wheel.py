@@ -56,6 +56,16 @@ def told(code: str, installed: Path) -> Any:
     return json.loads(run("-W", "error", "-c", start + code, cwd=installed.parent))
 
 
+def test_it_has_every_file_of_the_package(installed: Path) -> None:
+    package = ROOT / "z2jh_hub"
+    sources = {
+        str(file.relative_to(ROOT))
+        for file in package.rglob("*")
+        if file.is_file() and file.suffix != ".pyc" and "chart_data" not in file.parts
+    }
+    assert {name for name in sources if not (installed / name).exists()} == set()
+
+
 @pytest.mark.timeout(600)
 def test_it_is_imported_from_where_it_is_installed(installed: Path) -> None:
     code = "import z2jh, z2jh_hub; print(json.dumps([z2jh.__file__, z2jh_hub.__file__]))"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import time
 from http import HTTPStatus
 from typing import Any
 
@@ -129,7 +130,8 @@ def refusal(error: Exception, spawner: Any) -> SpawnException:
 
 
 def _readable(refused: SpawnException) -> SpawnException:
-    """Make JupyterHub show the message on its pages, not the repr of the exception."""
+    """Make JupyterHub show the message and the time on its pages, not the repr of the exception."""
+    refused.failed_at = time.time()
     if not hasattr(refused, "jupyterhub_message"):
         refused.jupyterhub_message = refused.message
     return refused

@@ -65,6 +65,17 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
             form = form.replace(f"<!-- {name} -->", html)
         return form
 
+    def form_fields(self) -> dict[str, str]:
+        """Return the fields of the form that request the options of the last start again."""
+        options = self.user_options or {}
+        slug = options.get("profile")
+        prefix = f"profile-option-{slug}--"
+        return {
+            "profile" if key == "profile" else f"{prefix}{key}": value
+            for key, value in options.items()
+            if slug and isinstance(value, str)
+        }
+
     def form_parts(self) -> dict[str, str]:
         """Return HTML for the form, by the name of the comment that it replaces."""
         return {}

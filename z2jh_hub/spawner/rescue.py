@@ -223,11 +223,18 @@ class RescueServers(LimitedServers, SafeHomes):
         path, url = self.rescue_mount_path, self.rescue_url
         offer = f"You can start a rescue server instead, which has your files in {path}"
         button = '<a role="button" class="btn btn-lg btn-secondary" href="{}">{}</a>'
-        return StartFailed(
+        failed = StartFailed(
             diagnosis,
             f'{offer}: {url} or {{"rescue": true}} in the API.',
             f"{escape(offer)}.</p>\n<p>" + button.format(escape(url), "Start a rescue server"),
         )
+        failed.rescue_url = url
+        return failed
+
+    def form_fields(self) -> dict[str, str]:
+        if option_of(self.user_options) in YES:
+            return {OPTION: "true"}
+        return super().form_fields()
 
     def _can_be_rescued(self) -> bool:
         has_home = self._home_mount() and (self._pvc_exists or not self.storage_pvc_ensure)

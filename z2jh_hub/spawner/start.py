@@ -26,6 +26,7 @@ class Start:
     id                 identifies this attempt in the annotations of the pod that it creates
     active             whether the attempt is still being followed
     cause              why the attempt failed
+    last_events        the events of its pod until it failed
     unanswered         the fact that Kubernetes does not answer a request that will be repeated
     claim_facts        facts about the claim of the home, while it has no volume
     claim_checked_at   when they were last requested (monotonic seconds)
@@ -47,6 +48,7 @@ class Start:
         self.id = secrets.token_hex(8)
         self.active = False
         self.cause: Diagnosis | None = None
+        self.last_events: list[Any] = []
         self.unanswered: Fact | None = None
         self.claim_facts: tuple[Fact, ...] = ()
         self.claim_checked_at = 0.0
@@ -120,6 +122,14 @@ class Start:
     def time_left(self) -> float:
         """Return the seconds until the start timeout is over."""
         return self._began + self._timeout() - time.monotonic()
+
+    def elapsed(self) -> float:
+        """Return the seconds since the start began."""
+        return time.monotonic() - self._began
+
+    def record_failure(self) -> None:
+        """Keep the events of the pod, for a report of this start, before the pod is deleted."""
+        self.last_events = self.pod_events() if self.own_pod() is not None else []
 
     @property
     def margin(self) -> float:

@@ -23,6 +23,7 @@ from ..failures.custom import catalogue
 from .idle_ticks import with_idle_ticks
 from .kubernetes_api import Refused, answers
 from .start import LOOK, Start
+from .start_report import report, time_of
 
 DELETE_TIMEOUT = 10.0  # seconds in which the pod of a failed start is deleted before we report it
 
@@ -33,6 +34,9 @@ class StartFailed(SpawnException):  # type: ignore[misc]
     JupyterHub shows its message on the spawn page and in the REST API, and logs the details. It
     does not count towards `consecutive_failure_limit`, because the hub itself works.
     """
+
+    #: the link that starts a rescue server, if one may help
+    rescue_url = ""
 
     def __init__(self, diagnosis: Diagnosis, offer: str = "", offer_html: str = "") -> None:
         """`offer` is what else the user can do; `offer_html` the same for the spawn page."""
@@ -95,6 +99,7 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
                 return starting.result()
             return await self._until_up_or_hopeless(starting)
         except Exception as error:
+            start.record_failure()
             start.cause = start.cause or start.cause_of(error)
             if start.cause is None:
                 raise
@@ -166,6 +171,34 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
         """Return the pod of this server as it was last seen, or None if there is none."""
         reflector = self.pod_reflector
         return reflector and reflector.pods.get(f"{self.namespace}/{self.pod_name}")
+
+    # For the pages
+
+    @property
+    def start_seconds(self) -> int:
+        """Seconds since the start that is under way began; 0 if there is none."""
+        return int(self._current_start.elapsed()) if self._current_start.active else 0
+
+    @property
+    def failed_start(self) -> Failure | None:
+        """The known cause why the last start failed."""
+        cause = self._current_start.cause
+        return cause.failure if cause else None
+
+    def start_report(self, error: Exception) -> str:
+        """Return what an administrator needs to know about the start that failed with `error`."""
+        failed_at = getattr(error, "failed_at", None)
+        return report(
+            {
+                "Cause": getattr(error, "reason", None) or type(error).__name__,
+                "Time": time_of(failed_at) if failed_at else "",
+                "User": self.user.name,
+                "Server": self.name or "default",
+                "Profile": str((self.user_options or {}).get("profile") or ""),
+                "Pod": f"{self.namespace}/{self.pod_name}",
+            },
+            self._current_start.last_events,
+        )
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """Yield KubeSpawner's events, each followed by the cause that holds the start up.

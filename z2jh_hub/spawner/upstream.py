@@ -158,6 +158,8 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
     ),
     *_of(
         "jupyterhub.app:JupyterHub",
+        ("init_tornado_settings", "replaced", "adds the directory of our templates",
+         "hub/pages/__init__.py"),
         ("init_users", "called", "applies reloaded lists of users", "hub/reload/logins.py"),
         ("init_role_assignment", "called", "applies reloaded administrators",
          "hub/reload/logins.py"),
@@ -185,6 +187,20 @@ def replace_default_roles(change: Callable[[dict[str, Any]], dict[str, Any]]) ->
         return [change(role) for role in default_roles()]
 
     roles.get_default_roles = changed_roles
+
+
+def before_page_settings(change: Callable[[Any], None]) -> None:
+    """Have `change` see the application before JupyterHub sets up its templates."""
+    from jupyterhub.app import JupyterHub
+
+    set_up = JupyterHub.init_tornado_settings
+
+    @wraps(set_up)
+    def changed(self: Any) -> None:
+        change(self)
+        set_up(self)
+
+    JupyterHub.init_tornado_settings = changed
 
 
 def check_before(handler: Any, check: Callable[[Any], None]) -> None:

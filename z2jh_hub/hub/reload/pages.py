@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ...config.values import Values
+from ..pages import add_templates
 from .parts import Part, Trait
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ class Folders(Trait):
         from jinja2 import FileSystemLoader
 
         super().change(hub, values, c)
-        own = hub.trait_defaults("template_paths")
-        hub.template_paths = list(dict.fromkeys([*hub.template_paths, *own]))
+        add_templates(hub)
         hub.tornado_application.settings["template_path"] = hub.template_paths
         for environment in _environments(hub):
             for loader in environment.loader.loaders:

@@ -66,7 +66,7 @@ def test_mounts_hold_the_merged_values_and_secrets_that_stay(values, layout):
     assert all(path.stat().st_mode & 0o077 == 0 for path in layout.secrets.iterdir())
 
 
-def test_a_secret_that_the_values_give_is_not_made(values, layout):
+def test_the_secret_contains_what_the_values_set(values, layout):
     read = values(
         {
             "hub": {"config": {"JupyterHub": {"cookie_secret": GIVEN}}},
@@ -74,7 +74,9 @@ def test_a_secret_that_the_values_give_is_not_made(values, layout):
         }
     )
     hub.write_mounts(read, layout)
-    assert not (layout.mounts / "secret" / "hub.config.JupyterHub.cookie_secret").exists()
+    secret = layout.mounts / "secret"
+    assert (secret / "hub.config.JupyterHub.cookie_secret").read_text() == GIVEN
+    assert (secret / "hub.config.ConfigurableHTTPProxy.auth_token").read_text() == "mine"
     assert hub.proxy_token(read) == "mine"
     assert hub.environment(read, layout)["CONFIGPROXY_AUTH_TOKEN"] == "mine"
 

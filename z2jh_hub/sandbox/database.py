@@ -19,7 +19,7 @@ class DatabaseURLError(ValueError):
 
 
 class DriverMissing(DatabaseURLError):
-    """The hub image does not contain the driver of this URL."""
+    """The hub image does not contain the dialect or the driver of this URL."""
 
 
 def errors(hub: Any) -> Iterator[Exception]:
@@ -65,7 +65,7 @@ def _check(text: str, arguments: dict[str, Any]) -> None:
     try:
         driver = url.get_dialect()().driver
     except NoSuchModuleError:
-        raise DatabaseURLError(f"SQLAlchemy has no dialect {url.drivername}") from None
+        raise DriverMissing(f"SQLAlchemy has no dialect {url.drivername}") from None
     if driver not in DRIVERS:
         raise DriverMissing(f"the hub image does not contain the database driver {driver}")
     try:

@@ -28,7 +28,7 @@ _SIMILAR = 0.88  # PAMAuthenticator and LDAPAuthenticator are less similar
 def table() -> dict[str, Any]:
     """Return `sandbox.table.shipped()`, with the classes of other packages that are installed."""
     shipped = tables.shipped()
-    if tables.extensions().keys() <= shipped["packages"].keys():
+    if tables.extensions() <= shipped["packages"].keys():
         return shipped
     here = _installed()
     names = {group: {**here["names"].get(group, {}), **named}

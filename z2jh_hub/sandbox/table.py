@@ -35,7 +35,8 @@ _DEPRECATED = re.compile(
     r"((?:[A-Z]\w+\.)?[a-z_]+)\b",
     re.IGNORECASE,
 )
-_REQUIREMENT = re.compile(r"[\w.-]+")
+_NAME = re.compile(r"^Name: *(\S+)", re.MULTILINE)
+_REQUIRES = re.compile(r"^Requires-Dist: *jupyterhub(?![\w.-])", re.MULTILINE | re.IGNORECASE)
 _NOT_CLASSES = re.compile(r"(^|\.)(tests?|conftest|alembic|__main__)(\.|$)")
 
 
@@ -49,24 +50,20 @@ def shipped() -> dict[str, Any]:
     return data
 
 
-def extensions() -> dict[str, str]:
-    """Return the installed distributions that extend JupyterHub, with their versions."""
-    found = {_normal(one.name): one for one in metadata.distributions()}
-    return {
-        name: one.version
-        for name, one in found.items()
-        if name != "z2jh-hub"
-        and (
-            name.startswith("jupyterhub-")
-            or any(_required(line) == "jupyterhub" for line in one.requires or ())
-            or any(entry.group in GROUPS for entry in one.entry_points)
-        )
-    }
+def extensions() -> set[str]:
+    """Return the names of the installed distributions that extend JupyterHub.
 
-
-def _required(line: str) -> str:
-    match = _REQUIREMENT.match(line)
-    return _normal(match[0]) if match else ""
+    Searches the text of their metadata, because parsing all of it takes a tenth of a second.
+    """
+    found = set()
+    for one in metadata.distributions():
+        text, entries = (one.read_text(name) or "" for name in ("METADATA", "entry_points.txt"))
+        named = _NAME.search(text)
+        name = _normal(named[1]) if named else ""
+        extends = name.startswith("jupyterhub-") or _REQUIRES.search(text)
+        if extends or any(f"[{group}]" in entries for group in GROUPS):
+            found.add(name)
+    return found - {"", "z2jh-hub"}
 
 
 def _normal(name: str) -> str:

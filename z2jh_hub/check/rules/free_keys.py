@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from ...config.errors import Path, Problem
-from ...config.suggestions import closest, hint, letters
+from ...config.suggestions import closest, hint, is_typo, letters
 from ...config.values import Values
 from .. import queries
 
@@ -48,7 +48,7 @@ def _near(name: str, words: Collection[str], code: str) -> str:
     """Return the word that `name` misspells; empty if it is one, or the code mentions it."""
     if name in words or queries.mentions(code, name):
         return ""
-    same = [word for word in words if letters(word) == letters(name)]
+    same = [word for word in words if letters(word) == letters(name) or is_typo(name, word)]
     return same[0] if same else closest(name, words, _CLOSE)
 
 

@@ -16,8 +16,6 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, PROGRAMS)), None)
 # milliseconds: the first JupyterLab on two busy cores
 SLOW = int(os.environ.get("Z2JH_BROWSER_TIMEOUT", "120000"))
-    os.environ.get("Z2JH_BROWSER_TIMEOUT", "120000")
-)  # milliseconds: the first JupyterLab on two busy cores
 
 
 @contextmanager

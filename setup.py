@@ -6,7 +6,10 @@ from shutil import copyfile
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-CHART_FILES = ("Chart.yaml", "values.yaml", "values.schema.yaml", "values.schema.json")
+CHART_FILES = (
+    *("Chart.yaml", "values.yaml", "values.schema.yaml", "values.schema.json"),
+    "files/proxy-error.html",
+)
 
 
 class BuildWithChart(build_py):
@@ -15,7 +18,7 @@ class BuildWithChart(build_py):
     def run(self) -> None:
         super().run()
         target = Path(self.build_lib, "z2jh_hub", "chart", "data")
-        self.mkpath(str(target))
+        self.mkpath(str(target / "files"))
         for name in CHART_FILES:
             copyfile(Path("chart", name), target / name)
 

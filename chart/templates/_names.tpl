@@ -53,7 +53,8 @@ A name is at most 63 characters long: what is longer is cut, and told apart by a
   "hub-existing-secret-or-default" (.Values.hub.existingSecret | default (printf "%shub" $prefix))
 }}
 {{- range list "autohttps" "continuous-image-puller" "hook-image-awaiter" "hook-image-puller"
-  "hub" "hub-db-restore" "hub-secrets" "hub-values" "image-pull-secret" "proxy" "proxy-api" "proxy-http"
+  "hub" "hub-db-restore" "hub-secrets" "hub-values" "image-pull-secret" "proxy" "proxy-api" "proxy-error-pages"
+  "proxy-http"
   "proxy-public" "proxy-public-manual-tls" "singleuser" "user-placeholder"
   "user-scheduler-lock" }}
 {{- $_ := set $names . (printf "%s%s" $prefix .) }}

@@ -131,3 +131,91 @@ def test_a_user_without_a_profile_sees_why(
     expect(page.get_by_text("No profile is available to you")).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("You are in no group")).to_be_visible()
     expect(page.get_by_role("button", name="Start")).to_have_count(0)
+
+
+IMAGES = {
+    "image": {
+        "display_name": "Image",
+        "choices": {"python": {"display_name": "Python"}},
+        "unlisted_choice": {
+            "enabled": True,
+            "display_name": "Name of the image",
+            "validation_regex": "^quay.io/.+$",
+        },
+    }
+}
+CHOICES = [
+    {"display_name": "Plain", "default": True},
+    {"display_name": "Own image", "profile_options": IMAGES},
+    {"display_name": "GPU (A100)", "slug": "gpu"},
+    *({"display_name": f"Other {number}"} for number in range(20)),
+]
+
+
+@pytest.fixture
+def large_hub(start_hub: Callable[..., Any], kubeconfig: Path) -> Iterator[Hub]:
+    """Run a hub with many profiles, of which one needs a text and one is used up."""
+    values = {
+        "hub": {"config": ANYBODY, "quotas": {"all": {"profiles": {"gpu": 0}}}},
+        "singleuser": {"profileList": CHOICES, "storage": {"type": "none"}},
+    }
+    with start_hub(values, KUBECONFIG=str(kubeconfig)) as hub:
+        yield hub
+
+
+def test_a_choice_that_needs_a_text_is_not_sent_without_it(
+    visit: Callable[[Hub, str, str], Page], large_hub: Hub
+) -> None:
+    page = visit(large_hub, "ada", "spawn")
+    page.get_by_role("combobox", name="Image").select_option(label="Other...")
+    expect(page.get_by_role("radio", name="Own image")).to_be_checked()
+    text = page.get_by_label("Name of the image")
+    start = page.get_by_role("button", name="Start", exact=True)
+    expect(start).to_be_in_viewport()
+    start.click()
+    expect(text).to_be_focused()
+    assert page.url.endswith("/hub/spawn")
+    text.fill("docker.io/not/allowed")
+    start.click()
+    assert not text.evaluate("input => input.validity.valid")
+    # without a browser that checks it, the hub does
+    text.fill("")
+    page.evaluate("document.getElementById('spawn_form').noValidate = true")
+    start.click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "Type a value for Image in the profile Own image.", timeout=SLOW
+    )
+
+
+def test_fields_of_other_profiles_do_not_block_the_form(
+    visit: Callable[[Hub, str, str], Page], large_hub: Hub
+) -> None:
+    page = visit(large_hub, "ada", "spawn")
+    page.get_by_role("combobox", name="Image").select_option(label="Other...")
+    page.get_by_label("Name of the image").fill("not an image")
+    page.get_by_text("Plain", exact=True).click()
+    page.get_by_role("button", name="Start", exact=True).click()
+    wait_until(lambda: "ada" in ready(large_hub), large_hub.process, large_hub.log)
+    assert large_hub.api("users/ada")[1]["servers"][""]["user_options"] == {"profile": "plain"}
+
+
+def test_a_profile_that_is_used_up_cannot_be_chosen_and_says_why(
+    visit: Callable[[Hub, str, str], Page], large_hub: Hub
+) -> None:
+    page = visit(large_hub, "ada", "spawn")
+    gpu = page.get_by_role("radio", name="GPU (A100)")
+    expect(gpu).to_be_disabled(timeout=SLOW)
+    expect(gpu).to_have_accessible_description(
+        "You have 0 servers of this profile and may have 0 at once."
+    )
+
+
+def test_a_profile_is_chosen_by_a_click_anywhere_on_its_card(
+    visit: Callable[[Hub, str, str], Page], large_hub: Hub
+) -> None:
+    page = visit(large_hub, "ada", "spawn")
+    card = page.locator(".profile", has=page.get_by_role("radio", name="Other 3", exact=True))
+    box = card.bounding_box()
+    assert box
+    card.click(position={"x": box["width"] - 10, "y": box["height"] - 10})
+    expect(page.get_by_role("radio", name="Other 3", exact=True)).to_be_checked()

@@ -61,8 +61,36 @@ def test_a_manual_certificate_is_served_by_the_proxy() -> None:
 def test_a_certificate_in_a_secret_is_mounted() -> None:
     values = "proxy: {https: {enabled: true, type: secret, secret: {name: s, key: k, crt: c}}}"
     pod = render(values).pod("Deployment/proxy")
-    assert pod["volumes"] == [{"name": "tls-secret", "secret": {"secretName": "s"}}]
+    assert pod["volumes"][0] == {"name": "tls-secret", "secret": {"secretName": "s"}}
     assert "--ssl-cert=/etc/chp/tls/c" in pod["containers"][0]["args"]
+
+
+def test_error_pages_are_mounted() -> None:
+    objects = render()
+    pod = objects.pod("Deployment/proxy")
+    assert "--error-path=/etc/chp/error-pages" in pod["containers"][0]["args"]
+    assert pod["volumes"] == [
+        {"name": "error-pages", "configMap": {"name": "proxy-error-pages"}},
+    ]
+    page = objects["ConfigMap/proxy-error-pages"]["data"]["error.html"]
+    assert "JupyterHub is restarting" in page
+
+
+@pytest.mark.parametrize(
+    ("chp", "flag"),
+    [
+        ("{errorTarget: 'http://pages/'}", "--error-target=http://pages/"),
+        ("{extraCommandLineFlags: ['--error-target=http://x']}", "--error-target=http://x"),
+        ("{extraCommandLineFlags: ['--error-path', /pages]}", "--error-path"),
+    ],
+)
+def test_the_deployments_error_pages_replace_ours(chp: str, flag: str) -> None:
+    objects = render(f"proxy: {{chp: {chp}}}")
+    pod = objects.pod("Deployment/proxy")
+    # the proxy does not start with both
+    assert [arg for arg in pod["containers"][0]["args"] if arg.startswith("--error-")] == [flag]
+    assert "volumes" not in pod
+    assert "ConfigMap/proxy-error-pages" not in objects
 
 
 def test_node_ports_and_addresses_of_the_load_balancer() -> None:

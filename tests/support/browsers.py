@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, PROGRAMS)), None)
-SLOW = 120_000  # milliseconds: the first JupyterLab on two busy cores
+# milliseconds: the first JupyterLab on two busy cores
+SLOW = int(os.environ.get("Z2JH_BROWSER_TIMEOUT", "120000"))
 
 
 @contextmanager

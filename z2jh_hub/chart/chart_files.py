@@ -1,4 +1,5 @@
-"""The chart's data files: `values.yaml`, `values.schema.yaml`, `values.schema.json`, `Chart.yaml`.
+"""The chart's data files: `values.yaml`, `values.schema.yaml`, `values.schema.json`, `Chart.yaml`,
+and `files/`.
 
 The wheel carries copies of them; in a checkout they are read from `chart/`.
 """

@@ -123,7 +123,10 @@ def simulate_cluster() -> None:
         return True
 
     async def pod(self: Any, pod: Any, *_: Any) -> bool:
-        self.sandbox_play.pod = plain(pod)
+        requested = plain(pod)
+        if not isinstance(requested, dict):
+            raise TypeError("modify_pod_hook must return the pod")
+        self.sandbox_play.pod = requested
         raise Requested
 
     async def not_there(*_: Any, **__: Any) -> bool:

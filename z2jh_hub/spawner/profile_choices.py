@@ -11,6 +11,7 @@ from jupyterhub.spawner import SpawnException
 from .user_options import clip
 
 UNLISTED = "--unlisted-choice"
+OTHER = "unlisted-choice"  # the choice of the form for which a text is typed
 
 
 class ProfileRefused(SpawnException, ValueError):  # type: ignore[misc]
@@ -31,6 +32,18 @@ def typed_choices(options: Mapping[str, Any]) -> dict[str, str]:
         for key, value in options.items()
         if key.endswith(UNLISTED) and isinstance(value, str) and value
     }
+
+
+def without_unused_fields(form: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return the fields of a form without texts that were typed for a choice other than `OTHER`.
+
+    The form sends a choice and a text for each option that may be typed.
+    """
+    unused = set()
+    for name, values in form.items():
+        if f"{name}{UNLISTED}" in form:
+            unused.add(name if values == [OTHER] else f"{name}{UNLISTED}")
+    return {name: values for name, values in form.items() if name not in unused}
 
 
 def check_choices(
@@ -71,6 +84,8 @@ def _check_choice(
         if pattern and not re.match(pattern, typed):
             why = unlisted.get("validation_message") or "Type it in the expected form."
             raise ProfileRefused(f"{clip(typed)} cannot be used for {label}. {why}", 400)
+    elif unlisted.get("enabled") and (chosen == OTHER or (not chosen and typed is not None)):
+        raise ProfileRefused(f"Type a value for {label} in the profile {profile}.", 400)
     elif chosen:
         if chosen not in choices:
             raise ProfileRefused(

@@ -19,7 +19,12 @@ from traitlets import List, Unicode, default
 
 from ..config.profile_rules import Mistake, mistakes, permitted, without_nulls
 from . import user_options
-from .profile_choices import ProfileRefused, check_choices, typed_choices
+from .profile_choices import (
+    ProfileRefused,
+    check_choices,
+    typed_choices,
+    without_unused_fields,
+)
 from .user_options import clip
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -60,10 +65,19 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
 
     def _render_options_form(self, profile_list: Any) -> str:
         # KubeSpawner passes only the profiles to its template
-        form: str = super()._render_options_form(profile_list)
+        form: str = super()._render_options_form(self.with_notes(profile_list))
         for name, html in self.form_parts().items():
             form = form.replace(f"<!-- {name} -->", html)
         return form
+
+    def with_notes(self, profile_list: Any) -> Any:
+        """Return the profiles with what the form says about each of them."""
+        return profile_list
+
+    def profile_name(self, slug: str) -> str:
+        """Return the name of a profile as users know it; its slug if there is none."""
+        names = [each.get("display_name") for each in self._all_profiles if each["slug"] == slug]
+        return str(names[0] or slug) if names else slug
 
     def form_fields(self) -> dict[str, str]:
         """Return the fields of the form that request the options of the last start again."""
@@ -103,13 +117,14 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
             for name, values in formdata.items()
             if name == "profile" or name.startswith("profile-option-")
         }
+        chosen = without_unused_fields(known)
         if ignored := sorted(formdata.keys() - known.keys()):
             # KubeSpawner would log them in full
             self.log.warning(
                 "Ignoring %s unknown fields of the form for %s: %s",
                 len(ignored), self._log_name, clip(", ".join(ignored), 200),
             )  # fmt: skip
-        return super()._options_from_form(known)
+        return super()._options_from_form(chosen)
 
     def run_pre_spawn_hook(self) -> Any:
         """Run the administrator's hook; then refuse a start that this user may not have.
@@ -160,7 +175,7 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
         if not profiles:
             return profiles
         understood = [without_nulls(each) for each in profiles if self._is_understood(each)]
-        self._all_profiles = tuple(_with_slugs(profiles))
+        self._all_profiles = tuple(with_slugs(profiles))
         if callable(self.profile_list):
             offered = understood
         else:
@@ -225,7 +240,7 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
         return typed_choices(self.user_options or {})
 
 
-def _with_slugs(profiles: list[Any]) -> Iterator[Mapping[str, Any]]:
+def with_slugs(profiles: list[Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the profiles with slugs: their own, or the ones that KubeSpawner derives."""
     for profile in profiles:
         if isinstance(profile, Mapping):

@@ -21,7 +21,7 @@ from jupyterhub.spawner import SpawnException
 from traitlets import Dict
 
 from . import usage
-from .profiles import GroupedProfiles
+from .profiles import GroupedProfiles, with_slugs
 
 REASON = "quota"
 MISTAKEN = (
@@ -190,9 +190,12 @@ class LimitedServers(GroupedProfiles):
         if limit is not None:
             same = _of_profile(slug, others)
             if not limit:
-                return f"You may not start a server of the profile {slug}."
+                return f"You may not start a server of the profile {self.profile_name(slug)}."
             if same >= limit:
-                return f"You have {same} of the profile {slug} and may have {limit} at once."
+                return (
+                    f"You have {same} {_noun(same)} of the profile {self.profile_name(slug)} and "
+                    f"may have {limit} at once."
+                )
         if quota.hours is not None:
             if not quota.hours:
                 return "You may not start a server: you have 0 hours a week."
@@ -211,15 +214,28 @@ class LimitedServers(GroupedProfiles):
         if quota.servers is not None:
             left = max(quota.servers - len(others), 0)
             notes.append(f"You can start {left} more {_noun(left)}.")
-        for slug, limit in sorted(quota.profiles.items()):
-            left = max(limit - _of_profile(slug, others), 0)
-            notes.append(f"You can start {left} more {_noun(left)} of the profile {slug}.")
         if quota.hours is not None:
             used = usage.hours(self.user.db, self.user.id, usage.now())
             notes.append(
                 f"{max(quota.hours - used, 0):.1f} of {quota.hours:g} hours left this week."
             )
         return " ".join(notes)
+
+    def with_notes(self, profile_list: Any) -> Any:
+        """Return the profiles with the rest of the quota of each, or why it is used up."""
+        limits, others = self.quota.profiles, self._others()
+        profiles = []
+        for profile in with_slugs(super().with_notes(profile_list)):
+            if (limit := limits.get(profile["slug"])) is None:
+                profiles.append(profile)
+                continue
+            count = _of_profile(profile["slug"], others)
+            used = f"You have {count} {_noun(count)} of this profile and may have {limit} at once."
+            left = f"You can start {limit - count} more {_noun(limit - count)} of this profile."
+            profiles.append(
+                {**profile, **({"quota_left": left} if count < limit else {"used_up": used})}
+            )
+        return profiles
 
     def form_parts(self) -> dict[str, str]:
         note = escape(self.quota_note)

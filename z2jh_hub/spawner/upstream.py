@@ -155,6 +155,10 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
         "jupyterhub.handlers.pages:SpawnHandler",
         ("prepare", "replaced", "limits the size of a request for a server",
          "hub/request_limits.py"),
+        ("_render_form", "replaced", "shows the form of the requested server again",
+         "hub/pages/__init__.py"),
+        ("render_template", "replaced", "names the requested server on its form",
+         "hub/pages/__init__.py"),
     ),
     *_of(
         "jupyterhub.app:JupyterHub",
@@ -187,6 +191,33 @@ def replace_default_roles(change: Callable[[dict[str, Any]], dict[str, Any]]) ->
         return [change(role) for role in default_roles()]
 
     roles.get_default_roles = changed_roles
+
+
+def show_form_of_requested_server() -> None:
+    """Have JupyterHub show the form of the server that was requested, also after a refusal.
+
+    It shows the one of the default server. The template gets `server_name`.
+    """
+    from jupyterhub.handlers.pages import SpawnHandler
+
+    render_form, render_template = SpawnHandler._render_form, SpawnHandler.render_template
+
+    async def rendered(self: Any, for_user: Any, spawner_options_form: Any, **more: Any) -> Any:
+        if name := _server_name(self):
+            spawner_options_form = await for_user.spawners[name].get_options_form()
+        return await render_form(self, for_user, spawner_options_form, **more)
+
+    def with_name(self: Any, name: str, sync: bool = False, **more: Any) -> Any:
+        more.setdefault("server_name", _server_name(self))
+        return render_template(self, name, sync, **more)
+
+    SpawnHandler._render_form, SpawnHandler.render_template = rendered, with_name
+
+
+def _server_name(handler: Any) -> str:
+    """Return the name of the server in the path `/spawn/USER/SERVER`, or an empty string."""
+    names = getattr(handler, "path_args", [])[1:]
+    return names[0] or "" if names else ""
 
 
 def before_page_settings(change: Callable[[Any], None]) -> None:

@@ -5,9 +5,17 @@
 {{- end }}
 {{- end }}
 
+{{- /* Whether the proxy shows our error pages: not if another place for them is configured. */}}
+{{- define "jupyterhub.proxy.ownErrorPages" -}}
+{{- $chp := .Values.proxy.chp }}
+{{- $flags := $chp.extraCommandLineFlags | default list | join " " }}
+{{- if not (or $chp.errorTarget (regexMatch "--error-(target|path)" $flags)) }}true{{ end }}
+{{- end }}
+
 {{- define "jupyterhub.proxy.podSpec" -}}
 {{- $chp := .Values.proxy.chp }}
 {{- $tls := include "jupyterhub.proxy.tls" . }}
+{{- $errorPages := include "jupyterhub.proxy.ownErrorPages" . }}
 {{- $secret := .Values.proxy.https.secret | default dict }}
 {{- $hub := include "jupyterhub.name" (list . "hub") }}
 {{- $hubUrl := printf "http://%s:$(%s_SERVICE_PORT)" $hub ($hub | upper | replace "-" "_") -}}
@@ -29,7 +37,11 @@ containers:
       - --api-ip=
       - --api-port=8001
       - --default-target={{ tpl ($chp.defaultTarget | default $hubUrl) . }}
-      - --error-target={{ tpl ($chp.errorTarget | default (printf "%s/hub/error" $hubUrl)) . }}
+      {{- if $errorPages }}
+      - --error-path=/etc/chp/error-pages
+      {{- else if $chp.errorTarget }}
+      - --error-target={{ tpl $chp.errorTarget . }}
+      {{- end }}
       {{- if $tls }}
       - --port=8443
       - --redirect-port=8000
@@ -83,16 +95,30 @@ containers:
     securityContext:
       {{- toYaml . | nindent 6 }}
     {{- end }}
-    {{- if $tls }}
+    {{- if or $tls $errorPages }}
     volumeMounts:
+      {{- if $tls }}
       - name: tls-secret
         mountPath: /etc/chp/tls
         readOnly: true
+      {{- end }}
+      {{- if $errorPages }}
+      - name: error-pages
+        mountPath: /etc/chp/error-pages
+        readOnly: true
+      {{- end }}
     {{- end }}
-{{- if $tls }}
+{{- if or $tls $errorPages }}
 volumes:
+  {{- if $tls }}
   - name: tls-secret
     secret:
       secretName: {{ eq $tls "secret" | ternary $secret.name (include "jupyterhub.name" (list . "proxy-public-manual-tls")) | quote }}
+  {{- end }}
+  {{- if $errorPages }}
+  - name: error-pages
+    configMap:
+      name: {{ include "jupyterhub.name" (list . "proxy-error-pages") | quote }}
+  {{- end }}
 {{- end }}
 {{- end }}

@@ -25,6 +25,7 @@ def install() -> None:
     if not _installed:
         _installed = True
         upstream.before_page_settings(add_templates)
+        upstream.show_form_of_requested_server()
 
 
 def add_templates(hub: JupyterHub) -> None:

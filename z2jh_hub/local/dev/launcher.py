@@ -64,7 +64,7 @@ class Launcher:
             port=self.options.port,
             api_port=self.ports.proxy_api,
             hub_port=self.ports.hub,
-            base_url=hub.base_url(values),
+            errors=self.layout.records / "proxy-errors",
         )
 
     def _hub(self, values: Values) -> list[str]:

@@ -20,6 +20,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from ...chart import chart_files
+
 PACKAGE = "proxy_package"
 PROGRAM = "node_modules/configurable-http-proxy/bin/configurable-http-proxy"
 
@@ -90,9 +92,13 @@ def _npm_ci(folder: Path) -> None:
         )
 
 
-def command(script: Path, *, port: int, api_port: int, hub_port: int, base_url: str) -> list[str]:
-    """The proxy's command line. Its token comes by CONFIGPROXY_AUTH_TOKEN."""
-    hub = f"http://127.0.0.1:{hub_port}"
+def command(script: Path, *, port: int, api_port: int, hub_port: int, errors: Path) -> list[str]:
+    """The proxy's command line. Its token comes by CONFIGPROXY_AUTH_TOKEN.
+
+    `errors` is the directory of its error pages, which is created.
+    """
+    errors.mkdir(parents=True, exist_ok=True)
+    (errors / "error.html").write_text(chart_files.read("files/proxy-error.html"), "utf-8")
     return [
         str(node()),
         str(script),
@@ -100,8 +106,8 @@ def command(script: Path, *, port: int, api_port: int, hub_port: int, base_url: 
         f"--port={port}",
         "--api-ip=127.0.0.1",
         f"--api-port={api_port}",
-        f"--default-target={hub}",
-        f"--error-target={hub}{base_url}hub/error",
+        f"--default-target=http://127.0.0.1:{hub_port}",
+        f"--error-path={errors}",
     ]
 
 

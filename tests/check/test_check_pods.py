@@ -115,6 +115,19 @@ def test_profiles_and_every_choice_of_their_options_are_tried(marked):
     """)
 
 
+def test_braces_that_kubespawner_cannot_expand_are_errors(marked):
+    marked("""\
+    singleuser:
+      extraEnv:
+        OPTIONS: '{"debug": true}'  #! start-fails error
+        QUOTED: '{{"debug": true}}'
+        HOME_OF: /home/{username}
+        OTHER: /home/{user}  #! start-fails error
+      extraLabels:
+        team: a b  #! pod-rejected error
+    """)
+
+
 def test_a_misspelled_field_is_a_warning(marked):
     marked("""\
     singleuser:

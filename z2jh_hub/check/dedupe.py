@@ -33,7 +33,9 @@ _WHOLE = frozenset({"trait-value"})
 # rules about unread keys; such findings below another one are not reported
 _UNREAD = frozenset({"unknown-key", "misplaced-key"})
 
+# keys of code, a line of which may contain several values, and the rules about what it raises
 _CODE = ("hub.extraConfig", "hub.extraFiles")
+_OF_A_LINE = frozenset({"trait-value", "start-fails"})
 
 
 def dedupe(problems: Iterable[Problem]) -> list[Problem]:
@@ -54,8 +56,8 @@ def dedupe(problems: Iterable[Problem]) -> list[Problem]:
     reported: set[tuple[str, object]] = set()
     for problem in problems:
         place = (problem.key, problem.origin)
-        # a line of code may contain several values
-        if problem.rule in _OF_A_VALUE and not problem.key.startswith(_CODE):
+        once = _OF_A_LINE if problem.key.startswith(_CODE) else _OF_A_VALUE
+        if problem.rule in once:
             if place in reported:
                 continue
             reported.add(place)

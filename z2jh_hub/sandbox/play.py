@@ -142,6 +142,9 @@ class Play:
             oauth_client_id=f"jupyterhub-user-{quote(name, safe='')}",
         )
         user.spawners[server] = self.spawner
+        # code that uses the request or the database needs a running hub
+        self.spawner.handler = played.Played()
+        self.spawner.db = played.Played()
         self.spawner.sandbox_play = self
 
     async def _run(self) -> None:

@@ -26,6 +26,8 @@ _LOST = {
     "container": ("the container {}", "the containers {}"),
     "label": ("the label {}", "the labels {}"),
 }
+# what Python raises for text that is no template
+_OF_FORMAT = ("KeyError", "IndexError", "ValueError", "AttributeError")
 # variables without which a user server does not start, or the hub does not hear of it
 _NEEDED = "JUPYTERHUB_"
 # tolerations that the chart adds by itself, for nodes that few clusters have
@@ -121,6 +123,14 @@ def _failure(values: Values, finding: dict[str, Any], place: Located | None) -> 
 def _of_setting(finding: dict[str, Any], place: Located, raised: str) -> Problem:
     steps = [*finding["cause"].get("steps", ()), *finding["cause"].get("inside", ())]
     name = str(steps[-1]) if steps else ""
+    value = finding.get("value")
+    if isinstance(value, str) and "{" in value and finding["type"] in _OF_FORMAT:
+        return place.problem(
+            f"KubeSpawner expands text in braces in {name}, and does not know this one, so no "
+            "server starts",
+            expected="a name that KubeSpawner expands, such as {username}",
+            hint="to keep braces, as in JSON, double each: {{ and }}", rule="start-fails",
+        )  # fmt: skip
     if finding["cause"].get("trait") == "environment" or "environment" in steps:
         return place.problem(
             f"{name} must be text, so no server starts", expected="text",

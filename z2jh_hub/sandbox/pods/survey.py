@@ -122,7 +122,10 @@ class Survey:
         found = trials.causes(same) if self.record.may_try() else []
         for unit in found:
             value = traces.value(unit, play, self.record.stage.config)
-            inside = (unit.entry, *traces.mentioned(value, str(failure.error)))
+            mentioned = traces.mentioned(value, str(failure.error))
+            inside = (unit.entry, *mentioned)
+            for step in mentioned:
+                value = value[step]
             cause = self.record.cause(unit, inside if unit.entry is not None else inside[1:])
             details = {**finding, "cause": cause, "value": value}
             self.record.add(play, (kind, unit), details)

@@ -1,6 +1,6 @@
-{{- /* Files that the values bring along: `hub.extraFiles` and `singleuser.extraFiles`. */}}
+{{- /* Files from the values: `hub.extraFiles` and `singleuser.extraFiles`. */}}
 
-{{- /* The `data` and `stringData` of the Secret that holds them. */}}
+{{- /* The `data` and `stringData` of their Secret. */}}
 {{- define "jupyterhub.filesData" -}}
 {{- $binary := dict }}{{ $text := dict }}
 {{- range $key, $file := . }}

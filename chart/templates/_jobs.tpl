@@ -1,4 +1,4 @@
-{{- /* What the chart's jobs and sidecars have in common: `z2jh`, in the hub's image. */}}
+{{- /* Parts of the jobs and sidecars that run `z2jh` in the hub's image. */}}
 
 {{- /* (weight): the annotations of a hook before install and upgrade. */}}
 {{- define "jupyterhub.hook" -}}
@@ -7,15 +7,15 @@ helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 helm.sh/hook-weight: {{ . | quote }}
 {{- end }}
 
-{{- /* (root, image): the image of a chore: the given one, or else the hub's. */}}
+{{- /* (root, image): the image of a job: `image` if set, else the hub's. */}}
 {{- define "jupyterhub.choreImage" -}}
 {{- $root := index . 0 }}{{ $given := index . 1 | default dict }}
 {{- include "jupyterhub.image" (list $root (empty $given.name | ternary $root.Values.hub.image $given)) }}
 {{- end }}
 
 {{- /*
-(root, component's values): where a hook's pod runs. It has no priority class: at the first
-install there is none yet.
+(root, component's values): where a hook's pod runs. It has no priority class, because none exists
+before the first installation.
 */}}
 {{- define "jupyterhub.hookPlacement" -}}
 {{- with omit (include "jupyterhub.corePlacement" . | fromYaml) "priorityClassName" }}
@@ -36,7 +36,7 @@ roleRef:
   name: {{ include "jupyterhub.name" (list $root (index . 1)) | quote }}
 {{- end }}
 
-{{- /* The account of the job that makes secrets: its own, or the hub's where that is not made here. */}}
+{{- /* The service account of the job that creates secrets: its own, or the hub's if the chart does not create one. */}}
 {{- define "jupyterhub.secretsAccount" -}}
 {{- include "jupyterhub.name" (list . (.Values.hub.serviceAccount.create | ternary "hub-secrets" "hub-serviceaccount")) }}
 {{- end }}

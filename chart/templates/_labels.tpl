@@ -1,6 +1,6 @@
 {{- /*
-All take (root, component). The short labels are older than the recommended ones of Kubernetes
-and stay: selectors cannot be changed, and network policies of others refer to them.
+All take (root, component). The short labels are older than Kubernetes' recommended labels. They
+stay, because selectors are immutable and other network policies refer to them.
 */}}
 
 {{- define "jupyterhub.matchLabels" -}}

@@ -1,7 +1,7 @@
 {{- /*
-What this release calls its objects. With `fullnameOverride: ""`, the default, they have the
-short names ("hub"); null gives them the release's name in front, anything else that.
-A name is at most 63 characters long: what is longer is cut, and told apart by a hash.
+The names of this release's objects. With `fullnameOverride: ""`, the default, they are short
+("hub"); null prefixes them with the name of the release, any other value with itself. A name that
+is longer than 63 characters is shortened and made unique by a hash.
 */}}
 
 {{- define "jupyterhub.chartName" -}}
@@ -19,7 +19,7 @@ A name is at most 63 characters long: what is longer is cut, and told apart by a
 {{- end }}
 {{- end }}
 
-{{- /* (name, characters) */}}
+{{- /* (name, length): the name, shortened to this length */}}
 {{- define "jupyterhub.cut" -}}
 {{- $name := index . 0 }}{{ $length := index . 1 | int }}
 {{- if gt (len $name) $length }}
@@ -60,7 +60,7 @@ A name is at most 63 characters long: what is longer is cut, and told apart by a
 {{- $_ := set $names . (printf "%s%s" $prefix .) }}
 {{- end }}
 
-{{- /* objects of the whole cluster, whose names always tell the release */}}
+{{- /* cluster-wide objects, whose names always contain the name of the release */}}
 {{- $cluster := $fullname | default .Release.Name }}
 {{- $kind := empty $fullname | ternary "-priority" "" }}
 {{- $_ := set $names "priority" (empty $fullname | ternary (printf "%s-default-priority" $cluster) $fullname) }}
@@ -69,7 +69,7 @@ A name is at most 63 characters long: what is longer is cut, and told apart by a
 {{- $_ := set $names "user-scheduler" (printf "%s-user-scheduler" $cluster) }}
 
 {{- range $name, $value := $names }}
-{{- /* the pods of a StatefulSet are labelled with its name, a dash and ten characters */}}
+{{- /* a StatefulSet labels its pods with its name, a dash and ten characters */}}
 {{- $_ := set $names $name (include "jupyterhub.cut" (list $value (eq $name "user-placeholder" | ternary 52 63))) }}
 {{- end }}
 
@@ -80,7 +80,7 @@ A name is at most 63 characters long: what is longer is cut, and told apart by a
 {{- toYaml $names }}
 {{- end }}
 
-{{- /* The part of the values that describes each component's service account. */}}
+{{- /* The key that describes the service account of each component. */}}
 {{- define "jupyterhub.serviceAccounts" -}}
 {{- toYaml (dict
   "autohttps" .Values.proxy.traefik.serviceAccount

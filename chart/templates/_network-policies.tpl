@@ -1,4 +1,4 @@
-{{- /* Rules that the network policies of all components have in common. */}}
+{{- /* Rules of the network policies of all components. */}}
 
 {{- define "jupyterhub.privateAddresses" -}}
 - 10.0.0.0/8
@@ -6,7 +6,7 @@
 - 192.168.0.0/16
 {{- end }}
 
-{{- /* The addresses of metadata servers, with which a node's credentials can be read, as CIDRs. */}}
+{{- /* The addresses of metadata servers, which return the node's credentials, as CIDRs. */}}
 {{- define "jupyterhub.metadataAddresses" -}}
 - {{ include "jupyterhub.metadataAddress" . }}
 {{ include "jupyterhub.tables.metadataAddresses" . }}
@@ -27,7 +27,7 @@
 {{- end }}
 
 {{- /*
-(root, networkPolicy, CIDRs that stay blocked): the egress rules that `egressAllowRules` turns on,
+(root, networkPolicy, CIDRs that stay blocked): the egress rules that `egressAllowRules` enables,
 and `egress`.
 */}}
 {{- define "jupyterhub.egress" -}}
@@ -107,12 +107,12 @@ without `to` allows every address and every pod.
 {{- toYaml (list $rule) }}
 {{- end }}
 
-{{- /* (CIDR, CIDR): "true" where all addresses of the second are in the first. */}}
+{{- /* (CIDR, CIDR): "true" if the first contains the second. */}}
 {{- define "jupyterhub.contains" -}}
 {{- if hasPrefix (include "jupyterhub.cidrPrefix" (index . 0)) (include "jupyterhub.cidrPrefix" (index . 1)) }}true{{ end }}
 {{- end }}
 
-{{- /* The bits that all addresses of a CIDR begin with, such as `IPv4 1010100111111110`. */}}
+{{- /* The common leading bits of all addresses of a CIDR, such as `IPv4 1010100111111110`. */}}
 {{- define "jupyterhub.cidrPrefix" -}}
 {{- $parts := splitList "/" . }}{{ $bits := "" }}
 {{- if contains ":" . }}
@@ -130,8 +130,8 @@ without `to` allows every address and every pod.
 {{- end }}
 
 {{- /*
-(networkPolicy, label): the peers that the label lets in; with `interNamespaceAccessLabels: accept`
-from other namespaces too, where the pod or its whole namespace has it.
+(networkPolicy, label): the peers that the label admits; with `interNamespaceAccessLabels: accept`
+also from other namespaces, if the pod or its namespace has the label.
 */}}
 {{- define "jupyterhub.labelledPeers" -}}
 {{- $label := printf "hub.jupyter.org/network-access-%s" (index . 1) -}}

@@ -1,6 +1,6 @@
-{{- /* What NOTES.txt says. */}}
+{{- /* The parts of NOTES.txt. */}}
 
-{{- /* Settings that work and may not be meant. */}}
+{{- /* Warnings about settings that work but are probably mistakes. */}}
 {{- define "jupyterhub.dangers" -}}
 {{- $values := .Values }}
 {{- $config := $values.hub.config | default dict }}
@@ -11,30 +11,30 @@
 {{- $public := or $routed (ne $values.proxy.service.type "ClusterIP") }}
 {{- $dangers := list }}
 {{- if and $public (not $password) (not $values.hub.existingSecret) (or (eq $class "dummy") (hasSuffix "DummyAuthenticator" $class)) }}
-{{- $dangers = append $dangers "anyone who reaches it logs in as anyone, without a password (hub.config.JupyterHub.authenticator_class is dummy)." }}
+{{- $dangers = append $dangers "anyone who can reach the hub can log in as any user without a password (hub.config.JupyterHub.authenticator_class is dummy)." }}
 {{- end }}
 {{- if and $public (not $values.proxy.https.enabled) (not $values.ingress.tls) (not $values.httpRoute.enabled) }}
-{{- $dangers = append $dangers "no TLS: traffic, including passwords, is not encrypted (proxy.https.enabled, ingress.tls)." }}
+{{- $dangers = append $dangers "traffic, including passwords, is not encrypted; enable TLS with proxy.https.enabled or ingress.tls." }}
 {{- end }}
 {{- if $values.singleuser.cloudMetadata.blockWithIptables }}
-{{- $dangers = append $dangers "user pods start with a privileged container (singleuser.cloudMetadata.blockWithIptables); a namespace with Pod Security `restricted` refuses them." }}
+{{- $dangers = append $dangers "user pods start with a privileged init container (singleuser.cloudMetadata.blockWithIptables is true); a namespace that enforces Pod Security `restricted` rejects them." }}
 {{- else if not $values.singleuser.networkPolicy.enabled }}
-{{- $dangers = append $dangers "user pods can reach the cloud metadata server, and with it the node's credentials, and every pod; set singleuser.networkPolicy.enabled or singleuser.cloudMetadata.blockWithIptables to true." }}
+{{- $dangers = append $dangers "user pods can reach every pod and the cloud metadata server, and use the node's credentials; set singleuser.networkPolicy.enabled or singleuser.cloudMetadata.blockWithIptables to true." }}
 {{- else if ($values.singleuser.networkPolicy.egressAllowRules | default dict).cloudMetadataServer }}
-{{- $dangers = append $dangers "user pods can reach the cloud metadata server and use the node's credentials (singleuser.networkPolicy.egressAllowRules.cloudMetadataServer)." }}
+{{- $dangers = append $dangers "user pods can reach the cloud metadata server and use the node's credentials (singleuser.networkPolicy.egressAllowRules.cloudMetadataServer is true)." }}
 {{- end }}
 {{- $policy := $values.singleuser.networkPolicy }}
 {{- if and $policy.enabled $policy.egress (eq (toJson $policy.egressAllowRules) (include "jupyterhub.defaultEgressAllowRules" .)) }}
 {{- $dangers = append $dangers "singleuser.networkPolicy.egress adds to the default rules, so user pods still reach the internet; set singleuser.networkPolicy.egressAllowRules.nonPrivateIPs to false to allow only what egress lists." }}
 {{- end }}
 {{- if and (not $values.rbac.create) (not $values.hub.serviceAccount.name) }}
-{{- $dangers = append $dangers (printf "the hub's service account, %s, has no permissions, so no server can start (rbac.create is false); name one that has them in hub.serviceAccount.name." (include "jupyterhub.name" (list . "hub-serviceaccount"))) }}
+{{- $dangers = append $dangers (printf "the hub's service account, %s, has no permissions, so no server can start (rbac.create is false); set hub.serviceAccount.name to a service account with permissions." (include "jupyterhub.name" (list . "hub-serviceaccount"))) }}
 {{- end }}
 {{- if and $values.scheduling.userPlaceholder.enabled (gt (int $values.scheduling.userPlaceholder.replicas) 0) (not $values.scheduling.podPriority.enabled) }}
-{{- $dangers = append $dangers "placeholders keep users out instead of giving way to them (scheduling.podPriority.enabled is false)." }}
+{{- $dangers = append $dangers "placeholder pods occupy nodes instead of making room for user pods (scheduling.podPriority.enabled is false)." }}
 {{- end }}
 {{- if and $values.hub.db.upgrade (has $values.hub.db.type (list "mysql" "postgres" "other")) }}
-{{- $dangers = append $dangers "the hub upgrades the schema of its external database without a backup: take one before each upgrade (hub.db.upgrade is true)." }}
+{{- $dangers = append $dangers "the hub upgrades the schema of its external database without a backup (hub.db.upgrade is true); back up the database before each upgrade." }}
 {{- end }}
 {{- range include "jupyterhub.codeHints" . | fromYamlArray }}
 {{- $dangers = append $dangers . }}
@@ -43,8 +43,8 @@
 {{- end }}
 
 {{- /*
-What Python code in the values seems to need. A search for names decides nothing: it only finds
-settings to think about. Setting them, to either value, removes the hint.
+Hints about permissions that Python code in the values seems to need. A search for names is only a
+hint and decides nothing. Setting the permission, to true or false, removes the hint.
 */}}
 {{- define "jupyterhub.codeHints" -}}
 {{- $hub := .Values.hub }}
@@ -60,19 +60,19 @@ settings to think about. Setting them, to either value, removes the hint.
 {{- toYaml $hints }}
 {{- end }}
 
-{{- /* How the metadata server is blocked, where a NetworkPolicy alone does. */}}
+{{- /* How to test the NetworkPolicy that blocks the metadata server. */}}
 {{- define "jupyterhub.metadataNote" -}}
 {{- $policy := .Values.singleuser.networkPolicy }}
 {{- $allowed := ($policy.egressAllowRules | default dict).cloudMetadataServer }}
 {{- if and $policy.enabled (not $allowed) (not .Values.singleuser.cloudMetadata.blockWithIptables) }}
-A NetworkPolicy keeps user pods from the cloud metadata server. It has an effect only if the
+A NetworkPolicy blocks the cloud metadata server for user pods. It has an effect only if the
 cluster's network plugin (CNI) enforces NetworkPolicies. Test it from a running user server:
   kubectl --namespace {{ .Release.Namespace }} exec jupyter-USERNAME -- python3 -c "import socket; socket.create_connection(('{{ .Values.singleuser.cloudMetadata.ip }}', 80), 5); print('REACHABLE')"
 If this prints REACHABLE, set singleuser.cloudMetadata.blockWithIptables to true.
 {{- end }}
 {{- end }}
 
-{{- /* The address, as far as it is known before the cluster gives one. */}}
+{{- /* The hub's address, or how to find it. */}}
 {{- define "jupyterhub.where" -}}
 {{- $path := printf "%s/" (include "jupyterhub.hub.prefix" .) }}
 {{- $service := include "jupyterhub.name" (list . "proxy-public") }}
@@ -87,11 +87,11 @@ If this prints REACHABLE, set singleuser.cloudMetadata.blockWithIptables to true
 {{- $host = first (.Values.proxy.https.hosts | default (list "")) }}
 {{- end }}
 {{- if $host -}}
-Users find it at http{{ if $tls }}s{{ end }}://{{ $host }}{{ $path }}
+The hub is at http{{ if $tls }}s{{ end }}://{{ $host }}{{ $path }}
 {{- else if eq .Values.proxy.service.type "ClusterIP" -}}
-To reach it from here, at http://localhost:8000{{ $path }}:
+To reach the hub at http://localhost:8000{{ $path }}, run:
   kubectl --namespace {{ .Release.Namespace }} port-forward service/{{ $service }} 8000:http
 {{- else -}}
-Its address is the EXTERNAL-IP of service {{ $service }}; the path is {{ $path }}
+The hub's address is the EXTERNAL-IP of the Service {{ $service }}; its path is {{ $path }}
 {{- end }}
 {{- end }}

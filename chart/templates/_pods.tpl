@@ -1,6 +1,6 @@
 {{- /* Parts of pods and containers. */}}
 
-{{- /* (root, image): `image` and, where it is given, `imagePullPolicy` of a container. */}}
+{{- /* (root, image): `image` and, if set, `imagePullPolicy` of a container. */}}
 {{- define "jupyterhub.image" -}}
 {{- $image := index . 1 -}}
 image: {{ printf "%s:%s" $image.name (include "jupyterhub.tag" ($image.tag | default (index . 0).Chart.AppVersion)) | quote }}
@@ -9,14 +9,14 @@ imagePullPolicy: {{ . }}
 {{- end }}
 {{- end }}
 
-{{- /* A tag as text. Helm reads a whole number as 2.024e+07. */}}
+{{- /* A tag as text. Helm reads large integers as floats such as 2.024e+07. */}}
 {{- define "jupyterhub.tag" -}}
 {{- if and (kindIs "float64" .) (eq (floor .) .) }}{{ printf "%.0f" . }}{{ else }}{{ toString . }}{{ end }}
 {{- end }}
 
 {{- /*
 (root, images): the pod's `imagePullSecrets`: those of its images, those of all pods, and the
-one that this chart makes. Each may be a name or Kubernetes' own form.
+one that the chart creates. Each may be a name or a Kubernetes reference.
 */}}
 {{- define "jupyterhub.imagePullSecrets" -}}
 {{- $root := index . 0 }}
@@ -38,7 +38,7 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
-{{- /* Environment: Kubernetes' list, or a map of values or of the fields of an item. */}}
+{{- /* Environment variables: a Kubernetes list, or a map from names to values or to fields of an item. */}}
 {{- define "jupyterhub.env" -}}
 {{- if kindIs "slice" . }}
 {{- toYaml . }}
@@ -55,7 +55,7 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
-{{- /* Of a component's values: the `securityContext` of its pod. */}}
+{{- /* (component's values): the `securityContext` of its pod. */}}
 {{- define "jupyterhub.podSecurityContext" -}}
 {{- with .podSecurityContext }}
 securityContext:
@@ -64,19 +64,19 @@ securityContext:
 {{- end }}
 
 {{- /*
-(annotations, container): the annotations of a pod, with the container that `kubectl logs` and
-`kubectl exec` take where none is named.
+(annotations, container): the annotations of a pod, with the default container of
+`kubectl logs` and `kubectl exec`.
 */}}
 {{- define "jupyterhub.podAnnotations" -}}
 {{- merge dict (index . 0 | default dict) (dict "kubectl.kubernetes.io/default-container" (index . 1)) | toYaml }}
 {{- end }}
 
-{{- /* A probe's numbers, without the switch that turns it on. */}}
+{{- /* The settings of a probe, without `enabled`. */}}
 {{- define "jupyterhub.probe" -}}
 {{- toYaml (omit . "enabled") }}
 {{- end }}
 
-{{- /* (root, component's values): where a core pod runs, and with what priority. */}}
+{{- /* (root, component's values): the node selection and priority of a core pod. */}}
 {{- define "jupyterhub.corePlacement" -}}
 {{- $root := index . 0 }}{{ $own := index . 1 }}{{ $core := $root.Values.scheduling.corePods }}
 {{- include "jupyterhub.priority" (list $root "priority") }}
@@ -127,7 +127,7 @@ affinity:
 {{- end }}
 {{- end }}
 
-{{- /* The `affinity` of the pods that pull images: to every node where a user's pod may run. */}}
+{{- /* The `affinity` of the pods that pull images: to all nodes on which a user pod may run. */}}
 {{- define "jupyterhub.pullerAffinity" -}}
 {{- with (include "jupyterhub.nodeAffinity" (list .Values.scheduling.userPods "user" .Values.singleuser.extraNodeAffinity) | fromYaml).requiredDuringSchedulingIgnoredDuringExecution }}
 affinity:
@@ -168,14 +168,14 @@ priorityClassName: {{ include "jupyterhub.name" . | quote }}
 {{- end }}
 {{- end }}
 
-{{- /* Whether this release gets its certificate itself (traefik): "true" or nothing. */}}
+{{- /* "true" if traefik requests the certificate of this release, else nothing. */}}
 {{- define "jupyterhub.autohttps" -}}
 {{- with .Values.proxy.https }}
 {{- if and .enabled .hosts (eq .type "letsencrypt") }}true{{ end }}
 {{- end }}
 {{- end }}
 
-{{- /* (pod's spec as text, extraPodSpec): the latter's fields take the place of the former's. */}}
+{{- /* (pod's spec as text, extraPodSpec): the spec, with fields overridden by extraPodSpec. */}}
 {{- define "jupyterhub.podSpec" -}}
 {{- $spec := index . 0 | printf "%s\n" | fromYaml }}
 {{- range $field, $value := index . 1 }}
@@ -184,7 +184,7 @@ priorityClassName: {{ include "jupyterhub.name" . | quote }}
 {{- toYaml $spec }}
 {{- end }}
 
-{{- /* A Service's IP families, where they are given. */}}
+{{- /* The IP families of a Service, if set. */}}
 {{- define "jupyterhub.ipFamilies" -}}
 {{- with .ipFamilyPolicy -}}
 ipFamilyPolicy: {{ . }}

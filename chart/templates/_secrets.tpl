@@ -1,6 +1,6 @@
 {{- /*
 Checks the form of the secrets in the values. `values.schema.json` cannot do this, because Helm
-prints the values that a schema refuses. No message contains a secret.
+prints the values that a schema rejects. No message contains a secret.
 */}}
 {{- define "jupyterhub.validate.secrets" -}}
 {{- $problems := index . 0 }}{{ $root := index . 1 }}
@@ -18,7 +18,7 @@ prints the values that a schema refuses. No message contains a secret.
 {{- end }}
 {{- end }}
 
-{{- /* "true" if text still contains a placeholder of an example, else nothing. */}}
+{{- /* "true" if the text contains a placeholder from an example, else nothing. */}}
 {{- define "jupyterhub.placeholder" -}}
 {{- $text := . }}
 {{- range include "jupyterhub.tables.placeholders" . | fromYamlArray }}
@@ -26,7 +26,7 @@ prints the values that a schema refuses. No message contains a secret.
 {{- end }}
 {{- end }}
 
-{{- /* Host names that an example left to be replaced, where a certificate or a route is asked for. */}}
+{{- /* Report placeholders from examples in host names and required values. */}}
 {{- define "jupyterhub.validate.hosts" -}}
 {{- $problems := index . 0 }}{{ $values := index . 1 }}
 {{- $hosts := dict }}
@@ -42,7 +42,7 @@ prints the values that a schema refuses. No message contains a secret.
 {{- end }}
 {{- end }}
 {{- end }}
-{{- /* and what nothing works without */}}
+{{- /* values without which nobody can log in */}}
 {{- range $part := list "hub" "singleuser" }}
 {{- range $name := list "name" "tag" }}
 {{- $_ := set $hosts (printf "%s.image.%s" $part $name) (list (dig "image" $name "" (get $values $part)) ) }}
@@ -60,13 +60,13 @@ prints the values that a schema refuses. No message contains a secret.
 {{- range $name := $names }}
 {{- $isHost := or (hasPrefix "ingress." $key) (hasPrefix "proxy." $key) }}
 {{- if and $name (or (include "jupyterhub.placeholder" (toString $name)) (and $isHost (regexMatch "(?i)(^|[.@])example\\.com$" (toString $name)))) }}
-{{- include "jupyterhub.problem" (list $problems $key $name "a name of your own" "this is the placeholder of an example") }}
+{{- include "jupyterhub.problem" (list $problems $key $name "the name of your Secret" "this value is a placeholder from an example") }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
 
-{{- /* The certificate and key of `proxy.https.manual`, as far as a template can read PEM. */}}
+{{- /* Check that `proxy.https.manual` contains a certificate and a key in PEM format. */}}
 {{- define "jupyterhub.validate.pem" -}}
 {{- $problems := index . 0 }}{{ $https := (index . 1).proxy.https }}
 {{- if and $https.enabled (eq $https.type "manual") }}

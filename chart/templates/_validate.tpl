@@ -1,9 +1,9 @@
 {{- /*
-What no schema can say: settings that contradict each other or miss a part. All of them are
-told at once. `z2jh check` finds these too, and tells the line.
+Mistakes that a schema cannot express: settings that contradict each other or are incomplete. All of
+them are reported at once. `z2jh check` reports them too, with their lines.
 */}}
 
-{{- /* (problems, key, given, expected, hint): adds one. */}}
+{{- /* (problems, key, given, expected, hint): adds a problem to the list. */}}
 {{- define "jupyterhub.problem" -}}
 {{- $problems := index . 0 }}
 {{- $text := printf "error: %s\n    given:    %v\n    expected: %s" (index . 1) (index . 2) (index . 3) }}
@@ -34,27 +34,27 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- $problems := index . 0 }}{{ $proxy := (index . 1).proxy }}{{ $https := $proxy.https }}
 {{- if $https.enabled }}
 {{- if eq $https.type "letsencrypt" }}
-{{- /* what many have: an ingress does TLS, and no certificate is got here */}}
+{{- /* common: an ingress terminates TLS, and the chart requests no certificate */}}
 {{- $routed := or (index . 1).ingress.enabled (index . 1).httpRoute.enabled }}
 {{- if not (or $https.hosts $routed) }}
-{{- include "jupyterhub.problem" (list $problems "proxy.https.hosts" "nothing" "the names to get a certificate for" "with proxy.https.type: offload a load balancer does TLS") }}
+{{- include "jupyterhub.problem" (list $problems "proxy.https.hosts" "nothing" "the host names of the certificate" "if a load balancer terminates TLS, set proxy.https.type to offload") }}
 {{- end }}
 {{- if not (or ($https.letsencrypt | default dict).contactEmail (and $routed (not $https.hosts))) }}
-{{- include "jupyterhub.problem" (list $problems "proxy.https.letsencrypt.contactEmail" "nothing" "the address that Let's Encrypt writes to when a certificate is about to expire" "") }}
+{{- include "jupyterhub.problem" (list $problems "proxy.https.letsencrypt.contactEmail" "nothing" "an email address for messages from Let's Encrypt" "") }}
 {{- end }}
 {{- else if eq $https.type "manual" }}
 {{- range $part := list "key" "cert" }}
 {{- if not (get ($https.manual | default dict) $part) }}
-{{- include "jupyterhub.problem" (list $problems (printf "proxy.https.manual.%s" $part) "nothing" "PEM text" "proxy.https.type: secret takes both from a Secret of yours") }}
+{{- include "jupyterhub.problem" (list $problems (printf "proxy.https.manual.%s" $part) "nothing" "text in PEM format" "to use an existing Secret, set proxy.https.type to secret") }}
 {{- end }}
 {{- end }}
 {{- else if eq $https.type "secret" }}
 {{- if not ($https.secret | default dict).name }}
-{{- include "jupyterhub.problem" (list $problems "proxy.https.secret.name" "nothing" "the name of a Secret of type kubernetes.io/tls" "") }}
+{{- include "jupyterhub.problem" (list $problems "proxy.https.secret.name" "nothing" "the name of a Secret of type kubernetes.io/tls" "kubectl create secret tls NAME --cert=FILE --key=FILE") }}
 {{- end }}
 {{- end }}
 {{- else if $proxy.service.disableHttpPort }}
-{{- include "jupyterhub.problem" (list $problems "proxy.service.disableHttpPort" "true, and proxy.https.enabled is not" "one of the two ports" "") }}
+{{- include "jupyterhub.problem" (list $problems "proxy.service.disableHttpPort" "true, although proxy.https.enabled is false" "false, or proxy.https.enabled: true" "the proxy needs at least one of the two ports") }}
 {{- end }}
 {{- end }}
 
@@ -62,17 +62,17 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- $problems := index . 0 }}{{ $values := index . 1 }}
 {{- range $route := list "ingress" "httpRoute" }}
 {{- if and (get $values $route).enabled $values.proxy.service.disableHttpPort }}
-{{- include "jupyterhub.problem" (list $problems "proxy.service.disableHttpPort" (printf "true, and %s.enabled" $route) "the port that it sends requests to" "") }}
+{{- include "jupyterhub.problem" (list $problems "proxy.service.disableHttpPort" (printf "true, although %s.enabled is true" $route) (printf "false, or %s.enabled: false" $route) (printf "%s forwards requests to the HTTP port" $route)) }}
 {{- end }}
 {{- end }}
 {{- if and $values.httpRoute.enabled (not $values.httpRoute.parentRefs) }}
-{{- include "jupyterhub.problem" (list $problems "httpRoute.parentRefs" "nothing" "the Gateway that the route is for" "[{name: my-gateway}]") }}
+{{- include "jupyterhub.problem" (list $problems "httpRoute.parentRefs" "nothing" "the Gateways of the route" "for example [{name: my-gateway}]") }}
 {{- end }}
 {{- with $values.imagePullSecret }}
 {{- if .create }}
 {{- range $part := list "username" "password" }}
 {{- if not (get $values.imagePullSecret $part) }}
-{{- include "jupyterhub.problem" (list $problems (printf "imagePullSecret.%s" $part) "nothing" "what the registry asks for" "imagePullSecrets names a Secret that is there already") }}
+{{- include "jupyterhub.problem" (list $problems (printf "imagePullSecret.%s" $part) "nothing" (printf "the %s for the image registry" $part) "to use an existing Secret, list it in imagePullSecrets and set imagePullSecret.create to false") }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -82,7 +82,7 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- define "jupyterhub.validate.metadata" -}}
 {{- $problems := index . 0 }}{{ $user := (index . 1).singleuser }}
 {{- if and $user.cloudMetadata.blockWithIptables ($user.networkPolicy.egressAllowRules | default dict).cloudMetadataServer }}
-{{- include "jupyterhub.problem" (list $problems "singleuser.cloudMetadata.blockWithIptables" "true, and singleuser.networkPolicy.egressAllowRules.cloudMetadataServer is too" "the metadata address either blocked or allowed" "the network policy alone blocks it already") }}
+{{- include "jupyterhub.problem" (list $problems "singleuser.cloudMetadata.blockWithIptables" "true, although singleuser.networkPolicy.egressAllowRules.cloudMetadataServer is true" "only one of them true" "the first blocks the cloud metadata server, the second allows it") }}
 {{- end }}
 {{- end }}
 
@@ -103,7 +103,7 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- else if eq $cidr (toString $block.cidr) }}
 {{- range $blocked }}
 {{- if include "jupyterhub.contains" (list . $cidr) }}
-{{- include "jupyterhub.problem" (list $problems $key $cidr "a CIDR without a cloud's metadata server" "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer: true lets users reach it; dnsPortsCloudMetadataServer: true lets them use its DNS") }}
+{{- include "jupyterhub.problem" (list $problems $key $cidr "a CIDR that does not contain the address of a cloud metadata server" "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer: true lets users reach it; dnsPortsCloudMetadataServer: true lets them use its DNS") }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -122,10 +122,10 @@ told at once. `z2jh check` finds these too, and tells the line.
   "scheduling.userScheduler.pdb" $values.scheduling.userScheduler.pdb
 }}
 {{- range $key, $budget := $budgets }}
-{{- /* the chart's own minAvailable of 1 gives way to a maxUnavailable that is given */}}
+{{- /* maxUnavailable overrides the default minAvailable, 1 */}}
 {{- $both := not (or (kindIs "invalid" $budget.maxUnavailable) (kindIs "invalid" $budget.minAvailable)) }}
 {{- if and $budget.enabled $both (ne (toString $budget.minAvailable) "1") }}
-{{- include "jupyterhub.problem" (list $problems $key (printf "minAvailable: %v and maxUnavailable: %v" $budget.minAvailable $budget.maxUnavailable) "one of them" "null takes the other one away") }}
+{{- include "jupyterhub.problem" (list $problems $key (printf "minAvailable: %v and maxUnavailable: %v" $budget.minAvailable $budget.maxUnavailable) "only one of them" "set the other to null") }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -134,19 +134,19 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- $problems := index . 0 }}{{ $values := index . 1 }}
 {{- $storage := $values.singleuser.storage }}
 {{- with $values.storage }}
-{{- include "jupyterhub.problem" (list $problems "storage" (toJson .) "this key below singleuser" "did you mean singleuser.storage?") }}
+{{- include "jupyterhub.problem" (list $problems "storage" (toJson .) "singleuser.storage" "move this key below singleuser") }}
 {{- end }}
 {{- if and (eq $storage.type "static") (not ($storage.static | default dict).pvcName) (not $values.hub.existingSecret) }}
-{{- include "jupyterhub.problem" (list $problems "singleuser.storage.static.pvcName" "nothing" "the claim that holds all homes" "") }}
+{{- include "jupyterhub.problem" (list $problems "singleuser.storage.static.pvcName" "nothing" "the name of the PVC that contains all homes" "") }}
 {{- end }}
 {{- $db := $values.hub.db }}
 {{- if and (has $db.type (list "postgres" "mysql")) (not $db.url) (not $values.hub.existingSecret) }}
-{{- include "jupyterhub.problem" (list $problems "hub.db.url" "nothing" (printf "where the %s database is" $db.type) "without a password; that goes into hub.db.password") }}
+{{- include "jupyterhub.problem" (list $problems "hub.db.url" "nothing" (printf "the URL of the %s database" $db.type) "set the password in hub.db.password, not in the URL") }}
 {{- end }}
 {{- $others := dict "postgres" "mysql|mariadb|sqlite" "mysql" "postgres|postgresql|cockroachdb|sqlite" }}
 {{- if and (hasKey $others $db.type) (contains "://" (toString $db.url)) }}
 {{- if regexMatch (printf "^(%s)[+:]" (get $others $db.type)) $db.url }}
-{{- include "jupyterhub.problem" (list $problems "hub.db.url" (printf "%s://…" (splitList ":" $db.url | first)) (printf "the URL of a %s database" $db.type) "set hub.db.type to the type of the database") }}
+{{- include "jupyterhub.problem" (list $problems "hub.db.url" (printf "%s://…" (splitList ":" $db.url | first)) (printf "the URL of a %s database" $db.type) "set hub.db.type to the type of the database in the URL") }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -162,7 +162,7 @@ told at once. `z2jh check` finds these too, and tells the line.
 {{- if not (kindIs "invalid" (dig $kind nil $file)) }}{{ $contents = append $contents $kind }}{{ end }}
 {{- end }}
 {{- if ne (len $contents) 1 }}
-{{- include "jupyterhub.problem" (list $problems $key (empty $contents | ternary "no contents" (join " and " $contents)) "one of data, stringData, binaryData" "") }}
+{{- include "jupyterhub.problem" (list $problems $key (empty $contents | ternary "no content" (join " and " $contents)) "exactly one of data, stringData, binaryData" "") }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -43,7 +43,7 @@ all files need the same.
 {{- include "jupyterhub.move" (list $ $old $new) }}
 {{- end }}
 
-{{- /* keys that need more than a new name in Python, and only that in templates */}}
+{{- /* keys that Python code converts, and templates only rename */}}
 {{- include "jupyterhub.move" (list . "auth.state.cryptoKey" (list "hub.config.CryptKeeper.keys")) }}
 {{- include "jupyterhub.move" (list . "singleuser.cloudMetadata.enabled" (list "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer")) }}
 
@@ -77,9 +77,9 @@ all files need the same.
 {{- $_ := set .proxy.https "enabled" true }}
 {{- end }}
 {{- /*
-In 2018, `egress` was everything that users may reach; today it adds to the default rules. Another
-deprecated key shows that the file is that old. If `egressAllowRules` differs from the default, it
-was set, and is kept.
+In the 2018 chart, `egress` replaced the default rules; now it adds to them. A deprecated key shows
+that the file was written for that chart. If `egressAllowRules` differs from the default, it was
+set, and is kept.
 */}}
 {{- $policy := .singleuser.networkPolicy }}
 {{- $old := omit (include "jupyterhub.old" . | fromYaml) "hub.cookieSecret" "proxy.secretToken" }}

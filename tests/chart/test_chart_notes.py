@@ -15,7 +15,7 @@ EXTERNAL = f"{HUB}, db: {{type: postgres, url: 'postgresql://h'"
     ("values", "warning"),
     [
         ("proxy: {https: {enabled: true, type: offload}}", "without a password"),
-        ("hub: {config: {JupyterHub: {authenticator_class: github}}}", "no TLS"),
+        ("hub: {config: {JupyterHub: {authenticator_class: github}}}", "not encrypted"),
         (f"{QUIET}\nsingleuser: {{networkPolicy: {{enabled: false}}}}", "metadata server"),
         (f"{QUIET}\nrbac: {{create: false}}", "account, hub, has no permissions"),
         (
@@ -23,7 +23,7 @@ EXTERNAL = f"{HUB}, db: {{type: postgres, url: 'postgresql://h'"
             "egressAllowRules.nonPrivateIPs to false",
         ),
         (f"{QUIET}\nsingleuser: {{cloudMetadata: {{blockWithIptables: true}}}}", "privileged"),
-        (f"{QUIET}\nscheduling: {{userPlaceholder: {{replicas: 1}}}}", "placeholders"),
+        (f"{QUIET}\nscheduling: {{userPlaceholder: {{replicas: 1}}}}", "placeholder pods"),
         (f"{EXTERNAL}, upgrade: true}}}}\n{HTTPS}", "without a backup"),
     ],
 )
@@ -47,7 +47,7 @@ def test_nothing_is_warned_of_without_need() -> None:
         ("ingress: {enabled: true, hosts: [h.example], tls: [{}]}", "https://h.example/"),
         ("hub: {baseUrl: /x}\ningress: {enabled: true, hosts: [h.example]}", "h.example/x/"),
         ("proxy: {service: {type: ClusterIP}}", "port-forward service/proxy-public"),
-        ("{}", "EXTERNAL-IP of service proxy-public"),
+        ("{}", "EXTERNAL-IP of the Service proxy-public"),
     ],
 )
 def test_the_address_is_told(values: str, address: str) -> None:

@@ -257,7 +257,7 @@ def test_the_culler_is_started_again_with_other_times(reloading: Any) -> None:
         assert url(now) == url(before)
         assert it.hub.api("services/jupyterhub-idle-culler")[0] in (200, 403, 404)
         it.change({"cull": {**cull, "enabled": False}})
-        it.told("Changed, but not in force: cull.enabled")
+        it.told("Changed, but not in effect: cull.enabled")
 
 
 def test_mistakes_are_refused_and_the_old_values_stay(reloading: Any) -> None:
@@ -318,8 +318,8 @@ def test_what_code_uses_waits_for_a_restart_if_the_hub_may_not_restart_itself(
             "singleuser.profileList",
             "hub.config.Authenticator.admin_users",
         ):
-            it.told(rf"Changed, but not in force: .*{key}.*\(code of the deployment")
-        it.told(r"Changed, but not in force: hub.baseUrl \(it is read only when the hub starts")
+            it.told(rf"Changed, but not in effect: .*{key}.*\(code of the deployment")
+        it.told(r"Changed, but not in effect: hub.baseUrl \(it is read only when the hub starts")
         assert "kubectl --namespace default rollout restart deployment/hub" in it.log
         assert it.metric("z2jh_values_not_in_force") == 4
         assert it.metric('z2jh_reloads_total{outcome="needs-restart"}') == 1
@@ -357,7 +357,7 @@ def test_hub_does_not_restart_itself_against_the_setting(reloading: Any, setting
     hub = {"extraConfig": {"a": SNIPPETS["1-adds"]}, "restartOnChange": setting}
     with reloading({**profiles("small"), "hub": hub}) as it:
         it.change({**profiles("large"), "hub": hub})
-        it.told("Changed, but not in force: singleuser.profileList")
+        it.told("Changed, but not in effect: singleuser.profileList")
         assert it.hub.process.poll() is None
 
 
@@ -365,7 +365,7 @@ def test_hub_does_not_restart_itself_for_what_the_chart_restarts_it_for(reloadin
     hub = {"extraConfig": {"a": 'x = get_config("custom.word")'}}
     with reloading({"custom": {"word": "one"}, "hub": hub}) as it:
         it.change({"custom": {"word": "two"}, "hub": hub})
-        it.told("Changed, but not in force: custom.word")
+        it.told("Changed, but not in effect: custom.word")
         assert it.hub.process.poll() is None
 
 
@@ -374,7 +374,7 @@ def test_an_existing_secret_is_followed_and_changed_files_are_told(reloading: An
         it.change({"hub": {"templateVars": {"announcement": "from there"}}}, of="existing-secret")
         it.until(lambda: "from there" in it.page("login"))
         (it.mounts / "jupyterhub_config.d" / "more.py").write_text("x = 1\n")
-        it.told(r"Changed, but not in force: jupyterhub_config.d/more.py")
+        it.told(r"Changed, but not in effect: jupyterhub_config.d/more.py")
 
 
 def test_a_changed_secret_is_told_by_its_name_alone(reloading: Any) -> None:
@@ -383,7 +383,7 @@ def test_a_changed_secret_is_told_by_its_name_alone(reloading: Any) -> None:
         before = (it.mounts / "secret" / key).read_text()
         it.change({}, of="existing-secret")
         (it.mounts / "existing-secret" / key).write_text("ef" * 32)
-        it.told(rf"Changed, but not in force: {key} \(it is read only when the hub starts")
+        it.told(rf"Changed, but not in effect: {key} \(it is read only when the hub starts")
         assert it.metric("z2jh_values_not_in_force") == 1
         assert "ef" * 32 not in it.log
         (it.mounts / "existing-secret" / key).write_text(before)

@@ -20,7 +20,7 @@ ACTIONS = {
     "refuse": "answer with `status` and `message`",
     "drop": "close the connection without an answer",
     "delay": "wait `seconds`, then answer as usual",
-    "expire": "tell a watch that its resourceVersion is too old",
+    "expire": "end a watch with 410: its resourceVersion is too old",
     "fail-pod": "let pods fail with `reason` (ErrImagePull, Unschedulable, OOMKilled, Evicted, …), "
     "and `message` where Kubernetes has one",
     "drop-watches": "end all watches that are open now",
@@ -151,7 +151,7 @@ class Faults:
             raise StatusError(fault.status, fault.message or "refused, as a test asked for")
 
     def expires(self, resource: str, namespace: str) -> bool:
-        """Whether a watch is to be told 410."""
+        """Return whether a watch must end with status 410."""
         return bool(self._take(("expire",), "watch", resource, namespace, ""))
 
     def _take(

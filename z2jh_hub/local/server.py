@@ -37,7 +37,7 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Settings:
-    """What the process is told. `port` 0: the one it had before, else any; times in seconds.
+    """The settings of the process. `port` 0: the previous one, else any; times in seconds.
 
     `fake`: pods are pretended, ready after this time; `single_address`: all pods on 127.0.0.1
     (None: where there is no other way); `stop_limit`: for stopping all pods at the end.
@@ -146,7 +146,7 @@ class Server:
         return token
 
     async def _listen(self, app: web.Application) -> None:
-        # hub and kubectl wait on watches for ever; they are cut off rather than waited for
+        # watches of the hub and kubectl never end by themselves, so they are closed
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         self._cleanup.push_async_callback(runner.cleanup)
@@ -204,16 +204,16 @@ async def run(settings: Settings) -> None:
     """Serve until a signal: SIGTERM or SIGINT stops the pods, SIGHUP leaves them."""
     server = Server(settings)
     loop = asyncio.get_running_loop()
-    told: asyncio.Future[signal.Signals] = loop.create_future()
+    stop_signal: asyncio.Future[signal.Signals] = loop.create_future()
 
     def tell(number: signal.Signals) -> None:
-        if not told.done():
-            told.set_result(number)
+        if not stop_signal.done():
+            stop_signal.set_result(number)
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, tell, number)
     await server.start()
-    number = await told
+    number = await stop_signal
     log.info("%s: %s", number.name, "leaving pods" if number == signal.SIGHUP else "stopping")
     await (server.leave() if number == signal.SIGHUP else server.stop())
 

@@ -1,6 +1,6 @@
 {{- /*
-traefik's configuration, as its reference has it (https://doc.traefik.io/traefik/reference/):
-the static part is read once at start, the dynamic one whenever it changes.
+traefik's configuration (https://doc.traefik.io/traefik/reference/):
+the static part is read at startup, the dynamic part whenever it changes.
 */}}
 {{- define "jupyterhub.traefik.static" -}}
 {{- $https := .Values.proxy.https }}
@@ -103,7 +103,7 @@ the static part is read once at start, the dynamic one whenever it changes.
 {{- define "jupyterhub.traefik.podSpec" -}}
 {{- $traefik := .Values.proxy.traefik -}}
 serviceAccountName: {{ include "jupyterhub.name" (list . "autohttps-serviceaccount") | quote }}
-# traefik faces the internet; only the containers that keep its certificates may use the API
+# traefik is reachable from the internet, so only the containers that store certificates may use the API
 automountServiceAccountToken: false
 {{- include "jupyterhub.corePlacement" (list . $traefik) }}
 {{- include "jupyterhub.imagePullSecrets" (list . (list $traefik.image .Values.proxy.secretSync.image .Values.hub.image)) }}

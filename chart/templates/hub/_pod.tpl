@@ -1,6 +1,6 @@
 {{- /*
-(root, name, arguments of `z2jh db`): a chore for the database in the claim, of which the pod has
-the volumes `pvc` and `scratch`.
+(root, name, arguments of `z2jh db`): a container that runs `z2jh db` on the database in the hub's PVC. The
+pod must have the volumes `pvc` and `scratch`.
 */}}
 {{- define "jupyterhub.hub.dbContainer" -}}
 {{- $root := index . 0 }}{{ $hub := $root.Values.hub -}}

@@ -5,8 +5,8 @@
 {{- end }}
 
 {{- /*
-The values that the hub mounts: those that Helm got, with the administrator's own keys, without
-secrets that the hub does not read.
+The values that the hub mounts: those that Helm received, with the administrator's own keys,
+without secrets that the hub does not read.
 */}}
 {{- define "jupyterhub.hub.values" -}}
 {{- $values := deepCopy .Given }}
@@ -66,7 +66,7 @@ templates read and those that a running hub applies; and the values that `hub.re
 
 {{- /*
 (root, key): "true" if the hub has the permission of this key, such as `rbac.hub.deleteClaims`, else
-nothing. Where the key is null, `hub.config` decides.
+nothing. If the key is null, `hub.config` decides.
 */}}
 {{- define "jupyterhub.hub.may" -}}
 {{- $values := (index . 0).Values }}{{ $key := index . 1 }}

@@ -1,6 +1,6 @@
-{{- /* The images of user pods, and the pods that pull them by starting one container of each. */}}
+{{- /* The images of user pods, and the pods that pull them by starting a container of each image. */}}
 
-{{- /* All images, each once: a list of {name of the container, image, pullPolicy}. */}}
+{{- /* All images, without duplicates: a list of {name of the container, image, pullPolicy}. */}}
 {{- define "jupyterhub.puller.images" -}}
 {{- $user := .Values.singleuser }}
 {{- $found := dict "list" list "seen" dict "root" . }}
@@ -31,7 +31,7 @@
 {{- toYaml $found.list }}
 {{- end }}
 
-{{- /* (found, name, image as text or {name, tag, pullPolicy}): adds it, where it is new. */}}
+{{- /* (found, name, image as text or {name, tag, pullPolicy}): adds the image to the list if it is new. */}}
 {{- define "jupyterhub.puller.add" -}}
 {{- $found := index . 0 }}{{ $image := index . 2 }}
 {{- if kindIs "map" $image }}
@@ -50,7 +50,7 @@
 {{- end }}
 {{- end }}
 
-{{- /* What tells whether images have changed since the last release. */}}
+{{- /* A checksum of the images, to detect changes since the last release. */}}
 {{- define "jupyterhub.puller.checksum" -}}
 {{- include "jupyterhub.puller.images" . | sha256sum | trunc 16 }}
 {{- end }}

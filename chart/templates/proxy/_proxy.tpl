@@ -1,4 +1,4 @@
-{{- /* How configurable-http-proxy itself does TLS: "manual", "secret" or nothing. */}}
+{{- /* How configurable-http-proxy terminates TLS: "manual", "secret" or nothing. */}}
 {{- define "jupyterhub.proxy.tls" -}}
 {{- with .Values.proxy.https }}
 {{- if and .enabled (has .type (list "manual" "secret")) }}{{ .type }}{{ end }}
@@ -32,7 +32,7 @@ containers:
       - {{ tpl . $ | quote }}
       {{- end }}
     args:
-      # all addresses, whichever of IPv4 and IPv6 there are
+      # all IPv4 and IPv6 addresses
       - --ip=
       - --api-ip=
       - --api-port=8001

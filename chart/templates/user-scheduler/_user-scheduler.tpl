@@ -31,7 +31,7 @@ containers:
     command:
       - /usr/local/bin/kube-scheduler
       - --config=/etc/user-scheduler/config.yaml
-      # it would read a ConfigMap of kube-system, which it has no permission for
+      # otherwise it reads a ConfigMap in kube-system, for which it has no permission
       - --authentication-skip-lookup=true
       - --v={{ $scheduler.logLevel }}
     livenessProbe:

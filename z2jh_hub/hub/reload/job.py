@@ -128,7 +128,7 @@ class Reload:
         held = by_values | self._changed_code() | self._changed_secrets()
         for reason in dict.fromkeys(held.values()):
             log.warning(
-                "Changed, but not in force: %s (%s). Restart the hub: "
+                "Changed, but not in effect: %s (%s). Restart the hub: "
                 "kubectl --namespace %s rollout restart deployment/%s",
                 _named(path for path, why in held.items() if why == reason),
                 reason,

@@ -107,7 +107,7 @@ def line(resource: Resource, event: Event, wanted: Form, now: float, *, first: b
 
 
 def bookmark(resource: Resource, number: int, *, initial_end: bool = False) -> bytes:
-    """The line that tells a watching client how far it has come."""
+    """Return the line that informs a watching client of the current resource version."""
     metadata: Object = {"resourceVersion": str(number)}
     if initial_end:
         metadata["annotations"] = {"k8s.io/initial-events-end": "true"}

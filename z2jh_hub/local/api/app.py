@@ -78,7 +78,7 @@ class _Api:
             return await self._route(request, prefix, path)
         except StatusError as error:
             return _refused(error)
-        except ConnectionAbortedError:  # a fault that was asked for
+        except ConnectionAbortedError:  # an injected fault
             if request.transport is not None:
                 request.transport.abort()
             raise
@@ -91,7 +91,7 @@ class _Api:
             return _refused(StatusError(500, "the embedded API failed; its log says why"))
 
     def _authenticated(self, request: web.Request) -> tuple[str, str]:
-        """The path that is meant, and the prefix with the token before it; StatusError 401."""
+        """Return the path, and the prefix with the token before it. Raises StatusError 401."""
         scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
         presented = presented.strip() if scheme.lower() == "bearer" else ""
         prefix, path = "", request.path

@@ -103,7 +103,7 @@ async def delete_options(request: web.Request) -> Object:
 
 
 def number(request: web.Request, name: str) -> int | None:
-    """A whole number from the query, None when it is not there; StatusError 400."""
+    """Return a whole number from the query; None if it is missing. Raises StatusError 400."""
     text = request.query.get(name, "")
     if text == "":
         return None
@@ -114,12 +114,12 @@ def number(request: web.Request, name: str) -> int | None:
 
 
 def flag(request: web.Request, name: str) -> bool:
-    """A yes or no from the query: what Kubernetes takes for false is false."""
+    """Return a boolean from the query, parsed as Kubernetes does."""
     return request.query.get(name, "false").lower() not in ("false", "0")
 
 
 def dry_run(request: web.Request) -> bool:
-    """Whether nothing is to be kept; StatusError 400 for an unknown `dryRun`."""
+    """Return whether the request is a dry run. Raises StatusError 400 for an unknown `dryRun`."""
     values = [value for value in request.query.getall("dryRun", []) if value]
     if values and values != ["All"]:
         kind = {"POST": "CreateOptions", "PUT": "UpdateOptions"}.get(request.method, "PatchOptions")

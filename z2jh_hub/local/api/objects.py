@@ -34,7 +34,7 @@ STRATEGIC = "application/strategic-merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 APPLY = "application/apply-patch+yaml"
 PATCHES = (JSON_PATCH, MERGE, STRATEGIC, APPLY)
-# Deleting one of these answers with the object, all else with a Status.
+# Deleting one of these returns the object; deleting any other returns a Status.
 TOLD_WHOLE = (PODS, CLAIMS, VOLUMES, SERVICES, SERVICE_ACCOUNTS, NAMESPACES, RESOURCE_QUOTAS)
 
 

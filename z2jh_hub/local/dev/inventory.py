@@ -32,7 +32,7 @@ class PodRow:
 
 @dataclass(frozen=True)
 class ClaimRow:
-    """A home. `size` is what was asked for, `used` what its files take, in bytes."""
+    """A home. `size` is the requested size, `used` the size of its files in bytes."""
 
     name: str
     namespace: str
@@ -45,7 +45,7 @@ class ClaimRow:
 
 @dataclass(frozen=True)
 class Inventory:
-    """`url`: where the hub answers; None where no `dev` runs."""
+    """`url` is the address of the hub; None if no `dev` runs."""
 
     url: str | None
     pods: list[PodRow]
@@ -53,7 +53,7 @@ class Inventory:
 
 
 def inventory(layout: Layout) -> Inventory:
-    """What is there now, whether a `dev` runs or not. Raises OSError when its API is silent."""
+    """Return what is in the directory. Raises OSError if a `dev` runs whose API does not answer."""
     running = layout.is_taken()
     url = str(layout.owner().get("url") or "") if running else None
     pods = _asked(layout) if running else [pod for pod, _ in left_pods(layout.state.pods)]
@@ -61,7 +61,7 @@ def inventory(layout: Layout) -> Inventory:
 
 
 def claims(layout: Layout) -> list[ClaimRow]:
-    """The homes, by namespace and name."""
+    """Return the homes, sorted by namespace and name."""
     folders = sorted(path for path in layout.state.claims.glob("*/*") if path.is_dir())
     return [_claim_row(layout, folder) for folder in folders]
 
@@ -123,7 +123,7 @@ def _claim_row(layout: Layout, folder: Path) -> ClaimRow:
 
 
 def _used(folder: Path) -> int:
-    """Bytes of the files below `folder`; what cannot be read counts nothing."""
+    """Return the size of the files below `folder` in bytes, without unreadable ones."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:

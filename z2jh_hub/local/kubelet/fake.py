@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 VERSION = "2.0.0"  # of the Jupyter server that is played
 FAILURES = {"OOMKilled": 137, "Evicted": 137, "CrashLoop": 1, "CrashLoopBackOff": 1, "Error": 1}
-# of a pod that just does not come on; what a kubelet would say of it is left to whoever asks for it
+# reasons of a pod that stays pending; the fault itself specifies the kubelet's events
 UNTOLD = ("ContainerCreating", "PodInitializing")
 
 

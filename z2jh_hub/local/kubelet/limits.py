@@ -54,7 +54,7 @@ class Limits:
     def group(self, name: str, limits: Mapping[str, float]) -> Group | None:
         """The group for a container; None where none can be.
 
-        `limits`: `memory` in bytes, `cpu` in cores; what is not there is not limited.
+        `limits`: `memory` in bytes, `cpu` in cores; a missing one is not limited.
         """
         folders = []
         for kind, parent in self.parents.items():
@@ -144,7 +144,7 @@ def _own(kind: str) -> str:
 def _parent(mount: Path | None, own: str, name: str) -> Path | None:
     if mount is None:
         return None
-    # in a container the path may be the host's, which is not there
+    # in a container the path may be the host's, which does not exist
     for base in (mount / own, mount):
         with contextlib.suppress(OSError):
             (base / name).mkdir(exist_ok=True)

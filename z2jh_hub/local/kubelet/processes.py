@@ -101,7 +101,7 @@ class Process:
 
 
 def start(launch: Launch) -> Process:
-    """Start it in a session of its own, its output appended to the log. Raises OSError."""
+    """Start it in a new session, and append its output to the log. Raises OSError."""
     launch.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for note in ("pid", "exit"):
         (launch.folder / note).unlink(missing_ok=True)
@@ -141,8 +141,8 @@ def recalled(uid: str, container: str, folder: Path, record: Mapping[str, Any]) 
 def members(process: Process) -> list[psutil.Process]:
     """Every process of a container, the shell around it left out.
 
-    Found by mark, by descent and by control group: a child in a session of its own, or with an
-    environment of its own, does not escape.
+    Found by mark, by descent and by control group, so a child in a new session, or with another
+    environment, does not escape.
     """
     by_pid = {each.pid: each for each in marked(process.uid, process.container)}
     for pid in _grouped(process.cgroups):

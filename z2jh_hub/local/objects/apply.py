@@ -39,7 +39,7 @@ def manager_required() -> StatusError:
 
 
 def check(config: Any) -> None:
-    """StatusError 400 for a configuration that does not say what it is."""
+    """Raise StatusError 400 for a configuration without `apiVersion` or `kind`."""
     if not isinstance(config, dict) or not (config.get("apiVersion") and config.get("kind")):
         raise bad_request("an applied configuration must have an apiVersion and a kind")
 
@@ -56,9 +56,8 @@ def applied(
 ) -> Object:
     """The object after `manager` applied `config`; `held` is what there is, `now` the time.
 
-    A field that the manager named before and does not now goes, unless another manager owns it.
-    Raises StatusError 409 where another manager owns a field and has another value (taken over
-    with `force`).
+    A field that the manager no longer names is removed, unless another manager owns it. Raises
+    StatusError 409 if another manager owns a field and has another value; `force` overrides it.
     """
     entries = (existing or {}).get("metadata", {}).get("managedFields", [])
     mine = (manager, "Apply", subresource)

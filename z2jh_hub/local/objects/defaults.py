@@ -123,7 +123,7 @@ def _secret(obj: Object) -> None:
         try:
             base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError):
-            # the value itself is a secret, so it is not told
+            # the value itself is a secret, so the message omits it
             why = 'Secret in version "v1" cannot be handled as a Secret: illegal base64 data'
             raise StatusError(400, why) from None
 

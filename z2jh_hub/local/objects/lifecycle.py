@@ -74,7 +74,7 @@ def is_done(obj: Object) -> bool:
 
 
 def grace_period(resource: Resource, obj: Object, requested: int | None) -> int:
-    """How many seconds the kubelet has to stop a pod; 0 for all else."""
+    """Return the seconds that the kubelet has to stop a pod; 0 for other resources."""
     if resource is not PODS:
         return 0
     status = obj.get("status", {})

@@ -33,7 +33,7 @@ REASONS = {
 
 
 class StatusError(Exception):
-    """A refusal: `code` is HTTP's, `reason` Kubernetes' word for it, `details` its particulars."""
+    """An error response: HTTP's `code`, Kubernetes' `reason`, and `details`."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ def missing_object(field: str, value: Any) -> Cause:
 
 
 def invalid(resource: Resource, name: str, causes: Iterable[Cause]) -> StatusError:
-    """422: the object is not valid; every cause is told."""
+    """Return status 422 for an invalid object, with all causes."""
     causes = list(causes)
     messages = [f"{cause.field}: {cause.message}" for cause in causes]
     text = messages[0] if len(messages) == 1 else f"[{', '.join(messages)}]"
@@ -165,7 +165,7 @@ def too_old(requested: int, oldest: int) -> StatusError:
 
 
 def too_new(requested: int, current: int) -> StatusError:
-    """504: the client has seen a version that is not there yet."""
+    """Return status 504 for a resource version that does not exist yet."""
     message = f"Timeout: Too large resource version: {requested}, current: {current}"
     cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
     return StatusError(504, message, details={"causes": [cause], "retryAfterSeconds": 1})

@@ -52,7 +52,7 @@ class Store(Shelves):
     def create(self, resource: Resource, namespace: str | None, obj: Object) -> Object:
         """Keep a new object, defaults filled in.
 
-        Raises StatusError: 409 AlreadyExists, 422 Invalid, 404 for a namespace that is not there,
+        Raises StatusError: 409 AlreadyExists, 422 Invalid, 404 for a missing namespace,
         403 for one that is going.
         """
         obj = self.prepare(resource, namespace, obj)

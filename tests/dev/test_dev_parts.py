@@ -83,7 +83,7 @@ def test_the_secret_contains_what_the_values_set(values, layout):
 
 def test_the_hub_listens_and_is_called_on_this_machine(values, layout):
     words = hub.command(values({}), layout, PORTS)
-    assert words[:3] == [sys.executable, "-m", "jupyterhub"]
+    assert words[:3] == [sys.executable, "-m", "z2jh_hub.hub"]
     assert "--JupyterHub.hub_bind_url=http://127.0.0.1:18081" in words
     assert "--JupyterHub.hub_connect_url=http://127.0.0.1:18081" in words
     assert "--ConfigurableHTTPProxy.api_url=http://127.0.0.1:18001" in words

@@ -105,7 +105,7 @@ def command(values: Values, layout: Layout, ports: Ports) -> list[str]:
         options["JupyterHub.db_url"] = "sqlite:///jupyterhub.sqlite"
     file = layout.mounts / "jupyterhub_config.py"
     flags = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "jupyterhub", f"--config={file}", *flags]
+    return [sys.executable, "-m", "z2jh_hub.hub", f"--config={file}", *flags]
 
 
 def environment(values: Values, layout: Layout) -> dict[str, str]:

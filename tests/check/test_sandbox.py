@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from z2jh_hub import sandbox
@@ -333,6 +334,22 @@ def test_output_is_limited(tmp_path):
 def test_code_that_never_returns_is_ended(code, tmp_path):
     with pytest.raises(sandbox.Stopped, match="still running after 8 seconds"):
         said(tmp_path, code, limit=8.0)
+
+
+def test_code_ends_with_a_check_that_is_killed(tmp_path):
+    """A terminal that is closed, or a time limit of CI, leaves no process behind."""
+    code = "import faulthandler; faulthandler.cancel_dump_traceback_later()\nwhile True: pass"
+    file = values_file(tmp_path, code)
+    check = subprocess.Popen([*Z2JH, "check", "-f", str(file)], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (children := psutil.Process(check.pid).children()):
+        assert check.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(0.5)  # the child may not have asked the kernel yet
+    check.kill()
+    check.wait()
+    assert psutil.wait_procs(children, timeout=10)[1] == []
 
 
 def test_variables_of_the_values_load_no_code_before_the_isolation(tmp_path):

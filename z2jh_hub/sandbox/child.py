@@ -28,6 +28,7 @@ def main() -> None:
     """Run the job in the scratch directory that the command line names."""
     scratch = Path(sys.argv[1])
     job = json.loads((scratch / "job.json").read_text("utf-8"))
+    isolation.end_with_parent(job["limit"])
     lacking = isolation.isolate(scratch)
     stuck = (scratch / "stuck").open("w")
     faulthandler.dump_traceback_later(job["limit"], exit=True, file=stuck)

@@ -30,12 +30,12 @@ def test_the_file_is_edited(run_dev: Any) -> None:
     assert "the profile has no name" in dev.printed()
     assert dev.pid("hub") == hub
 
-    edit(dev, {"singleuser": profiles("Other")})
-    until(lambda: "Other" in ada.get("hub/spawn").text, "the form")
+    edit(dev, {"singleuser": profiles("Newest")})
+    until(lambda: "Newest" in ada.get("hub/spawn").text, "the form")
     assert dev.pid("hub") == hub
 
-    ada.start(options={"profile": "other"})
-    edit(dev, {"singleuser": {**profiles("Other"), "extraEnv": {"GREETING": "hello"}}})
+    ada.start(options={"profile": "newest"})
+    edit(dev, {"singleuser": {**profiles("Newest"), "extraEnv": {"GREETING": "hello"}}})
     until(lambda: dev.record("hub").get("pid", hub) != hub, "another hub")
     assert "singleuser.extraEnv.GREETING changed" in dev.printed()
     until(lambda: ada.get("hub/health").ok and ada.servers()[""]["ready"], "the server, kept")

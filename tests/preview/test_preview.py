@@ -192,7 +192,7 @@ def quotas(tmp_path_factory):
     [
         (["--user=ada"], 1, "You may not start a server."),
         (["--user=bob", "--groups=visitors"], 1, "you have 0 hours a week"),
-        (["--user=bob", "--groups=students", "--profile=gpu"], 1, "of the profile gpu"),
+        (["--user=bob", "--groups=students", "--profile=gpu"], 1, "of the profile GPU"),
         (["--user=bob", "--groups=students", "--profile=cpu"], 0, "jupyter-bob"),
         (["--user=bob", "--profile=gpu"], 0, "jupyter-bob"),
         (["--user=bob", "--profile=none"], 1, "The profile none is not available to you."),

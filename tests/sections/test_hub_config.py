@@ -138,7 +138,7 @@ def test_a_section_in_lower_case(name: str, problems: Find) -> None:
 def test_a_key_of_hub_is_told_where_it_belongs(problems: Find) -> None:
     assert (
         problems(under("loadRoles: {}"))["hub.config.loadRoles"].hint
-        == "did you mean hub.loadRoles?"
+        == "`loadRoles` is a key of hub; move it out of hub.config to hub.loadRoles"
     )
 
 

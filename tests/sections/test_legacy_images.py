@@ -88,5 +88,5 @@ def test_a_number_as_tag(given: str, tag: str, config: Make, tmp_path: Path) -> 
 
 
 def test_top_level_storage_is_refused_with_a_hint() -> None:
-    with pytest.raises(helm_python.HelmError, match=r"did you mean singleuser\.storage\?"):
+    with pytest.raises(helm_python.HelmError, match=r"move this key below singleuser"):
         render("storage: {capacity: 2Gi}")

@@ -133,7 +133,7 @@ def _answer(
             if "refused" in written:
                 raise NotIsolated(NOT_RUN)
             if "failed" in written:
-                raise _failed(written["failed"], scratch)
+                raise _job_failed(written["failed"], scratch)
             answer: dict[str, Any] = {**written["answer"], "lacking": written["lacking"]}
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             raise _stopped(scratch, code, request["limit"]) from None
@@ -175,7 +175,7 @@ def _run_child(scratch: Path, limit: float) -> int | None:
             child.wait()
 
 
-def _failed(error: Mapping[str, Any], scratch: Path) -> JobFailed:
+def _job_failed(error: Mapping[str, Any], scratch: Path) -> JobFailed:
     """Return the exception for an error that the job did not expect."""
     reason = ": ".join(filter(None, (error["type"], error["message"])))
     frames = tuple((str(file), int(line)) for file, line in error["frames"])

@@ -29,14 +29,14 @@ def check() -> dict[str, Any]:
         "raised": found.raised,
         "problems": problems,
         "access": login.survey(found) if whole else None,
-        "start": _start(found) if whole else [],
+        "start": _start_failures(found) if whole else [],
         "password": database.place_of_password(found) if whole else None,
         "addresses": network.differences(found) if whole else None,
         "pods": survey.survey(found) if whole else None,
     }
 
 
-def _start(found: load_config.Loaded) -> list[dict[str, Any]]:
+def _start_failures(found: load_config.Loaded) -> list[dict[str, Any]]:
     # imported late, because it imports JupyterHub
     from . import dry_start
 

@@ -58,15 +58,15 @@ class Survey:
         """Start the servers."""
         covered: set[Any] = set()
         for persona in cases.personas(self._found.values.get(()), self._found.config):
-            first = self._start(persona)
+            first = self._try(persona)
             if first is None:
                 return
             self.profiles = self.profiles or list(getattr(first.spawner, "_all_profiles", ()))
             for request in cases.requests(persona, first.profiles, covered):
-                if self._start(request) is None:
+                if self._try(request) is None:
                     return
 
-    def _start(self, request: Mapping[str, Any]) -> Play | None:
+    def _try(self, request: Mapping[str, Any]) -> Play | None:
         """Start a server and report what is new; None if there have been enough."""
         for _ in range(3):
             if self.pods >= MOST_PODS or not self.record.has_time:

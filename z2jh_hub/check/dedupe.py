@@ -48,8 +48,8 @@ def dedupe(problems: Iterable[Problem]) -> list[Problem]:
         p for p in problems
         if p.rule not in _WHOLE or not any(_is_below(key, {p.key}) for key in precise)
     ]  # fmt: skip
-    values = {p.key for p in problems if p.rule in _OF_A_VALUE and p.severity == "error"}
-    problems = [p for p in problems if p.rule != "hub-start" or not _is_explained(p.key, values)]
+    wrong = [p for p in problems if p.rule in _OF_A_VALUE and p.severity == "error"]
+    problems = [p for p in problems if p.rule != "hub-start" or not _is_explained(p, wrong)]
     explained = {above for p in problems if p.severity == "error" for above in _above(p.key)}
     problems = [p for p in problems if p.rule != "trait-value" or p.key not in explained]
     unique: dict[object, Problem] = {}
@@ -65,9 +65,13 @@ def dedupe(problems: Iterable[Problem]) -> list[Problem]:
     return list(unique.values())
 
 
-def _is_explained(key: str, values: set[str]) -> bool:
-    """Return whether one of the wrong values is at `key` or below it."""
-    return key.count(".") > 1 and any(v == key or v.startswith(f"{key}.") for v in values)
+def _is_explained(problem: Problem, wrong: Iterable[Problem]) -> bool:
+    """Return whether a wrong value is at the key of a problem or below, or on its line of code."""
+    key = problem.key
+    if key.startswith(_CODE):
+        return any((other.key, other.origin) == (key, problem.origin) for other in wrong)
+    keys = (other.key for other in wrong)
+    return key.count(".") > 1 and any(k == key or k.startswith(f"{key}.") for k in keys)
 
 
 def _is_below(key: str, unread: set[str]) -> bool:

@@ -120,10 +120,13 @@ def _failure(values: Values, finding: dict[str, Any], place: Located | None) -> 
     )  # fmt: skip
 
 
-def _of_setting(finding: dict[str, Any], place: Located, raised: str) -> Problem:
+def _of_setting(finding: dict[str, Any], place: Located, raised: str) -> Problem | None:
     steps = [*finding["cause"].get("steps", ()), *finding["cause"].get("inside", ())]
     name = str(steps[-1]) if steps else ""
     value = finding.get("value")
+    expected = _EXPECTED.search(finding["message"])
+    if expected and place.piece is None and place.path[:2] == ("hub", "config"):
+        return None  # reported by `traits`
     if isinstance(value, str) and "{" in value and finding["type"] in _OF_FORMAT:
         return place.problem(
             f"KubeSpawner expands text in braces in {name}, and does not know this one, so no "
@@ -136,7 +139,6 @@ def _of_setting(finding: dict[str, Any], place: Located, raised: str) -> Problem
             f"{name} must be text, so no server starts", expected="text",
             hint="put the value in quotes", rule="pod-rejected",
         )  # fmt: skip
-    expected = _EXPECTED.search(finding["message"])
     if expected:
         return place.problem(
             f"invalid value for {expected[1]}, so no server starts", expected=expected[2],

@@ -82,7 +82,7 @@ def test_trying_again_requests_the_same_options(
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         cluster.fault("fail-pod", reason="PostStartHookError", message="exit code 1")
         page = visit(hub, "ada", "spawn")
-        page.get_by_role("radio", name="Large").check()
+        page.get_by_role("radio", name="Large").check(force=True)
         page.get_by_role("combobox", name="Language").select_option("r")
         page.get_by_role("button", name="Start").click()
         expect_failure(page, CAUSE)

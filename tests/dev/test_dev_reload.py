@@ -27,7 +27,7 @@ def test_the_file_is_edited(run_dev: Any) -> None:
     edit(dev, {"singleuser": {"profileList": [{"description": "no name"}]}})
     until(lambda: "The hub keeps the previous values." in dev.printed(), "the refusal")
     assert f"{dev.file}:" in dev.printed()
-    assert "the profile has no name" in dev.printed()
+    until(lambda: "the profile has no name" in dev.printed(), "the reason")
     assert dev.pid("hub") == hub
 
     edit(dev, {"singleuser": profiles("Newest")})

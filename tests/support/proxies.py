@@ -30,7 +30,10 @@ class Proxy:
 
     def start(self) -> None:
         command = proxy.command(
-            proxy.install(), port=self.port, api_port=self.api_port, hub_port=1,
+            proxy.install(),
+            port=self.port,
+            api_port=self.api_port,
+            hub_port=1,
             errors=self.log.with_suffix(".errors"),
         )
         with self.log.open("ab") as out:

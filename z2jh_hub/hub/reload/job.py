@@ -21,6 +21,7 @@ from ...config.values import from_mounts
 from ..jobs import background
 from . import metrics
 from .decision import AT_START, Decision, Rules, decide
+from .pages import MOUNTS_CHANGED
 from .prediction import restarts_itself
 from .table import chart_restarts
 
@@ -117,7 +118,10 @@ class Reload:
                 self._unsettled[part.settle] = None
         self.values = values
         helpers.use(values)
-        left = [path for path in held if not chart_restarts(path)]
+        left = [
+            path for path, why in held.items()
+            if not chart_restarts(path) and why != MOUNTS_CHANGED
+        ]  # fmt: skip
         if left and restarts_itself(values):
             _restart(left)
         else:

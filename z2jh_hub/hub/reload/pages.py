@@ -54,6 +54,10 @@ class Folders(Trait):
         _forget(hub)
 
 
+# the pod that the chart renders has other mounts
+MOUNTS_CHANGED = "a file is mounted when the hub's pod starts"
+
+
 @dataclass(frozen=True)
 class Files(Part):
     """Templates in `hub.extraFiles`.
@@ -68,7 +72,7 @@ class Files(Part):
     def hindrance(self, hub: JupyterHub, old: Values, new: Values) -> str:
         before, after = dict(_files(old)), dict(_files(new))
         if before.keys() != after.keys():
-            return "a file is mounted when the hub's pod starts"
+            return MOUNTS_CHANGED
         changed = [path for path in after if before[path] != after[path]]
         if any(_name(hub, path) is None for path in changed):
             return "not a page's template: it is mounted when the hub's pod starts"

@@ -23,6 +23,8 @@ REALLY_WRONG = {
     # a stand-in of 8 characters for an encryption key
     ("z2jh__lint-and-validate-values.yaml", "secret", "hub.config.CryptKeeper.keys.0"),
 }  # fmt: skip
+# code of 2023 that appends to what is a mapping today, argued in docs/rules/start-fails.md
+LIST_CODE = ("start-fails", "hub.extraConfig.01-custom-attr-spawner")
 # warnings that more than ten files may have: their hub image was made for the public chart
 EXPECTED = {
     "image-tag",
@@ -36,7 +38,9 @@ def test_no_error_in_files_that_work(real_files):
     assert len(real_files) > 60
     found = [(file.name, problem) for file in real_files for problem in check([file], run=False)]
     errors = {(name, p.rule, p.key) for name, p in found if p.severity == "error"}
-    assert errors == REALLY_WRONG
+    argued = {(name, rule, key) for name, rule, key in errors if (rule, key) == LIST_CODE}
+    assert argued, "files of 2023 append to what is a mapping today"
+    assert errors - argued == REALLY_WRONG
 
 
 @pytest.mark.timeout(900)

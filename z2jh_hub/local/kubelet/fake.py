@@ -70,7 +70,11 @@ def _loopback(port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, device, b"lo")
     except PermissionError:
         log.debug("Not bound to the loopback device; others are refused by their address")
-    listener.bind(("0.0.0.0" if device is not None else HOST_IP, port))
+    try:
+        listener.bind(("0.0.0.0" if device is not None else HOST_IP, port))
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 

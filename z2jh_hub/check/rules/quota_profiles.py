@@ -15,7 +15,7 @@ def findings(values: Values) -> Iterator[Problem]:
     code = queries.code(values)
     if queries.mentions(code, "profile_list") or queries.mentions(code, "profileList"):
         return
-    slugs = sorted({slug_of(profile) for _, profile in queries.profiles(values)} - {""})
+    slugs = sorted({queries.slug(profile) for _, profile in queries.profiles(values)} - {""})
     for path, quota in queries.mappings(values, "hub.quotas"):
         for slug in queries.as_mapping(quota.get("profiles")):
             if slug not in slugs:
@@ -26,10 +26,3 @@ def findings(values: Values) -> Iterator[Problem]:
                     "a profile in singleuser.profileList",
                     hint=did_you_mean(str(slug), slugs), severity="warning",
                 )  # fmt: skip
-
-
-def slug_of(profile: dict[str, object]) -> str:
-    """Return the slug of a profile, which KubeSpawner derives from its name if it has none."""
-    from slugify import slugify  # KubeSpawner's own
-
-    return str(profile.get("slug") or slugify(str(profile.get("display_name") or "")))

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from .. import sandbox
 from ..config.values import Values
 
-_answers: WeakKeyDictionary[Values, dict[str, Any]] = WeakKeyDictionary()
+_answers: WeakKeyDictionary[Values, dict[str, Any] | sandbox.Stopped] = WeakKeyDictionary()
 
 
 def answer(
@@ -16,5 +16,11 @@ def answer(
 ) -> dict[str, Any]:
     """Return what `sandbox.run_checks.check` finds in the values. Raises `sandbox.Stopped`."""
     if values not in _answers:
-        _answers[values] = sandbox.run(values, "check", limit=limit, run_anyway=run_anyway)
-    return _answers[values]
+        try:
+            _answers[values] = sandbox.run(values, "check", limit=limit, run_anyway=run_anyway)
+        except sandbox.Stopped as stopped:
+            _answers[values] = stopped  # the next rule would only wait for it again
+    found = _answers[values]
+    if isinstance(found, sandbox.Stopped):
+        raise found
+    return found

@@ -42,7 +42,7 @@ def problems(values: Values, answer: dict[str, Any]) -> Iterator[Problem]:
     at = code.innermost([answer["password"]], pieces) if answer["password"] else None
     if at:
         yield _in_code(*at, _PASSWORD)
-    for failure in answer["start"]:
+    for failure in answer["start"] or ():
         details = _details(values, failure)
         path, at = _place(values, failure, pieces)
         if path and at is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from . import load_config
 from .load_config import Loaded, Place
 
 # drivers and dialects in the hub image, which decide, not those that are installed here
@@ -36,9 +37,7 @@ def place_of_password(found: Loaded) -> Place | None:
     """Return where code added `hub.db.password` to the URL, if it did."""
     url, place = found.config.JupyterHub.get("db_url"), found.places.get(("JupyterHub", "db_url"))
     password = found.values.secret("hub.db.password") or found.values.get("hub.db.password")
-    if not place or not isinstance(url, str) or not password:
-        return None
-    if place[0].startswith(("section:", "key:")):
+    if not load_config.is_of_code(place) or not isinstance(url, str) or not password:
         return None
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError

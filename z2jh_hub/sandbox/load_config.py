@@ -85,6 +85,11 @@ def shown_file(filename: str) -> str:
     return filename.removeprefix(f"{paths.config_root()}/")
 
 
+def is_of_code(place: Place | None) -> bool:
+    """Return whether the administrator's code set a trait, rather than a section or a key."""
+    return place is not None and not place[0].startswith(("section:", "key:"))
+
+
 def describe(error: BaseException, mask: Mask) -> dict[str, Any]:
     """Describe an exception: types, message, and the administrator's frames, innermost first."""
     frames = traceback.extract_tb(error.__traceback__)

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from ..masking import Mask
 from . import database, load_config, login, network, trait_checks
 from .pods import survey
+
+
+def _start_failures(found: load_config.Loaded) -> list[dict[str, Any]]:
+    # imported late, because it imports JupyterHub
+    from . import dry_start
+
+    return dry_start.failures(found)
+
+
+# parts of the answer that need the whole configuration
+PARTS: dict[str, Callable[[load_config.Loaded], Any]] = {
+    "access": login.survey,
+    "start": _start_failures,
+    "password": database.place_of_password,
+    "addresses": network.differences,
+    "pods": survey.survey,
+}
 
 
 def check() -> dict[str, Any]:
@@ -14,7 +33,8 @@ def check() -> dict[str, Any]:
     `missing` modules, the exception `raised`, invalid traits (`problems`), `access` (see
     `login.survey`), the failures of the `start` (see `dry_start.failures`), the place of code that
     adds the `password` of the database to its URL, `addresses` (see `network.differences`) and
-    `pods` (see `pods.survey`).
+    `pods` (see `pods.survey`). A part is null if it was not tried; `untried` describes the
+    errors of parts that failed unexpectedly.
     """
     found = load_config.load()
     problems = []
@@ -23,21 +43,16 @@ def check() -> dict[str, Any]:
             (p for (name, _), p in found.places.items() if name == problem["class"]), None
         )
         problems.append({**problem, "place": place})
-    whole = not found.raised and not found.problems
+    parts, untried = dict.fromkeys(PARTS), {}
+    for name, part in PARTS.items() if not found.raised and not found.problems else ():
+        try:
+            parts[name] = part(found)
+        except Exception as error:
+            untried[name] = load_config.describe(error, Mask(found.values.get(())))
     return {
         "missing": found.missing,
         "raised": found.raised,
         "problems": problems,
-        "access": login.survey(found) if whole else None,
-        "start": _start_failures(found) if whole else [],
-        "password": database.place_of_password(found) if whole else None,
-        "addresses": network.differences(found) if whole else None,
-        "pods": survey.survey(found) if whole else None,
+        **parts,
+        "untried": untried,
     }
-
-
-def _start_failures(found: load_config.Loaded) -> list[dict[str, Any]]:
-    # imported late, because it imports JupyterHub
-    from . import dry_start
-
-    return dry_start.failures(found)

@@ -14,6 +14,14 @@ from .. import code, misplaced_keys, run_checks, start_failures
 from ..classes import Classes
 
 IN_CONFIG = "hub.config."
+# parts of a trial, by their names in its answer
+PARTS = {
+    "access": "who may log in",
+    "start": "the start of the hub",
+    "password": "the URL of the database",
+    "addresses": "the addresses of the hub",
+    "pods": "the start of servers",
+}
 
 
 def findings(values: Values) -> Iterator[Problem]:
@@ -56,9 +64,15 @@ def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
         return  # reported by the snippets rule
     except sandbox.Stopped as stopped:
         if isinstance(stopped, sandbox.JobFailed) or not code.pieces(values):
-            yield Problem(
-                "(file)", f"the start of the hub could not be tried: the trial {stopped}",
-                rule=start_failures.RULE, severity="warning",
-            )  # fmt: skip
+            yield _untried("start", str(stopped))
         return
+    for part, error in answer["untried"].items():
+        yield _untried(part, f"raised {error['type']}: {error['message']}")
     yield from start_failures.problems(values, answer)
+
+
+def _untried(part: str, why: str) -> Problem:
+    return Problem(
+        "(file)", f"{PARTS[part]} could not be tried: the trial {why}",
+        rule=start_failures.RULE, severity="warning",
+    )  # fmt: skip

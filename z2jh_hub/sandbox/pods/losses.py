@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from posixpath import normpath
 from typing import Any
 
+from . import schema
+
 # labels by which the chart's network policies, budgets and this hub select user pods
 _LABELS = ("app", "component", "release", "hub.jupyter.org/network-access-hub")
 
@@ -30,6 +32,7 @@ def losses(chart: dict[str, Any], pod: dict[str, Any]) -> list[Loss]:
 
 
 def _parts(pod: dict[str, Any]) -> Iterator[Loss]:
+    pod = schema.without(pod, schema.mistakes(pod))
     spec = pod.get("spec") or {}
     server: dict[str, Any] = next(iter(spec.get("containers") or ()), {})
     for mount in server.get("volumeMounts") or ():

@@ -70,7 +70,13 @@ class Record:
             return
         request = {k: v for k, v in play.request.items() if v}
         finding = {**finding, "request": request}
-        if "value" in finding:
-            finding["value"] = self.mask.known(finding["value"]) if isinstance(
-                finding["value"], str) else finding["value"]  # fmt: skip
+        value = finding.pop("value", None)
+        if isinstance(value, (dict, list)):
+            finding["value"] = type(value)()  # only the kind matters, and the content may be secret
+        elif not self._is_secret(finding["cause"], value):
+            finding["value"] = value
         self.findings.append(finding)
+
+    def _is_secret(self, cause: Mapping[str, Any], value: Any) -> bool:
+        path = [str(step) for step in cause.get("steps") or cause.get("inside") or ()]
+        return bool(self.mask.value(path, value) != value)

@@ -32,16 +32,20 @@ def survey(found: load_config.Loaded) -> dict[str, Any]:
     return {
         "pods": made.pods,
         "findings": made.record.findings,
-        "profiles": _made_by_code(found, made.profiles),
+        "profiles": _made_by_code(found, made),
         "profiles_place": found.places.get(("KubeSpawner", "profile_list")),
     }
 
 
-def _made_by_code(found: load_config.Loaded, profiles: list[dict[str, Any]]) -> list[Any] | None:
-    place = found.places.get(("KubeSpawner", "profile_list"))
+def _made_by_code(found: load_config.Loaded, made: Survey) -> list[Any] | None:
+    """Return the profiles without their secrets, because the answer is cached."""
     from ..traits import plain
 
-    return plain(profiles) if place and not place[0].startswith(("section:", "key:")) else None
+    if not load_config.is_of_code(found.places.get(("KubeSpawner", "profile_list"))):
+        return None
+    trait = ("hub", "config", "KubeSpawner", "profile_list")
+    profiles: list[Any] = made.record.mask.value(trait, plain(made.profiles))
+    return profiles
 
 
 class Survey:

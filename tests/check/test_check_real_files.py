@@ -23,10 +23,13 @@ REALLY_WRONG = {
     # a stand-in of 8 characters for an encryption key
     ("z2jh__lint-and-validate-values.yaml", "secret", "hub.config.CryptKeeper.keys.0"),
 }  # fmt: skip
-# mock values: JupyterHub refuses a service that has oauth_roles, but no address
+# mock values: JupyterHub refuses a service that has oauth_roles, but no address, and KubeSpawner a
+# container with imagePullSecret
 REFUSED_BY_THE_HUB = {
     ("z2jh__lint-and-validate-values.yaml", "hub-start", "hub.services.test-service-4"),
-}
+    ("z2jh__lint-and-validate-values.yaml", "start-fails",
+     "singleuser.initContainers.0.imagePullSecret"),
+}  # fmt: skip
 # code of 2023 that appends to what is a mapping today, argued in docs/rules/start-fails.md
 LIST_CODE = ("start-fails", "hub.extraConfig.01-custom-attr-spawner")
 # warnings that more than ten files may have: their hub image was made for the public chart

@@ -44,7 +44,7 @@ def values(tmp_path: Path, layout: Layout):
 
 
 def test_the_hubs_file_is_that_of_the_image():
-    image = Path(__file__).parents[2] / "images" / "hub" / "jupyterhub_config.py"
+    image = Path(__file__).parents[3] / "images" / "hub" / "jupyterhub_config.py"
     assert image.read_text("utf-8") == hub.CONFIG_FILE
 
 
@@ -320,7 +320,7 @@ def test_npm_that_fails_says_so_and_leaves_nothing(tmp_path, monkeypatch):
 
 
 def test_the_example_is_without_fault():
-    example = Path(__file__).parents[2] / "examples" / "config.yaml"
+    example = Path(__file__).parents[3] / "examples" / "config.yaml"
     assert [problem for problem in check([example]) if problem.severity != "note"] == []
     profiles = from_files([example]).get("singleuser.profileList")
     assert len(profiles) == 2

@@ -95,10 +95,10 @@ UNREAD = {
     "enabled": "read by a parent chart's `condition`",
     "global": "of a parent chart",
     "hub.restartOnChange": "changes a checksum alone, and what a running hub does: "
-    "tests/chart/test_chart_restarts.py, tests/runtime/test_reload.py",
+    "tests/chart/test_chart_restarts.py, tests/hub/test_reload.py",
     "custom": "of the administrator's own code",
-    "auth": "deprecated: tests/sections/test_legacy_keys.py",
-    "hub.config": "traits of any class: tests/sections",
+    "auth": "deprecated: tests/config/test_legacy_keys.py",
+    "hub.config": "traits of any class: tests/config",
 }
 
 

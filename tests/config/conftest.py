@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from support.fixtures import cluster, kubeconfig, proxy_api, start_hub
 from traitlets.config import Config
 
 from z2jh_hub import configure
@@ -15,6 +16,8 @@ from z2jh_hub.chart import chart_files
 from z2jh_hub.config import sources
 from z2jh_hub.config.errors import Problem
 from z2jh_hub.config.values import Values
+
+__all__ = ["cluster", "kubeconfig", "proxy_api", "start_hub"]
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from z2jh_hub.cli.preview import command
 from z2jh_hub.config.errors import ConfigError
 from z2jh_hub.inspect import preview
 
+pytestmark = pytest.mark.processes
+
 VALUES = """\
 hub:
   config:

@@ -9,6 +9,8 @@ from click.testing import CliRunner
 
 from z2jh_hub.cli.show import show
 
+pytestmark = pytest.mark.processes
+
 VALUES = """\
 hub:
   config:

@@ -80,6 +80,7 @@ def example() -> str:
     return textwrap.dedent(block)
 
 
+@pytest.mark.processes
 def test_the_example_has_ten_lines_and_no_findings(tmp_path: Path) -> None:
     assert len(example().splitlines()) == 10
     file = tmp_path / "config.yaml"

@@ -65,6 +65,7 @@ class SampleAuthenticator(Authenticator):
 """
 
 
+@pytest.mark.processes
 def test_an_installed_extension_adds_its_classes(tmp_path, monkeypatch):
     (tmp_path / "sampleauthenticator.py").write_text(EXTENSION)
     info = tmp_path / "jupyterhub_sampleauthenticator-1.0.dist-info"

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHARED := $(or $(Z2JH_SHARED),../shared)
 WORKERS ?= 2
-PARALLEL := -n $(WORKERS) --dist loadgroup
+PARALLEL := -n $(WORKERS) --dist loadgroup --durations=40 --durations-min=4
 FIDELITY := $(SHARED)/tools/fidelity
 
 .DEFAULT_GOAL := help

@@ -1,7 +1,8 @@
-"""`z2jh db`: back up, check, upgrade and restore the hub's database."""
+"""`z2jh db`: back up, check, upgrade, restore and move the hub's database."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ SQLITE = click.option(
 
 @click.group("db")
 def db() -> None:
-    """Back up, check, upgrade and restore the hub's database.
+    """Back up, check, upgrade, restore and move the hub's database.
 
     Runs where the hub does, and takes the database from the hub's configuration:
     kubectl exec deployment/hub -- z2jh db backup
@@ -109,3 +110,61 @@ def restore(name: str, sqlite: Path | None, folder: Path, keep: int) -> None:
     with stoppable():
         file, before = chores.restore(_url(sqlite), folder, name, keep)
     click.echo(f"restored {file}" + (f"\nwhat was there before is in {before}" if before else ""))
+
+
+@db.command("move")
+@click.argument("target", metavar="URL")
+@click.option("--from", "source", metavar="FILE", type=click.Path(path_type=Path),
+              help="SQLite file to copy instead of the configured database.")  # fmt: skip
+@click.option("--no-password", is_flag=True, help="The database at URL needs no password.")
+@reports_chore_errors
+def move(target: str, source: Path | None, no_password: bool) -> None:
+    """Copy the database to another one, such as from SQLite to PostgreSQL.
+
+    URL has no password: it is asked for, or read from standard input. The database at URL must
+    exist and be empty. The current one does not change; set hub.db to the new one afterwards.
+
+    \b
+    kubectl exec -it deployment/hub -- z2jh db move postgresql+psycopg2://hub@postgres/hub
+    """
+    from ..chores.db import move as moving
+
+    url = _target(target, no_password)
+    with stoppable():
+        copied = moving.move(_url(source), url)
+    width = max(len(table.table) for table in copied)
+    for table in copied:
+        note = f"   {table.dropped} without what they belong to: left out"
+        click.echo(f"{table.table:{width}} {table.rows:8}{note if table.dropped else ''}")
+    click.echo("Everything has arrived. Set hub.db to the new database, and upgrade the release.")
+
+
+def _target(text: str, no_password: bool) -> URL:
+    """Return the URL with its password, which no list of processes may show."""
+    url = _usable_url(text)
+    if no_password or url.get_backend_name() == "sqlite":
+        return url
+    if sys.stdin.isatty():
+        return url.set(password=click.prompt("Password", hide_input=True, err=True))
+    return url.set(password=sys.stdin.readline().rstrip("\n"))
+
+
+def _usable_url(text: str) -> URL:
+    from sqlalchemy import create_engine
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    def refuse(why: str) -> click.BadParameter:
+        return click.BadParameter(why, param_hint="URL")
+
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise refuse("a database URL is expected") from None
+    if url.password:
+        raise refuse("the list of processes shows a password in the URL: leave it out")
+    try:
+        create_engine(url)
+    except (ArgumentError, ImportError) as error:
+        raise refuse(f"the hub cannot use this URL: {error}") from None
+    return url

@@ -48,9 +48,7 @@ def look(url: URL) -> Schema:
             tables = set(inspect(connection).get_table_names())
             found = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError as error:
-        raise ChoreError(
-            f"the database at {shown(url)} does not answer: {_reason(error)}"
-        ) from None
+        raise ChoreError(f"the database at {shown(url)} does not answer: {reason(error)}") from None
     finally:
         engine.dispose()
     return Schema(found, wanted, _state(found, wanted, known, bool(tables & _ours())))
@@ -93,6 +91,12 @@ def upgrade(url: URL) -> None:
         alembic.command.upgrade(config, "head")
 
 
+def stamp(url: URL) -> None:
+    """Record in a new database that its schema is the one that JupyterHub needs."""
+    with _scripts(url) as config:
+        alembic.command.stamp(config, "head")
+
+
 def shown(url: URL) -> str:
     """Return the URL without its password."""
     return url.render_as_string(hide_password=True)
@@ -102,7 +106,7 @@ def _ours() -> set[str]:
     return set(orm.Base.metadata.tables)
 
 
-def _reason(error: SQLAlchemyError) -> str:
+def reason(error: SQLAlchemyError) -> str:
     """Return the driver's message; SQLAlchemy's contains the statement and its parameters."""
     return str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()[0]
 

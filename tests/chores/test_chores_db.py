@@ -249,7 +249,7 @@ def test_no_password_is_shown() -> None:
 
     url = make_url("postgresql+psycopg2://hub:s3cret@127.0.0.1:1/hub")
     with pytest.raises(ChoreError, match="does not answer") as told:
-        schema.look(url)
+        schema.read(url)
     assert "s3cret" not in str(told.value)
     with pytest.raises(ChoreError) as told:
         copier(url).backup(Path("/nonexistent/file"))

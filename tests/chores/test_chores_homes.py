@@ -113,7 +113,7 @@ async def test_a_claim_that_does_not_exist_is_told(kubernetes: Kubernetes) -> No
 def test_assign_needs_one_claim_or_one_release(words: list[str]) -> None:
     result = CliRunner().invoke(main, ["homes", "assign", *words])
     assert result.exit_code == 2
-    assert "give CLAIM and USER, or --from-release NAME" in result.output
+    assert "Specify CLAIM and USER, or --from-release NAME" in result.output
 
 
 def test_without_a_cluster_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,7 +104,7 @@ def test_what_is_refused_is_refused_with_a_sentence_and_kept_nowhere(
             status, answer = hub.api(f"users/ada/servers/s-{number}", "POST", options)
             assert status in (202, 400), answer
             told = hub.progress(f"ada/servers/s-{number}")[-1]["message"]
-            assert "cannot be started with what was typed for cpus" in told
+            assert "cannot be started with the value entered for cpus" in told
         # the same through the other doors: create, change, form, link, login
         big = {"user_options": {"note": "x" * LONG}, "display_name": "d"}
         assert hub.api("users/ada/servers/two", "PUT", big)[0] == 413

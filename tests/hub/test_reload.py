@@ -122,7 +122,7 @@ def test_a_new_profile_is_offered_by_the_form_and_by_the_api(
         ada.start()  # its spawner is in memory
         ada.stop()
         it.change({**profiles("small", "large"), "hub": {"quotas": {"all": {"servers": 0}}}})
-        it.told("Took over without a restart: .*singleuser.profileList")
+        it.told("Applied without a restart: .*singleuser.profileList")
         assert "LARGE" in ada.get("hub/spawn").text
         refused = ada.ask_for(options={"profile": "large"})
         assert (refused.status_code, refused.json()["message"]) == (
@@ -146,7 +146,7 @@ def test_rescue_servers_are_switched_off(reloading: Any, kubeconfig: Path) -> No
         ada.start()  # its spawner is in memory
         ada.stop()
         it.change({"hub": {"rescue": {"enabled": False}}})
-        it.told("Took over without a restart: hub.rescue.enabled")
+        it.told("Applied without a restart: hub.rescue.enabled")
         refused = ada.ask_for(options={"rescue": True})
         assert (refused.status_code, refused.json()["message"][:13]) == (403, "Rescue server")
 
@@ -160,7 +160,7 @@ def test_who_may_log_in(reloading: Any, kubeconfig: Path) -> None:
         eve.start()
         assert not it.lets_in("bo")
         it.change(lists(allowed_users=["ada", "eve", "Bo"], admin_users=["root", "ada"]))
-        it.told("Took over without a restart: hub.config.Authenticator.admin_users")
+        it.told("Applied without a restart: hub.config.Authenticator.admin_users")
         assert it.lets_in("bo")
         assert it.person("ada").api("GET", "users").status_code == 200
         assert it.hub.api("users/ada")[1]["admin"]
@@ -197,7 +197,7 @@ def test_a_name_that_nobody_can_have_is_refused(reloading: Any, kubeconfig: Path
         it.change(
             {"hub": {"config": {"Authenticator": {"admin_users": ["a/b"], "allowed_users": "x"}}}}
         )
-        it.told("The changed values are refused")
+        it.told("The changed values are invalid")
         assert "hub.config.Authenticator.admin_users" in it.log
         assert "hub.config.Authenticator.allowed_users" in it.log
         it.person("ada")
@@ -263,7 +263,7 @@ def test_the_culler_is_started_again_with_other_times(reloading: Any) -> None:
 def test_mistakes_are_refused_and_the_old_values_stay(reloading: Any) -> None:
     with reloading(profiles("small")) as it:
         it.change({**profiles("large"), "cull": {"timeout": "soon"}})
-        it.told("The changed values are refused")
+        it.told("The changed values are invalid")
         assert "cull.timeout" in it.log
         assert it.metric('z2jh_reloads_total{outcome="refused"}') == 1
         assert it.metric("z2jh_values_not_in_force") == 1

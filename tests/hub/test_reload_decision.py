@@ -82,8 +82,8 @@ def test_what_is_taken_over_and_what_waits(
     injection = {"create": False, "automaticReferenceInjection": False}
     found = decided({"imagePullSecret": injection}, {"imagePullSecret": injection, **new})
     assert taken(found) == parts
-    assert {".".join(path) for path in found.held} == held
-    for path in found.held:
+    assert {".".join(path) for path in found.postponed} == held
+    for path in found.postponed:
         assert found.values.get(path) == values({"imagePullSecret": injection}).get(path)
 
 
@@ -110,4 +110,4 @@ def test_code_that_has_a_hand_in_a_value_keeps_it(
 ) -> None:
     found = decided({}, PROFILES, asked, code)
     assert taken(found) == ({"profile_list"} if is_taken else set())
-    assert set(found.held) == (set() if is_taken else {("singleuser", "profileList")})
+    assert set(found.postponed) == (set() if is_taken else {("singleuser", "profileList")})

@@ -150,13 +150,13 @@ def test_image_rules(values):
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, "anybody with any password"),
+        ({}, "anyone with any password"),
         ({"hub": {"config": {"DummyAuthenticator": {"password": "pw-1"}}}}, "config.yaml:"),
         ({"hub": {"config": {"Authenticator": {"allowed_users": ["a", "b"]}}}}, "one of a, b"),
-        ({"hub": {"config": {"JupyterHub": {"authenticator_class": "github"}}}}, "as github asks"),
+        ({"hub": {"config": {"JupyterHub": {"authenticator_class": "github"}}}}, "log in with github"),
         (
             {"hub": {"config": {"Authenticator": {"admin_users": ["ada"]}}}},
-            "as ada (administrator) or anybody with any password",
+            "as ada (administrator) or anyone with any password",
         ),
         (
             {

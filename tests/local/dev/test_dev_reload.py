@@ -21,7 +21,7 @@ def test_the_file_is_edited(run_dev: Any) -> None:
     hub = dev.pid("hub")
     ada = Person(dev, "ada")
     edit(dev, {"singleuser": profiles("Small", "Large")})
-    until(lambda: "Took over without a restart" in dev.printed(), "the change")
+    until(lambda: "Applied without a restart" in dev.printed(), "the change")
     assert "Large" in ada.get("hub/spawn").text
 
     edit(dev, {"singleuser": {"profileList": [{"description": "no name"}]}})

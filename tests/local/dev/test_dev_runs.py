@@ -48,7 +48,7 @@ def test_a_killed_dev_leaves_servers_that_the_next_one_keeps(run_dev):
     until(lambda: gone(services), "the end of what served the killed dev")
     assert server.is_running()
     left = z2jh("dev", "ps", "--state", first.state)
-    assert "A killed one left these servers" in left.stdout
+    assert "One that was killed left these servers" in left.stdout
     assert "bob" in left.stdout
 
     second = run_dev(port=first.port).ready()
@@ -93,7 +93,7 @@ def test_static_homes_the_culler_and_reset(run_dev):
 
     done = z2jh("dev", "reset", "--yes", "--state", dev.state)
     assert done.returncode == 0, done.stderr
-    assert "The 1 homes in" in done.stdout
+    assert "Homes that are kept: 1, in" in done.stdout
     assert dev.process.wait(10) == 0, "reset has stopped it"
     assert not (dev.state / "hub").exists()
     assert (shared / "dan" / "kept.txt").exists()

@@ -16,7 +16,7 @@ def profiles(*names: str) -> dict[str, Any]:
     return {"profileList": [{"display_name": name} for name in names]}
 
 
-def test_the_file_is_edited(run_dev: Any) -> None:
+def test_edited_file_is_reloaded(run_dev: Any) -> None:
     dev = run_dev().ready()
     hub = dev.pid("hub")
     ada = Person(dev, "ada")

@@ -34,7 +34,7 @@ def at(minutes: float) -> datetime:
 
 
 def model(*, admin: bool = False, **servers: tuple[float, float]) -> dict[str, Any]:
-    """Return a user with servers: name (`_`: default server) and minutes since start and activity."""
+    """Return a user with servers: name (`_`: default) and minutes since start and activity."""
     return {
         "admin": admin,
         "created": at(-10_000).isoformat(),
@@ -349,7 +349,7 @@ def test_values_and_url_replace_a_running_culler(
         code, _, errors = explain(hub, "--user", "ada", "-f", str(file))
         assert (code, errors.count("no API token: pass --token")) == (1, 1)
         code, _, errors = explain(hub, "--user", "ada", "--token", "wrong", "-f", str(file))
-        assert (code, errors.count("refuses the token")) == (1, 1)
+        assert (code, errors.count("rejects the token")) == (1, 1)
         code, _, errors = explain(hub, "--user", "ada", *token, "--server", "x", "-f", str(file))
         assert (code, errors.count("no running server named x")) == (1, 1)
     code, _, errors = explain(hub, "--user", "ada", *token, "-f", str(file))

@@ -89,7 +89,7 @@ async def test_waits_until_all_nodes_are_ready(kubernetes: Kubernetes) -> None:
 async def test_waits_until_the_nodes_are_counted(kubernetes: Kubernetes) -> None:
     """The status of a new DaemonSet counts no nodes, which does not mean that all are ready."""
     await make(kubernetes)
-    with pytest.raises(ChoreError, match="not counted yet"):
+    with pytest.raises(ChoreError, match="has not counted the nodes yet"):
         await wait(kubernetes, timeout=0.2)
 
 

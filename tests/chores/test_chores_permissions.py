@@ -35,7 +35,7 @@ async def await_images(kubernetes: Kubernetes) -> None:
     try:
         await looked
     except ChoreError as error:
-        if "the time is over" not in str(error):
+        if "timeout after" not in str(error):
             raise
 
 

@@ -111,7 +111,7 @@ async def test_rotation_rejects_secrets_that_the_values_set(
     kubernetes: Kubernetes, secret: Read
 ) -> None:
     await chore.ensure(kubernetes, "hub", {**NOTHING, chore.COOKIE_SECRET: "ab" * 32}, {})
-    with pytest.raises(ChoreError, match="given in the values"):
+    with pytest.raises(ChoreError, match="set in the values"):
         await chore.rotate(kubernetes, "hub", chore.COOKIE_SECRET)
     with pytest.raises(ChoreError, match=r"no hub\.services\.nobody\.apiToken; it has hub\."):
         await chore.rotate(kubernetes, "hub", chore.service_key("nobody"))

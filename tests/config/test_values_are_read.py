@@ -1,7 +1,7 @@
 """Every value has an effect: on an object of the chart, or on the hub's configuration.
 
 Each leaf of the schema is changed in a release in which everything is switched on. Something
-besides the mounted values and the checksums over them must be different.
+other than the mounted values and their checksums must then differ.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ UNREAD = {
 }
 
 
-# values of keys with a format of their own, or whose default is null
+# values of keys with their own format, or whose default is null
 OTHERS: dict[str, Any] = {
     "cull.defaultServers": False,
     "cull.namedServers": False,

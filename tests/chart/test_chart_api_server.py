@@ -1,4 +1,4 @@
-"""Every manifest is accepted by a real API server."""
+"""A real API server accepts every manifest."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from support.records import deployment, of_corpora, rendered_by_both
 
 GATEWAY_API = "sigs.k8s.io/gateway-api@v1.4.0"
 ROUTES = "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml"
-#: what Kubernetes refuses as it stands in the file: volumes whose definition was encrypted
-#: where the file comes from, and made-up settings that contradict each other
+#: files that Kubernetes rejects: volumes whose definition was encrypted in the original, and
+#: invented settings that contradict each other
 REFUSED = {
     "berkeley__datahub__prod": {"Deployment/hub"},
     "berkeley__datahub__staging": {"Deployment/hub"},
@@ -37,7 +37,7 @@ REFUSED = {
 
 
 class ApiServer:
-    """Asks it to create objects without keeping them."""
+    """A client that creates objects with a dry run."""
 
     def __init__(self, url: str):
         address = urllib.parse.urlsplit(url)
@@ -50,7 +50,7 @@ class ApiServer:
         self._connection.close()
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any, list[str]]:
-        """(status, answer, warnings)."""
+        """Return (status, answer, warnings)."""
         self._connection.request(
             method,
             path,
@@ -64,7 +64,7 @@ class ApiServer:
         return response.status, json.loads(answer) if known else answer, warnings
 
     def resource(self, version: str, kind: str) -> dict[str, Any]:
-        """The resource of a kind: its path's prefix, its plural, whether it has a namespace."""
+        """Return the resource of a kind: path prefix, plural, and whether it is namespaced."""
         if version not in self._resources:
             prefix = "/api/v1" if version == "v1" else f"/apis/{version}"
             _, answer, _ = self.ask("GET", prefix)
@@ -73,8 +73,8 @@ class ApiServer:
                 for r in answer["resources"]
                 if "/" not in r["name"]
             }
-        found: dict[str, Any] = self._resources[version][kind]
-        return found
+        resource: dict[str, Any] = self._resources[version][kind]
+        return resource
 
     def path(self, doc: Any, namespace: str) -> str:
         resource = self.resource(doc["apiVersion"], doc["kind"])
@@ -84,8 +84,8 @@ class ApiServer:
     def namespace(self, name: str, **labels: str) -> None:
         self.ask("POST", "/api/v1/namespaces", {"metadata": {"name": name, "labels": labels}})
 
-    def asked(self, objects: Objects, namespace: str) -> tuple[dict[str, str], list[str]]:
-        """What it refuses, unknown fields included, and what it warns of."""
+    def submit(self, objects: Objects, namespace: str) -> tuple[dict[str, str], list[str]]:
+        """Submit `objects`. Return rejections, including unknown fields, and warnings."""
         refused, warned = {}, []
         for doc in objects.docs:
             query = "?dryRun=All&fieldValidation=Strict"
@@ -107,21 +107,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
 
 @pytest.fixture(scope="session")
 def warned(server: ApiServer) -> ApiServer:
-    """The server, with a namespace `restricted` that warns of pods which are not."""
+    """The server with a namespace `restricted` that warns of pods that are not restricted."""
     server.namespace("restricted", **{"pod-security.kubernetes.io/warn": "restricted"})
     return server
 
 
 @pytest.fixture(scope="session")
 def routes(server: ApiServer) -> ApiServer:
-    """The server, with the Gateway API's routes."""
+    """The server with the routes of the Gateway API."""
     try:
-        found = subprocess.run(
+        resource = subprocess.run(
             ["go", "mod", "download", "-json", GATEWAY_API], capture_output=True, check=True
         )
     except (OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"the Gateway API's module cannot be had: {error}")
-    definition = yaml.safe_load(Path(json.loads(found.stdout)["Dir"], ROUTES).read_text())
+    definition = yaml.safe_load(Path(json.loads(resource.stdout)["Dir"], ROUTES).read_text())
     status, answer, _ = server.ask(
         "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition
     )
@@ -134,7 +134,7 @@ def routes(server: ApiServer) -> ApiServer:
 
 
 def test_default_objects_are_accepted_and_restricted(warned: ApiServer) -> None:
-    assert warned.asked(render(namespace="restricted"), "restricted") == ({}, [])
+    assert warned.submit(render(namespace="restricted"), "restricted") == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_scenarios_are_accepted(file: Path, request: pytest.FixtureRequest) -> N
     name = "routes" if file.name == "gateway-values.yaml" else "server"
     server: ApiServer = request.getfixturevalue(name)
     server.namespace("my-namespace")
-    refused, _ = server.asked(render(read(file)), "my-namespace")
+    refused, _ = server.submit(render(read(file)), "my-namespace")
     assert refused == {}
 
 
@@ -159,20 +159,22 @@ def test_egress_rules_without_the_metadata_addresses_are_accepted(server: ApiSer
         {"to": [{"ipBlock": block}, {"podSelector": {}}]},
     ]
     values = {"singleuser": {"networkPolicy": {"egress": rules}}}
-    assert server.asked(render(values), "my-namespace") == ({}, [])
+    assert server.submit(render(values), "my-namespace") == ({}, [])
 
 
 @of_corpora("configs")
 def test_real_deployments_are_accepted(file: Path, server: ApiServer) -> None:
     where = deployment(file)
     server.namespace(where["namespace"])
-    refused, _ = server.asked(render(read(file), **where), where["namespace"])
+    refused, _ = server.submit(render(read(file), **where), where["namespace"])
     assert set(refused) == REFUSED.get(file.stem, set()), refused
 
 
 @of_corpora("configs/corners")
-def test_objects_of_the_public_chart_are_updated_to_ours(server: ApiServer, file: Path) -> None:
-    """What has the same name is changed in place; the server refuses what cannot be."""
+def test_objects_of_the_public_chart_can_be_updated_to_this_chart(
+    server: ApiServer, file: Path
+) -> None:
+    """An object with the same name is updated; the server rejects changes of immutable fields."""
     theirs = rendered_by_both(file)
     namespace = f"upgrade-{file.stem}"
     server.namespace(namespace)
@@ -180,15 +182,15 @@ def test_objects_of_the_public_chart_are_updated_to_ours(server: ApiServer, file
     for doc in theirs:
         name = f"{doc['kind']}/{doc['metadata']['name']}"
         hook = "helm.sh/hook" in (doc["metadata"].get("annotations") or {})
-        if name not in objects or hook:  # hooks are deleted and made anew
+        if name not in objects or hook:  # hooks are deleted and created again
             continue
         path = server.path(doc, namespace)
-        status, there, _ = server.ask("POST", path, doc)
+        status, existing, _ = server.ask("POST", path, doc)
         if name == "StatefulSet/user-placeholder" and file.stem == "resources":
-            continue  # refused as the public chart makes it: a guarantee without its limit
-        assert status == 201, f"{name} of the public chart: {there['message']}"
+            continue  # the public chart's object is invalid: a guarantee without its limit
+        assert status == 201, f"{name} of the public chart: {existing['message']}"
         mine = f"{path}/{doc['metadata']['name']}"
-        version = {"resourceVersion": there["metadata"]["resourceVersion"]}
+        version = {"resourceVersion": existing["metadata"]["resourceVersion"]}
         new = {**objects[name], "metadata": {**objects[name]["metadata"], **version}}
         status, answer, _ = server.ask("PUT", f"{mine}?dryRun=All", new)
         server.ask("DELETE", mine)

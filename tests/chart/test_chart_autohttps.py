@@ -1,4 +1,4 @@
-"""traefik, which gets certificates from Let's Encrypt and keeps them in a Secret."""
+"""traefik gets certificates from Let's Encrypt, and they are saved in a Secret."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def config(name: str, traefik: str = "{}") -> Any:
         "enabled: true, type: secret, secret: {name: s}",
     ],
 )
-def test_it_is_there_for_letsencrypt_alone(https: str) -> None:
+def test_autohttps_exists_only_for_letsencrypt(https: str) -> None:
     assert not [n for n in render(f"proxy: {{https: {{{https}}}}}") if "autohttps" in n]
 
 
-def test_only_the_containers_that_keep_certificates_have_the_token() -> None:
-    """traefik faces the internet, and the token may create Secrets."""
+def test_only_the_containers_that_save_certificates_have_the_token() -> None:
+    """traefik is reachable from the internet, and the token can create Secrets."""
     values = "{extraInitContainers: [{name: own, image: own:1}]}"
     pod = rendered(values).pod("Deployment/autohttps")
     assert pod["automountServiceAccountToken"] is False
@@ -58,7 +58,7 @@ def test_only_the_containers_that_keep_certificates_have_the_token() -> None:
     assert len(containers) == 4
 
 
-def test_certificates_are_asked_for_by_http() -> None:
+def test_certificates_use_the_http_challenge() -> None:
     static = config("traefik.yaml")
     acme = static["certificatesResolvers"]["default"]["acme"]
     assert acme["email"] == "me@a.example"
@@ -92,7 +92,7 @@ def test_secrets_stay_out_of_the_access_log() -> None:
     assert set(hidden.values()) == {"redacted"}
 
 
-def test_extra_configuration_is_laid_over() -> None:
+def test_extra_configuration_is_merged() -> None:
     traefik = "{extraStaticConfig: {log: {level: INFO}, entryPoints: {ssh: {address: ':8022'}}}}"
     static = config("traefik.yaml", traefik)
     assert static["log"] == {"level": "INFO"}
@@ -107,7 +107,7 @@ def test_hsts_is_a_number_of_seconds() -> None:
     assert headers == {"stsIncludeSubdomains": False, "stsPreload": True, "stsSeconds": 31536000}
 
 
-def test_the_store_is_restored_before_and_saved_while_traefik_runs() -> None:
+def test_store_is_restored_before_traefik_starts_and_saved_while_it_runs() -> None:
     pod = rendered().pod("Deployment/autohttps")
     load, watch = pod["initContainers"][0], pod["containers"][1]
     where = ["--secret=proxy-public-tls-acme", "--file=/etc/acme/acme.json"]
@@ -117,7 +117,7 @@ def test_the_store_is_restored_before_and_saved_while_traefik_runs() -> None:
     assert len(users) == 1, "traefik refuses a store that is another's"
 
 
-def test_it_may_change_one_secret() -> None:
+def test_role_may_change_only_one_secret() -> None:
     rules = rendered()["Role/autohttps"]["rules"]
     assert rules[0]["resourceNames"] == ["proxy-public-tls-acme"]
     assert [rule["verbs"] for rule in rules] == [["get", "update"], ["create"]]

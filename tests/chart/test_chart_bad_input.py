@@ -1,4 +1,4 @@
-"""Settings that contradict each other are refused, all at once."""
+"""Settings that contradict each other are rejected, all at once."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ def refusal(values: str) -> str:
         ),
     ],
 )
-def test_each_is_told_by_its_key(values: str, key: str) -> None:
-    told = refusal(values)
-    assert f"error: {key}\n    given:    " in told
-    assert "    expected: " in told
+def test_each_problem_is_reported_with_its_key(values: str, key: str) -> None:
+    message = refusal(values)
+    assert f"error: {key}\n    given:    " in message
+    assert "    expected: " in message
 
 
-def test_all_are_told_at_once() -> None:
-    told = refusal(f"{POSTGRES}\nproxy: {{https: {{enabled: true, type: secret}}}}")
-    assert told.count("error: ") >= 2
-    assert "hub.db.url" in told
-    assert "proxy.https.secret.name" in told
+def test_all_problems_are_reported_together() -> None:
+    message = refusal(f"{POSTGRES}\nproxy: {{https: {{enabled: true, type: secret}}}}")
+    assert message.count("error: ") >= 2
+    assert "hub.db.url" in message
+    assert "proxy.https.secret.name" in message
 
 
-def test_what_stands_in_another_secret_is_not_asked_for() -> None:
+def test_value_in_an_existing_secret_is_not_required() -> None:
     assert render("hub: {existingSecret: mine, db: {type: postgres}}")
 
 

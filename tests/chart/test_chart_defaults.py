@@ -1,4 +1,4 @@
-"""What is rendered without a single value, and that rendering depends on nothing else."""
+"""The objects without any value, and deterministic rendering."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ scenario = pytest.mark.parametrize(
 
 
 def shown(objects: Objects) -> str:
-    """The objects as YAML, without checksums, encoded values and the version."""
+    """Return the objects as YAML, without checksums, encoded values and the version."""
     for doc in objects.docs:
         if doc["kind"] == "Secret" and "values.yaml" in (doc.get("data") or {}):
             doc["data"]["values.yaml"] = "…"
@@ -29,7 +29,7 @@ def shown(objects: Objects) -> str:
 
 
 def test_default_objects_are_those_of_the_snapshot() -> None:
-    """`Z2JH_UPDATE_SNAPSHOT=1` writes it anew: look at the difference before committing it."""
+    """`Z2JH_UPDATE_SNAPSHOT=1` writes the snapshot; review the difference before committing it."""
     text = shown(Objects(render().text))
     if os.environ.get("Z2JH_UPDATE_SNAPSHOT"):
         SNAPSHOT.write_text(text, "utf-8")
@@ -67,8 +67,8 @@ def test_long_names_stay_apart() -> None:
 
 
 @scenario
-def test_config_maps_hold_no_secret(values: dict) -> None:
-    """Of what a scenario gives as a secret, nothing stands outside of Secrets."""
+def test_config_maps_contain_no_secret(values: dict) -> None:
+    """Secrets of a scenario appear only in Secrets."""
     secrets = re.compile(r"[012]123456789abcdef|not-a-|bm90IGEg")
     for doc in render(values).docs:
         if doc["kind"] != "Secret":

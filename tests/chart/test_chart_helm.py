@@ -1,4 +1,4 @@
-"""The programs `helm`, of both major versions, render what the tests see."""
+"""Both major versions of `helm` render the same objects as the tests do."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ PROGRAMS = ("helm", "helm3")
 
 
 def program(name: str) -> Path:
-    """`helm` or `helm3`, beside the programs of Kubernetes."""
-    found = Path(os.environ.get("KUBEBUILDER_ASSETS", "."), name)
-    if not found.is_file():
+    """Return the path of `helm` or `helm3`, next to the Kubernetes binaries."""
+    result = Path(os.environ.get("KUBEBUILDER_ASSETS", "."), name)
+    if not result.is_file():
         pytest.skip(f"KUBEBUILDER_ASSETS names no directory with {name}")
-    return found
+    return result
 
 
 def comparable(docs: list[Any]) -> dict[str, str]:
-    """Objects by name; the versions differ in whether a default of null is among the values."""
+    """Return the objects by name; the versions treat defaults of null differently."""
     out = {}
     for doc in docs:
         (doc.get("data") or {}).pop("values.yaml", None)
@@ -37,7 +37,7 @@ def comparable(docs: list[Any]) -> dict[str, str]:
 @pytest.mark.parametrize("scenario", ["old-keys", "https-letsencrypt", "extra-files", "names"])
 def test_helm_renders_the_same(name: str, scenario: str) -> None:
     file = CHART / "ci" / f"{scenario}-values.yaml"
-    # what it takes for the cluster's version without asking one
+    # the version of Kubernetes that Helm assumes without a cluster
     version = ["--kube-version", "1.35.0"]
     rendered = subprocess.run(
         [
@@ -61,9 +61,9 @@ def test_helm_renders_the_same(name: str, scenario: str) -> None:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_helm_finds_nothing_to_mend(name: str) -> None:
-    found = subprocess.run(
+def test_helm_lint_passes(name: str) -> None:
+    result = subprocess.run(
         [program(name), "lint", "--strict", CHART], capture_output=True, text=True
     )
-    assert found.returncode == 0, found.stdout
-    assert "[WARNING]" not in found.stdout
+    assert result.returncode == 0, result.stdout
+    assert "[WARNING]" not in result.stdout

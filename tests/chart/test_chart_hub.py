@@ -1,4 +1,4 @@
-"""The hub's objects: one behaviour each."""
+"""The hub's objects, one behaviour per test."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def env(objects, name: str = "Deployment/hub") -> dict[str, dict]:
     return {e["name"]: e for e in objects.container(name)["env"]}
 
 
-def test_values_are_mounted_beside_the_secrets_that_ensure_made() -> None:
+def test_values_are_mounted_with_the_generated_secrets() -> None:
     volumes = {v["name"]: v for v in render().pod("Deployment/hub")["volumes"]}
     values, secrets = (s["secret"] for s in volumes["secret"]["projected"]["sources"])
     assert (values["name"], values["items"]) == (
@@ -32,13 +32,13 @@ def test_values_are_mounted_beside_the_secrets_that_ensure_made() -> None:
 
 
 def secret_items(objects) -> dict[str, set[str]]:
-    """Of each Secret, the keys that are mounted as the hub's secrets."""
+    """Return the keys of each Secret that are mounted as the hub's secrets."""
     volumes = {v["name"]: v for v in objects.pod("Deployment/hub")["volumes"]}
     sources = [s["secret"] for s in volumes["secret"]["projected"]["sources"]]
     return {s["name"]: {i["key"] for i in s["items"]} for s in sources}
 
 
-def test_each_service_has_a_token_of_its_own() -> None:
+def test_each_service_has_its_own_token() -> None:
     items = secret_items(render("hub: {services: {reports: {}}}"))
     assert "hub.services.reports.apiToken" in items["hub"]
 
@@ -53,8 +53,8 @@ hub:
 """
 
 
-def test_given_secrets_are_read_from_what_helm_keeps() -> None:
-    """So that they count at once, whether or not the hook has run."""
+def test_configured_secrets_are_read_from_the_secret_that_helm_keeps() -> None:
+    """They are effective at once, even if the hook has not run yet."""
     objects = render(GIVEN)
     secret = objects.secret("hub-values")
     assert {k: v for k, v in secret.items() if k != "values.yaml"} == {
@@ -67,12 +67,12 @@ def test_given_secrets_are_read_from_what_helm_keeps() -> None:
     assert secret_items(objects) == {"hub-values": set(secret)}
 
 
-def test_the_secret_of_the_hub_is_never_rendered() -> None:
-    """It would be new at every rendering, or need a cluster to look it up in."""
+def test_secret_hub_is_never_rendered() -> None:
+    """It would differ with every rendering, or need a cluster for `lookup`."""
     assert "Secret/hub" not in render()
 
 
-def test_the_hub_reads_what_the_administrator_gave() -> None:
+def test_hub_reads_the_configured_secrets() -> None:
     values = render("custom: {a: 1}\nhub: {uid: 5}").values()
     assert values["custom"] == {"a": 1}
     assert values["hub"]["uid"] == 5
@@ -84,7 +84,7 @@ def test_the_hub_reads_what_the_administrator_gave() -> None:
     }
 
 
-def test_secrets_that_no_hub_reads_are_left_out() -> None:
+def test_secrets_that_the_hub_does_not_read_are_omitted() -> None:
     objects = render(
         """
         proxy: {https: {enabled: true, type: manual, manual: {key: KEY, cert: CERT}}}
@@ -126,7 +126,7 @@ def test_probes_and_metrics_are_under_the_base_url(values: str, prefix: str) -> 
         ("hub: {db: {type: postgres, url: 'postgresql://h', upgrade: true}}", True),
     ],
 )
-def test_the_schema_of_ones_own_database_is_upgraded(values: str, upgrades: bool) -> None:
+def test_schema_of_sqlite_is_upgraded(values: str, upgrades: bool) -> None:
     args = render(values).container("Deployment/hub")["args"]
     assert ("--upgrade-db" in args) is upgrades
 
@@ -150,7 +150,7 @@ def test_environment_is_a_map_of_values_or_fields() -> None:
     assert variables["D"] == {"name": "D", "value": "d"}
 
 
-def test_environment_may_be_the_list_of_kubernetes() -> None:
+def test_environment_may_be_a_list() -> None:
     assert env(render("hub: {extraEnv: [{name: A, value: a}]}"))["A"]["value"] == "a"
 
 
@@ -174,7 +174,7 @@ def test_data_of_files_is_written_in_their_format(path: str, content: str) -> No
     assert mounts(objects)[path]["subPath"] == "f"
 
 
-def test_text_of_files_ends_its_last_line() -> None:
+def test_text_of_files_ends_with_a_newline() -> None:
     objects = render("singleuser: {extraFiles: {f: {mountPath: /f, stringData: text}}}")
     assert objects.secret("singleuser") == {"f": "text\n"}
 
@@ -184,14 +184,14 @@ def test_a_file_may_be_empty() -> None:
     assert objects.secret("singleuser") == {"f": "\n"}
 
 
-def test_a_read_only_root_leaves_room_to_write() -> None:
+def test_read_only_root_has_writable_directories() -> None:
     values = (
         "hub: {db: {type: sqlite-memory}, containerSecurityContext: {readOnlyRootFilesystem: true}}"
     )
     assert {"/tmp", "/srv/jupyterhub"} <= set(mounts(render(values)))
 
 
-def test_ones_own_mount_takes_that_place() -> None:
+def test_own_mount_replaces_a_writable_directory() -> None:
     values = """
         hub:
           containerSecurityContext: {readOnlyRootFilesystem: true}
@@ -221,7 +221,7 @@ CODE = "hub: {extraConfig: {x: 'c.KubeSpawner.services_enabled = c.KubeSpawner.d
         ),
     ],
 )
-def test_the_hub_may_manage_secrets_only_if_values_say_so(values: str, may: bool) -> None:
+def test_hub_may_manage_secrets_only_if_the_values_require_it(values: str, may: bool) -> None:
     rules = render(values)["Role/hub"]["rules"]
     assert any("secrets" in rule["resources"] for rule in rules) is may
 
@@ -239,24 +239,24 @@ def test_the_hub_may_manage_secrets_only_if_values_say_so(values: str, may: bool
         ("{rbac: {hub: {deleteClaims: false}}, hub: {config: {A: {delete_pvc: true}}}}", False),
     ],
 )
-def test_the_hub_may_delete_homes_only_if_values_say_so(values: str, may: bool) -> None:
+def test_hub_may_delete_homes_only_if_the_values_require_it(values: str, may: bool) -> None:
     rules = render(values)["Role/hub"]["rules"]
     (verbs,) = (rule["verbs"] for rule in rules if "persistentvolumeclaims" in rule["resources"])
     assert ("delete" in verbs) is may
 
 
-def test_the_hub_may_annotate_homes_and_change_nothing_else_of_them() -> None:
+def test_hub_may_annotate_homes_but_not_change_them() -> None:
     rules = render()["Role/hub"]["rules"]
     (verbs,) = (rule["verbs"] for rule in rules if "persistentvolumeclaims" in rule["resources"])
     assert verbs == ["get", "list", "create", "patch"]
 
 
-def test_existing_secret_is_mounted_beside() -> None:
+def test_existing_secret_is_also_mounted() -> None:
     objects = render("hub: {existingSecret: mine}")
     assert "/usr/local/etc/jupyterhub/existing-secret/" in mounts(objects)
 
 
-def test_pull_secrets_are_the_images_then_everyones_then_the_charts() -> None:
+def test_pull_secrets_are_those_of_the_image_then_all_images_then_the_chart() -> None:
     objects = render(
         """
         hub: {image: {pullSecrets: [a, b]}}
@@ -268,14 +268,14 @@ def test_pull_secrets_are_the_images_then_everyones_then_the_charts() -> None:
     assert names == ["a", "b", "c", "image-pull-secret"]
 
 
-def test_a_budget_of_ones_own_replaces_the_charts() -> None:
+def test_own_disruption_budget_replaces_the_charts() -> None:
     spec = render("hub: {pdb: {enabled: true, maxUnavailable: 0}}")["PodDisruptionBudget/hub"][
         "spec"
     ]
     assert (spec["maxUnavailable"], "minAvailable" in spec) == (0, False)
 
 
-def test_the_way_back_waits_for_an_administrator() -> None:
+def test_restore_job_runs_only_on_request() -> None:
     objects = render()
     assert objects["CronJob/hub-db-restore"]["spec"]["suspend"] is True
     hub, chore = objects.pod("Deployment/hub"), objects.container("CronJob/hub-db-restore")
@@ -284,25 +284,25 @@ def test_the_way_back_waits_for_an_administrator() -> None:
     assert {key: chore[key] for key in same} == {key: upgrade[key] for key in same}
     database = upgrade["args"][-1]
     assert chore["args"] == ["z2jh", "db", "restore", "before-upgrade", database]
-    # nothing takes its pod for the hub's
+    # no selector of the hub matches its pod
     labels = objects.pods()["CronJob/hub-db-restore"]["metadata"]["labels"]
     assert labels["component"] == "hub-db-restore"
 
 
-def test_the_way_back_takes_the_hubs_claim() -> None:
+def test_restore_job_mounts_the_hubs_claim() -> None:
     values = "{fullnameOverride: x, hub: {db: {pvc: {subPath: db}}}}"
     pod = render(values).pod("CronJob/x-hub-db-restore")
     assert pod["volumes"][0]["persistentVolumeClaim"] == {"claimName": "x-hub-db-dir"}
     assert pod["containers"][0]["volumeMounts"][0]["subPath"] == "db"
 
 
-def test_without_a_claim_there_is_nothing_to_restore_from() -> None:
+def test_no_restore_job_without_a_claim() -> None:
     values = "hub: {db: {type: postgres, url: postgresql+psycopg2://h@db/h}}"
     assert "CronJob/hub-db-restore" not in render(values)
 
 
 @pytest.mark.parametrize("values", [None, "hub: {extraVolumeMounts: [{name: x, mountPath: /tmp}]}"])
-def test_a_chore_for_the_database_has_somewhere_to_write(values: str | None) -> None:
+def test_database_jobs_have_a_writable_directory(values: str | None) -> None:
     for name in ("Deployment/hub", "CronJob/hub-db-restore"):
         pod = render(values).pod(name)
         chore = pod.get("initContainers", pod["containers"])[-1]

@@ -1,4 +1,4 @@
-"""The hooks: secrets that are made before anything else, and images that are pulled."""
+"""The hooks: a job creates secrets before anything else, and images are pulled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support.charts import Objects, render
 PULLERS = ("DaemonSet/hook-image-puller", "DaemonSet/continuous-image-puller")
 
 
-def given(values: Any) -> dict[str, str]:
+def configured_secrets(values: Any) -> dict[str, str]:
     data = render(values)["Secret/hub-secrets"]["data"]
     return {key: base64.b64decode(value).decode() for key, value in data.items()}
 
@@ -26,13 +26,13 @@ def hook(doc: Any) -> tuple[str, int]:
     return annotations["helm.sh/hook"], int(annotations["helm.sh/hook-weight"])
 
 
-def test_the_secret_hub_is_rendered_by_no_template() -> None:
+def test_no_template_renders_the_secret_hub() -> None:
     assert "Secret/hub" not in render()
     assert "--secret=hub" in args(render(), "hub-secrets")
 
 
-def test_what_is_not_given_is_asked_for_by_an_empty_file() -> None:
-    assert given("hub: {services: {grader: {}}}") == {
+def test_missing_secret_is_requested_by_an_empty_file() -> None:
+    assert configured_secrets("hub: {services: {grader: {}}}") == {
         "hub.config.ConfigurableHTTPProxy.auth_token": "",
         "hub.config.CryptKeeper.keys": "",
         "hub.config.JupyterHub.cookie_secret": "",
@@ -54,15 +54,15 @@ def test_what_is_not_given_is_asked_for_by_an_empty_file() -> None:
     ],
     ids=["today", "2018"],
 )
-def test_what_is_given_is_handed_to_the_job(values: str) -> None:
-    assert given(values) == {
+def test_configured_secret_is_passed_to_the_job(values: str) -> None:
+    assert configured_secrets(values) == {
         "hub.config.ConfigurableHTTPProxy.auth_token": "a0",
         "hub.config.CryptKeeper.keys": "k1;k2",
         "hub.config.JupyterHub.cookie_secret": "c0",
     }
 
 
-def test_secrets_are_there_before_images_are_pulled() -> None:
+def test_secrets_exist_before_images_are_pulled() -> None:
     objects = render()
     made = {hook(objects[f"{kind}/hub-secrets"]) for kind in ("Secret", "Role", "RoleBinding")}
     assert made == {("pre-install,pre-upgrade", -16)}
@@ -84,21 +84,21 @@ def test_the_secrets_job_may_change_one_secret() -> None:
     ]
 
 
-def test_without_accounts_of_the_charts_the_hubs_is_used() -> None:
+def test_without_service_accounts_the_hubs_is_used() -> None:
     values = "hub: {serviceAccount: {create: false, name: mine}}"
     assert "ServiceAccount/hub-secrets" not in render(values)
     assert render(values).pod("Job/hub-secrets")["serviceAccountName"] == "mine"
     assert render(values)["RoleBinding/hub-secrets"]["subjects"][0]["name"] == "mine"
 
 
-def test_without_rbac_no_role_is_made() -> None:
+def test_no_role_is_created_without_rbac() -> None:
     roles = [name for name in render("rbac: {create: false}") if "Role" in name.split("/")[0]]
     assert roles == []
 
 
 @pytest.mark.parametrize("job", ["hub-secrets", "hook-image-awaiter"])
-def test_jobs_wait_for_no_priority_class(job: str) -> None:
-    """At the first install it is not there yet, and Kubernetes would refuse the pod."""
+def test_jobs_have_no_priority_class(job: str) -> None:
+    """The class does not exist yet at the first install, and Kubernetes would reject the pod."""
     objects = render("scheduling: {podPriority: {enabled: true}}")
     assert "priorityClassName" not in objects.pod(f"Job/{job}")
     assert "priorityClassName" not in objects.pod("DaemonSet/hook-image-puller")
@@ -138,23 +138,23 @@ def test_every_image_of_users_is_pulled_once(daemon_set: str) -> None:
     assert pulled(IMAGES, daemon_set) == expected
 
 
-def test_containers_have_names_that_kubernetes_takes() -> None:
+def test_containers_have_valid_names() -> None:
     last = render(IMAGES).pod(PULLERS[0])["initContainers"][-1]
     assert (last["name"], last["imagePullPolicy"]) == ("image-pull-myimage-2", "Always")
 
 
-def test_profiles_can_be_left_out() -> None:
+def test_images_of_profiles_can_be_excluded() -> None:
     values = f"{IMAGES}\n  pullProfileListImages: false"
     assert pulled(values) == ["user:1", "init:1", "extra:1", "other:2"]
 
 
-def test_the_privileged_container_is_pulled_where_it_is_used() -> None:
+def test_image_of_the_privileged_container_is_pulled_if_used() -> None:
     values = "singleuser: {cloudMetadata: {blockWithIptables: true}}"
     assert len(pulled(values)) == len(pulled({})) + 1
 
 
-def test_images_of_the_last_release_are_not_waited_for() -> None:
-    """`z2jh images await` compares the two: no `lookup`, so that rendering needs no cluster."""
+def test_job_does_not_wait_for_unchanged_images() -> None:
+    """`z2jh images await` compares the checksums, so that rendering needs no `lookup`."""
     one, same, other = render(IMAGES), render(IMAGES, revision=2), render()
     key = "checksum_hook-image-puller"
     checksum = one["ConfigMap/hub"]["data"][key]
@@ -163,7 +163,7 @@ def test_images_of_the_last_release_are_not_waited_for() -> None:
     assert other["ConfigMap/hub"]["data"][key] != checksum
 
 
-def test_they_are_where_that_is_asked_for() -> None:
+def test_job_waits_for_unchanged_images_if_configured() -> None:
     objects = render("prePuller: {hook: {pullOnlyOnChanges: false}}")
     assert not [a for a in args(objects, "hook-image-awaiter") if a.startswith("--last")]
     resources = [rule["resources"] for rule in objects["Role/hook-image-awaiter"]["rules"]]
@@ -175,7 +175,7 @@ def test_pullers_can_be_switched_off() -> None:
     assert not [name for name in objects if "image" in name]
 
 
-def test_jobs_run_in_the_hubs_image_unless_another_is_given() -> None:
+def test_jobs_use_the_hubs_image_by_default() -> None:
     objects = render("hub: {image: {name: mine, tag: '1'}}")
     for job in ("hub-secrets", "hook-image-awaiter"):
         assert objects.container(f"Job/{job}")["image"] == "mine:1"
@@ -206,5 +206,5 @@ def test_the_hubs_sqlite_is_backed_up_before_an_upgrade() -> None:
         "args: [my-hub]",
     ],
 )
-def test_other_databases_and_commands_are_left_to_the_administrator(hub: str) -> None:
+def test_other_databases_and_commands_are_not_backed_up(hub: str) -> None:
     assert "initContainers" not in render(f"hub: {{{hub}}}").pod("Deployment/hub")

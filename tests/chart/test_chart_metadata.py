@@ -1,4 +1,4 @@
-"""No egress rule of user pods opens the address of a cloud metadata server."""
+"""No egress rule of user pods allows the address of a cloud metadata server."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def rules(values: Any) -> list[Any]:
 
 
 def refusal(values: Any) -> str:
-    """Why the chart refuses the values, if it does."""
+    """Return why the chart rejects the values, or an empty text."""
     try:
         render(values)
     except helm_python.HelmError as error:
@@ -50,7 +50,7 @@ def with_egress(egress: Any, **policy: Any) -> dict[str, Any]:
 
 
 def allows(rule: dict[str, Any], address: Network) -> bool:
-    """Whether a rule lets traffic to `address` out, by Kubernetes' definition of a rule."""
+    """Return whether a rule allows traffic to `address`, by the definition of Kubernetes."""
     peers = rule.get("to")
     return not peers or any(
         _contains(peer["ipBlock"]["cidr"], address)
@@ -66,7 +66,7 @@ def _contains(cidr: str, address: Network) -> bool:
 
 
 def open_addresses(egress: list[Any], blocked: list[Network] = ADDRESSES) -> Iterator[str]:
-    """The metadata addresses that `egress` allows, but for the cloud's DNS on port 53."""
+    """Yield the metadata addresses that `egress` allows, except the cloud's DNS on port 53."""
     for rule in egress:
         dns = "ports" in rule and {port.get("port") for port in rule["ports"]} == {53}
         for address in blocked:
@@ -75,7 +75,7 @@ def open_addresses(egress: list[Any], blocked: list[Network] = ADDRESSES) -> Ite
 
 
 def valid(rule: dict[str, Any]) -> bool:
-    """Whether Kubernetes accepts the rule: every `except` is within its `cidr` and smaller."""
+    """Return whether Kubernetes accepts the rule: every `except` is smaller than its `cidr`."""
     blocks = [peer["ipBlock"] for peer in rule.get("to") or () if "ipBlock" in peer]
     return all(
         _contains(block["cidr"], ip_network(cidr, strict=False))
@@ -86,7 +86,7 @@ def valid(rule: dict[str, Any]) -> bool:
 
 
 def near(address: Network) -> st.SearchStrategy[str]:
-    """CIDRs that contain `address`, some of them written with host bits."""
+    """Generate CIDRs that contain `address`, some of them with host bits set."""
     lengths = st.integers(0, address.max_prefixlen - 1)
     return st.one_of(
         lengths.map(lambda length: str(address.supernet(new_prefix=length))),
@@ -135,7 +135,7 @@ ALLOW = st.dictionaries(
     ),
     st.booleans(),
 )
-# keys of 2018, with which `egress` replaces the other rules
+# deprecated keys, with which `egress` replaces the other rules
 OLD = st.sampled_from(
     [{}, {"hub": {"uid": 5}}, {"singleuser": {"cloudMetadata": {"enabled": False}}}]
 )
@@ -146,16 +146,16 @@ OLD = st.sampled_from(
 @example(egress=[{"ports": [{"port": 80}]}], allow={}, old={})
 @example(egress=[None], allow={}, old={})
 @example(egress=[{"to": []}], allow={}, old={})
-def test_no_rule_opens_a_metadata_address(egress: Any, allow: Any, old: Any) -> None:
+def test_no_rule_allows_a_metadata_address(egress: Any, allow: Any, old: Any) -> None:
     values = with_egress(egress, egressAllowRules=allow)
     values = {**values, **{k: {**values.get(k, {}), **v} for k, v in old.items()}}
-    found = refusal(values) or rules(values)
-    if isinstance(found, str):
-        assert "a CIDR that does not contain the address of a cloud metadata" in found
+    egress_rules = refusal(values) or rules(values)
+    if isinstance(egress_rules, str):
+        assert "a CIDR that does not contain the address of a cloud metadata" in egress_rules
         assert any(only_metadata(peer) for rule in egress if rule for peer in rule.get("to") or ())
         return
-    assert list(open_addresses(found)) == []
-    assert all(map(valid, found))
+    assert list(open_addresses(egress_rules)) == []
+    assert all(map(valid, egress_rules))
 
 
 def only_metadata(peer: Any) -> bool:
@@ -164,7 +164,7 @@ def only_metadata(peer: Any) -> bool:
 
 @settings(max_examples=100, deadline=None)
 @given(block=blocks(), other=st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)))
-def test_a_rule_opens_everything_else_that_it_did(block: Any, other: Any) -> None:
+def test_rule_still_allows_all_other_addresses(block: Any, other: Any) -> None:
     address = ip_network(other)
     if address in ADDRESSES or only_metadata(block):
         return
@@ -174,7 +174,7 @@ def test_a_rule_opens_everything_else_that_it_did(block: Any, other: Any) -> Non
 
 
 @pytest.mark.parametrize("rule", [{}, None, {"to": []}, {"to": None}, {"ports": [{"port": 80}]}])
-def test_an_open_rule_still_opens_the_cluster_and_the_internet(rule: Any) -> None:
+def test_open_rule_still_allows_the_cluster_and_the_internet(rule: Any) -> None:
     *_, rendered = rules(with_egress([rule]))
     assert {"namespaceSelector": {}} in rendered["to"]
     assert rendered.get("ports") == (rule or {}).get("ports")
@@ -194,13 +194,13 @@ def test_an_open_rule_still_opens_the_cluster_and_the_internet(rule: Any) -> Non
         ("fd00:ec2::0.0.2.84/128", "a CIDR such as"),
     ],
 )
-def test_a_rule_that_cannot_be_closed_is_refused(cidr: str, expected: str) -> None:
+def test_rule_for_only_a_metadata_address_is_rejected(cidr: str, expected: str) -> None:
     with pytest.raises(helm_python.HelmError, match=r"egress\.0\.to\.0\.ipBlock") as error:
         render(with_egress([{"to": [{"ipBlock": {"cidr": cidr}}]}]))
     assert expected in str(error.value)
 
 
-def test_an_address_of_ones_own_is_blocked_beside_the_known() -> None:
+def test_own_address_is_blocked_with_the_known_ones() -> None:
     values = with_egress([{"ports": [{"port": 80}]}], egressAllowRules={"privateIPs": True})
     values["singleuser"]["cloudMetadata"] = {"ip": CUSTOM}
     own = [*ADDRESSES[1:], ip_network(f"{CUSTOM}/32")]
@@ -209,7 +209,7 @@ def test_an_address_of_ones_own_is_blocked_beside_the_known() -> None:
     assert allows(dns, ip_network(f"{CUSTOM}/32"))
 
 
-def test_an_ipv6_address_of_ones_own() -> None:
+def test_own_ipv6_address_is_blocked() -> None:
     values = with_egress([{}])
     values["singleuser"]["cloudMetadata"] = {"ip": "fd42::42"}
     assert not list(open_addresses(rules(values)[4:], [ip_network("fd42::42/128")]))
@@ -223,13 +223,13 @@ def test_an_ipv6_address_of_ones_own() -> None:
         {"cloudMetadata": {"enabled": True}},
     ],
 )
-def test_rules_are_rendered_as_given_where_the_metadata_server_is_allowed(allowed: Any) -> None:
+def test_rules_are_unchanged_if_the_metadata_server_is_allowed(allowed: Any) -> None:
     rule = {"ports": [{"port": 80}], "to": [{"ipBlock": {"cidr": "169.254.169.254/32"}}]}
     policy = {**allowed.get("networkPolicy", {}), "egress": [rule]}
     assert rule in rules({"singleuser": {**allowed, "networkPolicy": policy}})
 
 
-def test_rules_of_other_pods_are_rendered_as_given() -> None:
+def test_rules_of_other_pods_are_unchanged() -> None:
     rule = {"ports": [{"port": 80}]}
     policy = render({"hub": {"networkPolicy": {"egress": [rule]}}})["NetworkPolicy/hub"]
     assert rule in policy["spec"]["egress"]
@@ -239,13 +239,13 @@ def test_rules_of_other_pods_are_rendered_as_given() -> None:
 def test_scenarios_keep_users_from_the_metadata_server(file: Any) -> None:
     objects = render(read(file))
     if "NetworkPolicy/singleuser" in objects:
-        found = objects["NetworkPolicy/singleuser"]["spec"]["egress"]
-        assert not list(open_addresses(found))
+        egress_rules = objects["NetworkPolicy/singleuser"]["spec"]["egress"]
+        assert not list(open_addresses(egress_rules))
 
 
 @of_corpora("configs", "configs/corners", "guide")
 def test_files_keep_users_from_the_metadata_server(file: Any) -> None:
-    if file.stem == "4.5-metadata":  # lets users reach it
+    if file.stem == "4.5-metadata":  # allows the metadata server
         return
     try:
         values = read(file)
@@ -256,9 +256,9 @@ def test_files_keep_users_from_the_metadata_server(file: Any) -> None:
         return
     objects = render(values)
     if "NetworkPolicy/singleuser" in objects:
-        found = objects["NetworkPolicy/singleuser"]["spec"]["egress"]
-        assert not list(open_addresses(found))
-        assert all(map(valid, found))
+        egress_rules = objects["NetworkPolicy/singleuser"]["spec"]["egress"]
+        assert not list(open_addresses(egress_rules))
+        assert all(map(valid, egress_rules))
 
 
 def test_check_knows_the_addresses_that_the_chart_blocks() -> None:
@@ -270,7 +270,7 @@ def test_check_knows_the_addresses_that_the_chart_blocks() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(egress=st.lists(RULES, max_size=2))
-def test_check_refuses_what_the_chart_refuses(egress: Any) -> None:
+def test_check_rejects_the_rules_that_the_chart_rejects(egress: Any) -> None:
     values = with_egress(egress)
     problems = metadata.findings(Values(values))
     assert any(problem.severity == "error" for problem in problems) is bool(refusal(values))

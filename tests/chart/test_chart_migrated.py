@@ -1,4 +1,4 @@
-"""The chart makes the same of a file of 2018 and of what `z2jh migrate` makes of it."""
+"""A file with deprecated keys and its migrated version render the same objects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RULE = "[{to: [{ipBlock: {cidr: 192.0.2.0/24}}]}]"
 
 
 def objects(text: str) -> dict[str, Any]:
-    """What is rendered, but for the values themselves and what is computed of their text."""
+    """Return what is rendered, except the values themselves and their checksums."""
     rendered = deepcopy(render(yaml.safe_load(text)))
     for pod in rendered.pods().values():
         pod["metadata"].get("annotations", {}).pop("checksum/secret", None)
@@ -62,14 +62,14 @@ def objects(text: str) -> dict[str, Any]:
         "scheduling: {userScheduler: {policy: {}, replicas: 3}}",
     ],
 )
-def test_old_and_migrated(old: str) -> None:
+def test_migrated_values_render_the_same_objects(old: str) -> None:
     new = migrate(old, "config.yaml")
     assert new.is_needed
     assert objects(old) == objects(new.after)
 
 
 def test_command_of_the_proxy() -> None:
-    """Options may stand in another order."""
+    """The order of options does not matter."""
     old = "proxy: {chp: {cmd: [node, proxy.js, --log-level=debug]}}"
     words = []
     for text in (old, migrate(old, "config.yaml").after):

@@ -1,4 +1,4 @@
-"""What Helm says after an install."""
+"""The notes that Helm prints after an install."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_dangers_come_first(values: str, warning: str) -> None:
     assert warning in first
 
 
-def test_nothing_is_warned_of_without_need() -> None:
+def test_no_unnecessary_warnings() -> None:
     notes = render(QUIET).notes
     assert "WARNING" not in notes
     assert len(notes.strip().splitlines()) < 15
@@ -50,7 +50,7 @@ def test_nothing_is_warned_of_without_need() -> None:
         ("{}", "EXTERNAL-IP of the Service proxy-public"),
     ],
 )
-def test_the_address_is_told(values: str, address: str) -> None:
+def test_address_of_the_hub_is_shown(values: str, address: str) -> None:
     assert address in render(values).notes
 
 
@@ -79,7 +79,7 @@ def test_the_block_of_the_metadata_server_is_explained(singleuser: str, explaine
         "{networkPolicy: {egress: []}}",
     ],
 )
-def test_egress_that_does_not_add_is_not_warned_of(values: str) -> None:
+def test_no_warning_about_egress_that_replaces_the_rules(values: str) -> None:
     assert "adds to the default rules" not in render(f"singleuser: {values}").notes
 
 
@@ -110,5 +110,5 @@ def test_code_that_seems_to_need_a_setting_is_named(values: str, hint: str) -> N
         INGRESS,
     ],
 )
-def test_a_decision_removes_the_hint(values: str) -> None:
+def test_explicit_value_removes_the_hint(values: str) -> None:
     assert "Python code" not in render(values).notes

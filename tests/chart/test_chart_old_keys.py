@@ -12,7 +12,7 @@ def test_user_and_group_of_the_hub() -> None:
     assert objects.pod("Deployment/hub")["securityContext"]["fsGroup"] == 6
 
 
-def test_root_is_a_user_too() -> None:
+def test_uid_0_is_accepted() -> None:
     assert render("hub: {uid: 0}").container("Deployment/hub")["securityContext"]["runAsUser"] == 0
 
 
@@ -21,20 +21,20 @@ def test_pull_policy_of_the_hub() -> None:
     assert container["imagePullPolicy"] == "Always"
 
 
-def test_rbac_disabled_makes_no_permissions_and_no_accounts() -> None:
+def test_rbac_disabled_creates_neither_roles_nor_accounts() -> None:
     kinds = {name.split("/")[0] for name in render("rbac: {enabled: false}")}
     assert not kinds & {"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
     assert "ServiceAccount/hub" not in render("rbac: {enabled: false}")
 
 
-def test_hosts_alone_turn_https_on() -> None:
+def test_hosts_alone_enable_https() -> None:
     objects = render(
         "proxy: {https: {hosts: [h.example], letsencrypt: {contactEmail: a@h.example}}}"
     )
     assert objects["Service/proxy-public"]["spec"]["selector"]["component"] == "autohttps"
 
 
-def test_https_that_is_switched_off_stays_off() -> None:
+def test_disabled_https_stays_disabled() -> None:
     objects = render("proxy: {https: {enabled: false, hosts: [h.example]}}")
     assert objects["Service/proxy-public"]["spec"]["selector"]["component"] == "proxy"
 
@@ -46,7 +46,7 @@ def test_metadata_enabled_lets_users_reach_it() -> None:
 
 
 @pytest.mark.parametrize("enabled", ["true", "false"])
-def test_metadata_asks_for_no_privileged_container(enabled: str) -> None:
+def test_metadata_key_adds_no_privileged_container(enabled: str) -> None:
     values = render(f"singleuser: {{cloudMetadata: {{enabled: {enabled}}}}}").values()
     assert not values["singleuser"]["cloudMetadata"].get("blockWithIptables")
 
@@ -105,7 +105,7 @@ def test_egress_replaces_the_defaults_in_a_file_with_deprecated_keys() -> None:
 
 
 def test_a_part_of_a_map_is_merged() -> None:
-    """`proxy.networkPolicy` was for both proxies; what it does not say stays as it is."""
+    """`proxy.networkPolicy` applies to both proxies; other keys of theirs are unchanged."""
     values = "proxy: {networkPolicy: {egress: [{to: [{ipBlock: {cidr: 192.0.2.0/24}}]}]}}"
     policy = str(render(values)["NetworkPolicy/proxy"])
     assert "192.0.2.0/24" in policy

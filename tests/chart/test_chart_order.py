@@ -25,7 +25,7 @@ data:
 
 @pytest.fixture
 def chart(tmp_path: Path) -> Path:
-    """The chart with three more files, of which Helm renders one first and one last."""
+    """The chart with three additional files; Helm renders one of them first and one last."""
     chart = copytree(CHART, tmp_path / "chart")
     for name in ("a", "hub/m", "z"):
         (chart / "templates" / f"{name}.yaml").write_text(PROBE % name.replace("/", "-"))

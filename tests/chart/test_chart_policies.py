@@ -1,4 +1,4 @@
-"""Network policies: who reaches whom."""
+"""Network policies: which pods reach which."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def egress(name: str, values: object = None) -> list[dict]:
 
 
 def reaches(rules: list[dict], cidr: str) -> bool:
-    """Whether a rule lets all ports of `cidr` be reached."""
+    """Return whether a rule allows all ports of `cidr`."""
     return any(
         peer.get("ipBlock", {}).get("cidr") == cidr
         for rule in rules
@@ -31,7 +31,7 @@ def reaches(rules: list[dict], cidr: str) -> bool:
     ],
 )
 @pytest.mark.parametrize("allowed", [True, False])
-def test_each_rule_opens_its_addresses(rule: str, cidr: str, allowed: bool) -> None:
+def test_each_rule_allows_its_addresses(rule: str, cidr: str, allowed: bool) -> None:
     values = {"singleuser": {"networkPolicy": {"egressAllowRules": {rule: allowed}}}}
     assert reaches(egress("singleuser", values), cidr) is allowed
 
@@ -47,11 +47,11 @@ def test_users_do_not_reach_the_metadata_address() -> None:
     assert not reaches(egress("singleuser"), METADATA)
 
 
-def test_no_privileged_container_is_asked_for() -> None:
+def test_no_privileged_container_by_default() -> None:
     assert not render().values()["singleuser"]["cloudMetadata"].get("blockWithIptables")
 
 
-def test_the_proxys_api_is_for_the_labelled_only() -> None:
+def test_only_labelled_pods_reach_the_proxys_api() -> None:
     rules = render()["NetworkPolicy/proxy"]["spec"]["ingress"]
     (api,) = [r for r in rules if {"port": "api"} in r["ports"]]
     (peer,) = api["from"]
@@ -65,7 +65,7 @@ def test_the_proxys_api_is_for_the_labelled_only() -> None:
     assert {name for name, label in labels.items() if label} == {"Deployment/hub"}
 
 
-def test_other_namespaces_come_in_by_label() -> None:
+def test_labelled_pods_of_other_namespaces_are_allowed() -> None:
     values = {"hub": {"networkPolicy": {"interNamespaceAccessLabels": "accept"}}}
     (rule,) = render(values)["NetworkPolicy/hub"]["spec"]["ingress"]
     assert [sorted(peer) for peer in rule["from"]] == [
@@ -74,7 +74,7 @@ def test_other_namespaces_come_in_by_label() -> None:
     ]
 
 
-def test_ones_own_rules_are_added() -> None:
+def test_own_rules_are_added() -> None:
     rule = {"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}]}
     assert rule in egress("hub", {"hub": {"networkPolicy": {"egress": [rule]}}})
 
@@ -83,6 +83,6 @@ def test_ones_own_rules_are_added() -> None:
     ("part", "name"),
     [("hub", "hub"), ("singleuser", "singleuser")],
 )
-def test_a_policy_that_is_switched_off_is_not_there(part: str, name: str) -> None:
+def test_disabled_policy_is_not_rendered(part: str, name: str) -> None:
     objects = render({part: {"networkPolicy": {"enabled": False}}})
     assert f"NetworkPolicy/{name}" not in objects

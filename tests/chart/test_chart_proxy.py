@@ -1,4 +1,4 @@
-"""The proxy, its Services, and ways in from outside."""
+"""The proxy, its Services, and the access from outside."""
 
 from __future__ import annotations
 
@@ -27,13 +27,15 @@ LETSENCRYPT = "hosts: [h.example], letsencrypt: {contactEmail: a@h.example}"
         ("enabled: true, type: offload", "http"),
     ],
 )
-def test_https_port_leads_to_who_does_tls(https: str, https_port: str | None) -> None:
-    found = ports(f"proxy: {{https: {{{https}}}}}")
-    assert found.get("https") == (https_port and (443, https_port))
-    assert found["http"] == (80, "http")
+def test_https_port_targets_the_program_that_terminates_tls(
+    https: str, https_port: str | None
+) -> None:
+    service_ports = ports(f"proxy: {{https: {{{https}}}}}")
+    assert service_ports.get("https") == (https_port and (443, https_port))
+    assert service_ports["http"] == (80, "http")
 
 
-def test_letsencrypt_is_done_by_autohttps() -> None:
+def test_autohttps_terminates_tls_with_letsencrypt() -> None:
     service = render(f"proxy: {{https: {{enabled: true, {LETSENCRYPT}}}}}")["Service/proxy-public"]
     assert service["spec"]["selector"]["component"] == "autohttps"
 
@@ -84,10 +86,10 @@ def test_error_pages_are_mounted() -> None:
         ("{extraCommandLineFlags: ['--error-path', /pages]}", "--error-path"),
     ],
 )
-def test_the_deployments_error_pages_replace_ours(chp: str, flag: str) -> None:
+def test_own_error_pages_replace_the_charts(chp: str, flag: str) -> None:
     objects = render(f"proxy: {{chp: {chp}}}")
     pod = objects.pod("Deployment/proxy")
-    # the proxy does not start with both
+    # the proxy does not start with both options
     assert [arg for arg in pod["containers"][0]["args"] if arg.startswith("--error-")] == [flag]
     assert "volumes" not in pod
     assert "ConfigMap/proxy-error-pages" not in objects
@@ -108,7 +110,7 @@ def test_node_ports_and_addresses_of_the_load_balancer() -> None:
     assert (spec["loadBalancerIP"], spec["externalIPs"]) == ("192.0.2.1", ["192.0.2.2"])
 
 
-def test_the_proxy_has_no_token_of_kubernetes() -> None:
+def test_proxy_has_no_service_account_token() -> None:
     assert render().pod("Deployment/proxy")["automountServiceAccountToken"] is False
 
 
@@ -124,7 +126,7 @@ def test_targets_and_flags_are_templates() -> None:
     assert args[-1] == "--x=/"
 
 
-def test_ingress_sends_all_below_the_base_url() -> None:
+def test_ingress_routes_the_base_url_and_everything_below() -> None:
     rules = render("hub: {baseUrl: /x}\ningress: {enabled: true, hosts: [a.example, b.example]}")[
         "Ingress/jupyterhub"
     ]["spec"]["rules"]
@@ -132,12 +134,12 @@ def test_ingress_sends_all_below_the_base_url() -> None:
     assert {r["http"]["paths"][0]["path"] for r in rules} == {"/x/"}
 
 
-def test_ingress_without_hosts_is_for_all_of_them() -> None:
+def test_ingress_without_hosts_accepts_all_hosts() -> None:
     (rule,) = render("ingress: {enabled: true}")["Ingress/jupyterhub"]["spec"]["rules"]
     assert "host" not in rule
 
 
-def test_route_is_for_its_gateway() -> None:
+def test_route_refers_to_its_gateway() -> None:
     route = render("httpRoute: {enabled: true, hostnames: [h.example], parentRefs: [{name: g}]}")[
         "HTTPRoute/jupyterhub"
     ]["spec"]
@@ -145,7 +147,7 @@ def test_route_is_for_its_gateway() -> None:
     assert route["rules"][0]["backendRefs"] == [{"name": "proxy-public", "port": 80}]
 
 
-def test_pull_secret_is_what_docker_reads() -> None:
+def test_pull_secret_has_dockers_format() -> None:
     objects = render(
         "imagePullSecret: {create: true, registry: r.example, username: u, password: p, email: e}"
     )

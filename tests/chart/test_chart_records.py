@@ -1,4 +1,4 @@
-"""In place of the public chart: each of its objects is there, and can be updated to ours.
+"""Each object of the public chart exists in this chart, and can be updated to this chart's.
 
 An object of ours takes the place of the public chart's when both have one name; Kubernetes lets
 it be updated when the fields are the same that cannot change.
@@ -15,7 +15,7 @@ from support.records import deployment, of_corpora, rendered_by_both
 
 pytestmark = pytest.mark.slow
 
-#: what of each kind cannot be changed once it is there
+#: fields of each kind that Kubernetes does not allow to change
 IMMUTABLE = {
     "Deployment": ["spec.selector"],
     "DaemonSet": ["spec.selector"],
@@ -26,7 +26,7 @@ IMMUTABLE = {
     "Secret": ["type"],
     "PriorityClass": ["value"],
 }
-#: what others select by, or connect to
+#: fields that other objects select or connect to
 PUBLIC = {
     "Service": ["spec.selector", "spec.type", "ports"],
     "NetworkPolicy": ["spec.podSelector"],
@@ -43,24 +43,24 @@ def at(doc: Any, path: str) -> Any:
 
 
 def expected(manifests: list[Any]) -> list[Any]:
-    """The public chart's objects but for those that are meant not to be rendered here."""
+    """Return the public chart's objects, except those that this chart omits on purpose."""
     out = []
     templates = [doc["spec"].get("template", {}) for doc in manifests if "spec" in doc]
     used = {template.get("spec", {}).get("serviceAccountName") for template in templates}
     for doc in manifests:
         kind, labels = doc["kind"], doc["metadata"]["labels"]
         if kind == "Secret" and labels["component"] == "hub":
-            continue  # made in the cluster, by `z2jh secrets ensure`
+            continue  # `z2jh secrets ensure` creates it in the cluster
         if kind == "PodDisruptionBudget" and labels["component"] == "autohttps":
-            continue  # the public chart gives it the name of the proxy's
+            continue  # the public chart names it like the proxy's
         if kind == "ServiceAccount" and doc["metadata"]["name"] not in used:
-            continue  # the public chart gives it another name than its pods ask for
+            continue  # the public chart gives it a name that differs from the one in its pods
         out.append(doc)
     return out
 
 
 @of_corpora("configs", "configs/corners")
-def test_every_object_has_its_successor(file: Path) -> None:
+def test_every_object_of_the_public_chart_is_rendered(file: Path) -> None:
     manifests = rendered_by_both(file)
     objects: Objects = render(read(file), **deployment(file))
     for theirs in expected(manifests):
@@ -74,7 +74,7 @@ def test_every_object_has_its_successor(file: Path) -> None:
 
 @of_corpora("configs", "configs/corners")
 def test_pods_keep_their_labels(file: Path) -> None:
-    """Network policies and budgets of others select by them."""
+    """Other network policies and disruption budgets select them."""
     manifests = rendered_by_both(file)
     pods = render(read(file), **deployment(file)).pods()
     for theirs in manifests:

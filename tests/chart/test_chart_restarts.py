@@ -1,4 +1,4 @@
-"""A change restarts what reads it, and nothing else."""
+"""A change restarts the pods that read it, and no others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEDULER, PLACEHOLDER = "Deployment/user-scheduler", "StatefulSet/user-placehol
 BASE = """
 proxy: {https: {enabled: true, hosts: [h.example], letsencrypt: {contactEmail: a@h.example}}}
 """
-#: pull images and do chores; nobody notices when they are made anew
+#: they pull images and run jobs; replacing them affects nobody
 UNNOTICED = ("DaemonSet/hook-image-puller", "DaemonSet/continuous-image-puller", "Job/", "CronJob/")
 
 
@@ -31,7 +31,7 @@ def merged(one: dict, two: dict) -> dict:
 
 
 def changed(values: str, base: str = BASE) -> set[str]:
-    """The workloads whose pods are replaced when `values` are added to the base."""
+    """Return the workloads whose pods are replaced when `values` are added to the base."""
     one = yaml.safe_load(base) or {}
     before, after = render(one).pods(), render(merged(one, yaml.safe_load(values))).pods()
     different = {name for name in before if before[name] != after.get(name)}
@@ -41,7 +41,7 @@ def changed(values: str, base: str = BASE) -> set[str]:
 @pytest.mark.parametrize(
     ("values", "restarted"),
     [
-        # what no running program reads
+        # values that no running program reads
         ("ingress: {enabled: true, hosts: [h.example]}", set()),
         ("ingress: {annotations: {a: b}}", set()),
         ("httpRoute: {hostnames: [h.example]}", set()),
@@ -57,7 +57,7 @@ def changed(values: str, base: str = BASE) -> set[str]:
         ("prePuller: {extraImages: {a: {name: b, tag: c}}}", set()),
         ("prePuller: {hook: {enabled: false}}", set()),
         ("hub: {deploymentStrategy: {type: RollingUpdate}}", set()),
-        # what a running hub takes over
+        # values that a running hub reloads
         ("singleuser: {profileList: [{display_name: A}]}", set()),
         ("hub: {config: {KubeSpawner: {profile_list: [{display_name: A}]}}}", set()),
         ("custom: {quotas: {all: {servers: 1}}, failures: {no-gpu: {wait: 1}}}", set()),
@@ -65,7 +65,7 @@ def changed(values: str, base: str = BASE) -> set[str]:
         ("hub: {config: {GitHubOAuthenticator: {allowed_organizations: [a]}}}", set()),
         ("hub: {templateVars: {announcement: a}, templatePaths: [/a]}", set()),
         ("cull: {timeout: 60, every: 60, maxAge: 60}", set()),
-        # what the hub reads
+        # values that the hub reads
         ("custom: {a: b}", {HUB}),
         ("cull: {users: true}", {HUB}),
         ("hub: {config: {JupyterHub: {admin_access: false}}}", {HUB}),
@@ -73,18 +73,18 @@ def changed(values: str, base: str = BASE) -> set[str]:
         ("hub: {extraFiles: {a: {mountPath: /a, stringData: a}}}", {HUB}),
         ("hub: {services: {a: {}}}", {HUB}),
         ("hub: {resources: {requests: {cpu: 1}}}", {HUB}),
-        # the program that keeps traefik's certificates is in the hub's image
+        # the program that saves traefik's certificates is in the hub's image
         ("hub: {image: {tag: other}}", {HUB, TRAEFIK}),
         ("singleuser: {image: {tag: other}}", {HUB}),
         ("singleuser: {extraFiles: {a: {mountPath: /a, stringData: a}}}", {HUB}),
         ("hub: {config: {JupyterHub: {cookie_secret: 'ab'}}}", {HUB}),
         ("scheduling: {userScheduler: {enabled: false}}", {HUB, SCHEDULER, PLACEHOLDER}),
-        # what the proxy reads
+        # values that the proxy reads
         ("proxy: {chp: {resources: {requests: {cpu: 1}}}}", {PROXY}),
         ("proxy: {chp: {extraCommandLineFlags: [--auto-rewrite]}}", {PROXY}),
         ("proxy: {annotations: {a: b}}", {PROXY}),
         ("hub: {config: {ConfigurableHTTPProxy: {auth_token: 'ab'}}}", {HUB, PROXY}),
-        # others; traefik watches the file that has its routes and headers
+        # other programs; traefik watches the file with its routes and headers
         ("proxy: {traefik: {resources: {requests: {cpu: 1}}}}", {TRAEFIK}),
         ("proxy: {traefik: {hsts: {maxAge: 60}}}", set()),
         ("scheduling: {userScheduler: {logLevel: 2}}", {SCHEDULER}),
@@ -93,11 +93,11 @@ def changed(values: str, base: str = BASE) -> set[str]:
         ("scheduling: {corePods: {tolerations: []}}", {HUB, PROXY, TRAEFIK, SCHEDULER}),
     ],
 )
-def test_a_change_restarts_what_reads_it(values: str, restarted: set[str]) -> None:
+def test_change_restarts_only_the_pods_that_read_it(values: str, restarted: set[str]) -> None:
     assert changed(values) == restarted
 
 
-def test_a_given_certificate_restarts_the_proxy() -> None:
+def test_changed_certificate_restarts_the_proxy() -> None:
     base = "proxy: {https: {enabled: true, type: manual, manual: {key: k, cert: c}}}"
     assert changed("proxy: {https: {manual: {cert: d}}}", base) == {PROXY}
 
@@ -116,7 +116,7 @@ CODE = "hub: {extraConfig: {a: \"z2jh.get_config('%s')\"}}"
     ],
 )
 def test_only_a_listed_value_restarts_the_hub(key: str, values: str) -> None:
-    """Code that names the value makes no difference."""
+    """It makes no difference whether code names the value."""
     assert changed(values, CODE % key) == set()
     listed = f"hub: {{restartOnChange: [{key}]}}"
     assert changed(values, listed) == {HUB}
@@ -125,7 +125,7 @@ def test_only_a_listed_value_restarts_the_hub(key: str, values: str) -> None:
         assert changed(values, f"hub: {{restartOnChange: {setting}}}") == set()
 
 
-def test_a_listed_value_may_be_given_by_its_deprecated_key() -> None:
+def test_listed_value_may_be_set_by_its_deprecated_key() -> None:
     base = "hub: {restartOnChange: [ingress.hosts]}\ningress: {enabled: true, hosts: [], host: a.b}"
     assert changed("ingress: {host: c.d}", base) == {HUB}
 
@@ -136,7 +136,9 @@ hub: {{extraFiles: {{login.html: {{mountPath: /a/login{ending}, stringData: {tex
 
 
 @pytest.mark.parametrize(("ending", "restarted"), [(".html", set()), (".py", {HUB})])
-def test_the_text_of_a_template_restarts_nothing(ending: str, restarted: set[str]) -> None:
+def test_text_of_a_template_restarts_only_what_cannot_reload_it(
+    ending: str, restarted: set[str]
+) -> None:
     old, new = (TEMPLATE.format(ending=ending, text=text) for text in "ab")
     assert changed(new, old) == restarted
 
@@ -145,7 +147,7 @@ def nested(path: list[str], value: Any) -> Any:
     return {path[0]: nested(path[1:], value)} if path else value
 
 
-#: two values of each kind of key, which the schema accepts
+#: two values of each type of key that the schema accepts
 PAIRS: dict[str, tuple[Any, Any]] = {
     "hub.failures": ({"a": {"wait": 1}}, {"a": {"wait": 2}}),
     "hub.quotas": ({"a": {"servers": 1}}, {"a": {"servers": 2}}),
@@ -167,7 +169,7 @@ def pair(key: str) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("key", [key for part in PARTS if part is not FILES for key in part.keys])
-def test_what_a_running_hub_applies_does_not_restart_it(key: str) -> None:
+def test_values_that_a_running_hub_applies_do_not_restart_it(key: str) -> None:
     path = key.replace("*", "GitHubOAuthenticator").split(".")
     old, new = (nested(path, value) for value in pair(key))
     before, after = (render(values).pods()[HUB] for values in (old, new))

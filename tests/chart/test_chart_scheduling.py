@@ -16,7 +16,7 @@ def test_the_scheduler_fills_nodes() -> None:
     assert config["leaderElection"]["resourceNamespace"] == "my-namespace"
 
 
-def test_a_lease_is_held_by_name_in_its_own_namespace() -> None:
+def test_lease_is_named_and_in_the_releases_namespace() -> None:
     objects = render()
     lock = yaml.safe_load(objects["ConfigMap/user-scheduler"]["data"]["config.yaml"])
     rules = objects["Role/user-scheduler"]["rules"]
@@ -25,7 +25,7 @@ def test_a_lease_is_held_by_name_in_its_own_namespace() -> None:
     assert not [rule for rule in of_cluster if "leases" in rule["resources"]]
 
 
-def test_pods_of_users_and_placeholders_are_its() -> None:
+def test_user_pods_and_placeholders_use_the_scheduler() -> None:
     assert render().pod("StatefulSet/user-placeholder")["schedulerName"] == (
         "my-release-user-scheduler"
     )
@@ -34,7 +34,7 @@ def test_pods_of_users_and_placeholders_are_its() -> None:
     assert not [name for name in off if "user-scheduler" in name]
 
 
-def test_a_placeholder_is_as_large_as_a_user() -> None:
+def test_placeholder_requests_what_a_user_pod_requests() -> None:
     values = """
     singleuser:
       cpu: {guarantee: 0.5, limit: 2}
@@ -46,8 +46,8 @@ def test_a_placeholder_is_as_large_as_a_user() -> None:
         "limits": {"cpu": 2, "memory": "2G", "nvidia.com/gpu": "1"},
     }
     own = "scheduling: {userPlaceholder: {resources: {requests: {memory: 9G}}}}"
-    found = render(own).container("StatefulSet/user-placeholder")["resources"]
-    assert found == {"requests": {"memory": "9G"}}
+    resources = render(own).container("StatefulSet/user-placeholder")["resources"]
+    assert resources == {"requests": {"memory": "9G"}}
 
 
 def test_priorities() -> None:

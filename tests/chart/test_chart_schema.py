@@ -1,4 +1,4 @@
-"""The schema of the values: fresh, whole, and of one mind with the public chart's."""
+"""The schema of the values is up to date, complete, and consistent with the public chart's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RECORDS = SHARED / "tools" / "fidelity" / "records"
 SCHEMA = yaml.safe_load(chart_files.read("values.schema.yaml"))
 DEFAULTS = yaml.safe_load(chart_files.read("values.yaml"))
 
-# what the public chart's schema refuses, and this one takes: keys of 2018
+# deprecated keys that the public chart's schema rejects and this one accepts
 TAKEN = {"schema-deprecated-auth"}
 
 
@@ -35,14 +35,14 @@ def values_of(record: Path) -> Path:
     return folder / record.name.replace(".json.gz", ".yaml")
 
 
-def test_the_json_is_made_of_the_yaml() -> None:
-    """`make schema` makes it anew."""
+def test_json_schema_is_up_to_date() -> None:
+    """`make schema` generates it."""
     assert chart_files.read("values.schema.json") == compiled(
         chart_files.read("values.schema.yaml")
     )
 
 
-def test_it_is_a_schema_and_takes_the_defaults() -> None:
+def test_schema_is_valid_and_accepts_the_defaults() -> None:
     jsonschema.Draft7Validator.check_schema(SCHEMA)
     jsonschema.Draft7Validator(SCHEMA).validate(DEFAULTS)
 
@@ -77,7 +77,7 @@ def test_every_value_has_a_comment() -> None:
 
 @pytest.mark.skipif(not RECORDS.is_dir(), reason="no records of the public chart (Z2JH_SHARED)")
 @pytest.mark.parametrize("record", records(), ids=lambda path: path.name.removesuffix(".json.gz"))
-def test_it_refuses_what_the_public_charts_schema_refuses(record: Path) -> None:
+def test_schema_rejects_what_the_public_charts_schema_rejects(record: Path) -> None:
     refused = bool(json.loads(gzip.decompress(record.read_bytes()))["schema_error"])
     values = yaml.safe_load(values_of(record).read_text("utf-8")) or {}
     errors = [error.message for error in jsonschema.Draft7Validator(SCHEMA).iter_errors(values)]

@@ -1,4 +1,4 @@
-"""Every pod is `restricted`, and reads what it needs."""
+"""Every pod is `restricted`, and reads only the Secrets that it needs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from support.charts import SCENARIOS, Objects, read, render
 OWN = [
     pytest.param(read(s), id=s.name.removesuffix("-values.yaml"))
     for s in SCENARIOS
-    # containers that the administrator brings along are the administrator's affair
+    # containers that the administrator adds are the administrator's responsibility
     if s.name not in ("services-values.yaml",)
 ]
 scenario = pytest.mark.parametrize("values", OWN)
@@ -21,7 +21,7 @@ def containers(pod: Any) -> list[Any]:
 
 
 def restricted(pod: Any) -> list[str]:
-    """What of a pod's template Pod Security `restricted` refuses (Kubernetes' own list)."""
+    """Return what Pod Security `restricted` rejects in a pod template."""
     spec, out = pod["spec"], []
     if any(spec.get(k) for k in ("hostNetwork", "hostPID", "hostIPC")):
         out.append("host namespaces")
@@ -54,7 +54,7 @@ def test_every_pod_is_restricted(values: Any) -> None:
 
 
 def bound(objects: Objects) -> set[str]:
-    """The service accounts that have a role."""
+    """Return the service accounts that have a role."""
     return {
         subject["name"]
         for doc in objects.docs
@@ -64,12 +64,12 @@ def bound(objects: Objects) -> set[str]:
 
 
 @scenario
-def test_only_who_may_do_something_has_a_token(values: Any) -> None:
+def test_only_pods_with_permissions_have_a_token(values: Any) -> None:
     objects = render(values)
     for name, pod in objects.pods().items():
         if pod["spec"].get("serviceAccountName", "default") not in bound(objects):
             if name == "Deployment/hub" or "rbac" in values:
-                continue  # rbac is made elsewhere
+                continue  # the administrator creates the roles
             assert pod["spec"].get("automountServiceAccountToken") is False, name
 
 
@@ -82,7 +82,7 @@ def test_no_permission_is_a_wildcard(values: Any) -> None:
 
 @scenario
 def test_secrets_are_read_by_name(values: Any) -> None:
-    """`create` cannot be limited to a name in Kubernetes; user certificates have no known ones."""
+    """RBAC cannot restrict `create` to a name, and the names of user certificates are not known."""
     for doc in render(values).docs:
         if doc["kind"] not in ("Role", "ClusterRole"):
             continue
@@ -93,7 +93,7 @@ def test_secrets_are_read_by_name(values: Any) -> None:
 
 
 def mounted(pod: Any) -> set[str]:
-    """The Secrets of which a pod sees something."""
+    """Return the Secrets of which a pod mounts or reads a key."""
     out = set()
     for volume in pod["spec"].get("volumes", []):
         if "secret" in volume:
@@ -109,22 +109,24 @@ def mounted(pod: Any) -> set[str]:
     return out
 
 
-def test_who_sees_which_secret() -> None:
+def test_each_pod_mounts_only_its_secrets() -> None:
     https = {
         "enabled": True,
         "hosts": ["h.example"],
         "letsencrypt": {"contactEmail": "a@b.c"},
     }
     objects = render({"proxy": {"https": https}})
-    seen = {name: mounted(pod) for name, pod in objects.pods().items()}
-    jobs = {name for name in seen if name.startswith("Job/")}
-    assert {name: secrets for name, secrets in seen.items() if secrets and name not in jobs} == {
+    mounted_secrets = {name: mounted(pod) for name, pod in objects.pods().items()}
+    jobs = {name for name in mounted_secrets if name.startswith("Job/")}
+    assert {
+        name: secrets for name, secrets in mounted_secrets.items() if secrets and name not in jobs
+    } == {
         "Deployment/hub": {"hub", "hub-values"},
         "Deployment/proxy": {"hub"},
     }
 
 
-def test_of_the_hubs_secret_the_proxy_sees_its_token_only() -> None:
+def test_proxy_gets_only_its_token_from_the_hubs_secret() -> None:
     pod = render().pods()["Deployment/proxy"]
     keys = {
         variable["valueFrom"]["secretKeyRef"]["key"]
@@ -136,7 +138,7 @@ def test_of_the_hubs_secret_the_proxy_sees_its_token_only() -> None:
 
 
 @scenario
-def test_kubectl_takes_the_first_container_which_is_the_charts_own(values: Any) -> None:
+def test_default_container_is_the_charts(values: Any) -> None:
     for name, pod in render(values).pods().items():
         default = pod["metadata"]["annotations"]["kubectl.kubernetes.io/default-container"]
         assert pod["spec"]["containers"][0]["name"] == default, name
@@ -148,7 +150,7 @@ def test_extra_containers_come_after_the_hub() -> None:
     assert names == ["hub", "extra"]
 
 
-def test_the_default_container_can_be_another() -> None:
+def test_default_container_can_be_changed() -> None:
     annotation = "kubectl.kubernetes.io/default-container"
     objects = render({"hub": {"annotations": {annotation: "extra"}}})
     assert objects.pods()["Deployment/hub"]["metadata"]["annotations"][annotation] == "extra"
@@ -166,7 +168,7 @@ COMPONENTS = (
 )
 
 
-def test_every_pod_takes_a_security_context() -> None:
+def test_every_pod_accepts_a_security_context() -> None:
     values = read(next(s for s in SCENARIOS if s.name.startswith("https-letsencrypt")))
     values["prePuller"] = {"hook": {"enabled": True}, "continuous": {"enabled": True}}
     values["scheduling"] = {

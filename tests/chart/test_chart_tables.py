@@ -40,23 +40,23 @@ def nested(key: str, value: object) -> dict[str, object]:
 
 
 def rendered(values: object) -> dict[str, object]:
-    """All objects, without the values as they were given and the checksum of these."""
+    """Return all objects, without the values and their checksum."""
     objects = render(values)
-    found = {name: objects[name] for name in objects if name != "Secret/hub-values"}
+    manifests = {name: objects[name] for name in objects if name != "Secret/hub-values"}
     annotations = objects.pods()["Deployment/hub"]["metadata"]["annotations"]
-    text = yaml.safe_dump(found).replace(annotations["checksum/secret"], "")
+    text = yaml.safe_dump(manifests).replace(annotations["checksum/secret"], "")
     result: dict[str, object] = yaml.safe_load(text)
     return result
 
 
 @pytest.mark.parametrize("old", SAMPLES)
 def test_a_deprecated_key_renders_what_its_current_keys_do(old: str) -> None:
-    """Each moved key that templates read; those of a split key are set together."""
-    given = SAMPLES[old]
+    """Every moved key that templates read; the parts of a split key are set together."""
+    deprecated = SAMPLES[old]
     current: dict[str, object] = {}
     for key in (new for moved, new in PAIRS if moved == old):
-        current = merged(current, nested(key, given))
-    assert rendered(nested(old, given)) == rendered(current) != rendered({})
+        current = merged(current, nested(key, deprecated))
+    assert rendered(nested(old, deprecated)) == rendered(current) != rendered({})
 
 
 def merged(one: dict[str, object], two: dict[str, object]) -> dict[str, object]:

@@ -20,7 +20,7 @@ FEWEST_WORDS = 3
 
 # names of programs that are written in lower case
 LOWER_CASE = ("configurable-http-proxy", "traefik")
-# openings that refer to a neighbouring text, which `explain` and an editor do not show
+# beginnings that refer to a neighbouring text, which `explain` and editors do not show
 FRAGMENTS = re.compile(
     r"(Whether (it|there|they)|How (many|much|large)|Its|Their|They|It|That|Those|This|What|Who|"
     r"(With|For|From|As|By|On) (which|what|whom))\b"
@@ -35,7 +35,7 @@ PHRASES = re.compile(
 
 
 def settable(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
-    """Every node that a user can set: its path and its description."""
+    """Yield the path and description of every value that a user can set."""
     nodes = [
         (f"{path}.{name}".lstrip("."), sub) for name, sub in schema.get("properties", {}).items()
     ]
@@ -50,7 +50,7 @@ def settable(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]
 
 
 def comments() -> Iterator[tuple[int, str]]:
-    """The comments of `values.yaml`, each as its first line's number and its text."""
+    """Yield the comments of `values.yaml` with the number of their first line."""
     block: list[str] = []
     for number, line in enumerate([*VALUES.splitlines(), ""], 1):
         text = line.strip().removeprefix("#").strip()
@@ -68,17 +68,17 @@ TEXTS = dict([*settable(SCHEMA), *((n, " ".join(t.split())) for n, t in DEFINITI
 
 
 def faults(text: str) -> Iterator[str]:
-    """What is wrong with a description, in words."""
+    """Yield the problems of a description."""
     if len(text.split()) < FEWEST_WORDS:
         yield "too short to say anything"
     if not (text[:1].isupper() or text.startswith(LOWER_CASE)):
         yield "does not begin with a capital letter"
     if not text.endswith("."):
         yield "does not end with a full stop"
-    if found := FRAGMENTS.match(text):
-        yield f"begins with {found[0]!r}, which refers to another text"
-    if found := PHRASES.search(text):
-        yield f"has the phrase {found[0]!r}"
+    if match := FRAGMENTS.match(text):
+        yield f"begins with {match[0]!r}, which refers to another text"
+    if match := PHRASES.search(text):
+        yield f"has the phrase {match[0]!r}"
     if text.count("`") % 2:
         yield "has an unclosed code span"
 
@@ -96,12 +96,12 @@ def faults(text: str) -> Iterator[str]:
         "The key `name of the Secret.",
     ],
 )
-def test_a_fragment_is_a_fault(text: str) -> None:
+def test_fragment_is_reported(text: str) -> None:
     assert list(faults(text))
 
 
 def test_every_description_is_a_sentence_that_stands_alone() -> None:
-    wrong = {key: found for key, text in TEXTS.items() if (found := list(faults(text)))}
+    wrong = {key: match for key, text in TEXTS.items() if (match := list(faults(text)))}
     assert wrong == {}
 
 
@@ -115,7 +115,7 @@ def test_every_comment_is_free_of_fragments() -> None:
 
 
 def keys_named(text: str) -> Iterator[str]:
-    """The keys of the values that a text names in code spans."""
+    """Yield the keys of the values that a text names in code spans."""
     tops = prose().children(())
     for span in re.findall(r"`([^`]+)`", text):
         key = span.partition(":")[0]
@@ -135,19 +135,19 @@ def test_every_key_that_a_text_names_exists() -> None:
 
 
 def guides() -> dict[str, list[str]]:
-    """For each part of `values.yaml`, the pages that its comment links to."""
-    found: dict[str, list[str]] = {}
+    """Return, for each part of `values.yaml`, the pages that its comment links to."""
+    match: dict[str, list[str]] = {}
     block: list[str] = []
     for line in VALUES.splitlines():
         name = re.match(r"(?:# )?(\w+):(?: |$)", line)
         if line.startswith("#") and not re.fullmatch(r"# \w+:", line):
             block.append(line)
         elif name:
-            found[name[1]] = re.findall(r"docs/[\w./#-]*[\w/]", " ".join(block))
+            match[name[1]] = re.findall(r"docs/[\w./#-]*[\w/]", " ".join(block))
             block = []
         else:
             block = []
-    return found
+    return match
 
 
 def anchors(page: Path) -> set[str]:

@@ -1,4 +1,4 @@
-"""The chores' client, on the embedded API and on a real kube-apiserver."""
+"""The chores' client, with the embedded API and with a real kube-apiserver."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def server_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def kubeconfig_file(server_url: str, tmp_path: Path) -> Path:
-    """A kubeconfig for it, in a namespace of this test."""
+    """A kubeconfig for the server, with the namespace of this test."""
     namespace = f"chores-{uuid.uuid4().hex[:8]}"
     file = tmp_path / "kubeconfig"
     named = {
@@ -74,12 +74,12 @@ Secret = Callable[..., Any]
 
 @pytest.fixture
 def secret(kubernetes: Kubernetes) -> Secret:
-    """Read a Secret, decoded."""
+    """`await secret(name)` reads and decodes a Secret."""
     from base64 import b64decode
 
     async def read(name: str = "hub") -> dict[str, str]:
         path = f"/api/v1/namespaces/{kubernetes.namespace}/secrets/{name}"
-        found = await kubernetes.get(path)
-        return {key: b64decode(value).decode() for key, value in found["data"].items()}
+        secret_object = await kubernetes.get(path)
+        return {key: b64decode(value).decode() for key, value in secret_object["data"].items()}
 
     return read

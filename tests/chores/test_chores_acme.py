@@ -1,4 +1,4 @@
-"""traefik's store survives its pod."""
+"""traefik's store survives a restart of its pod."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STORE = json.dumps({"default": {"Certificates": ["c"]}})
 Read = Callable[..., Awaitable[dict[str, str]]]
 
 
-async def test_the_store_is_restored_for_its_owner_alone(
+async def test_restored_store_is_readable_only_by_its_owner(
     kubernetes: Kubernetes, tmp_path: Path
 ) -> None:
     await acme.save(kubernetes, SECRET, "acme.json", STORE.encode(), {"app": "jupyterhub"})
@@ -31,7 +31,9 @@ async def test_the_store_is_restored_for_its_owner_alone(
     assert sorted(os.listdir(tmp_path)) == ["acme.json", "kubeconfig"]
 
 
-async def test_there_is_none_at_first(kubernetes: Kubernetes, tmp_path: Path) -> None:
+async def test_load_without_a_saved_store_returns_false(
+    kubernetes: Kubernetes, tmp_path: Path
+) -> None:
     assert not await acme.load(kubernetes, SECRET, tmp_path / "acme.json")
     assert not (tmp_path / "acme.json").exists()
 
@@ -42,7 +44,7 @@ async def test_other_keys_of_the_secret_stay(kubernetes: Kubernetes, secret: Rea
     assert await secret(SECRET) == {"other.json": "{}", "acme.json": STORE}
 
 
-def test_a_store_half_written_is_not_saved(tmp_path: Path) -> None:
+def test_partially_written_store_is_not_saved(tmp_path: Path) -> None:
     file = tmp_path / "acme.json"
     file.write_text(STORE[:10])
     assert acme.complete(file) is None
@@ -50,7 +52,7 @@ def test_a_store_half_written_is_not_saved(tmp_path: Path) -> None:
     assert acme.complete(file) == STORE.encode()
 
 
-async def test_changes_are_saved_and_the_last_one_at_the_end(
+async def test_changes_are_saved_including_one_just_before_the_end(
     kubernetes: Kubernetes, kubeconfig_file: Path, secret: Read, tmp_path: Path
 ) -> None:
     file = tmp_path / "acme.json"
@@ -63,10 +65,10 @@ async def test_changes_are_saved_and_the_last_one_at_the_end(
     assert process.stderr
     assert b"saved the certificates" in await process.stderr.readline()
     assert await secret(SECRET) == {"acme.json": STORE}
-    # traefik's last word, just before the pod ends
+    # traefik writes once more just before the pod ends
     last = json.dumps({"default": {"Certificates": ["newer"]}})
     file.write_text(last)
     process.send_signal(signal.SIGTERM)
-    _, said = await process.communicate()
-    assert (process.returncode, b"Traceback" in said) == (0, False)
+    _, errors = await process.communicate()
+    assert (process.returncode, b"Traceback" in errors) == (0, False)
     assert await secret(SECRET) == {"acme.json": last}

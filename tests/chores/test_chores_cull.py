@@ -1,4 +1,4 @@
-"""`z2jh cull explain`: rules, times and activity, with a real hub and culler too."""
+"""`z2jh cull explain`: rules, times and activity, also with a real hub and culler."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def at(minutes: float) -> datetime:
 
 
 def model(*, admin: bool = False, **servers: tuple[float, float]) -> dict[str, Any]:
-    """A user with servers: name (`_` is the default one) → minutes since start and activity."""
+    """Return a user with servers: name (`_`: default) and minutes since start and activity."""
     return {
         "admin": admin,
         "created": at(-10_000).isoformat(),
@@ -47,7 +47,7 @@ def model(*, admin: bool = False, **servers: tuple[float, float]) -> dict[str, A
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "result"),
     [
         ([], Culler()),
         (["--timeout=60", "--cull-every=7"], Culler(timeout=60, cull_every=7)),
@@ -57,8 +57,8 @@ def model(*, admin: bool = False, **servers: tuple[float, float]) -> dict[str, A
         (["--concurrency=3", "--config=c.py"], Culler(config="c.py")),
     ],
 )
-def test_command_line_is_parsed(words: list[str], found: Culler) -> None:
-    assert parse(["python3", "-m", "jupyterhub_idle_culler", *words]) == found
+def test_command_line_is_parsed(words: list[str], result: Culler) -> None:
+    assert parse(["python3", "-m", "jupyterhub_idle_culler", *words]) == result
 
 
 def test_defaults_equal_those_of_the_culler() -> None:
@@ -102,7 +102,7 @@ def test_values_configure_the_culler() -> None:
 @pytest.mark.parametrize(
     ("culler", "server", "rule", "due", "latest"),
     [
-        # it checks every 10 minutes, at 11:56 and so on
+        # the culler checks every 10 minutes, at 11:56 and so on
         (Culler(3600, 600, started=at(-14)), (120, 30), "idle", 30, 36),
         (Culler(3600, 600, started=at(-14)), (120, 90), "idle", -30, 6),
         (Culler(3600, 600, 10_800, started=at(-14)), (170, 30), "age", 10, 16),
@@ -114,9 +114,9 @@ def test_values_configure_the_culler() -> None:
 def test_first_rule_and_its_time(
     culler: Culler, server: tuple[float, float], rule: str, due: float, latest: float
 ) -> None:
-    (found,) = forecast_servers(model(_=server), [culler], NOON)
-    assert found.first.rule == rule
-    assert (found.first.due, found.first.latest) == (at(due), at(latest))
+    (result,) = forecast_servers(model(_=server), [culler], NOON)
+    assert result.first.rule == rule
+    assert (result.first.due, result.first.latest) == (at(due), at(latest))
 
 
 @pytest.mark.parametrize(
@@ -127,14 +127,14 @@ def test_first_rule_and_its_time(
     ],
 )
 def test_rule_that_is_off_never_applies(options: dict[str, bool], name: str, never: str) -> None:
-    (found,) = forecast_servers(model(**{name: (9, 9)}), [Culler(3600, 600, **options)], NOON)
-    assert never in found.first.never
-    assert found.first.latest is None
+    (result,) = forecast_servers(model(**{name: (9, 9)}), [Culler(3600, 600, **options)], NOON)
+    assert never in result.first.never
+    assert result.first.latest is None
 
 
 def test_nothing_is_culled_without_a_culler() -> None:
-    (found,) = forecast_servers(model(_=(9, 9)), [], NOON)
-    assert "no culler" in found.first.never
+    (result,) = forecast_servers(model(_=(9, 9)), [], NOON)
+    assert "no culler" in result.first.never
     assert "no culler" in first([]).never
 
 
@@ -162,9 +162,9 @@ def test_account_is_deleted_after_its_servers(
     options: dict[str, bool], user: dict[str, Any], never: str, due: float | None
 ) -> None:
     culler = Culler(3600, 600, started=NOON, **options)
-    found = forecast_account(user, [culler], NOON)
-    assert never in found.never
-    assert found.due == (None if due is None else at(due))
+    result = forecast_account(user, [culler], NOON)
+    assert never in result.never
+    assert result.due == (None if due is None else at(due))
 
 
 @pytest.mark.parametrize(
@@ -214,8 +214,8 @@ def test_account_is_deleted_after_its_servers(
     ],
 )
 def test_settings_of_jupyter_server_are_reported(values: dict[str, Any], names: list[str]) -> None:
-    found = kernels.settings_inside(Values(values))
-    assert [f"{each.name}={each.value}@{each.where}" for each in found] == names
+    result = kernels.settings_inside(Values(values))
+    assert [f"{each.name}={each.value}@{each.where}" for each in result] == names
 
 
 TOKEN_OF_THE_CULLER = "the-cullers-own"
@@ -244,11 +244,11 @@ def test_running_culler_is_found_without_its_token(
     if platform == "_elsewhere":
         monkeypatch.setattr(processes, "PROC", Path("/nowhere"))
     with process_like_a_culler():
-        (found,) = (each for each in processes.cullers() if each.url == "http://pretended")
-    assert TOKEN_OF_THE_CULLER not in repr(found)
-    assert found.started is not None
+        (result,) = (each for each in processes.cullers() if each.url == "http://pretended")
+    assert TOKEN_OF_THE_CULLER not in repr(result)
+    assert result.started is not None
     # Linux counts in hundredths of a second
-    assert abs(found.started - before) < timedelta(seconds=30)
+    assert abs(result.started - before) < timedelta(seconds=30)
 
 
 def explain(
@@ -303,11 +303,11 @@ def test_real_culler_stops_the_server_when_forecast(
 
         code, output, errors = explain(hub, "--user", "ada", *token, "--format=json", root=root)
         assert code == 0, errors
-        found = json.loads(output)
-        default, named = found["servers"]
+        result = json.loads(output)
+        default, named = result["servers"]
         assert default["culled"]["key"] == "cull.timeout"
         assert named["culled"]["never"] == "named servers are not culled for being idle"
-        assert found["inside"][0]["name"] == "MappingKernelManager.cull_idle_timeout"
+        assert result["inside"][0]["name"] == "MappingKernelManager.cull_idle_timeout"
         code, output, _ = explain(hub, "--user", "ada", *token, "--server", "gpu", root=root)
         assert "The server gpu of ada is never stopped" in output
         assert "cull.namedServers" in output
@@ -349,7 +349,7 @@ def test_values_and_url_replace_a_running_culler(
         code, _, errors = explain(hub, "--user", "ada", "-f", str(file))
         assert (code, errors.count("no API token: pass --token")) == (1, 1)
         code, _, errors = explain(hub, "--user", "ada", "--token", "wrong", "-f", str(file))
-        assert (code, errors.count("refuses the token")) == (1, 1)
+        assert (code, errors.count("rejects the token")) == (1, 1)
         code, _, errors = explain(hub, "--user", "ada", *token, "--server", "x", "-f", str(file))
         assert (code, errors.count("no running server named x")) == (1, 1)
     code, _, errors = explain(hub, "--user", "ada", *token, "-f", str(file))

@@ -1,4 +1,4 @@
-"""The hub's database: backed up, checked, upgraded, restored; SQLite, in a real hub's mounts."""
+"""Back up, verify, upgrade and restore the hub's SQLite database, with a real hub's mounts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OLD_VERSION = "4621fec11365"
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The hub's folder, with the database of JupyterHub 5.5 and the mounts of a hub."""
+    """The hub's directory, with the database of JupyterHub 5.5 and the mounts of a hub."""
     secret = tmp_path / "mounts" / "secret"
     secret.mkdir(parents=True)
     (secret / "values.yaml").write_text("hub: {db: {type: sqlite-pvc}}\n")
@@ -42,7 +42,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def db(place: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`z2jh db`, run where the hub would be."""
+    """Run `z2jh db` in the hub's directory."""
     monkeypatch.chdir(place)
 
     def run(*arguments: str, code: int = 0) -> Result:
@@ -69,22 +69,22 @@ def version(file: Path) -> object:
     return ask(file, "SELECT version_num FROM alembic_version")[0][0]
 
 
-def test_the_database_of_jupyterhub_5_5_is_upgraded_after_a_backup(place: Path, db: Run) -> None:
+def test_database_of_jupyterhub_5_5_is_backed_up_and_upgraded(place: Path, db: Run) -> None:
     live = place / "jupyterhub.sqlite"
     assert "z2jh db upgrade" in db("verify", code=1).stderr
     db("upgrade")
     assert users(live) == ["ada", "grace"]
     assert version(live) != OLD_VERSION
     assert "the schema is" in db("verify").stdout
-    (kept,) = backups.listed(place / "backups")
-    assert (version(kept), users(kept)) == (OLD_VERSION, ["ada", "grace"])
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    # and only once
+    (saved,) = backups.listed(place / "backups")
+    assert (version(saved), users(saved)) == (OLD_VERSION, ["ada", "grace"])
+    assert stat.S_IMODE(saved.stat().st_mode) == 0o600
+    # a second upgrade does nothing
     assert db("upgrade").stdout == "nothing to upgrade\n"
-    assert backups.listed(place / "backups") == [kept]
+    assert backups.listed(place / "backups") == [saved]
 
 
-def test_jupyterhub_itself_is_content_with_the_upgrade(place: Path, db: Run) -> None:
+def test_jupyterhub_accepts_the_upgraded_database(place: Path, db: Run) -> None:
     from jupyterhub import orm
     from sqlalchemy import create_engine
 
@@ -96,38 +96,41 @@ def test_jupyterhub_itself_is_content_with_the_upgrade(place: Path, db: Run) -> 
     engine.dispose()
 
 
-def test_restore_goes_back(place: Path, db: Run) -> None:
+def test_restore_replaces_the_database_and_backs_up_the_previous_one(place: Path, db: Run) -> None:
     live = place / "jupyterhub.sqlite"
     db("upgrade")
     ask(live, "DELETE FROM users WHERE name = 'ada'")
-    said = db("restore").stdout
+    output = db("restore").stdout
     assert (version(live), users(live)) == (OLD_VERSION, ["ada", "grace"])
-    # what was there before has been kept, too
+    # the database that was replaced is backed up as well
     newest = backups.listed(place / "backups")[0]
     assert users(newest) == ["grace"]
-    assert str(newest.name) in said
+    assert str(newest.name) in output
     db("restore", newest.name)
     assert users(live) == ["grace"]
 
 
-def test_the_way_back_is_the_backup_from_before_the_upgrade(place: Path, db: Run) -> None:
+def test_before_upgrade_restores_the_backup_from_before_the_upgrade(place: Path, db: Run) -> None:
     live = place / "jupyterhub.sqlite"
-    assert "never upgraded" in db("restore", "before-upgrade", code=1).stderr
+    assert (
+        "no database of an older JupyterHub was upgraded"
+        in db("restore", "before-upgrade", code=1).stderr
+    )
     db("upgrade")
-    # later backups push it out neither of its place nor of the folder
+    # later backups neither take its place nor remove it
     for _ in range(3):
         db("backup", "--keep", "1")
-    for _ in range(2):  # a second time is as good as one
+    for _ in range(2):  # restoring twice has the same result
         db("restore", "before-upgrade")
         assert (version(live), users(live)) == (OLD_VERSION, ["ada", "grace"])
-    # a database of the future, which somebody went back from, is not the way back
+    # a backup with the schema of a newer JupyterHub is not selected
     future = backups.listed(place / "backups")[0]
     future.rename(future.with_name("jupyterhub-29991231T000000000Z-fromthefuture.sqlite"))
     db("restore", "before-upgrade")
     assert version(live) == OLD_VERSION
 
 
-def test_the_way_back_needs_no_configuration_and_no_database(place: Path, db: Run) -> None:
+def test_before_upgrade_needs_neither_configuration_nor_database(place: Path, db: Run) -> None:
     live = place / "jupyterhub.sqlite"
     db("upgrade")
     (place.parent / "mounts" / "secret" / "values.yaml").unlink()
@@ -136,7 +139,7 @@ def test_the_way_back_needs_no_configuration_and_no_database(place: Path, db: Ru
     assert version(live) == OLD_VERSION
 
 
-def test_a_hub_that_is_connected_sees_all_of_it_or_nothing(place: Path, db: Run) -> None:
+def test_connected_hub_never_sees_a_partial_restore(place: Path, db: Run) -> None:
     live = place / "jupyterhub.sqlite"
     db("backup")
     with closing(sqlite3.connect(live)) as hub:
@@ -146,15 +149,15 @@ def test_a_hub_that_is_connected_sees_all_of_it_or_nothing(place: Path, db: Run)
         assert hub.execute("SELECT count(*) FROM users").fetchone() == (2,)
 
 
-def test_a_backup_leaves_out_what_is_not_committed(place: Path, db: Run) -> None:
+def test_backup_omits_uncommitted_rows(place: Path, db: Run) -> None:
     with closing(sqlite3.connect(place / "jupyterhub.sqlite")) as hub:
         hub.execute("PRAGMA journal_mode = WAL")
         hub.execute("INSERT INTO groups (name) VALUES ('committed')")
         hub.commit()
         hub.execute("INSERT INTO groups (name) VALUES ('not yet')")
         db("backup")
-    (kept,) = backups.listed(place / "backups")
-    groups = [row[0] for row in ask(kept, "SELECT name FROM groups")]
+    (saved,) = backups.listed(place / "backups")
+    groups = [row[0] for row in ask(saved, "SELECT name FROM groups")]
     assert "committed" in groups
     assert "not yet" not in groups
 
@@ -163,18 +166,18 @@ def test_a_downgrade_is_refused(place: Path, db: Run) -> None:
     live = place / "jupyterhub.sqlite"
     ask(live, "UPDATE alembic_version SET version_num = 'fromthefuture'")
     before = live.read_bytes()
-    assert "fromthefuture, which a newer JupyterHub made" in db("upgrade", code=1).stderr
+    assert "fromthefuture, from a newer JupyterHub" in db("upgrade", code=1).stderr
     assert "newer JupyterHub" in db("verify", code=1).stderr
     assert live.read_bytes() == before
     assert not (place / "backups").exists()
 
 
-def test_only_the_newest_are_kept(place: Path, db: Run) -> None:
+def test_only_the_newest_backups_are_kept(place: Path, db: Run) -> None:
     made = [Path(db("backup", "--keep", "2").stdout.strip()).name for _ in range(3)]
     assert [file.name for file in backups.listed(place / "backups")] == [made[2], made[1]]
 
 
-def test_another_file_in_the_folder_stays(place: Path, db: Run) -> None:
+def test_other_files_in_the_directory_are_unchanged(place: Path, db: Run) -> None:
     (place / "backups").mkdir()
     mine = place / "backups" / "jupyterhub.sqlite.mine"
     mine.write_text("")
@@ -183,20 +186,20 @@ def test_another_file_in_the_folder_stays(place: Path, db: Run) -> None:
     assert mine.exists()
 
 
-def test_a_damaged_backup_is_told_and_not_restored(place: Path, db: Run) -> None:
-    kept = place / db("backup").stdout.strip()
-    content = bytearray(kept.read_bytes())
+def test_damaged_backup_is_reported_and_not_restored(place: Path, db: Run) -> None:
+    saved = place / db("backup").stdout.strip()
+    content = bytearray(saved.read_bytes())
     content[4096:12288] = b"\xff" * 8192
-    kept.write_bytes(content)
+    saved.write_bytes(content)
     before = (place / "jupyterhub.sqlite").read_bytes()
-    assert kept.name in db("restore", kept.name, code=1).stderr
+    assert saved.name in db("restore", saved.name, code=1).stderr
     assert (place / "jupyterhub.sqlite").read_bytes() == before
     db("verify", code=1)
 
 
-def test_what_is_not_there_is_told(db: Run) -> None:
+def test_missing_backup_is_reported(db: Run) -> None:
     assert "there is no backup in backups" in db("restore", code=1).stderr
-    assert "there is no backup x; in backups there are: none" in db("restore", "x", code=1).stderr
+    assert "there is no backup x; backups in backups: none" in db("restore", "x", code=1).stderr
 
 
 def test_a_new_hub_has_nothing_to_upgrade(place: Path, db: Run) -> None:
@@ -206,7 +209,7 @@ def test_a_new_hub_has_nothing_to_upgrade(place: Path, db: Run) -> None:
     assert db("verify").stdout == "there is no database yet\n"
 
 
-def test_a_snippet_may_name_the_database(place: Path, db: Run) -> None:
+def test_database_url_of_a_snippet_is_used(place: Path, db: Run) -> None:
     other = place / "other.sqlite"
     (place / "jupyterhub.sqlite").rename(other)
     values = place.parent / "mounts" / "secret" / "values.yaml"
@@ -216,8 +219,8 @@ def test_a_snippet_may_name_the_database(place: Path, db: Run) -> None:
     assert version(other) != OLD_VERSION
 
 
-def test_before_the_hub_starts_no_configuration_is_read(place: Path, db: Run) -> None:
-    """A snippet would run twice, and one that fails would keep the hub from saying so."""
+def test_upgrade_with_sqlite_reads_no_configuration(place: Path, db: Run) -> None:
+    """A snippet would run twice, and if it fails, the hub could not report it."""
     (place.parent / "mounts" / "secret" / "values.yaml").unlink()
     db("upgrade", "--sqlite", "absent.sqlite")
     assert not (place / "absent.sqlite").exists()
@@ -225,12 +228,12 @@ def test_before_the_hub_starts_no_configuration_is_read(place: Path, db: Run) ->
     assert version(place / "jupyterhub.sqlite") != OLD_VERSION
 
 
-def test_a_wrong_configuration_is_told(place: Path, db: Run) -> None:
+def test_invalid_configuration_is_reported(place: Path, db: Run) -> None:
     (place.parent / "mounts" / "secret" / "values.yaml").write_text("hub: {db: {type: sqlit}}\n")
     assert "hub.db.type" in db("upgrade", code=1).stderr
 
 
-def test_an_interrupted_backup_leaves_nothing(tmp_path: Path) -> None:
+def test_interrupted_backup_leaves_no_file(tmp_path: Path) -> None:
     class Interrupted(SQLite):
         def backup(self, file: Path) -> None:
             signal.raise_signal(signal.SIGTERM)
@@ -242,15 +245,15 @@ def test_an_interrupted_backup_leaves_nothing(tmp_path: Path) -> None:
     assert list((tmp_path / "backups").iterdir()) == []
 
 
-def test_no_password_is_shown() -> None:
+def test_errors_do_not_contain_the_password() -> None:
     from sqlalchemy.engine import make_url
 
     from z2jh_hub.chores import ChoreError
 
     url = make_url("postgresql+psycopg2://hub:s3cret@127.0.0.1:1/hub")
-    with pytest.raises(ChoreError, match="does not answer") as told:
-        schema.look(url)
-    assert "s3cret" not in str(told.value)
-    with pytest.raises(ChoreError) as told:
+    with pytest.raises(ChoreError, match="does not answer") as error:
+        schema.read(url)
+    assert "s3cret" not in str(error.value)
+    with pytest.raises(ChoreError) as error:
         copier(url).backup(Path("/nonexistent/file"))
-    assert "s3cret" not in str(told.value)
+    assert "s3cret" not in str(error.value)

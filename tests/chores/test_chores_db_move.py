@@ -73,7 +73,7 @@ def test_everything_arrives_and_comes_back(sqlite: URL, server: URL, tmp_path: P
     back = make_url(f"sqlite:///{tmp_path}/back.sqlite")
     assert move.move(server, back) == list(copied.values())
     for url in (server, back):
-        assert schema.look(url).state == "current"
+        assert schema.read(url).state == "current"
         session = orm.new_session_factory(url.render_as_string(hide_password=False))()
         ada = orm.User.find(session, "ada")
         assert ada.encrypted_auth_state == b"\x00\xffencrypted"
@@ -106,7 +106,7 @@ def test_a_failure_leaves_the_target_empty_and_shows_no_row(sqlite: URL, server:
     assert "secretsecret" not in str(failure.value)
     assert PASSWORD not in str(failure.value)
     assert set(tables(server)) <= {schema.VERSION_TABLE}
-    assert schema.look(server).state == "none"
+    assert schema.read(server).state == "none"
 
 
 def test_a_database_with_a_hub_is_not_overwritten(sqlite: URL, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Backups of a real PostgreSQL and a real MariaDB server."""
+"""Backups of real PostgreSQL and MariaDB servers."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ __all__ = ["mariadb", "place", "postgres"]
 
 @pytest.fixture(params=["postgres", "mariadb"])
 def url(request: pytest.FixtureRequest) -> URL:
-    """A hub's database with one user."""
-    found = make_url(request.getfixturevalue(request.param).url).set(password=PASSWORD)
-    session = orm.new_session_factory(found.render_as_string(hide_password=False))()
+    """The database of a hub with one user."""
+    database = make_url(request.getfixturevalue(request.param).url).set(password=PASSWORD)
+    session = orm.new_session_factory(database.render_as_string(hide_password=False))()
     session.add(orm.User(name="ada"))
     session.commit()
     session.get_bind().dispose()
     session.close()
-    return found
+    return database
 
 
 def ask(url: URL, question: str) -> list[object]:
@@ -40,10 +40,10 @@ def ask(url: URL, question: str) -> list[object]:
     return rows
 
 
-def test_a_backup_is_put_back(url: URL, tmp_path: Path) -> None:
+def test_backup_is_restored(url: URL, tmp_path: Path) -> None:
     file = chores.backup(url, tmp_path, 5)
     ask(url, "UPDATE users SET name = 'grace'")
-    # what a later schema has, and the backup does not
+    # a column of a later schema, which the backup does not have
     ask(url, "ALTER TABLE users ADD COLUMN later INTEGER")
     chores.restore(url, tmp_path, file.name, 5)
     assert ask(url, "SELECT name FROM users") == ["ada"]
@@ -63,14 +63,14 @@ def test_a_truncated_backup_is_refused(url: URL, tmp_path: Path) -> None:
     assert ask(url, "SELECT name FROM users") == ["grace"]
 
 
-def test_the_password_is_shown_nowhere(
+def test_password_is_in_no_command_line_error_or_backup(
     url: URL, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with pytest.raises(ChoreError) as told:
+    with pytest.raises(ChoreError) as error:
         chores.backup(url.set(password=f"not-{PASSWORD}"), tmp_path, 5)
     chores.backup(url, tmp_path, 5)
-    assert PASSWORD not in str(told.value) + caplog.text
+    assert PASSWORD not in str(error.value) + caplog.text
     assert PASSWORD not in b"".join(f.read_bytes() for f in backups.listed(tmp_path)).decode(
         "utf-8", "replace"
     )

@@ -1,4 +1,4 @@
-"""Which claim is whose home, on the embedded API and on a real one."""
+"""Which PVC belongs to which user, with the embedded API and a real one."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ CLAIMS = [
 ]
 
 
-def test_homes_come_by_user_and_several_of_one_server_are_told() -> None:
-    found = [(home.user, home.server, home.claim, bool(home.note)) for home in homes.homes(CLAIMS)]
-    assert found == [
+def test_homes_are_sorted_by_user_and_duplicates_are_noted() -> None:
+    result = [(home.user, home.server, home.claim, bool(home.note)) for home in homes.homes(CLAIMS)]
+    assert result == [
         ("ada", "", "claim-ada", False),
         ("ada", "lab", "claim-ada--lab", False),
         ("bo", "", "claim-bo", True),
@@ -52,7 +52,7 @@ async def test_every_page_is_read(kubernetes: Kubernetes, monkeypatch: pytest.Mo
 
 
 async def make(kubernetes: Kubernetes, *claims: dict[str, Any]) -> str:
-    """The path of the claims."""
+    """Create claims, and return the path of their collection."""
     path = f"/api/v1/namespaces/{kubernetes.namespace}/persistentvolumeclaims"
     for each in claims:
         await kubernetes.create(path, each)
@@ -60,8 +60,8 @@ async def make(kubernetes: Kubernetes, *claims: dict[str, Any]) -> str:
 
 
 async def annotations(kubernetes: Kubernetes, path: str) -> dict[str, str]:
-    found: dict[str, str] = (await kubernetes.get(path))["metadata"].get("annotations") or {}
-    return found
+    result: dict[str, str] = (await kubernetes.get(path))["metadata"].get("annotations") or {}
+    return result
 
 
 async def test_a_claim_is_assigned_to_a_users_server(kubernetes: Kubernetes) -> None:
@@ -77,7 +77,7 @@ async def test_a_claim_is_assigned_to_a_users_server(kubernetes: Kubernetes) -> 
     assert (await annotations(kubernetes, f"{path}/x"))[SERVER] == "gpu"
 
 
-async def test_a_released_claim_is_nobodys_until_it_is_assigned(kubernetes: Kubernetes) -> None:
+async def test_released_claim_is_unused_until_it_is_assigned(kubernetes: Kubernetes) -> None:
     path = await make(kubernetes, claim("x", "ada"))
     await homes.release(kubernetes, "x")
     (home,) = await homes.plan(kubernetes)
@@ -86,7 +86,7 @@ async def test_a_released_claim_is_nobodys_until_it_is_assigned(kubernetes: Kube
     assert RELEASED not in await annotations(kubernetes, f"{path}/x")
 
 
-async def test_the_homes_of_another_release_are_confirmed_at_once(kubernetes: Kubernetes) -> None:
+async def test_homes_of_another_release_are_confirmed_together(kubernetes: Kubernetes) -> None:
     path = await make(
         kubernetes, claim("a", "ada", release="old"), claim("b", "bo", "lab", release="old"),
         claim("c", "cy", release="new"), claim("d", release="old"),
@@ -100,7 +100,7 @@ async def test_the_homes_of_another_release_are_confirmed_at_once(kubernetes: Ku
         await homes.assign_release(kubernetes, "none")
 
 
-async def test_a_claim_that_does_not_exist_is_told(kubernetes: Kubernetes) -> None:
+async def test_missing_claim_is_reported(kubernetes: Kubernetes) -> None:
     with pytest.raises(ChoreError, match="no claim 'nothing' in the namespace"):
         await homes.assign(kubernetes, "nothing", "ada")
     with pytest.raises(ChoreError, match="no claim 'nothing' in the namespace"):
@@ -113,17 +113,17 @@ async def test_a_claim_that_does_not_exist_is_told(kubernetes: Kubernetes) -> No
 def test_assign_needs_one_claim_or_one_release(words: list[str]) -> None:
     result = CliRunner().invoke(main, ["homes", "assign", *words])
     assert result.exit_code == 2
-    assert "give CLAIM and USER, or --from-release NAME" in result.output
+    assert "Specify CLAIM and USER, or --from-release NAME" in result.output
 
 
-def test_without_a_cluster_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_cluster_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "nothing"))
     result = CliRunner().invoke(main, ["homes", "plan"])
     assert result.exit_code == 1
     assert "homes plan: " in result.output
 
 
-def test_for_people_and_for_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plan_prints_a_table_or_json(monkeypatch: pytest.MonkeyPatch) -> None:
     def answer(chore: Any) -> Any:
         chore.close()
         return homes.homes(CLAIMS)

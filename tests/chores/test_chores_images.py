@@ -1,4 +1,4 @@
-"""Waiting for images: what Kubernetes counts, decides."""
+"""Wait for images, as far as Kubernetes reports them."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ async def make(kubernetes: Kubernetes, **status: int) -> None:
 
 
 async def count(kubernetes: Kubernetes, **status: int) -> None:
-    """Be the DaemonSets' controller."""
-    there = await kubernetes.get(f"{path(kubernetes)}/{NAME}")
+    """Set the status that the DaemonSet controller would set."""
+    daemon_set = await kubernetes.get(f"{path(kubernetes)}/{NAME}")
     counts = {"currentNumberScheduled": 0, "numberMisscheduled": 0, **status}
     if status:
-        counts = {"observedGeneration": there["metadata"].get("generation", 1), **counts}
+        counts = {"observedGeneration": daemon_set["metadata"].get("generation", 1), **counts}
     counts.setdefault("desiredNumberScheduled", 0)
     counts.setdefault("numberReady", 0)
-    await kubernetes.replace(f"{path(kubernetes)}/{NAME}/status", {**there, "status": counts})
+    await kubernetes.replace(f"{path(kubernetes)}/{NAME}/status", {**daemon_set, "status": counts})
 
 
 async def event(kubernetes: Kubernetes, pod: str, reason: str, kind: str, message: str) -> None:
@@ -66,39 +66,39 @@ async def event(kubernetes: Kubernetes, pod: str, reason: str, kind: str, messag
     await kubernetes.create(f"/api/v1/namespaces/{namespace}/events", body)
 
 
-async def wait(kubernetes: Kubernetes, told: list[str] | None = None, **times: float) -> Any:
-    said = told if told is not None else []
+async def wait(kubernetes: Kubernetes, messages: list[str] | None = None, **times: float) -> Any:
+    reported = messages if messages is not None else []
     times = {"timeout": 20, "scheduling": 10, **times}
     return await images.wait(
-        kubernetes, NAME, tell=lambda progress: said.append(str(progress)), poll=POLL, **times
+        kubernetes, NAME, report=lambda progress: reported.append(str(progress)), poll=POLL, **times
     )
 
 
-async def test_it_waits_until_all_nodes_are_ready(kubernetes: Kubernetes) -> None:
+async def test_waits_until_all_nodes_are_ready(kubernetes: Kubernetes) -> None:
     await make(kubernetes, desiredNumberScheduled=2, numberReady=1)
-    told: list[str] = []
-    waiting = asyncio.ensure_future(wait(kubernetes, told))
-    while not told:
+    messages: list[str] = []
+    waiting = asyncio.ensure_future(wait(kubernetes, messages))
+    while not messages:
         await asyncio.sleep(POLL)
     assert not waiting.done()
     await count(kubernetes, desiredNumberScheduled=2, numberReady=2)
     assert (await waiting).ready == 2
-    assert told == ["1 of 2 nodes have the images", "2 of 2 nodes have the images"]
+    assert messages == ["1 of 2 nodes have the images", "2 of 2 nodes have the images"]
 
 
-async def test_nodes_have_to_be_counted_first(kubernetes: Kubernetes) -> None:
-    """A DaemonSet that its controller has not seen counts no node; that is not all of them."""
+async def test_waits_until_the_nodes_are_counted(kubernetes: Kubernetes) -> None:
+    """The status of a new DaemonSet counts no nodes, which does not mean that all are ready."""
     await make(kubernetes)
-    with pytest.raises(ChoreError, match="not counted yet"):
+    with pytest.raises(ChoreError, match="has not counted the nodes yet"):
         await wait(kubernetes, timeout=0.2)
 
 
-async def test_a_cluster_without_nodes_is_not_waited_for(kubernetes: Kubernetes) -> None:
+async def test_cluster_without_nodes_is_done_at_once(kubernetes: Kubernetes) -> None:
     await make(kubernetes, desiredNumberScheduled=0)
     assert (await wait(kubernetes)).ready == 0
 
 
-async def test_a_pull_that_fails_is_told_when_the_time_is_over(kubernetes: Kubernetes) -> None:
+async def test_failed_pull_is_reported_after_the_timeout(kubernetes: Kubernetes) -> None:
     await make(kubernetes, desiredNumberScheduled=1)
     await event(kubernetes, f"{NAME}-x1", "Failed", "Warning", "Failed to pull image no/such:1")
     await event(kubernetes, "jupyter-ada", "Failed", "Warning", "of another pod")
@@ -106,26 +106,28 @@ async def test_a_pull_that_fails_is_told_when_the_time_is_over(kubernetes: Kuber
         await wait(kubernetes, timeout=0.2)
 
 
-async def test_pods_that_fit_nowhere_are_waited_for_a_while(kubernetes: Kubernetes) -> None:
+async def test_unschedulable_pods_are_ignored_after_a_while(kubernetes: Kubernetes) -> None:
     await make(kubernetes, desiredNumberScheduled=3, numberReady=1)
     for pod in ("full", "late"):
         await event(kubernetes, f"{NAME}-{pod}", "FailedScheduling", "Warning", "no room")
     await event(kubernetes, f"{NAME}-late", "Scheduled", "Normal", "assigned")
     with pytest.raises(ChoreError, match="1 of 3"):
         await wait(kubernetes, scheduling=-1, timeout=0.2)
-    # the one that was scheduled after all still counts
+    # the pod that was scheduled later still counts
     with pytest.raises(ChoreError, match="1 of 2"):
         await wait(kubernetes, scheduling=0, timeout=0.2)
     await count(kubernetes, desiredNumberScheduled=3, numberReady=2)
     assert (await wait(kubernetes, scheduling=0)).ready == 2
 
 
-async def test_without_the_daemon_set_it_fails(kubernetes: Kubernetes) -> None:
+async def test_missing_daemon_set_is_an_error(kubernetes: Kubernetes) -> None:
     with pytest.raises(ChoreError, match="404 NotFound"):
         await wait(kubernetes)
 
 
-async def test_it_ends_when_it_is_told_to(kubernetes: Kubernetes, kubeconfig_file: Path) -> None:
+async def test_signal_stops_the_wait_with_exit_code_143(
+    kubernetes: Kubernetes, kubeconfig_file: Path
+) -> None:
     await make(kubernetes, desiredNumberScheduled=1)
     command = ["images", "await", "--daemonset", NAME]
     process = await asyncio.create_subprocess_exec(
@@ -135,14 +137,14 @@ async def test_it_ends_when_it_is_told_to(kubernetes: Kubernetes, kubeconfig_fil
     assert process.stdout
     assert await process.stdout.readline() == b"0 of 1 nodes have the images\n"
     process.send_signal(signal.SIGTERM)
-    _, said = await process.communicate()
-    # not a success: Helm would go on
+    _, reported = await process.communicate()
+    # an exit code of 0 would let Helm continue
     assert process.returncode == 143
-    assert b"stopped by a signal" in said
-    assert b"Traceback" not in said
+    assert b"stopped by a signal" in reported
+    assert b"Traceback" not in reported
 
 
-async def test_images_of_the_last_release_are_known(kubernetes: Kubernetes) -> None:
+async def test_unchanged_images_are_recognized_by_their_checksum(kubernetes: Kubernetes) -> None:
     assert not await images.unchanged(kubernetes, "hub", "abc")
     config_map = {
         "apiVersion": "v1",

@@ -1,4 +1,4 @@
-"""On a real API server: each chore does its work with the chart's role, and needs all of it."""
+"""With a real API server, each chore needs exactly the permissions of its role."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ TLS = "proxy-public-tls-acme"
 
 
 async def ensure(kubernetes: Kubernetes) -> None:
-    """Makes the Secret, and changes it."""
+    """Create the Secret, and change it."""
     await secrets.ensure(kubernetes, "hub", {secrets.AUTH_TOKEN: ""}, {})
     await secrets.ensure(kubernetes, "hub", {secrets.AUTH_TOKEN: "given"}, {})
 
 
 async def await_images(kubernetes: Kubernetes) -> None:
-    """Looks at the last release, and at the DaemonSet until its pods complain."""
+    """Read the last release, and the DaemonSet until its pods have warnings."""
     await images.unchanged(kubernetes, "hub", "x")
     looked = images.wait(kubernetes, "hook-image-puller", 0.01, 0, lambda _: None, poll=0.02)
     try:
         await looked
     except ChoreError as error:
-        if "the time is over" not in str(error):
+        if "timeout after" not in str(error):
             raise
 
 
@@ -44,7 +44,7 @@ async def sync(kubernetes: Kubernetes) -> None:
     await acme.save(kubernetes, TLS, "acme.json", b"{} ", {})
 
 
-# role: its account, and all that is done with it
+# role: its service account, and everything that uses it
 WORK: dict[str, tuple[str, Callable[[Kubernetes], Awaitable[None]]]] = {
     "hub-secrets": ("hub-secrets", ensure),
     "hook-image-awaiter": ("hook-image-awaiter", await_images),
@@ -53,7 +53,7 @@ WORK: dict[str, tuple[str, Callable[[Kubernetes], Awaitable[None]]]] = {
 
 
 def permissions() -> list[Any]:
-    """Every verb of every rule of those roles: (role, rule's number, verb)."""
+    """Return every verb of every rule of those roles: (role, number of the rule, verb)."""
     objects = render(VALUES, namespace=NAMESPACE)
     return [
         pytest.param(role, number, verb, id=f"{role}-{verb}-{rule['resources'][0]}")
@@ -81,7 +81,7 @@ def client(url: str, token: str) -> Kubernetes:
 
 
 async def _prepare(url: str) -> None:
-    """What is there when the chores run: a namespace and a DaemonSet that waits."""
+    """Create what exists when the chores run: a namespace and a DaemonSet without ready pods."""
     objects = render(VALUES, namespace=NAMESPACE)
     async with client(url, TOKEN) as admin:
         await admin.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
@@ -93,13 +93,13 @@ async def _prepare(url: str) -> None:
 
 
 async def _work_with(url: str, role: str, rules: list[Any]) -> None:
-    """Do the work of `role` with `rules` alone, from the beginning."""
+    """Do the work of `role` with only `rules`, starting with a clean namespace."""
     objects = render(VALUES, namespace=NAMESPACE)
     base = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{NAMESPACE}"
     async with client(url, TOKEN) as admin:
-        there = await admin.find(f"{base}/roles/{role}")
-        changed = {**(there or objects[f"Role/{role}"]), "rules": rules}
-        if there:
+        existing = await admin.find(f"{base}/roles/{role}")
+        changed = {**(existing or objects[f"Role/{role}"]), "rules": rules}
+        if existing:
             await admin.replace(f"{base}/roles/{role}", changed)
         else:
             await admin.create(f"{base}/roles", changed)
@@ -114,30 +114,30 @@ async def _work_with(url: str, role: str, rules: list[Any]) -> None:
 
 
 async def _until_known(limited: Kubernetes, rules: list[Any], role: str) -> None:
-    """The API server hears of a changed role a moment later."""
+    """Wait until the API server has noticed a changed role."""
     review = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
     body = {"spec": {"namespace": NAMESPACE}}
     expected = sorted(verb for rule in rules for verb in rule["verbs"])
     async with asyncio.timeout(20):
         while True:
-            found = (await limited.create(review, body))["status"]["resourceRules"]
-            ours = [r for r in found if not r["apiGroups"][0].endswith(".k8s.io")]
+            rules_now = (await limited.create(review, body))["status"]["resourceRules"]
+            ours = [r for r in rules_now if not r["apiGroups"][0].endswith(".k8s.io")]
             if sorted(verb for rule in ours for verb in rule["verbs"]) == expected:
                 return
             await asyncio.sleep(0.05)
 
 
-# not of chores: tests/cluster/ takes the hub's apart; the other is kube-scheduler's
+# not roles of chores: tests/cluster/ tests the hub's; the other is kube-scheduler's
 ELSEWHERE = {"hub", "user-scheduler"}
 
 
-def test_no_role_of_a_chore_is_forgotten() -> None:
+def test_every_role_of_a_chore_is_tested() -> None:
     roles = {name.partition("/")[2] for name in render(VALUES) if name.startswith("Role/")}
     assert roles - ELSEWHERE == WORK.keys()
 
 
 @pytest.mark.parametrize("role", WORK)
-async def test_the_role_is_enough(url: str, role: str) -> None:
+async def test_role_has_all_needed_permissions(url: str, role: str) -> None:
     await _work_with(url, role, render(VALUES, namespace=NAMESPACE)[f"Role/{role}"]["rules"])
 
 

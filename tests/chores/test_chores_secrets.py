@@ -1,4 +1,4 @@
-"""The Secret `hub`: given, adopted, made once, rotated."""
+"""The Secret `hub`: configured, adopted, generated and rotated secrets."""
 
 from __future__ import annotations
 
@@ -34,31 +34,31 @@ async def put(kubernetes: Kubernetes, data: dict[str, str], **metadata: Any) -> 
     await kubernetes.create(path(kubernetes), {**body, "stringData": data})
 
 
-async def test_what_was_not_given_is_made(kubernetes: Kubernetes, secret: Read) -> None:
-    given = {**NOTHING, chore.service_key("grader"): ""}
-    origins = await chore.ensure(kubernetes, "hub", given, {"app": "jupyterhub"})
+async def test_missing_secrets_are_generated(kubernetes: Kubernetes, secret: Read) -> None:
+    configured = {**NOTHING, chore.service_key("grader"): ""}
+    origins = await chore.ensure(kubernetes, "hub", configured, {"app": "jupyterhub"})
     made = await secret()
     assert set(origins.values()) == {"made"}
-    assert made.keys() == given.keys()
+    assert made.keys() == configured.keys()
     assert len(set(made.values())) == 4
     assert all(re.fullmatch("[0-9a-f]{64}", value) for value in made.values())
     metadata = (await kubernetes.get(path(kubernetes, "hub")))["metadata"]
     assert metadata["labels"] == {"app": "jupyterhub"}
 
 
-async def test_what_was_made_stays(kubernetes: Kubernetes, secret: Read) -> None:
+async def test_generated_secrets_do_not_change(kubernetes: Kubernetes, secret: Read) -> None:
     await chore.ensure(kubernetes, "hub", NOTHING, {})
     before = await kubernetes.get(path(kubernetes, "hub"))
     assert set((await chore.ensure(kubernetes, "hub", NOTHING, {})).values()) == {"kept"}
     assert await kubernetes.get(path(kubernetes, "hub")) == before
 
 
-async def test_what_is_given_is_what_the_secret_holds(kubernetes: Kubernetes, secret: Read) -> None:
+async def test_secret_contains_the_configured_values(kubernetes: Kubernetes, secret: Read) -> None:
     await chore.ensure(kubernetes, "hub", NOTHING, {})
     origins = await chore.ensure(kubernetes, "hub", {**NOTHING, chore.AUTH_TOKEN: "mine"}, {})
-    assert origins[chore.AUTH_TOKEN] == "given"
+    assert origins[chore.AUTH_TOKEN] == "configured"
     assert (await secret())[chore.AUTH_TOKEN] == "mine"
-    # no longer given: as it was
+    # no longer configured: the value stays
     await chore.ensure(kubernetes, "hub", NOTHING, {})
     assert (await secret())[chore.AUTH_TOKEN] == "mine"
 
@@ -71,8 +71,8 @@ async def test_the_public_charts_secret_is_adopted(kubernetes: Kubernetes, secre
         "values.yaml": "hub: {}\n",
     }
     await put(kubernetes, left, labels={"app.kubernetes.io/managed-by": "Helm"})
-    given = {**NOTHING, chore.service_key("new"): ""}
-    origins = await chore.ensure(kubernetes, "hub", given, {})
+    configured = {**NOTHING, chore.service_key("new"): ""}
+    origins = await chore.ensure(kubernetes, "hub", configured, {})
     after = await secret()
     assert left.items() <= after.items()
     assert origins[chore.service_key("new")] == "made"
@@ -81,13 +81,13 @@ async def test_the_public_charts_secret_is_adopted(kubernetes: Kubernetes, secre
     assert metadata["labels"] == {"app.kubernetes.io/managed-by": "Helm"}
 
 
-async def test_an_empty_value_is_none(kubernetes: Kubernetes, secret: Read) -> None:
+async def test_empty_value_counts_as_missing(kubernetes: Kubernetes, secret: Read) -> None:
     await put(kubernetes, {chore.CRYPT_KEYS: ""})
     await chore.ensure(kubernetes, "hub", NOTHING, {})
     assert len((await secret())[chore.CRYPT_KEYS]) == 64
 
 
-async def test_many_at_once_agree(kubernetes: Kubernetes, secret: Read) -> None:
+async def test_concurrent_runs_agree_on_the_secrets(kubernetes: Kubernetes, secret: Read) -> None:
     services = [{**NOTHING, chore.service_key(f"s{n}"): ""} for n in range(5)]
     await asyncio.gather(*(chore.ensure(kubernetes, "hub", each, {}) for each in services))
     first = await secret()
@@ -96,7 +96,7 @@ async def test_many_at_once_agree(kubernetes: Kubernetes, secret: Read) -> None:
     assert await secret() == first
 
 
-async def test_new_encryption_keys_stand_before_the_old(
+async def test_new_encryption_key_comes_before_the_old_ones(
     kubernetes: Kubernetes, secret: Read
 ) -> None:
     await put(kubernetes, {chore.CRYPT_KEYS: "old1;old2"})
@@ -107,9 +107,11 @@ async def test_new_encryption_keys_stand_before_the_old(
     assert (await secret())[chore.CRYPT_KEYS] == new
 
 
-async def test_rotation_refuses_what_the_values_give(kubernetes: Kubernetes, secret: Read) -> None:
+async def test_rotation_rejects_secrets_that_the_values_set(
+    kubernetes: Kubernetes, secret: Read
+) -> None:
     await chore.ensure(kubernetes, "hub", {**NOTHING, chore.COOKIE_SECRET: "ab" * 32}, {})
-    with pytest.raises(ChoreError, match="given in the values"):
+    with pytest.raises(ChoreError, match="set in the values"):
         await chore.rotate(kubernetes, "hub", chore.COOKIE_SECRET)
     with pytest.raises(ChoreError, match=r"no hub\.services\.nobody\.apiToken; it has hub\."):
         await chore.rotate(kubernetes, "hub", chore.service_key("nobody"))
@@ -121,8 +123,8 @@ async def test_rotation_refuses_what_the_values_give(kubernetes: Kubernetes, sec
 async def test_the_command_shows_no_secret(
     kubernetes: Kubernetes, kubeconfig_file: Path, secret: Read, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "given"
-    # as Kubernetes mounts a Secret
+    folder = tmp_path / "configured"
+    # the layout of a mounted Secret
     (folder / "..data").mkdir(parents=True)
     for key, value in {**NOTHING, chore.AUTH_TOKEN: "a-given-one"}.items():
         (folder / key).write_text(value)
@@ -136,15 +138,15 @@ async def test_the_command_shows_no_secret(
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
-    said = await z2jh("ensure", "--given", str(folder), "--label", "app=jupyterhub")
-    said += await z2jh("rotate", "cookie_secret")
-    said += await z2jh("rotate", "crypt_keys")
-    assert "given  hub.config.ConfigurableHTTPProxy.auth_token" in said
-    assert "All users are logged out" in said
-    assert "kubectl rollout restart deployment/hub" in said
+    output = await z2jh("ensure", "--given", str(folder), "--label", "app=jupyterhub")
+    output += await z2jh("rotate", "cookie_secret")
+    output += await z2jh("rotate", "crypt_keys")
+    assert "given  hub.config.ConfigurableHTTPProxy.auth_token" in output
+    assert "All users are logged out" in output
+    assert "kubectl rollout restart deployment/hub" in output
     values = [part for value in (await secret()).values() for part in value.split(";")]
     assert len(values) == 4
-    assert not [value for value in values if value in said]
+    assert not [value for value in values if value in output]
 
 
 OLD = "hub: {cookieSecret: c}\nproxy: {secretToken: p}\nauth: {state: {cryptoKey: k}}\n"
@@ -158,10 +160,10 @@ hub:
 
 
 @pytest.mark.parametrize("text", [OLD, TODAY], ids=["2018", "today"])
-def test_both_generations_of_keys_are_given(text: str) -> None:
-    found = chore.given_in_values(parse(text, "f").data)
+def test_secrets_of_deprecated_and_current_keys_are_read(text: str) -> None:
+    result = chore.read_values(parse(text, "f").data)
     expected = {chore.COOKIE_SECRET: "c", chore.AUTH_TOKEN: "p", chore.CRYPT_KEYS: "k"}
-    assert found == expected
+    assert result == expected
 
 
 def test_init_prints_a_secret(tmp_path: Path) -> None:
@@ -176,7 +178,7 @@ def test_init_prints_a_secret(tmp_path: Path) -> None:
     assert {k for k in data if k.startswith("hub.config")} == set(NOTHING)
 
 
-def test_init_tells_a_bad_file(tmp_path: Path) -> None:
+def test_init_reports_an_unreadable_file(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["secrets", "init", "-f", str(tmp_path / "none.yaml")])
     assert done.exit_code == 1
     assert "none.yaml" in done.output

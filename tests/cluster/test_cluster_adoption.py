@@ -183,7 +183,7 @@ def test_the_database_is_backed_up_and_upgraded(adopted: Before, namespace: Name
     assert schema(namespace) != public_release.SCHEMA
     code, output = namespace.execute("deployment/hub", "z2jh", "db", "verify", container="hub")
     assert code == 0, output
-    assert f"-{public_release.SCHEMA}.sqlite is whole" in output
+    assert f"-{public_release.SCHEMA}.sqlite is intact" in output
 
 
 def test_the_namespace_can_be_restricted_after_the_upgrade(

@@ -1,4 +1,4 @@
-"""Values in, `Config` out: what a section makes of some values over the chart's defaults."""
+"""Values in, `Config` out: what sections set for values merged over the chart's defaults."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def defaults() -> dict[str, Any]:
 
 @pytest.fixture
 def values(defaults: dict[str, Any]) -> Callable[..., Values]:
-    """`values("cull: {timeout: 5}", …)`: YAML over the chart's defaults; what else Values takes."""
+    """`values("cull: {timeout: 5}", …)`: YAML over the defaults, and other arguments of Values."""
 
     def make(text: str = "{}", **others: Any) -> Values:
-        given = yaml.safe_load(text)
-        return Values(sources.merge_as_helm(defaults, given), given=given, **others)
+        explicit = yaml.safe_load(text)
+        return Values(sources.merge_as_helm(defaults, explicit), given=explicit, **others)
 
     return make
 
 
 @pytest.fixture
 def config(values: Callable[..., Values], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Config]:
-    """`config("cull: {timeout: 5}")`: the hub's Config of these values."""
+    """`config("cull: {timeout: 5}")`: the hub's Config for these values."""
 
     def make(text: str = "{}", **others: Any) -> Config:
         c = Config()
@@ -52,7 +52,7 @@ def config(values: Callable[..., Values], monkeypatch: pytest.MonkeyPatch) -> Ca
 
 @pytest.fixture
 def problems(values: Callable[..., Values]) -> Callable[..., dict[str, Problem]]:
-    """`problems("cull: {timeout: -5}")`: what is wrong, by key."""
+    """`problems("cull: {timeout: -5}")`: the problems of these values by key."""
 
     def find(text: str, **others: Any) -> dict[str, Problem]:
         return {p.key: p for p in configure.problems(values(text, **others))}
@@ -62,7 +62,7 @@ def problems(values: Callable[..., Values]) -> Callable[..., dict[str, Problem]]
 
 @pytest.fixture
 def mounts(tmp_path: Path, defaults: dict[str, Any]) -> Callable[..., Path]:
-    """`mounts("cull: {timeout: 5}", {"secret/KEY": "…"})`: what a hub's container has mounted."""
+    """`mounts("cull: {timeout: 5}", {"secret/KEY": "…"})`: the mounts of a hub's container."""
 
     def write(text: str = "{}", files: dict[str, str] | None = None) -> Path:
         data = sources.merge_as_helm(defaults, yaml.safe_load(text))

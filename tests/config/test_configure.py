@@ -1,4 +1,4 @@
-"""`configure(c)` in a process of its own: what an administrator sees of a mistake."""
+"""`configure(c)` in a separate process: what an administrator sees after a mistake."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ cull:
   timeout: -5
 """
 
-# key, line and what is given
+# key: line and value
 EXPECTED = {
     "hub.baseUrl": (2, "jh"),
     "hub.db.url": (3, None),
@@ -70,25 +70,25 @@ def run(root: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def mount(root: Path, given: str, name: str = "secret") -> Path:
+def mount(root: Path, text: str, name: str = "secret") -> Path:
     defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
-    merged = sources.merge_as_helm(defaults, yaml.safe_load(given))
+    merged = sources.merge_as_helm(defaults, yaml.safe_load(text))
     (root / name).mkdir(parents=True)
     (root / name / "values.yaml").write_text(yaml.safe_dump(merged))
     return root
 
 
-def test_every_mistake_at_once_with_its_line_in_the_administrators_file(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_with_their_lines(tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
     file.write_text(MISTAKES)
     with pytest.raises(ConfigError) as caught:
         configure.build(from_files([file]), None)
-    found = {p.key: p for p in caught.value.problems}
-    assert found.keys() == EXPECTED.keys()
-    for key, (line, given) in EXPECTED.items():
-        problem = found[key]
+    reported = {p.key: p for p in caught.value.problems}
+    assert reported.keys() == EXPECTED.keys()
+    for key, (line, text) in EXPECTED.items():
+        problem = reported[key]
         assert (problem.origin.file, problem.origin.line) == (str(file), line), key
-        assert problem.given == given or given is None, key
+        assert problem.given == text or text is None, key
         assert problem.expected, key
 
 
@@ -102,14 +102,14 @@ def test_the_hub_exits_with_1_and_no_traceback(tmp_path: Path) -> None:
     assert done.stdout == ""
 
 
-def test_it_starts_with_a_warning(tmp_path: Path) -> None:
+def test_hub_starts_with_a_warning(tmp_path: Path) -> None:
     done = run(mount(tmp_path, "{hub: {uid: 1001}, singleuser: {memroy: {limit: 1G}}}"))
     assert done.returncode == 0
     assert "warning: hub.uid" in done.stderr
     assert "did you mean singleuser.memory?" in done.stderr
 
 
-def test_a_snippet_that_raises_is_told_by_its_own_lines(tmp_path: Path) -> None:
+def test_traceback_of_a_snippet_shows_only_its_own_lines(tmp_path: Path) -> None:
     done = run(mount(tmp_path, "hub: {extraConfig: {mine: 'a = 1 / 0'}}"))
     assert done.returncode == 1
     assert 'File "<hub.extraConfig.mine>", line 1' in done.stderr
@@ -128,7 +128,9 @@ def test_a_snippet_that_raises_is_told_by_its_own_lines(tmp_path: Path) -> None:
         ("a: \udcff", "cannot be read"),
     ],
 )
-def test_a_mount_that_is_no_values(text: str | None, message: str, tmp_path: Path) -> None:
+def test_invalid_mounted_values_are_reported(
+    text: str | None, message: str, tmp_path: Path
+) -> None:
     (tmp_path / "secret").mkdir()
     if text is not None:
         (tmp_path / "secret" / "values.yaml").write_bytes(text.encode("utf-8", "surrogateescape"))
@@ -139,7 +141,7 @@ def test_a_mount_that_is_no_values(text: str | None, message: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize("text", ["", "[a]"])
-def test_an_existing_secret_that_is_no_values(text: str, tmp_path: Path) -> None:
+def test_invalid_values_in_the_existing_secret_are_reported(text: str, tmp_path: Path) -> None:
     mount(tmp_path, "{}")
     (tmp_path / "existing-secret").mkdir()
     (tmp_path / "existing-secret" / "values.yaml").write_text(text)
@@ -158,7 +160,7 @@ def test_an_existing_secrets_values_are_merged_over_the_charts(tmp_path: Path) -
     assert problem.origin.file.endswith("existing-secret/values.yaml")
 
 
-def test_merging_leaves_what_is_merged_as_it_is() -> None:
+def test_merging_does_not_modify_its_arguments() -> None:
     base, over = {"a": {"b": 1}}, {"a": {"c": None}}
     assert sources.merge(base, over) == {"a": {"b": 1, "c": None}}
     assert sources.merge_as_helm({"a": {"b": 1, "c": 2}}, over) == {"a": {"b": 1}}
@@ -172,9 +174,9 @@ def test_merging_leaves_what_is_merged_as_it_is() -> None:
         ("yes", True), ("~", None), ("1_000", 1000), (".5", 0.5), ("'1'", "1"),
     ],
 )  # fmt: skip
-def test_scalars_are_what_helm_reads(text: str, value: object) -> None:
-    found = sources.parse(f"a: {text}", "f").data["a"]
-    assert (found, type(found)) == (value, type(value))
+def test_scalars_are_parsed_as_helm_parses_them(text: str, value: object) -> None:
+    reported = sources.parse(f"a: {text}", "f").data["a"]
+    assert (reported, type(reported)) == (value, type(value))
 
 
 def test_keys_are_text() -> None:

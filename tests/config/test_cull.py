@@ -22,7 +22,7 @@ def command(c: Config) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("option", "said"),
+    ("option", "words"),
     [
         ("timeout: 5", "--timeout=5"),
         ("timeout: 3600.0", "--timeout=3600"),
@@ -37,28 +37,28 @@ def command(c: Config) -> list[str]:
         ("defaultServers: false", "--cull-default-servers=false"),
     ],
 )
-def test_an_option_is_said(option: str, said: str, config: Make) -> None:
-    assert said in command(config(f"cull: {{{option}}}"))
+def test_value_is_passed_as_an_option(option: str, words: str, config: Make) -> None:
+    assert words in command(config(f"cull: {{{option}}}"))
 
 
-def test_each_option_is_one_of_the_culler(config: Make) -> None:
+def test_each_option_exists_in_the_culler(config: Make) -> None:
     import jupyterhub_idle_culler as culler
 
     from z2jh_hub.config.sections.cull import NUMBERS, SWITCHES
 
     text = Path(culler.__file__).read_text()
-    options = [option for _, option in NUMBERS] + [said for _, _, said in SWITCHES]
+    options = [option for _, option in NUMBERS] + [words for _, _, words in SWITCHES]
     for option in (*options, "--max-age", "--url"):
         name = option.removeprefix("--").partition("=")[0]
         assert f'"{name}"' in text or name.replace("-", "_") in text, option
 
 
-def test_options_that_are_not_given_are_not_said(config: Make) -> None:
-    found = command(config(f"cull: {{timeout: 5, {ONLY_TIMEOUT}}}"))
-    assert found[3:] == ["--url=http://localhost:8081/hub/api", "--timeout=5"]
+def test_unset_values_are_not_passed(config: Make) -> None:
+    words = command(config(f"cull: {{timeout: 5, {ONLY_TIMEOUT}}}"))
+    assert words[3:] == ["--url=http://localhost:8081/hub/api", "--timeout=5"]
 
 
-def test_a_role_that_lets_it_do_just_its_work(config: Make) -> None:
+def test_role_has_only_the_needed_scopes(config: Make) -> None:
     (role,) = config().JupyterHub.load_roles
     assert role == {
         "name": "jupyterhub-idle-culler",
@@ -67,7 +67,7 @@ def test_a_role_that_lets_it_do_just_its_work(config: Make) -> None:
     }
 
 
-def test_to_remove_users_it_may(config: Make) -> None:
+def test_role_may_delete_users_if_they_are_culled(config: Make) -> None:
     (role,) = config("cull: {users: true}").JupyterHub.load_roles
     assert "admin:users" in role["scopes"]
 
@@ -86,12 +86,12 @@ def test_off(config: Make) -> None:
         "hub: {extraConfig: {a: 'c.JupyterHub.base_url = \"/jh/\"'}}",
     ],
 )
-def test_its_url_is_below_the_base_url_wherever_that_is_set(text: str, config: Make) -> None:
+def test_url_contains_the_effective_base_url(text: str, config: Make) -> None:
     assert command(config(text))[3] == "--url=http://localhost:8081/jh/hub/api"
 
 
 @pytest.mark.parametrize("key", ["timeout", "every", "concurrency", "maxAge"])
-@pytest.mark.parametrize("given", ["-5", "1.5", '"5"', "true"])
-def test_a_number_that_is_none(key: str, given: str, problems: Find) -> None:
-    problem = problems(f"cull: {{{key}: {given}}}")[f"cull.{key}"]
+@pytest.mark.parametrize("number", ["-5", "1.5", '"5"', "true"])
+def test_invalid_number_is_reported(key: str, number: str, problems: Find) -> None:
+    problem = problems(f"cull: {{{key}: {number}}}")[f"cull.{key}"]
     assert problem.expected == "a whole number of at least 0, without quotes"

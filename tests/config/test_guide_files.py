@@ -1,4 +1,4 @@
-"""Each file of the 2018 guide and of the cases starts a hub, or is refused at the right line.
+"""Each file of the 2018 guide and of the cases starts a hub, or is rejected at the right line.
 
 The chart is rendered, its Secrets and ConfigMap become the mounts, and a real JupyterHub runs
 on them until it is healthy. Only what is outside the hub is replaced: addresses, and the
@@ -31,7 +31,7 @@ FILES = [
     for folder in ("guide", "cases/values")
     for file in sorted((SHARED / folder).glob("*.yaml"))
 ]
-# the lines that must be reported; a file that is not here must start a hub
+# the lines that must be reported; every other file must start a hub
 REPORTED = {
     "2.3-secretToken-literal.yaml": [2],
     "3.2-image-gcr-digits.yaml": [4],
@@ -62,30 +62,30 @@ REPORTED = {
 
 
 def mount(objects: Objects, root: Path) -> None:
-    """Write what the hub's pod has mounted: every projected Secret and the ConfigMap."""
+    """Write the mounts of the hub's pod: every projected Secret and the ConfigMap."""
     made = {"hub.config.JupyterHub.cookie_secret": "ab" * 32,
             "hub.config.CryptKeeper.keys": "cd" * 32}  # fmt: skip
     (root / "secret").mkdir(parents=True)
     (root / "config").mkdir()
     (root / "jupyterhub_config.d").mkdir()
-    given = {key: text for key, text in objects.secret("hub-values").items() if text}
-    values = yaml.safe_load(given["values.yaml"])
-    if values["cull"].get("timeout") == 3600:  # untouched: one process fewer for most files
+    secret_texts = {key: text for key, text in objects.secret("hub-values").items() if text}
+    values = yaml.safe_load(secret_texts["values.yaml"])
+    if values["cull"].get("timeout") == 3600:  # the default; saves a process
         values["cull"]["enabled"] = False
-    given["values.yaml"] = yaml.safe_dump(values)
-    for key, text in {**made, **given}.items():
+    secret_texts["values.yaml"] = yaml.safe_dump(values)
+    for key, text in {**made, **secret_texts}.items():
         (root / "secret" / key).write_text(text)
     for key, text in objects["ConfigMap/hub"]["data"].items():
         (root / "config" / key).write_text(text)
 
 
 def environ(objects: Objects, root: Path, kubeconfig: Path) -> dict[str, str]:
-    """The variables of the hub's container, as far as they are plain text."""
+    """Return the environment variables of the hub's container that are plain text."""
     hub = objects.container("Deployment/hub")
     named = {each["name"]: each["value"] for each in hub["env"] if "value" in each}
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {
-        **kept,
+        **inherited,
         **named,
         "POD_NAMESPACE": "my-namespace",
         "CONFIGPROXY_AUTH_TOKEN": "x",
@@ -105,16 +105,16 @@ def test_the_files_are_here() -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_file_starts_a_hub_or_is_refused_at_the_right_line(
+def test_file_starts_a_hub_or_is_rejected_at_the_right_line(
     file: Path, proxy_api: int, tmp_path: Path
 ) -> None:
-    found = check([file], run=False)
+    reported = check([file], run=False)
     refusal = refused(file, proxy_api, tmp_path)
     expected = set(REPORTED.get(file.name, ()))
     if refusal is not None:
         assert expected, refusal
-        assert expected & lines(found, "error"), found
-    assert expected <= lines(found, "error", "warning"), found
+        assert expected & lines(reported, "error"), reported
+    assert expected <= lines(reported, "error", "warning"), reported
 
 
 def lines(problems: list[Problem], *severities: str) -> set[int | None]:
@@ -122,7 +122,7 @@ def lines(problems: list[Problem], *severities: str) -> set[int | None]:
 
 
 def refused(file: Path, proxy_api: int, tmp: Path) -> str | None:
-    """What Helm or the hub says against the file; None where the hub becomes healthy."""
+    """Return why Helm or the hub rejects the file; None if the hub becomes healthy."""
     try:
         values = yaml.safe_load(file.read_text())
         objects = render(values)
@@ -148,7 +148,7 @@ def refused(file: Path, proxy_api: int, tmp: Path) -> str | None:
 
 
 def database(objects: Objects, tmp: Path) -> list[str]:
-    """SQLite in place of a database server, whose URL SQLAlchemy must take."""
+    """Return options for SQLite instead of the database server, whose URL must be valid."""
     db = objects.values()["hub"]["db"]
     if db["type"] in ("mysql", "postgres"):
         from traitlets.config import Config
@@ -177,7 +177,7 @@ def _ended(hub: Process, health: str, log: Path) -> str | None:
 
 
 def stop(hub: Process) -> None:
-    """End the hub and its services, which are in one process group or end with it."""
+    """Stop the hub and its services, which are in its process group or end with it."""
     for end, seconds in ((hub.terminate, 10.0), (hub.kill, 5.0)):
         end()
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""`import z2jh`: what snippets are given to read the values."""
+"""`import z2jh`: the functions with which snippets read the values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from z2jh_hub.config import helpers
 
 @pytest.fixture(autouse=True)
 def mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The mounts of a hub, read when the first function is called."""
+    """The mounts of a hub; the first call of a function reads them."""
     for name, text in {
         "secret/values.yaml": (
             "custom: {a: {b: [1]}, nothing: null, disabled: false}\n"
@@ -56,7 +56,7 @@ def test_the_default_is_none() -> None:
     assert z2jh.get_config("custom.absent") is None
 
 
-def test_what_is_returned_is_a_copy() -> None:
+def test_get_config_returns_a_copy() -> None:
     z2jh.get_config("custom.a")["b"].append(2)
     assert z2jh.get_config("custom.a.b") == [1]
 
@@ -91,5 +91,5 @@ def test_set_config_if_not_none() -> None:
     assert c.Spawner == {"debug": False}
 
 
-def test_all_is_what_there_is() -> None:
+def test_all_lists_every_public_function() -> None:
     assert sorted(z2jh.__all__) == [name for name in sorted(vars(z2jh)) if not name.startswith("_")]

@@ -74,14 +74,14 @@ def test_debug(config: Make) -> None:
     assert "log_level" not in config("debug: {enabled: false}").JupyterHub
 
 
-@pytest.mark.parametrize("given", ["jh", "7", "''", "[]"])
-def test_invalid_base_url_is_reported(given: str, problems: Find) -> None:
-    problem = problems(f"hub: {{baseUrl: {given}}}")["hub.baseUrl"]
+@pytest.mark.parametrize("value", ["jh", "7", "''", "[]"])
+def test_invalid_base_url_is_reported(value: str, problems: Find) -> None:
+    problem = problems(f"hub: {{baseUrl: {value}}}")["hub.baseUrl"]
     assert problem.expected == "a path that starts with /"
 
 
 @pytest.mark.parametrize(
-    ("key", "given"),
+    ("key", "value"),
     [
         ("concurrentSpawnLimit", "-1"),
         ("concurrentSpawnLimit", '"5"'),
@@ -93,7 +93,7 @@ def test_invalid_base_url_is_reported(given: str, problems: Find) -> None:
         ("config", "[a]"),
     ],
 )
-def test_a_value_of_the_wrong_kind(key: str, given: str, problems: Find) -> None:
-    problem = problems(f"hub: {{{key}: {given}}}")[f"hub.{key}"]
+def test_a_value_of_the_wrong_kind(key: str, value: str, problems: Find) -> None:
+    problem = problems(f"hub: {{{key}: {value}}}")[f"hub.{key}"]
     assert problem.severity == "error"
     assert problem.expected

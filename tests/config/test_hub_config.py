@@ -1,4 +1,4 @@
-"""`hub.config`: traits of any class, over what the chart sets, which is not lost."""
+"""`hub.config`: traits of any class, merged over the chart's settings."""
 
 from __future__ import annotations
 
@@ -22,30 +22,32 @@ def test_any_trait_of_any_class(config: Make) -> None:
     assert c.GenericOAuthenticator == {"scope": [], "extra_params": {"a": {"b": [1, None]}}}
 
 
-def test_it_wins_over_the_charts_values(config: Make) -> None:
+def test_hub_config_overrides_the_charts_values(config: Make) -> None:
     c = config("hub: {baseUrl: /a/, config: {JupyterHub: {base_url: /b/}}}")
     assert c.JupyterHub.base_url == "/b/"
 
 
 @pytest.mark.parametrize(
-    ("trait", "given", "name"),
+    ("trait", "entries", "name"),
     [
         ("services", "[{name: mine}]", "jupyterhub-idle-culler"),
         ("load_roles", "[{name: mine}]", "jupyterhub-idle-culler"),
     ],
 )
-def test_the_culler_is_not_lost(trait: str, given: str, name: str, config: Make) -> None:
-    found = config(under(f"JupyterHub: {{{trait}: {given}}}")).JupyterHub[trait]
-    assert {item["name"] for item in found} == {"mine", name}
+def test_culler_stays_with_own_services_and_roles(
+    trait: str, entries: str, name: str, config: Make
+) -> None:
+    result = config(under(f"JupyterHub: {{{trait}: {entries}}}")).JupyterHub[trait]
+    assert {item["name"] for item in result} == {"mine", name}
 
 
-def test_an_entry_of_the_same_name_takes_the_place(config: Make) -> None:
+def test_entry_of_the_same_name_replaces_the_charts(config: Make) -> None:
     service = "{name: jupyterhub-idle-culler, command: [mine]}"
     c = config(under(f"JupyterHub: {{services: [{service}]}}"))
     assert c.JupyterHub.services == [{"name": "jupyterhub-idle-culler", "command": ["mine"]}]
 
 
-def test_the_container_that_blocks_the_metadata_server_is_not_lost(config: Make) -> None:
+def test_container_that_blocks_the_metadata_server_stays(config: Make) -> None:
     text = """
       singleuser: {cloudMetadata: {blockWithIptables: true}}
       hub: {config: {KubeSpawner: {init_containers: [{name: mine}]}}}
@@ -54,7 +56,7 @@ def test_the_container_that_blocks_the_metadata_server_is_not_lost(config: Make)
     assert names == ["mine", "block-cloud-metadata"]
 
 
-def test_to_replace_that_container_is_an_error_that_says_how(problems: Find) -> None:
+def test_replacing_that_container_is_an_error_with_a_hint(problems: Find) -> None:
     text = """
       singleuser: {cloudMetadata: {blockWithIptables: true}}
       hub: {config: {KubeSpawner: {init_containers: [{name: block-cloud-metadata}]}}}
@@ -80,7 +82,7 @@ def test_a_list_that_is_one_value_is_replaced(config: Make) -> None:
     assert c.Spawner.cmd == ["b"]
 
 
-def test_volumes_given_as_a_list_stand_beside_the_home(config: Make) -> None:
+def test_volumes_in_a_list_are_added_to_the_home(config: Make) -> None:
     c = config("""
       hub:
         config:
@@ -95,7 +97,7 @@ def test_volumes_given_as_a_list_stand_beside_the_home(config: Make) -> None:
 
 
 @pytest.mark.parametrize("form", ["[{mount}]", "{{mine: {mount}}}"])
-def test_what_is_mounted_at_the_same_path_takes_the_place(form: str, config: Make) -> None:
+def test_mount_at_the_same_path_replaces_the_charts(form: str, config: Make) -> None:
     mounts = form.format(mount="{name: nfs, mountPath: /home/jovyan}")
     c = config(under(f"KubeSpawner: {{volume_mounts: {mounts}}}"))
     (mount,) = c.KubeSpawner.volume_mounts.values()
@@ -110,7 +112,7 @@ def test_a_volume_of_the_same_name_is_not_mixed_with_the_charts(config: Make) ->
     assert c.KubeSpawner.volumes == {"home": {"name": "home", "nfs": {"path": "/n"}}}
 
 
-def test_what_the_secret_holds_wins(config: Make) -> None:
+def test_mounted_secret_overrides_the_values(config: Make) -> None:
     secrets = {
         "hub.config.JupyterHub.cookie_secret": "5ade",
         "hub.config.CryptKeeper.keys": "ab;cd",
@@ -122,7 +124,7 @@ def test_what_the_secret_holds_wins(config: Make) -> None:
     assert "auth_token" not in c.ConfigurableHTTPProxy
 
 
-def test_the_proxys_token_stays_in_its_variable(config: Make) -> None:
+def test_token_of_the_proxy_is_only_in_the_environment(config: Make) -> None:
     c = config(under("ConfigurableHTTPProxy: {auth_token: given, debug: true}"))
     assert "auth_token" not in c.ConfigurableHTTPProxy
     assert c.ConfigurableHTTPProxy.debug is True
@@ -135,18 +137,18 @@ def test_a_section_in_lower_case(name: str, problems: Find) -> None:
     assert "not the name of a class" in problem.message
 
 
-def test_a_key_of_hub_is_told_where_it_belongs(problems: Find) -> None:
+def test_misplaced_key_of_hub_gets_a_hint(problems: Find) -> None:
     assert (
         problems(under("loadRoles: {}"))["hub.config.loadRoles"].hint
         == "`loadRoles` is a key of hub; move it out of hub.config to hub.loadRoles"
     )
 
 
-def test_traits_that_are_no_mapping(problems: Find) -> None:
+def test_traits_that_are_not_a_mapping_are_reported(problems: Find) -> None:
     assert problems(under("JupyterHub: [a]"))["hub.config.JupyterHub"].given == ["a"]
 
 
-def test_a_class_without_traits_is_nothing(config: Make, problems: Find) -> None:
+def test_class_without_traits_has_no_effect(config: Make, problems: Find) -> None:
     assert problems(under("GitHubOAuthenticator: null")) == {}
     assert config(under("GitHubOAuthenticator: null")).GitHubOAuthenticator == {}
 
@@ -164,5 +166,5 @@ def test_a_class_below_a_class_is_a_section(config: Make) -> None:
     assert c.GitHubOAuthenticator.X.y == 1
 
 
-def test_what_is_no_section_below_a_class_is_passed_over(config: Make) -> None:
+def test_nested_value_that_is_not_a_section_is_ignored(config: Make) -> None:
     assert "Authenticator" not in config(under("KubeSpawner: {Authenticator: text}")).KubeSpawner

@@ -1,4 +1,4 @@
-"""`hub.db.*`: the database's URL, and its password."""
+"""`hub.db.*`: the URL and the password of the database."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_password_is_in_the_url_for_drivers_that_read_no_variable(
 
 
 @pytest.mark.parametrize("kind", ["postgres", "mysql", "other"])
-def test_an_external_database_without_its_url_is_refused(kind: str, problems: Find) -> None:
+def test_external_database_without_url_is_an_error(kind: str, problems: Find) -> None:
     problem = problems(f"hub: {{db: {{type: {kind}}}}}")["hub.db.url"]
     assert kind in problem.message
     assert problem.severity == "error"
@@ -75,7 +75,7 @@ def test_the_url_may_come_from_hub_config_or_a_snippet(config: Make, problems: F
     assert config(in_snippet).JupyterHub.db_url == "x://"
 
 
-def test_a_snippet_that_does_not_set_the_url_after_all(config: Make) -> None:
+def test_url_that_no_snippet_sets_is_an_error(config: Make) -> None:
     text = "hub: {db: {type: other}, extraConfig: {db: '# db_url comes later'}}"
     with pytest.raises(ConfigError, match=r"hub\.db\.url"):
         config(text)

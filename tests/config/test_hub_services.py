@@ -22,7 +22,7 @@ def test_a_service_has_its_key_for_a_name_and_the_token_of_its_secret(config: Ma
 
 
 @pytest.mark.parametrize("key", ["apiToken", "api_token"])
-def test_a_given_token_wins(key: str, config: Make) -> None:
+def test_token_in_the_values_overrides_the_secret(key: str, config: Make) -> None:
     text = f"{{{NO_CULLER}, hub: {{services: {{s: {{name: t, {key}: mine}}}}}}}}"
     c = config(text, secrets={"hub.services.s.apiToken": "made"})
     assert c.JupyterHub.services == [{"name": "t", "api_token": "mine"}]
@@ -39,9 +39,9 @@ def test_roles(config: Make) -> None:
 
 
 @pytest.mark.parametrize("key", ["services", "loadRoles"])
-def test_an_entry_that_is_no_mapping(key: str, problems: Find) -> None:
+def test_entry_that_is_not_a_mapping_is_reported(key: str, problems: Find) -> None:
     assert problems(f"hub: {{{key}: {{a: 5}}}}")[f"hub.{key}.a"].given == 5
 
 
-def test_admin_access_leaves_the_roles_alone(config: Make) -> None:
+def test_admin_access_does_not_change_other_roles(config: Make) -> None:
     assert config(f"{{{NO_CULLER}}}").JupyterHub.load_roles == []

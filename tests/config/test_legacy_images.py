@@ -1,4 +1,4 @@
-"""Old keys about images and the ingress, and tags that YAML reads as numbers."""
+"""Deprecated keys of images and the ingress, and tags that YAML reads as numbers."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ LOGIN = "{enabled: true, registry: r.example, username: u, password: p}"
 def test_one_login_for_hub_and_users(config: Make, problems: Find) -> None:
     text = f"{{hub: {{imagePullSecret: {LOGIN}}}, singleuser: {{imagePullSecret: {LOGIN}}}}}"
     assert config(text).KubeSpawner.image_pull_secrets == [{"name": "image-pull-secret"}]
-    found = problems(text)
+    result = problems(text)
     for part in ("hub", "singleuser"):
-        assert found[f"{part}.imagePullSecret"].message.endswith("use `imagePullSecret`")
-    assert {problem.severity for problem in found.values()} == {"warning"}
+        assert result[f"{part}.imagePullSecret"].message.endswith("use `imagePullSecret`")
+    assert {problem.severity for problem in result.values()} == {"warning"}
 
 
 def test_two_logins_are_an_error(problems: Find) -> None:
@@ -35,14 +35,14 @@ def test_two_logins_are_an_error(problems: Find) -> None:
     assert (problem.severity, "imagePullSecrets" in problem.hint) == ("error", True)
 
 
-def test_the_mounted_values_hold_no_registry_password() -> None:
+def test_mounted_values_contain_no_registry_password() -> None:
     text = f"singleuser: {{imagePullSecret: {LOGIN.replace('p}', 'PRIVATE}')}}}"
     objects = render(text)
     assert "PRIVATE" not in objects.secret("hub-values")["values.yaml"]
     assert "PRIVATE" in objects.secret("image-pull-secret")[".dockerconfigjson"]
 
 
-def test_kube_lego_is_cert_managers_today() -> None:
+def test_kube_lego_annotation_stays_for_cert_manager() -> None:
     ingress = render("ingress: {enabled: true, host: h.example, https: {enabled: true}}")[
         "Ingress/jupyterhub"
     ]
@@ -64,16 +64,16 @@ def test_pull_secrets_are_references(secrets: str, names: list[str], config: Mak
         f"imagePullSecrets: {secrets}",
         f"singleuser: {{image: {{pullSecrets: {secrets}}}}}",
     ):
-        found = config(text).KubeSpawner.image_pull_secrets
-        assert found == [{"name": name} for name in names]
+        result = config(text).KubeSpawner.image_pull_secrets
+        assert result == [{"name": name} for name in names]
 
 
 @pytest.mark.parametrize(
-    ("given", "tag"), [("1.0", "1"), ("16.04", "16.04"), ("20240101", "20240101"), ("7", "7")]
+    ("tag_value", "tag"), [("1.0", "1"), ("16.04", "16.04"), ("20240101", "20240101"), ("7", "7")]
 )
-def test_a_number_as_tag(given: str, tag: str, config: Make, tmp_path: Path) -> None:
-    image = f"{{name: n, tag: {given}}}"
-    more = f"{{x: {{name: x, tag: {given}}}}}"
+def test_a_number_as_tag(tag_value: str, tag: str, config: Make, tmp_path: Path) -> None:
+    image = f"{{name: n, tag: {tag_value}}}"
+    more = f"{{x: {{name: x, tag: {tag_value}}}}}"
     text = f"{{singleuser: {{image: {image}}}, prePuller: {{extraImages: {more}}}}}"
     assert config(text).KubeSpawner.image == f"n:{tag}"
     objects = render(text)
@@ -83,8 +83,8 @@ def test_a_number_as_tag(given: str, tag: str, config: Make, tmp_path: Path) -> 
     assert pulled == [f"n:{tag}", f"x:{tag}"]
     file = tmp_path / "config.yaml"
     file.write_text(text)
-    found = [p for p in check([file], run=False) if p.key.endswith(".tag")]
-    assert [(p.severity, f"read as {tag}" in p.message) for p in found] == [("warning", True)] * 2
+    result = [p for p in check([file], run=False) if p.key.endswith(".tag")]
+    assert [(p.severity, f"read as {tag}" in p.message) for p in result] == [("warning", True)] * 2
 
 
 def test_top_level_storage_is_refused_with_a_hint() -> None:

@@ -1,4 +1,4 @@
-"""Every key of the 2018 guide means what it meant, and is named as what it is called today."""
+"""Every key of the 2018 guide keeps its meaning, and is reported with its current name."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SERVICE_ACCOUNTS = (
     "prePuller.continuous.serviceAccount.create",
 )
 
-# old key, its value, and what is at today's keys
+# deprecated key, its value, and the resulting current keys
 MEANINGS: list[tuple[str, Any, dict[str, Any]]] = [
     ("auth.whitelist.users", ["ada"], {f"{CONFIG}.Authenticator.allowed_users": ["ada"]}),
     ("auth.blacklist.users", ["eve"], {f"{CONFIG}.Authenticator.blocked_users": ["eve"]}),
@@ -161,10 +161,10 @@ MEANINGS: list[tuple[str, Any, dict[str, Any]]] = [
     ),
 ]
 
-# old keys whose values stay where they are, and are only spoken of
+# deprecated keys whose values stay, and which are only reported
 STAYING = ("proxy.https.hosts", "hub.extraConfig", "hub.extraEnv")
 
-# keys of the guide that are today's too
+# keys of the guide that are still current
 SAME = """
 hub:
   db: {type: postgres, url: "postgresql://h/d", upgrade: true, pvc: {storage: 2Gi}}
@@ -215,36 +215,36 @@ def path(key: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("mounted", [False, True], ids=["file", "mount"])
 @pytest.mark.parametrize(("old", "value", "today"), MEANINGS, ids=lambda v: str(v)[:40])
-def test_alone(
+def test_each_deprecated_key_alone(
     old: str, value: Any, today: dict[str, Any], mounted: bool, defaults: dict[str, Any]
 ) -> None:
-    given = nested(old, value)
-    found = modernise(sources.merge_as_helm(defaults, given), None if mounted else given)
-    assert {key: find(found.data, path(key)) for key in today} == today
+    explicit = nested(old, value)
+    result = modernise(sources.merge_as_helm(defaults, explicit), None if mounted else explicit)
+    assert {key: find(result.data, path(key)) for key in today} == today
     if old not in STAYING:
-        assert find(found.data, path(old)) is MISSING
-    assert [p for p in found.problems if p.severity != "warning"] == []
-    reported = [p for p in found.problems if old.startswith(p.key)]
+        assert find(result.data, path(old)) is MISSING
+    assert [p for p in result.problems if p.severity != "warning"] == []
+    reported = [p for p in result.problems if old.startswith(p.key)]
     assert reported
     assert all(f"`{p.key}`" in p.message for p in reported)
 
 
-def test_all_together(defaults: dict[str, Any], values: Callable[..., Any]) -> None:
-    given: dict[str, Any] = {"auth": {"type": "github"}}
-    for old, value, _ in reversed(MEANINGS):  # of two values for a key, the first
-        given = sources.merge(given, nested(old, value))
-    found = modernise(sources.merge_as_helm(defaults, given), given)
+def test_all_deprecated_keys_together(defaults: dict[str, Any], values: Callable[..., Any]) -> None:
+    explicit: dict[str, Any] = {"auth": {"type": "github"}}
+    for old, value, _ in reversed(MEANINGS):  # if two values are possible for a key, the first one
+        explicit = sources.merge(explicit, nested(old, value))
+    result = modernise(sources.merge_as_helm(defaults, explicit), explicit)
     today: dict[str, Any] = {}
     for old, value, meaning in reversed(MEANINGS):
-        if find(given, path(old)) == value:
+        if find(explicit, path(old)) == value:
             today |= meaning
     today[f"{CONFIG}.GitHubOAuthenticator.scope"] = today.pop(f"{CONFIG}.OAuthenticator.scope")
-    assert {key: find(found.data, path(key)) for key in today} == today
-    assert [p for p in found.problems if p.severity == "error"] == []
-    assert "auth" not in found.data
+    assert {key: find(result.data, path(key)) for key in today} == today
+    assert [p for p in result.problems if p.severity == "error"] == []
+    assert "auth" not in result.data
 
 
-def test_keys_that_are_todays_are_not_reported(problems: Find) -> None:
+def test_current_keys_are_not_reported(problems: Find) -> None:
     assert problems(SAME) == {}
 
 
@@ -278,7 +278,7 @@ def test_auth_type(kind: str, authenticator_class: str, config: Make, problems: 
 @pytest.mark.parametrize("kind", [kind for kind, t in TYPES.items() if t.is_oauth])
 def test_classes_of_oauthenticator_have_the_traits(kind: str) -> None:
     folder = Path(find_spec("oauthenticator").submodule_search_locations[0])
-    # read, not imported: MediaWiki's needs a package of its own
+    # read, not imported, because MediaWiki's module needs another package
     code = (folder / f"{kind}.py").read_text() + (folder / "oauth2.py").read_text()
     assert f"class {TYPES[kind].class_name}(" in code
     for trait in TYPES[kind].traits.values():
@@ -310,33 +310,33 @@ def test_an_auth_type_without_a_class(kind: str, problems: Find) -> None:
     assert "github" in problem.expected
 
 
-def test_what_nothing_reads_in_auth(problems: Find) -> None:
-    found = problems("auth: {type: github, gihtub: {clientId: id}, admin: {user: [a]}}")
-    assert {key for key, p in found.items() if p.rule == "unknown-key"} == {
+def test_unknown_keys_of_auth_are_reported(problems: Find) -> None:
+    result = problems("auth: {type: github, gihtub: {clientId: id}, admin: {user: [a]}}")
+    assert {key for key, p in result.items() if p.rule == "unknown-key"} == {
         "auth.gihtub.clientId", "auth.admin.user"
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["auth: {}", "auth: null", "auth: {github: {}}"])
-def test_an_empty_auth_is_nothing(text: str, problems: Find) -> None:
+def test_empty_auth_has_no_effect(text: str, problems: Find) -> None:
     assert problems(text) == {}
 
 
-def test_auth_that_is_no_mapping(problems: Find) -> None:
+def test_auth_that_is_not_a_mapping_is_reported(problems: Find) -> None:
     assert problems("auth: github")["auth"].severity == "error"
 
 
-def test_okpy_says_why(problems: Find) -> None:
+def test_okpy_is_reported_with_the_reason(problems: Find) -> None:
     assert "has shut down" in problems("auth: {type: okpy}")["auth.type"].message
 
 
-def test_cilogon_takes_what_the_guide_puts_under_github(config: Make, problems: Find) -> None:
+def test_cilogon_reads_credentials_from_auth_github(config: Make, problems: Find) -> None:
     text = "auth: {type: cilogon, github: {clientId: id, clientSecret: s}}"
     assert config(text).CILogonOAuthenticator == {"client_id": "id", "client_secret": "s"}
     assert "idps" in problems(text)["hub.config.JupyterHub.authenticator_class"].expected
 
 
-def test_without_a_list_everybody_may_log_in(config: Make) -> None:
+def test_everyone_may_log_in_without_a_list(config: Make) -> None:
     assert config("auth: {type: github}").Authenticator.allow_all is True
 
 
@@ -351,11 +351,11 @@ def test_without_a_list_everybody_may_log_in(config: Make) -> None:
         "auth: {dummy: {password: pw}}",
     ],
 )
-def test_whoever_is_named_is_alone_let_in(text: str, config: Make) -> None:
+def test_only_listed_users_may_log_in(text: str, config: Make) -> None:
     assert "allow_all" not in config(text).Authenticator
 
 
-def test_of_two_lists_a_user_must_be_in_that_of_users(config: Make, problems: Find) -> None:
+def test_with_two_lists_only_listed_users_may_log_in(config: Make, problems: Find) -> None:
     from tornado.web import HTTPError
 
     text = """
@@ -386,7 +386,7 @@ def test_of_two_lists_a_user_must_be_in_that_of_users(config: Make, problems: Fi
         ("{auth: {type: github}, singleuser: {extraEnv: {EMAIL: me@h}}}", "me@h"),
     ],
 )
-def test_user_servers_know_who_the_user_is(text: str, email: str, config: Make) -> None:
+def test_user_servers_get_the_users_name_and_email(text: str, email: str, config: Make) -> None:
     environment = config(text).KubeSpawner.environment
     assert environment == {
         "EMAIL": email,
@@ -395,7 +395,7 @@ def test_user_servers_know_who_the_user_is(text: str, email: str, config: Make) 
     }
 
 
-def test_todays_files_get_no_such_environment(config: Make) -> None:
+def test_current_keys_set_no_name_or_email(config: Make) -> None:
     text = "hub: {config: {JupyterHub: {authenticator_class: github}}}"
     assert config(text).KubeSpawner.environment == {}
 
@@ -408,7 +408,7 @@ def test_pack_prefers_nodes_with_user_pods(config: Make) -> None:
     assert "scheduler_name" not in c.KubeSpawner
 
 
-def test_old_and_new_that_say_the_same_are_a_warning(problems: Find) -> None:
+def test_equal_old_and_new_keys_are_a_warning(problems: Find) -> None:
     problem = problems("{hub: {uid: 5, containerSecurityContext: {runAsUser: 5}}}")["hub.uid"]
     assert problem.severity == "warning"
     assert problem.message == (
@@ -439,11 +439,11 @@ def test_old_and_new_that_say_the_same_are_a_warning(problems: Find) -> None:
         ),
     ],
 )  # fmt: skip
-def test_old_and_new_that_disagree_are_an_error(text: str, key: str, problems: Find) -> None:
+def test_contradicting_old_and_new_keys_are_an_error(text: str, key: str, problems: Find) -> None:
     assert problems(text)[key].severity == "error"
 
 
-def test_the_same_class_by_its_path_is_no_disagreement(problems: Find) -> None:
+def test_same_class_by_its_path_is_not_a_contradiction(problems: Find) -> None:
     text = """
       auth: {type: github}
       hub: {config: {JupyterHub: {authenticator_class: oauthenticator.GitHubOAuthenticator}}}
@@ -452,19 +452,19 @@ def test_the_same_class_by_its_path_is_no_disagreement(problems: Find) -> None:
 
 
 def test_maps_that_have_different_keys_are_merged(values: Callable[..., Any]) -> None:
-    found = values("{hub: {extraConfigMap: {a: 1}}, custom: {b: 2}}")
-    assert found.get("custom") == {"a": 1, "b": 2}
+    result = values("{hub: {extraConfigMap: {a: 1}}, custom: {b: 2}}")
+    assert result.get("custom") == {"a": 1, "b": 2}
 
 
-def test_on_the_mount_a_default_is_not_given(defaults: dict[str, Any]) -> None:
+def test_mounted_default_does_not_count_as_set(defaults: dict[str, Any]) -> None:
     data = sources.merge_as_helm(defaults, {"hub": {"uid": 5}})
     assert data["hub"]["containerSecurityContext"]["runAsUser"] != 5
-    found = modernise(data)
-    assert [p.severity for p in found.problems] == ["warning"]
-    assert find(found.data, path("hub.containerSecurityContext.runAsUser")) == 5
+    result = modernise(data)
+    assert [p.severity for p in result.problems] == ["warning"]
+    assert find(result.data, path("hub.containerSecurityContext.runAsUser")) == 5
 
 
-def test_null_is_not_given(problems: Find, config: Make) -> None:
+def test_null_counts_as_unset(problems: Find, config: Make) -> None:
     text = "{auth: {type: null, admin: {users: null}}, hub: {extraConfigMap: null}}"
     assert problems(text) == {}
     assert config(text).JupyterHub.authenticator_class == "dummy"
@@ -481,23 +481,23 @@ def test_the_guides_misplaced_storage(problems: Find) -> None:
 EGRESS = "singleuser: {networkPolicy: {egress: [{to: []}]}}"
 
 
-def test_the_egress_of_a_file_of_2018_is_all_that_is_allowed(values: Callable[..., Any]) -> None:
-    found = values(f"{{hub: {{uid: 5}}, {EGRESS}}}")
-    rules = found.get("singleuser.networkPolicy.egressAllowRules")
+def test_egress_replaces_the_rules_with_deprecated_keys(values: Callable[..., Any]) -> None:
+    result = values(f"{{hub: {{uid: 5}}, {EGRESS}}}")
+    rules = result.get("singleuser.networkPolicy.egressAllowRules")
     assert set(rules.values()) == {False}
 
 
 @pytest.mark.parametrize(
     "text", [EGRESS, f"{{proxy: {{secretToken: t}}, {EGRESS}}}"], ids=["alone", "still taken"]
 )
-def test_the_egress_of_todays_file_adds_to_the_rules(
+def test_egress_adds_to_the_rules_with_current_keys(
     text: str, values: Callable[..., Any], defaults: dict[str, Any]
 ) -> None:
     key = "singleuser.networkPolicy.egressAllowRules"
     assert values(text).get(key) == find(defaults, path(key))
 
 
-def test_an_admins_service_is_named_and_keeps_its_rights(config: Make, problems: Find) -> None:
+def test_admin_service_gets_a_note_and_keeps_its_permissions(config: Make, problems: Find) -> None:
     text = "hub: {services: {s: {admin: true, apiToken: t}}}"
     service = next(s for s in config(text).JupyterHub.services if s["name"] == "s")
     assert service["admin"] is True
@@ -521,29 +521,29 @@ def test_no_secret_is_shown(values: Callable[..., Any]) -> None:
     assert "other2" not in shown
 
 
-def test_a_problem_tells_where_the_old_key_stands(tmp_path: Any) -> None:
+def test_problem_has_the_line_of_the_deprecated_key(tmp_path: Any) -> None:
     from z2jh_hub.config.values import from_files
 
     file = tmp_path / "config.yaml"
     hub = "hub:\n  extraConfig: |\n    a = 1\n    b = (\n  uid: 1001\n"
     file.write_text(hub + "auth:\n  admin:\n    users: [a]\n")
-    found = from_files([file])
-    assert {p.key: p.origin.line for p in found.legacy_problems()} == {
+    result = from_files([file])
+    assert {p.key: p.origin.line for p in result.legacy_problems()} == {
         "hub.extraConfig": 2, "hub.uid": 5, "auth.admin.users": 8,
     }  # fmt: skip
-    assert found.origin("hub.config.Authenticator.admin_users").line == 8
-    assert found.origin_in_text("hub.extraConfig.main", 2).line == 4
+    assert result.origin("hub.config.Authenticator.admin_users").line == 8
+    assert result.origin_in_text("hub.extraConfig.main", 2).line == 4
 
 
-def test_what_is_given_stays_as_it_is(defaults: dict[str, Any]) -> None:
-    given = {"auth": {"type": "github", "admin": {"users": ["a"]}}, "hub": {"uid": 5}}
-    before = yaml.safe_dump(given)
-    modernise(sources.merge_as_helm(defaults, given), given)
-    assert yaml.safe_dump(given) == before
+def test_arguments_are_not_modified(defaults: dict[str, Any]) -> None:
+    explicit = {"auth": {"type": "github", "admin": {"users": ["a"]}}, "hub": {"uid": 5}}
+    before = yaml.safe_dump(explicit)
+    modernise(sources.merge_as_helm(defaults, explicit), explicit)
+    assert yaml.safe_dump(explicit) == before
     assert sources.parse(chart_files.read("values.yaml"), "values.yaml").data == defaults
 
 
-def test_the_docs_name_every_old_key() -> None:
+def test_docs_list_every_deprecated_key() -> None:
     text = (Path(__file__).parents[2] / "docs" / "legacy-keys.md").read_text()
     for old in (*(move.old for move in MOVES), *(old for old, _ in IGNORED)):
         assert f"`{old}`" in text

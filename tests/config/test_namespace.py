@@ -1,4 +1,4 @@
-"""The names that snippets find without importing them, in the hub and in `check`."""
+"""The names that snippets use without importing them, in the hub and in `check`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from z2jh_hub.config.values import Values, from_mounts
 
 Make = Callable[..., Config]
 
-# what deployments use of each name, and what that gives
+# how deployments use each name, and the result
 USES = {
     "AsyncHTTPClient": ("AsyncHTTPClient.__name__", "AsyncHTTPClient"),
     "__file__": ("os.path.basename(__file__)", "jupyterhub_config.py"),
@@ -47,7 +47,7 @@ def snippet(code: str) -> str:
     return yaml.safe_dump({"hub": {"extraConfig": {"a": code}}})
 
 
-def test_every_name_is_tried() -> None:
+def test_every_name_has_a_test() -> None:
     assert USES.keys() == NAMES
 
 
@@ -57,19 +57,19 @@ def test_a_snippet_uses_a_name_without_importing_it(
 ) -> None:
     use, expected = USES[name]
     monkeypatch.setenv("HUB_SERVICE_PORT", "8081")
-    found = values(snippet(f"c.JupyterHub.template_vars = {{'it': {use}}}"))
-    monkeypatch.setattr("z2jh_hub.config.helpers._current", found)
+    result = values(snippet(f"c.JupyterHub.template_vars = {{'it': {use}}}"))
+    monkeypatch.setattr("z2jh_hub.config.helpers._current", result)
     c = Config()
-    configure.build(found, c)
+    configure.build(result, c)
     assert c.JupyterHub.template_vars["it"] == expected
-    assert [p.message for p in rule.findings(found)] == []
+    assert [p.message for p in rule.findings(result)] == []
 
 
 def test_check_still_reports_an_undefined_name(values: Callable[..., Values]) -> None:
     assert [p.rule for p in rule.findings(values(snippet("print(clientt)")))] == ["python-lint"]
 
 
-def test_files_beside_the_configuration_are_loaded_and_imported(
+def test_files_next_to_the_configuration_are_loaded_and_imported(
     mounts: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = mounts(

@@ -1,4 +1,4 @@
-"""A null entry of a map of names takes out what an earlier file put there, everywhere."""
+"""A null entry of a map removes the entry of an earlier file, everywhere."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from z2jh_hub.config.values import Values, from_files
 
 SCHEMA = yaml.safe_load(chart_files.read("values.schema.yaml"))
 
-# maps with keys of the administrator's own whose null entries stay, and why
+# maps with keys that administrators choose whose null entries stay, and why
 MEANT = {
     "auth": "2018: read by z2jh_hub.config.legacy.auth, which passes over null",
     "custom": "of the administrator's own code",
@@ -32,13 +32,13 @@ MEANT = {
     "ingress.https": "2018: put into ingress.tls",
     "proxy.lego": "2018: ignored",
     "proxy.nginx": "2018: ignored",
-    "proxy.networkPolicy": "2018: put into today's keys, which are not free",
-    "proxy.pdb": "2018: put into today's keys, which are not free",
+    "proxy.networkPolicy": "2018: put into current keys, which are not free",
+    "proxy.pdb": "2018: put into current keys, which are not free",
     "scheduling.userScheduler.policy": "2018: ignored",
     "singleuser.imagePullSecret": "2018: put into imagePullSecret, which is not free",
     "storage": "2018: refused",
 }
-# the same, by the last part of the key
+# the same for the last part of a key, at any place
 MEANT_ANYWHERE = {
     "data": "what a file holds",
     "extraPodConfig": "null takes out a field that the chart sets",
@@ -62,7 +62,7 @@ def resolved(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def maps(schema: dict[str, Any], path: KeyPath = ()) -> Iterator[KeyPath]:
-    """Every value that takes keys which the schema does not name; `*` stands for such a key."""
+    """Yield every value that accepts keys that the schema does not name; `*` is such a key."""
     schema = resolved(schema)
     kinds = schema.get("type", [])
     closed = schema.get("additionalProperties") is False and "patternProperties" not in schema
@@ -90,39 +90,39 @@ def ids(path: KeyPath) -> str:
     return ".".join(path)
 
 
-def test_every_map_of_the_schema_is_named_or_argued() -> None:
+def test_every_map_of_the_schema_is_listed_or_justified() -> None:
     argued = [p for p in MAPS if p[-1] in MEANT_ANYWHERE or any(
         ids(p[:n]) in MEANT for n in range(1, len(p) + 1))]  # fmt: skip
     assert set(MAPS) - set(argued) == set(NAMED)
 
 
-def hub(given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Config:
+def hub(explicit: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Config:
     monkeypatch.setattr("os.environ", {})
     defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
     c = Config()
-    configure.build(Values(sources.merge_as_helm(defaults, given), given=given), c)
+    configure.build(Values(sources.merge_as_helm(defaults, explicit), given=explicit), c)
     return c
 
 
-def objects(given: dict[str, Any]) -> dict[str, Any]:
-    """What is rendered, but for the mounted values and what is made of their checksum."""
-    made: Objects = render(given)
-    found = {name: made[name] for name in made if name != "Secret/hub-values"}
-    return yaml.safe_load(re.sub(r"checksum\S*: \S+", "checksum: x", yaml.safe_dump(found)))
+def objects(explicit: dict[str, Any]) -> dict[str, Any]:
+    """Return what is rendered, except the mounted values and their checksum."""
+    made: Objects = render(explicit)
+    manifests = {name: made[name] for name in made if name != "Secret/hub-values"}
+    return yaml.safe_load(re.sub(r"checksum\S*: \S+", "checksum: x", yaml.safe_dump(manifests)))
 
 
 @pytest.mark.parametrize("path", NAMED, ids=ids)
-def test_a_null_entry_is_no_entry(
+def test_null_entry_is_removed(
     path: KeyPath, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = nested((*path, "gone"), None)
+    explicit = nested((*path, "gone"), None)
     without = nested(path, {})
     if "*" in path:
         pytest.skip("below an entry: tried in its own test")
-    assert objects(given) == objects(without)
-    assert hub(given, monkeypatch) == hub(without, monkeypatch)
+    assert objects(explicit) == objects(without)
+    assert hub(explicit, monkeypatch) == hub(without, monkeypatch)
     file = tmp_path / "config.yaml"
-    file.write_text(yaml.safe_dump(given))
+    file.write_text(yaml.safe_dump(explicit))
     assert [p for p in check.check([file], run=False) if p.key.endswith("gone")] == []
 
 
@@ -175,7 +175,7 @@ prePuller: {extraImages: {gone: null}}
 """
 
 
-def test_a_later_file_takes_out_what_an_earlier_one_added(
+def test_later_file_removes_entries_of_an_earlier_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = [tmp_path / "earlier.yaml", tmp_path / "later.yaml"]
@@ -205,8 +205,8 @@ def every_key(schema: dict[str, Any], path: KeyPath = ()) -> Iterator[KeyPath]:
 
 
 @pytest.mark.parametrize("part", sorted(SCHEMA["properties"]))
-def test_null_in_the_existing_secret_stops_no_hub(part: str) -> None:
-    """Its values are merged by the hub, not by Helm: null may stand at any key."""
+def test_hub_starts_with_null_in_the_existing_secret(part: str) -> None:
+    """The hub merges these values, not Helm, so null may occur at any key."""
     defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
     paths = [path for path in every_key(SCHEMA) if path[0] == part]
     assert paths

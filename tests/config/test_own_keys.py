@@ -1,4 +1,4 @@
-"""Our own keys stand in `hub`; their old place in `custom` is read for one release more."""
+"""This project's own keys are in `hub`; those in `custom` are read for one more release."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def dumped(place: tuple[str, ...], name: str, value: Any) -> str:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_the_old_place_is_read_with_a_warning(name: str, config: Make, problems: Find) -> None:
+def test_deprecated_key_is_read_with_a_warning(name: str, config: Make, problems: Find) -> None:
     old, new = (dumped((place,), name, OURS[name]) for place in ("custom", "hub"))
     assert config(old) == config(new)
     assert TRAITS[name] in config(new).KubeSpawner
@@ -52,18 +52,18 @@ def test_the_old_place_is_read_with_a_warning(name: str, config: Make, problems:
     assert problems(new) == {}
 
 
-@pytest.mark.parametrize("given", [OURS, THEIRS], ids=["the shape of ours", "another shape"])
+@pytest.mark.parametrize("content", [OURS, THEIRS], ids=["the shape of ours", "another shape"])
 @pytest.mark.parametrize("name", OURS)
-def test_the_old_extra_config_map_is_the_administrators(
-    name: str, given: dict[str, Any], config: Make, values: Callable[..., Values]
+def test_extra_config_map_stays_the_administrators(
+    name: str, content: dict[str, Any], config: Make, values: Callable[..., Values]
 ) -> None:
-    text = dumped(("hub", "extraConfigMap"), name, given[name])
+    text = dumped(("hub", "extraConfigMap"), name, content[name])
     assert TRAITS[name] not in config(text).KubeSpawner
-    assert values(text).get(f"custom.{name}") == given[name]
+    assert values(text).get(f"custom.{name}") == content[name]
 
 
 @pytest.mark.parametrize("name", THEIRS)
-def test_what_does_not_look_like_ours_stays(
+def test_values_of_another_shape_are_unchanged(
     name: str, config: Make, problems: Find, values: Callable[..., Values]
 ) -> None:
     text = dumped(("custom",), name, THEIRS[name])
@@ -72,27 +72,29 @@ def test_what_does_not_look_like_ours_stays(
     assert values(text).get(f"custom.{name}") == THEIRS[name]
 
 
-def test_both_places_with_different_limits_are_an_error(problems: Find) -> None:
+def test_different_limits_at_both_keys_are_an_error(problems: Find) -> None:
     text = "{custom: {quotas: {all: {servers: 2}}}, hub: {quotas: {all: {servers: 3}}}}"
     assert problems(text)["custom.quotas.all.servers"].severity == "error"
 
 
-def test_a_misspelled_quota_in_the_old_place_does_not_open_the_hub(problems: Find) -> None:
-    found = problems("custom: {quotas: {all: {server: 2}}}")
-    assert found["hub.quotas.all.server"].severity == "error"
+def test_misspelled_quota_at_the_deprecated_key_is_an_error(problems: Find) -> None:
+    result = problems("custom: {quotas: {all: {server: 2}}}")
+    assert result["hub.quotas.all.server"].severity == "error"
 
 
-def test_migrate_rewrites_the_old_place() -> None:
+def test_migrate_rewrites_the_deprecated_key() -> None:
     old = "custom:\n  # ours\n  quotas:\n    all: {servers: 2}\n  word: mine\n"
-    found = migrate(old, "config.yaml")
-    assert yaml.safe_load(found.after) == {
+    result = migrate(old, "config.yaml")
+    assert yaml.safe_load(result.after) == {
         "custom": {"word": "mine"},
         "hub": {"quotas": {"all": {"servers": 2}}},
     }
-    assert "# ours" in found.after
+    assert "# ours" in result.after
 
 
-def test_a_file_with_the_old_place_is_not_of_2018(values: Callable[..., Values]) -> None:
+def test_own_deprecated_key_does_not_change_the_meaning_of_egress(
+    values: Callable[..., Values],
+) -> None:
     text = """
         custom: {quotas: {all: {servers: 2}}}
         singleuser: {networkPolicy: {egress: [{ports: [{port: 80}]}]}}
@@ -100,7 +102,7 @@ def test_a_file_with_the_old_place_is_not_of_2018(values: Callable[..., Values])
     assert values(text).get("singleuser.networkPolicy.egressAllowRules.nonPrivateIPs") is True
 
 
-def test_the_keys_of_the_shapes_are_those_of_the_sections() -> None:
+def test_known_keys_equal_those_of_the_sections() -> None:
     assert set(own_keys.QUOTA) == hub_quotas.PARTS.keys()
     assert set(own_keys.FAILURE) == set(failures.FIELDS)
     prefix = f"{hub_rescue.RESCUE}."

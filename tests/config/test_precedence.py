@@ -1,4 +1,4 @@
-"""`c.Spawner` and `hub.config.Spawner` win over what the chart sets for `c.KubeSpawner`."""
+"""`c.Spawner` and `hub.config.Spawner` override the chart's settings of `c.KubeSpawner`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OWN += "c.JupyterHub.spawner_class = Ours\n"
 
 @pytest.fixture
 def pod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """`pod(text, code)`: the pod of ada's server, with some values and a last snippet."""
+    """`pod(text, code)`: the pod of ada's server, for some values and a last snippet."""
     kubeconfig = {
         "apiVersion": "v1", "kind": "Config", "current-context": "nowhere",
         "clusters": [{"name": "nowhere", "cluster": {"server": "http://127.0.0.1:1"}}],
@@ -40,12 +40,12 @@ def pod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
 
     def make(text: str, code: str = "", own: bool = False) -> Any:
-        given = yaml.safe_load(text) or {}
-        snippets = given.setdefault("hub", {}).setdefault("extraConfig", {})
+        explicit = yaml.safe_load(text) or {}
+        snippets = explicit.setdefault("hub", {}).setdefault("extraConfig", {})
         snippets["zz"] = (OWN if own else "") + code
         c = Config()
         monkeypatch.setattr("os.environ", {})
-        configure.build(Values(sources.merge_as_helm(defaults, given), given=given), c)
+        configure.build(Values(sources.merge_as_helm(defaults, explicit), given=explicit), c)
         cls = c.JupyterHub.spawner_class
         cls = import_item(cls) if isinstance(cls, str) else cls
         user = SimpleNamespace(
@@ -54,7 +54,7 @@ def pod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
         async def build() -> tuple[Any, Any]:
             spawner = cls(config=c, user=user, _mock=True)
-            # what JupyterHub itself adds is left out
+            # without the variables that JupyterHub adds
             monkeypatch.setattr(cls, "get_env", lambda self: dict(self.environment))
             return await spawner.get_pod_manifest(), spawner
 
@@ -69,7 +69,7 @@ def environment(pod: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("own", [False, True], ids=["chart's class", "own class"])
 class TestPods:
-    def test_hub_config_of_all_spawners_wins_over_the_chart(
+    def test_spawner_in_hub_config_overrides_the_chart(
         self, pod: Callable[..., Any], own: bool
     ) -> None:
         text = """
@@ -83,9 +83,7 @@ class TestPods:
         assert environment(made) == {"FROM_CHART": "1", "EDITOR": "vim"}
         assert (spawner.default_url, spawner.start_timeout) == ("/lab", 77)
 
-    def test_code_for_all_spawners_wins_over_the_chart(
-        self, pod: Callable[..., Any], own: bool
-    ) -> None:
+    def test_spawner_in_code_overrides_the_chart(self, pod: Callable[..., Any], own: bool) -> None:
         text = "singleuser: {memory: {guarantee: 1G, limit: 3G}, cpu: {limit: 1}}"
         code = "c.Spawner.mem_guarantee = '2G'\nc.Spawner.cpu_limit = 2\n"
         made, _ = pod(text, code, own=own)
@@ -101,13 +99,15 @@ class TestPods:
             "c.KubeSpawner.mem_guarantee = '4G'\nc.Spawner.mem_guarantee = '2G'",
         ],
     )
-    def test_of_the_administrators_own_the_more_specific_class_wins(
+    def test_kubespawner_in_code_overrides_spawner_in_code(
         self, code: str, pod: Callable[..., Any], own: bool
     ) -> None:
         made, _ = pod("singleuser: {memory: {guarantee: 1G}}", code, own=own)
         assert int(made.spec.containers[0].resources.requests["memory"]) == 4 * 2**30
 
-    def test_so_it_does_in_hub_config(self, pod: Callable[..., Any], own: bool) -> None:
+    def test_kubespawner_in_hub_config_overrides_spawner_in_hub_config(
+        self, pod: Callable[..., Any], own: bool
+    ) -> None:
         text = """
             singleuser: {memory: {guarantee: 1G}, extraEnv: {A: chart}}
             hub: {config: {KubeSpawner: {mem_guarantee: 4G, environment: {A: kube}},
@@ -117,7 +117,7 @@ class TestPods:
         assert int(made.spec.containers[0].resources.requests["memory"]) == 4 * 2**30
         assert environment(made) == {"A": "kube", "B": "all"}
 
-    def test_hub_config_of_kubespawner_wins_over_code_for_all(
+    def test_kubespawner_in_hub_config_overrides_spawner_in_code(
         self, pod: Callable[..., Any], own: bool
     ) -> None:
         text = "hub: {config: {KubeSpawner: {mem_guarantee: 4G}}}"
@@ -137,7 +137,7 @@ class TestPods:
             "NAME = dict(NAME, MINE='1')",
         ],
     )
-    def test_what_is_added_to_the_environment_is_in_the_pod(
+    def test_variables_that_code_adds_are_in_the_pod(
         self, change: str, name: str, pod: Callable[..., Any], own: bool
     ) -> None:
         code = change.replace("NAME", f"c.{name}.environment")
@@ -145,14 +145,14 @@ class TestPods:
         assert environment(made) == {"FROM_CHART": "1", "MINE": "1"}
 
     @pytest.mark.parametrize("name", ["Spawner", "KubeSpawner"])
-    def test_an_environment_that_is_replaced_is_replaced(
+    def test_environment_that_code_replaces_is_replaced(
         self, name: str, pod: Callable[..., Any], own: bool
     ) -> None:
         code = f"c.{name}.environment = {{'MINE': '1'}}"
         made, _ = pod("singleuser: {extraEnv: {FROM_CHART: '1'}}", code, own=own)
         assert environment(made) == {"MINE": "1"}
 
-    def test_a_list_that_is_added_to_keeps_what_the_chart_put_there(
+    def test_list_that_code_extends_keeps_the_charts_entries(
         self, pod: Callable[..., Any], own: bool
     ) -> None:
         volume = "{'name': 'mine', 'emptyDir': {}}"

@@ -1,4 +1,4 @@
-"""`scheduling.*`: where users' pods may and should go."""
+"""`scheduling.*`: the nodes on which user pods may and should run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`singleuser.*`: the pod in which a user's server runs."""
+"""`singleuser.*`: the pods of user servers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Make = Callable[..., Config]
 Find = Callable[..., dict[str, Problem]]
 
 
-def test_what_the_defaults_promise(config: Make) -> None:
+def test_defaults(config: Make) -> None:
     c = config()
     assert c.KubeSpawner.mem_guarantee == "1G"
     assert "mem_limit" not in c.KubeSpawner
@@ -97,11 +97,11 @@ def test_command(text: str, expected: Any, config: Make) -> None:
     assert spawner.get("default_url") == (None if expected else "/lab")
 
 
-def test_a_null_command_leaves_it_to_the_image(config: Make) -> None:
+def test_null_command_runs_the_images_command(config: Make) -> None:
     assert "cmd" not in config("singleuser: {cmd: null}").Spawner
 
 
-def test_labels_by_which_services_and_policies_select(config: Make) -> None:
+def test_labels_that_services_and_policies_select(config: Make) -> None:
     text = "{Chart: {Name: jupyterhub, Version: 1.0+a}, Release: {Name: r}}"
     assert config(text).KubeSpawner.common_labels == {
         "app": "jupyterhub",

@@ -1,4 +1,4 @@
-"""`singleuser.storage.*` and `singleuser.extraFiles`: homes, and what else is mounted."""
+"""`singleuser.storage.*` and `singleuser.extraFiles`: homes and other mounts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def storage(text: str) -> str:
     return f"singleuser: {{storage: {{{text}}}}}"
 
 
-def test_a_home_of_each_users_own(config: Make) -> None:
+def test_each_user_has_a_home(config: Make) -> None:
     spawner = config(storage("capacity: 5Gi, dynamic: {storageClass: fast}")).KubeSpawner
     assert spawner.storage_pvc_ensure is True
     assert spawner.storage_capacity == "5Gi"
@@ -40,14 +40,14 @@ def test_names_of_claims_and_volumes(config: Make) -> None:
     assert spawner.volume_mounts["v"]["subPath"] == "s"
 
 
-def test_a_claim_that_all_share(config: Make) -> None:
+def test_static_claim_is_shared(config: Make) -> None:
     spawner = config(storage("type: static, static: {pvcName: nfs}")).KubeSpawner
     assert spawner.volumes["home"]["persistentVolumeClaim"] == {"claimName": "nfs"}
     assert spawner.volume_mounts["home"]["subPath"] == "{username}"
     assert "storage_pvc_ensure" not in spawner
 
 
-def test_a_folder_of_the_node(config: Make) -> None:
+def test_host_path_home(config: Make) -> None:
     text = storage("type: hostPath, homeHostPathTemplate: '/homes/{username}'")
     assert config(text).KubeSpawner.volumes["home"]["hostPath"]["path"] == "/homes/{username}"
 
@@ -117,27 +117,27 @@ def test_labels_of_claims(config: Make) -> None:
         ),
     ],
 )
-def test_what_cannot_be_mounted(text: str, key: str, rule: str, problems: Find) -> None:
+def test_invalid_mounts_are_reported(text: str, key: str, rule: str, problems: Find) -> None:
     problem = problems(storage(text))[f"singleuser.storage.{key}"]
     assert (problem.severity, problem.rule) == ("error", rule)
 
 
-def test_a_mount_that_hides_home_says_so(problems: Find) -> None:
+def test_mount_that_hides_the_home_is_reported(problems: Find) -> None:
     text = storage("extraVolumeMounts: [{name: a, mountPath: /home/jovyan}]")
     assert "hides the user's home" in next(iter(problems(text).values())).message
 
 
-def test_a_file_at_a_path_that_is_taken(problems: Find) -> None:
+def test_file_at_a_used_path_is_reported(problems: Find) -> None:
     text = "singleuser: {extraFiles: {f: {mountPath: /home/jovyan, stringData: s}}}"
     assert problems(text)["singleuser.extraFiles.f.mountPath"].rule == "mount-collision"
 
 
-def test_a_volume_of_the_name_that_extra_files_need(problems: Find) -> None:
+def test_volume_with_the_name_for_extra_files_is_reported(problems: Find) -> None:
     text = f"singleuser: {{storage: {{extraVolumes: [{{name: files}}]}}, {FILES}}}"
     assert problems(text)["singleuser.storage.extraVolumes"].given == "files"
 
 
-def test_a_file_without_a_place(problems: Find) -> None:
+def test_file_without_a_mount_path_is_reported(problems: Find) -> None:
     assert "singleuser.extraFiles.f.mountPath" in problems("singleuser: {extraFiles: {f: {}}}")
 
 
@@ -157,7 +157,7 @@ def test_the_container_that_blocks_the_metadata_server(config: Make) -> None:
     assert block["securityContext"]["capabilities"] == {"add": ["NET_ADMIN"]}
 
 
-def test_it_is_added_to_a_map_of_containers_as_well(config: Make) -> None:
+def test_container_is_also_added_to_a_map_of_containers(config: Make) -> None:
     text = f"singleuser: {{initContainers: {{mine: {{name: mine}}}}, {METADATA}}}"
     assert set(config(text).KubeSpawner.init_containers) == {"mine", "block-cloud-metadata"}
 

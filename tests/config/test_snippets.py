@@ -25,7 +25,7 @@ def snippets(**texts: str) -> str:
     return yaml.safe_dump({"hub": {"extraConfig": texts}})
 
 
-def test_each_layer_wins_over_the_one_before(mounts: Callable[..., Path]) -> None:
+def test_each_layer_overrides_the_previous_one(mounts: Callable[..., Path]) -> None:
     root = mounts(
         """
         hub:
@@ -55,7 +55,7 @@ def test_each_layer_wins_over_the_one_before(mounts: Callable[..., Path]) -> Non
     assert hub.named_server_limit_per_user == 5
 
 
-def test_all_share_one_namespace(mounts: Callable[..., Path]) -> None:
+def test_snippets_share_one_namespace(mounts: Callable[..., Path]) -> None:
     root = mounts(
         snippets(
             a="class Mine(Base): pass", b="c.JupyterHub.template_vars = {'m': Mine.__mro__[1]}"
@@ -94,7 +94,7 @@ def test_all_share_one_namespace(mounts: Callable[..., Path]) -> None:
         "c.JupyterHub.tornado_settings['a'] = 'b'",
     ],
 )
-def test_collections_are_there_to_be_changed(code: str, config: Make) -> None:
+def test_code_can_change_collections_in_place(code: str, config: Make) -> None:
     before = config()
     after = config(snippets(a=code))
     class_name, trait = code.split(".")[1:3]
@@ -102,25 +102,25 @@ def test_collections_are_there_to_be_changed(code: str, config: Make) -> None:
     assert after[class_name][trait] != before[class_name][trait]
 
 
-def test_a_change_in_place_changes_no_value(values: Callable[..., Values]) -> None:
-    found = values(snippets(a="c.KubeSpawner.environment.update({'A': 'b'})"))
-    configure.build(found, Config())
-    assert found.get("singleuser.extraEnv") == {}
+def test_change_in_place_does_not_change_the_values(values: Callable[..., Values]) -> None:
+    result = values(snippets(a="c.KubeSpawner.environment.update({'A': 'b'})"))
+    configure.build(result, Config())
+    assert result.get("singleuser.extraEnv") == {}
 
 
-def test_one_string(config: Make) -> None:
+def test_extra_config_may_be_a_string(config: Make) -> None:
     assert (
         config("hub: {extraConfig: 'c.JupyterHub.base_url = \"/s/\"'}").JupyterHub.base_url == "/s/"
     )
 
 
-def test_null_is_no_code(config: Make, problems: Find) -> None:
+def test_null_snippet_is_ignored(config: Make, problems: Find) -> None:
     assert problems("hub: {extraConfig: {a: null}}") == {}
     assert config("hub: {extraConfig: null}").JupyterHub.base_url == "/"
 
 
 def test_both_idioms_of_get_config(values: Callable[..., Values]) -> None:
-    found = values("""
+    result = values("""
       custom: {a: 5}
       hub:
         extraConfig:
@@ -132,17 +132,17 @@ def test_both_idioms_of_get_config(values: Callable[..., Values]) -> None:
             from z2jh import get_config
             c.JupyterHub.concurrent_spawn_limit = get_config("custom.a")
     """)
-    helpers.use(found)
+    helpers.use(result)
     c = Config()
-    configure.build(found, c)
+    configure.build(result, c)
     assert (c.JupyterHub.base_url, c.JupyterHub.active_server_limit) == ("/a/", 5)
     assert c.JupyterHub.concurrent_spawn_limit == 5
 
 
 def test_names_that_deployments_use_without_importing_them(config: Make) -> None:
     code = "c.JupyterHub.template_vars = {'u': url_path_join('a', 'b'), 'o': os.sep, 'z': z2jh}"
-    found = config(snippets(a=code)).JupyterHub.template_vars
-    assert (found["u"], found["o"], found["z"].__name__) == ("a/b", "/", "z2jh")
+    result = config(snippets(a=code)).JupyterHub.template_vars
+    assert (result["u"], result["o"], result["z"].__name__) == ("a/b", "/", "z2jh")
 
 
 def test_a_traceback_names_the_snippet_and_its_line(config: Make) -> None:
@@ -154,13 +154,13 @@ def test_a_traceback_names_the_snippet_and_its_line(config: Make) -> None:
 
 
 def test_code_that_does_not_compile(problems: Find) -> None:
-    found = problems(snippets(good="a = 1", bad="a = 1\nb = ("))
-    assert list(found) == ["hub.extraConfig.bad"]
-    assert found["hub.extraConfig.bad"].message.startswith("syntax error in line 2")
+    result = problems(snippets(good="a = 1", bad="a = 1\nb = ("))
+    assert list(result) == ["hub.extraConfig.bad"]
+    assert result["hub.extraConfig.bad"].message.startswith("syntax error in line 2")
 
 
 @pytest.mark.parametrize(("text", "key"), [("[a]", ""), ("{a: 5}", ".a"), ("{a: {b: c}}", ".a")])
-def test_what_is_no_code(text: str, key: str, problems: Find) -> None:
+def test_snippet_that_is_not_text_is_reported(text: str, key: str, problems: Find) -> None:
     assert f"hub.extraConfig{key}" in problems(f"hub: {{extraConfig: {text}}}")
 
 
@@ -173,7 +173,7 @@ def test_a_file_that_does_not_compile(mounts: Callable[..., Path]) -> None:
     )  # fmt: skip
 
 
-def test_what_runs_while_the_hub_starts_is_named_but_not_what_is_called_later() -> None:
+def test_names_of_code_that_runs_at_load_exclude_function_bodies() -> None:
     text = """
 c.KubeSpawner.profile_list = []
 c.merge({"Authenticator": {"admin_users": ["ada"]}})

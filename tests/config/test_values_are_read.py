@@ -1,7 +1,7 @@
 """Every value has an effect: on an object of the chart, or on the hub's configuration.
 
 Each leaf of the schema is changed in a release in which everything is switched on. Something
-besides the mounted values and the checksums over them must be different.
+other than the mounted values and their checksums must then differ.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 SCHEMA = yaml.safe_load(chart_files.read("values.schema.yaml"))
 DEFAULTS = yaml.safe_load(chart_files.read("values.yaml"))
 
-# everything on, so that what is to be read is rendered
+# enables everything, so that every value that has a reader is rendered
 BASE = """
 imagePullSecret: {create: true, registry: r.example.org, username: u, password: p, email: e@x.org}
 hub:
@@ -54,7 +54,7 @@ singleuser: {networkPolicy: {enabled: true}, cloudMetadata: {blockWithIptables: 
 
 EVERYTHING = yaml.safe_load(BASE)
 
-# what else has to be so for a value to be read
+# other values that are needed for a value to have a reader
 NEEDS = {
     "proxy.https.manual": {
         "proxy": {"https": {"type": "manual", "manual": {"key": "a key", "cert": "a certificate"}}}
@@ -90,7 +90,7 @@ NEEDS = {
     "singleuser.cloudMetadata.ip": {"singleuser": {"cloudMetadata": {"blockWithIptables": False}}},
 }
 
-# no reader, and why
+# values without a reader, and why
 UNREAD = {
     "enabled": "read by a parent chart's `condition`",
     "global": "of a parent chart",
@@ -102,7 +102,7 @@ UNREAD = {
 }
 
 
-# values that a change by kind does not give: the kind has a form of its own, or null is the default
+# values of keys with their own format, or whose default is null
 OTHERS: dict[str, Any] = {
     "cull.defaultServers": False,
     "cull.namedServers": False,
@@ -119,7 +119,7 @@ OTHERS: dict[str, Any] = {
 
 
 def leaves(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every value that holds no further ones, with its schema; deprecated ones left out."""
+    """Yield every leaf of the schema with its schema, without deprecated keys."""
     for name, sub in schema.get("properties", {}).items():
         if "$ref" in sub:
             sub = SCHEMA["definitions"][sub["$ref"].rpartition("/")[2]]
@@ -136,7 +136,7 @@ CASES = [pytest.param(key, schema, id=key) for key, schema in leaves(SCHEMA)]
 
 
 def other_than(now: Any, key: str, schema: dict[str, Any]) -> Any:
-    """A value of the key's kind that is not the one it has now."""
+    """Return a value of the key's type that differs from the current one."""
     if key in OTHERS:
         return OTHERS[key]
     if "enum" in schema:
@@ -192,9 +192,13 @@ MAPS: dict[str, Any] = {
 
 
 def rendered(values: dict[str, Any]) -> dict[str, Any]:
-    """The chart's objects, without the mounted values and what is made of their text."""
-    found = render(values)
-    return {name: without_checksums(found[name]) for name in found if name != "Secret/hub-values"}
+    """Return the chart's objects, without the mounted values and their checksums."""
+    objects_now = render(values)
+    return {
+        name: without_checksums(objects_now[name])
+        for name in objects_now
+        if name != "Secret/hub-values"
+    }
 
 
 def without_checksums(node: Any) -> Any:
@@ -206,7 +210,7 @@ def without_checksums(node: Any) -> Any:
 
 
 def configured(values: dict[str, Any]) -> Config:
-    """The configuration that a hub with these values builds, cached for the session."""
+    """Return the configuration that a hub with these values builds, cached for the session."""
     return _configured(json.dumps(values))
 
 
@@ -243,7 +247,7 @@ def test_every_value_has_an_effect(key: str, schema: dict[str, Any]) -> None:
 
 
 def test_the_same_values_have_the_same_effect() -> None:
-    """So that a difference is the changed value's doing."""
+    """Only the changed value causes a difference."""
     base = copy.deepcopy(EVERYTHING)
     first = configured(base)
     _configured.cache_clear()

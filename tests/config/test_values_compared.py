@@ -1,4 +1,4 @@
-"""Two sets of values: where they differ, and one with parts of the other."""
+"""Compare two sets of values, and replace parts of one by those of the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks an API questions and writes down what it said, so that two APIs can be compared."""
+"""Query an API and record its answers, so that two APIs can be compared."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ SECONDS = 20
 
 @dataclass
 class Answer:
-    """One answer: what was asked, HTTP's status, and the body (parsed where it is JSON)."""
+    """One answer: the request, the HTTP status, and the body (parsed if it is JSON)."""
 
-    asked: str
+    request: str
     status: int
     body: Any
     headers: dict[str, str] = field(default_factory=dict)
@@ -39,31 +39,31 @@ class Answer:
 
 
 class Events:
-    """The events of a watch that is open."""
+    """The events of an open watch."""
 
-    def __init__(self, api: Api, asked: str, response: aiohttp.ClientResponse) -> None:
-        self._api, self._asked, self._response = api, asked, response
+    def __init__(self, api: Api, request: str, response: aiohttp.ClientResponse) -> None:
+        self._api, self._request, self._response = api, request, response
 
     async def take(self, count: int) -> list[Any]:
-        """The next `count` events, or fewer when the watch ends before."""
+        """Return the next `count` events, or fewer if the watch ends before."""
         events: list[Any] = []
         async with asyncio.timeout(SECONDS):
             while len(events) < count and (line := await self._response.content.readline()):
                 events.append(json.loads(line))
-        self._api.said.append(Answer(self._asked, self._response.status, events))
+        self._api.answers.append(Answer(self._request, self._response.status, events))
         return events
 
     async def rest(self) -> list[Any]:
-        """All events until the server ends the watch."""
+        """Return all events until the server ends the watch."""
         return await self.take(1 << 30)
 
 
 class Api:
-    """A client of one API. `ns` is a namespace made for one question; `said` all the answers."""
+    """A client of one API. `ns` is the namespace of one question; `answers` are all its answers."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, ns: str) -> None:
         self.session, self.url, self.ns = session, url, ns
-        self.said: list[Answer] = []
+        self.answers: list[Answer] = []
 
     async def call(
         self,
@@ -75,7 +75,7 @@ class Api:
         accept: str = JSON,
         **query: str,
     ) -> Answer:
-        """One call; a path that does not begin with `/` is one in this question's namespace."""
+        """Send a request; a path without a leading `/` is one in this question's namespace."""
         data = body if isinstance(body, str) else None if body is None else json.dumps(body)
         headers = {"Accept": accept} | ({} if data is None else {"Content-Type": kind})
         async with self.session.request(
@@ -85,7 +85,7 @@ class Api:
             parsed = json.loads(raw) if "json" in response.content_type and raw else raw
             warned = {k: v for k, v in response.headers.items() if k == "Warning"}
             answer = Answer(f"{method} {path}", response.status, parsed, warned)
-        self.said.append(answer)
+        self.answers.append(answer)
         return answer
 
     def _url(self, path: str) -> str:
@@ -109,22 +109,22 @@ class Api:
 
     @asynccontextmanager
     async def watching(self, path: str, **query: str) -> AsyncIterator[Events]:
-        """A watch that is open while the block runs."""
+        """Keep a watch open inside the block."""
         query = {"watch": "true", **query}
         async with self.session.get(self._url(path), params=query) as response:
             yield Events(self, f"WATCH {path}", response)
-            # a polite end of TLS would outlast the test's event loop
+            # a graceful end of TLS would outlast the test's event loop
             if response.connection and response.connection.transport:
                 response.connection.transport.abort()
 
 
-def compared(said: list[Answer], ns: str) -> list[Any]:
-    """Answers without what differs from one server to the next: uids, times, versions' numbers."""
-    versions = sorted({int(v) for answer in said for v in _versions(answer.body)})
+def compared(answers: list[Answer], ns: str) -> list[Any]:
+    """Return answers without what differs between servers: uids, times, numbers of versions."""
+    versions = sorted({int(v) for answer in answers for v in _versions(answer.body)})
     ranks = {str(version): f"version {rank}" for rank, version in enumerate(versions)}
     return [
-        [_text(answer.asked, ns), answer.status, _plain(answer.body, ranks, ns), answer.headers]
-        for answer in said
+        [_text(answer.request, ns), answer.status, _plain(answer.body, ranks, ns), answer.headers]
+        for answer in answers
     ]
 
 
@@ -137,12 +137,12 @@ def _versions(body: Any) -> list[str]:
     return own + [version for item in body.values() for version in _versions(item)]
 
 
-# Values that are each server's own; that they are there is compared, what they are is not.
+# values that differ between servers; only their presence is compared
 _OWN = {
     "uid", "creationTimestamp", "deletionTimestamp", "time", "continue", "lastTransitionTime",
     "lastPhaseTransitionTime", "clusterIP", "nodePort",
 }  # fmt: skip
-# Bookkeeping of the real server that the embedded one keeps for appliers only (see DEVIATIONS).
+# bookkeeping of the real server that the embedded one only has for appliers (see DEVIATIONS)
 _LEFT_OUT = {"managedFields", "selfLink"}
 
 
@@ -164,20 +164,20 @@ _RECORD = re.compile(r"in record \(\d+\)")
 
 
 def _text(text: str, ns: str) -> str:
-    """Prose without uids and versions, and without the Go structures that a real server shows."""
+    """Return prose without uids, versions and the Go structures that a real server prints."""
     text = text.replace(ns, "NS").partition("\n@@")[0]
     return _RECORD.sub("in record (own)", _UID.sub("(uid)", text))
 
 
 def _worded(value: dict[str, Any]) -> dict[str, Any]:
-    """A refusal without what is said of it in each server's own words."""
+    """Return an error without the wording of each server."""
     if value.get("kind") != "Status" or value.get("status") != "Failure":
         return value
     details = value.get("details") or {}
     causes = details.get("causes", [])
     if value.get("code") in (400, 406, 415, 500) or (value.get("code") == 422 and not causes):
         value = {**value, "message": "(in the server's own words)"}
-    if causes:  # a real server tells some of them several times
+    if causes:  # a real server repeats some of them
         once = [cause for i, cause in enumerate(causes) if cause not in causes[:i]]
         value = {**value, "details": {**details, "causes": once}}
     return value

@@ -1,4 +1,4 @@
-"""Where the embedded API means to answer otherwise than a real one, and why."""
+"""The intended differences between the embedded API and a real one, and their reasons."""
 
 DEVIATIONS: dict[str, str] = {
     "apply_over_an_update": "who owns which field is kept for appliers only: what came by an "

@@ -1,4 +1,4 @@
-"""What both APIs are asked: small scenarios, by name."""
+"""The questions to both APIs: small scenarios, by name."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ CONTAINER = {"name": "c", "image": "busybox:1"}
 CLAIM_SPEC = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
 
 
-def question(asked: Question) -> Question:
-    QUESTIONS[asked.__name__] = asked
-    return asked
+def question(ask: Question) -> Question:
+    QUESTIONS[ask.__name__] = ask
+    return ask
 
 
 def each(name: str, *calls: tuple[Any, ...]) -> None:
-    """A question that is a list of calls: (method, path, body, content type and query)."""
+    """Add a question that is a list of calls: (method, path, body, content type and query)."""
 
-    async def asked(api: Api) -> None:
+    async def ask(api: Api) -> None:
         for method, path, *rest in calls:
             body = rest[0] if rest else None
             more = rest[1] if len(rest) > 1 else {}
             await api.call(method, path, body, **more)
 
-    QUESTIONS[name] = asked
+    QUESTIONS[name] = ask
 
 
 def pod(name: str = "p", *, labels: dict[str, str] | None = None, **spec: Any) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def event(name: str, ns: str, **more: Any) -> dict[str, Any]:
     return {"metadata": {"name": name}, "involvedObject": involved, **more}
 
 
-# create, get, and what is filled in
+# create, get, and defaults
 
 each("pod_minimal", ("POST", "pods", pod()), ("GET", "pods/p"), ("GET", "pods"))
 each("pod_status_is_not_the_clients", ("POST", "pods", {**pod(), "status": {"phase": "Running"}}))
@@ -163,13 +163,13 @@ async def generated_names_differ(api: Api) -> None:
         for _ in range(2)
     ]
     assert made[0]["name"] != made[1]["name"]
-    for answer in api.said:
+    for answer in api.answers:
         metadata = answer.body["metadata"]
         assert metadata["name"].startswith("g-")
         metadata["name"] = f"g- and {len(metadata['name']) - 2} letters"
 
 
-# refusals
+# errors
 
 each("create_twice", ("POST", "pods", pod()), ("POST", "pods", pod()))
 each("not_there", ("GET", "pods/x"), ("DELETE", "pods/x"), ("PUT", "pods/x", pod("x")),
@@ -197,7 +197,7 @@ each("pod_wrong_in_many_ways", ("POST", "pods", with_containers(
     volumes=[{"name": "a"}, {"name": "a"}, {"name": "q", "persistentVolumeClaim": {}}])))  # fmt: skip
 each("pod_request_above_limit", ("POST", "pods", with_containers(
     {**CONTAINER, "resources": {"limits": {"cpu": "1"}, "requests": {"cpu": "2"}}})))  # fmt: skip
-# one label each: a real server looks at several in an order of chance
+# one label each, because a real server checks several in random order
 each("pod_labels_invalid",
      ("POST", "pods", pod(labels={"a b": "c d"})),
      ("POST", "pods", pod(labels={"a b": "c"})),
@@ -492,10 +492,10 @@ each("list_options_refused",
 async def list_not_older_than(api: Api) -> None:
     made = await api.post("configmaps", config())
     for version in ("0", made.version):
-        found = await api.get(
+        answer = await api.get(
             "configmaps", resourceVersion=version, resourceVersionMatch="NotOlderThan"
         )
-        found.body["metadata"].clear()  # a real server may give an older list for 0
+        answer.body["metadata"].clear()  # for version 0, a real server may return an older list
 
 
 @question
@@ -588,8 +588,8 @@ async def watch_initial_events_end(api: Api) -> None:
         resourceVersionMatch="NotOlderThan",
         allowWatchBookmarks="true",
     ) as events:
-        found = await events.take(2)
-        for event_ in found:
+        answer = await events.take(2)
+        for event_ in answer:
             event_["object"]["metadata"].pop("resourceVersion", None)
 
 
@@ -604,7 +604,7 @@ async def watch_one_namespace_only(api: Api) -> None:
         await events.take(1)
 
 
-# kubectl's forms
+# formats for kubectl
 
 
 @question
@@ -628,8 +628,8 @@ async def table_of_everything(api: Api) -> None:
 
 
 def _shorten(api: Api) -> None:
-    """Leave the prose of columns, and ages, out of the comparison."""
-    for answer in api.said:
+    """Remove the descriptions of columns, and ages, from the comparison."""
+    for answer in api.answers:
         if not isinstance(answer.body, dict) or answer.body["kind"] != "Table":
             continue
         names = [column["name"] for column in answer.body["columnDefinitions"]]

@@ -1,4 +1,4 @@
-"""The table of pods and claims is what a real API server publishes."""
+"""The schema of pods and claims equals the one that a real API server publishes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import aiohttp
 ROOT = Path(__file__).parents[2]
 
 
-async def test_the_table_is_that_of_the_api_server(real_url: str, session: aiohttp.ClientSession):
+async def test_pod_schema_equals_the_api_servers(real_url: str, session: aiohttp.ClientSession):
     spec = importlib.util.spec_from_file_location("pod_schema", ROOT / "tools/pod_schema.py")
     assert spec
     assert spec.loader

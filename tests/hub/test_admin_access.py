@@ -20,7 +20,7 @@ from traitlets.config import Config
 from z2jh_hub.hub import admin_access
 
 SERVICE_TOKEN = "a-token-of-a-service-that-is-admin"
-# what an administrator's scopes are known to allow; none of it leads into a server
+# scopes of administrators, none of which gives access to a server
 HARMLESS = {
     "access:services", "admin-ui", "admin:groups", "admin:servers", "admin:services",
     "admin:users", "list:services", "proxy", "read:hub", "read:metrics", "read:roles",
@@ -29,7 +29,7 @@ HARMLESS = {
 
 
 def values(where: dict[str, Any]) -> dict[str, Any]:
-    """Values with an administrator named grace, and a service that is admin."""
+    """Return values with the administrator grace and a service with `admin: true`."""
     hub = {
         "config": {**people.ANYBODY, "Authenticator": {"admin_users": ["grace"]}},
         "services": {"robot": {"admin": True, "apiToken": SERVICE_TOKEN}},
@@ -40,7 +40,7 @@ def values(where: dict[str, Any]) -> dict[str, Any]:
 
 
 def ask(hub: Hub, path: str, token: str, body: Any = None) -> tuple[int, Any]:
-    """(status, answer) of the hub's API, asked with some token; a POST where there is a body."""
+    """Return (status, answer) of a request to the hub's API; a POST if there is a body."""
     request = urllib.request.Request(
         f"{hub.url}api/{path}",
         data=None if body is None else json.dumps(body).encode(),
@@ -55,7 +55,7 @@ def ask(hub: Hub, path: str, token: str, body: Any = None) -> tuple[int, Any]:
 
 
 def opens(person: people.Person, owner: str) -> int:
-    """The status of what the server of `owner` sends a browser to before it lets anybody in."""
+    """Return the status of the page to which the server of `owner` redirects a new browser."""
     query = urllib.parse.urlencode(
         {
             "client_id": f"jupyterhub-user-{owner}",
@@ -68,7 +68,7 @@ def opens(person: people.Person, owner: str) -> int:
 
 
 def token_of(hub: Hub, user: str) -> str:
-    """A token with the scopes of `user`."""
+    """Return a token with the scopes of `user`."""
     status, made = ask(hub, f"users/{user}/tokens", SERVICE_TOKEN, {})
     assert status == 201
     return str(made["token"])
@@ -76,7 +76,7 @@ def token_of(hub: Hub, user: str) -> str:
 
 @pytest.fixture
 def hub_with(start_hub: Callable[..., Any], cluster: Cluster) -> Callable[[dict[str, Any]], Any]:
-    """`hub_with(values)`: a hub at which ada has a server and grace is an administrator."""
+    """`hub_with(values)`: a hub where ada has a server and grace is an administrator."""
 
     @contextmanager
     def start(where: dict[str, Any]) -> Iterator[tuple[Hub, people.Person, people.Person]]:
@@ -106,21 +106,21 @@ def test_an_administrator_cannot_open_the_server_of_another_user(
         assert "admin:users" in scopes
         entries = {scope for scope in scopes if scope.startswith(admin_access.ENTRY)}
         assert entries == {"access:servers!user=grace"}
-        # nor by sharing the server with herself, nor by a token in ada's name
+        # not even by sharing the server with herself, or with a token in ada's name
         assert ask(hub, "shares/ada/", token, {"user": "grace"})[0] == 403
         assert ask(hub, "users/ada/tokens", token, {})[0] == 403
-        # what else administrators do they still can
+        # administrators keep their other permissions
         assert ask(hub, "users", token)[0] == 200
-        # and a service keeps what it could do
+        # and the service keeps its permissions
         assert ask(hub, "users/ada/tokens", SERVICE_TOKEN, {})[0] == 201
 
 
-def test_an_administrator_can_open_it_by_default_and_again_later(
+def test_administrator_can_open_it_by_default_and_after_the_setting_is_reverted(
     hub_with: Callable[..., Any],
 ) -> None:
     with hub_with(OFF[0]) as (_, _, grace):
         assert opens(grace, "ada") == 403
-    # the same database, and the setting changed
+    # the same database with the setting changed
     with hub_with({}) as (hub, ada, grace):
         assert opens(ada, "ada") != 403
         assert opens(grace, "ada") != 403
@@ -129,7 +129,7 @@ def test_an_administrator_can_open_it_by_default_and_again_later(
 
 @pytest.fixture
 def default_roles(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put JupyterHub's own function back after the test."""
+    """Restore JupyterHub's own function after the test."""
     monkeypatch.setattr(roles, "get_default_roles", roles.get_default_roles)
 
 
@@ -137,15 +137,15 @@ def admin_scopes() -> set[str]:
     return next(set(r["scopes"]) for r in roles.get_default_roles() if r["name"] == "admin")
 
 
-def test_what_jupyterhub_gives_administrators_is_known(default_roles: None) -> None:
+def test_default_admin_scopes_are_known(default_roles: None) -> None:
     before = admin_scopes()
     admin_access.apply(Config(JupyterHub={"admin_access": False}))
     assert before - admin_scopes() == {"access:servers", "shares", "tokens"}
-    # a new release may add a scope: decide whether it leads into a server
+    # a new release may add a scope: decide whether it gives access to a server
     assert admin_scopes() == HARMLESS
 
 
-def test_nothing_is_changed_where_access_is_allowed(default_roles: None) -> None:
+def test_roles_are_unchanged_if_access_is_allowed(default_roles: None) -> None:
     before = roles.get_default_roles
     admin_access.apply(Config())
     admin_access.apply(Config(JupyterHub={"admin_access": True}))

@@ -1,4 +1,4 @@
-"""Jobs that a hub does beside answering."""
+"""Background jobs of a hub."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def steps(place: Path) -> list[str]:
     return place.read_text().split() if place.exists() else []
 
 
-def test_a_job_that_fails_is_done_again_while_the_hub_answers(
+def test_failed_job_is_retried_while_the_hub_responds(
     start_hub: Callable[..., Any], tmp_path: Path
 ) -> None:
     with start_hub({"hub": {"extraConfig": {"jobs": JOBS}}}) as hub:
@@ -42,7 +42,7 @@ def test_a_job_that_fails_is_done_again_while_the_hub_answers(
     assert "was destroyed but it is pending" not in log
 
 
-def test_nothing_is_done_without_a_hub(tmp_path: Path) -> None:
+def test_job_does_not_run_without_a_hub(tmp_path: Path) -> None:
     config = tmp_path / "config.py"
     config.write_text(JOBS)
     upgrade = [sys.executable, "-m", "jupyterhub", "upgrade-db", "-f", str(config)]
@@ -50,7 +50,7 @@ def test_nothing_is_done_without_a_hub(tmp_path: Path) -> None:
     assert not steps(tmp_path / "steps")
 
 
-def test_nothing_is_started_where_no_loop_runs() -> None:
+def test_job_does_not_start_without_an_event_loop() -> None:
     async def step(hub: object) -> None:
         raise AssertionError
 

@@ -1,4 +1,4 @@
-"""The hub keeps its users in real PostgreSQL and MariaDB servers; passwords come from values."""
+"""A hub with real PostgreSQL and MariaDB servers, and passwords from the values."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ USERS = {"ada", "bo", "cy"}
 
 @pytest.fixture(params=["postgres", "mariadb"])
 def database(request: pytest.FixtureRequest) -> Server:
-    found: Server = request.getfixturevalue(request.param)
-    return found
+    server: Server = request.getfixturevalue(request.param)
+    return server
 
 
 def values_of(database: Server) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def values_of(database: Server) -> dict[str, Any]:
     return {"hub": {"db": {"type": kind, "url": database.url, "password": PASSWORD}}}
 
 
-def test_users_are_kept_over_a_restart(database: Server, start_hub: Any) -> None:
+def test_users_survive_a_restart(database: Server, start_hub: Any) -> None:
     values = values_of(database)
     with start_hub(values) as hub:
         assert hub.api("users/ada", "POST")[0] == 201
@@ -36,7 +36,7 @@ def test_users_are_kept_over_a_restart(database: Server, start_hub: Any) -> None
         assert PASSWORD not in hub.log.read_text()
 
 
-def test_a_database_that_is_restarted_costs_no_server(
+def test_restart_of_the_database_stops_no_server(
     database: Server, start_hub: Any, cluster: Cluster
 ) -> None:
     with start_hub(values_of(database), KUBECONFIG=str(cluster.kubeconfig)) as hub:

@@ -1,4 +1,4 @@
-"""What users send never stops the hub, fills its log or its database, or shows Python to them."""
+"""Input of users never stops the hub, fills its log or database, or shows Python to them."""
 
 from __future__ import annotations
 
@@ -72,17 +72,17 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"profile": "plain", "note": "x" * LONG}, 413, "larger than 64 KiB"),
     ({"user_options": {"note": "x" * LONG}, "display_name": "d"}, 413, "larger than 64 KiB"),
 ]
-# values that only KubeSpawner can tell to be wrong, when the request has been answered
+# values that only KubeSpawner can reject, after the request has been answered
 TYPED = ("many", "{0}", "{username.x}", "-1e400", "\0")
 
 
 def is_sentence(text: str) -> bool:
-    """Whether a message is one or two readable sentences, and not Python's."""
+    """Return whether a message is one or two readable sentences, without Python."""
     return 0 < len(text) < 600 and not any(piece in text for piece in PYTHON)
 
 
 def stays_up(hub: Hub) -> None:
-    """Fails where the hub ends: it waits for two seconds before it gives up."""
+    """Fail if the hub exits; it waits for two seconds before it does."""
     deadline = time.monotonic() + 3
     while time.monotonic() < deadline:
         assert hub.process.poll() is None, hub.log.read_text()[-5000:]
@@ -90,7 +90,7 @@ def stays_up(hub: Hub) -> None:
     assert "Aborting due to" not in hub.log.read_text()
 
 
-def test_what_is_refused_is_refused_with_a_sentence_and_kept_nowhere(
+def test_rejected_request_gets_a_sentence_and_is_not_stored(
     start_hub: Callable[..., Any], kubeconfig: Path, tmp_path: Path
 ) -> None:
     with start_hub(VALUES, KUBECONFIG=str(kubeconfig)) as hub:
@@ -103,9 +103,9 @@ def test_what_is_refused_is_refused_with_a_sentence_and_kept_nowhere(
             options = {"profile": "plain", "cpus--unlisted-choice": typed}
             status, answer = hub.api(f"users/ada/servers/s-{number}", "POST", options)
             assert status in (202, 400), answer
-            told = hub.progress(f"ada/servers/s-{number}")[-1]["message"]
-            assert "cannot be started with what was typed for cpus" in told
-        # the same through the other doors: create, change, form, link, login
+            message = hub.progress(f"ada/servers/s-{number}")[-1]["message"]
+            assert "cannot be started with the value entered for cpus" in message
+        # the same through other ways: create, change, form, link, login
         big = {"user_options": {"note": "x" * LONG}, "display_name": "d"}
         assert hub.api("users/ada/servers/two", "PUT", big)[0] == 413
         hub.api("users/ada/servers/two", "PUT", {})
@@ -183,9 +183,9 @@ def test_a_server_that_answers_once_and_then_closes_does_not_count(
         with start_hub(values, KUBECONFIG=str(kubeconfig)) as hub:
             hub.api("users/ada", "POST")
             hub.api("users/ada/server", "POST")
-            told = hub.progress("ada/server")[-1]["message"]
-            assert is_sentence(told)
-            assert "did not start in time" in told
+            message = hub.progress("ada/server")[-1]["message"]
+            assert is_sentence(message)
+            assert "did not start in time" in message
             stays_up(hub)
 
 
@@ -206,7 +206,7 @@ def test_a_server_that_answers_once_and_then_closes_does_not_count(
 async def test_which_causes_count(
     error: str, counted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every error of a start leaves as one that JupyterHub counts, or as one that it does not."""
+    """Every error of a start is either one that JupyterHub counts or one that it does not count."""
     import asyncio
     import errno
 
@@ -227,11 +227,11 @@ async def test_which_causes_count(
     user = SimpleNamespace(
         name="ada", spawners={}, db=SimpleNamespace(rollback=lambda: rolled_back.append(True))
     )
-    with pytest.raises(type(raised) if counted else SpawnException) as found:
+    with pytest.raises(type(raised) if counted else SpawnException) as failure:
         await counted_failures.spawn(user)
     assert bool(rolled_back) == isinstance(raised, sqlalchemy.exc.SQLAlchemyError)
     if not counted:
-        assert is_sentence(found.value.jupyterhub_message)
+        assert is_sentence(failure.value.jupyterhub_message)
 
 
 TEXT = st.text(max_size=12) | st.sampled_from(["plain", "gpu", "a", "b", "1", "x:1", "", "{0}"])
@@ -263,7 +263,7 @@ FIELDS = st.lists(
 
 
 class Attacker:
-    """Ada, who sends requests over one connection and never waits for her server."""
+    """A client for ada that sends requests over one connection and never waits for her server."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub, self.person = hub, Person(hub, "ada")

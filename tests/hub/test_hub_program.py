@@ -1,4 +1,4 @@
-"""`python -m z2jh_hub.hub` runs JupyterHub, and loads less than `python -m jupyterhub`."""
+"""`python -m z2jh_hub.hub` runs JupyterHub, and loads fewer modules than `python -m jupyterhub`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 
 @pytest.mark.parametrize(("program", "loads"), [("jupyterhub", True), ("z2jh_hub.hub", False)])
-def test_the_grammars_of_unused_formats_are_not_loaded(program: str, loads: bool) -> None:
+def test_grammars_of_unused_formats_are_not_loaded(program: str, loads: bool) -> None:
     environ = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}  # see tests/conftest.py
     command = [sys.executable, "-X", "importtime", "-m", program, "--version"]
     result = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)

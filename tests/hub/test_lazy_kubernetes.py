@@ -1,4 +1,4 @@
-"""The Kubernetes client made lazy is the same client."""
+"""The lazy Kubernetes client has the same content as the original."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def run(code: str) -> str:
 
 def test_the_same_classes_under_the_same_names() -> None:
     lazy = "from z2jh_hub.hub import lazy_kubernetes; lazy_kubernetes.install()\n"
-    told = run(lazy + DESCRIBE)
-    assert "V1Pod" in told
-    assert told == run(DESCRIBE)
+    exports = run(lazy + DESCRIBE)
+    assert "V1Pod" in exports
+    assert exports == run(DESCRIBE)
 
 
-def test_a_name_that_is_not_there() -> None:
+def test_unknown_name_raises_attribute_error() -> None:
     code = """
 from z2jh_hub.hub import lazy_kubernetes; lazy_kubernetes.install()
 from kubernetes_asyncio import client
@@ -44,7 +44,7 @@ except AttributeError as error:
     assert run(code) == "module 'kubernetes_asyncio.client' has no attribute 'V1Nonsense'\n"
 
 
-def test_only_what_is_used_is_imported() -> None:
+def test_only_used_modules_are_imported() -> None:
     code = """
 import sys
 from z2jh_hub.hub import lazy_kubernetes; lazy_kubernetes.install()
@@ -55,7 +55,7 @@ print(sum(name.startswith("kubernetes_asyncio.client.models.") for name in sys.m
     assert run(code) == "1\n"
 
 
-def test_nothing_is_done_where_the_client_is_imported_already() -> None:
+def test_imported_client_is_unchanged() -> None:
     code = """
 import sys
 import kubernetes_asyncio.client

@@ -1,4 +1,4 @@
-"""What the hub logs of a request is short, whoever logs it."""
+"""Log messages about requests are short, from any logger."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _limited() -> Iterator[None]:
     logging.setLogRecordFactory(factory)
 
 
-def test_a_long_word_is_shortened_also_in_arguments(caplog: pytest.LogCaptureFixture) -> None:
+def test_long_word_is_shortened_even_in_arguments(caplog: pytest.LogCaptureFixture) -> None:
     logging.getLogger("any").warning("Failed login for %s, %d", "u" * 10**6, 7)
     message = caplog.records[0].getMessage()
     assert message == f"Failed login for {'u' * 200}… 7"

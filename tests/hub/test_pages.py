@@ -1,4 +1,4 @@
-"""Our pages extend JupyterHub's; the deployment's own templates come before them."""
+"""This project's pages extend JupyterHub's; the deployment's own templates take precedence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VARIABLES = {"announcement": "Maintenance on Friday", "campus": "Campus North"}
 PROFILES = [{"display_name": "Small"}, {"display_name": "Large"}]
 
 
-def test_templates_of_the_deployment_win(
+def test_templates_of_the_deployment_take_precedence(
     start_hub: Callable[..., Any], kubeconfig: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "templates"
@@ -42,7 +42,7 @@ def test_templates_of_the_deployment_win(
         spawn = ada.get("spawn")[1]
         assert "Our servers" in spawn
         assert "Choose a server" in spawn
-        # a page of ours uses the deployment's base and variables
+        # a page of this project uses the deployment's base template and variables
         stopped = ada.get("spawn-pending/ada")[1]
         assert "Your server is not running" in stopped
         for page in (home, spawn, stopped):

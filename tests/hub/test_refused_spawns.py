@@ -1,4 +1,4 @@
-"""One user's refused spawns never restart the hub for all others."""
+"""Refused spawns of one user never restart the hub for all others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ c.Spawner.pre_spawn_hook = refuse
 """
 
 
-def test_a_hook_that_refuses_more_often_than_the_limit(
+def test_hub_survives_more_refusals_of_a_hook_than_the_limit(
     start_hub: Callable[..., Any], kubeconfig: Path
 ) -> None:
     values = {"hub": {"consecutiveFailureLimit": 5, "extraConfig": {"refuse": REFUSING_HOOK}}}
@@ -26,7 +26,7 @@ def test_a_hook_that_refuses_more_often_than_the_limit(
         answers = [hub.api("users/ada/server", "POST") for _ in range(8)]
         assert [status for status, _ in answers] == [403] * 8
         assert "not today" in answers[0][1]["message"]
-        # the hub waits 2 seconds before it gives up
+        # the hub waits for 2 seconds before it exits
         deadline = time.monotonic() + 4
         while time.monotonic() < deadline:
             assert hub.process.poll() is None

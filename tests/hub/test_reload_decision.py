@@ -1,4 +1,4 @@
-"""What of a change a running hub takes over: decided without one, from its configuration."""
+"""Which changes a running hub applies, decided from its configuration, without a hub."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from z2jh_hub.hub.reload.decision import Decision, Rules, decide
 DEFAULTS = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
 
 
-def values(given: dict[str, Any]) -> Values:
-    return Values(sources.merge_as_helm(DEFAULTS, given))
+def values(data: dict[str, Any]) -> Values:
+    return Values(sources.merge_as_helm(DEFAULTS, data))
 
 
 class Hub(JupyterHub):
-    """As much of a hub as is asked."""
+    """The part of a hub that the decision uses."""
 
     def __init__(self, config: Any) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Hub(JupyterHub):
 
 
 def decided(
-    old: dict[str, Any], new: dict[str, Any], asked: tuple[str, ...] = (), code: str = ""
+    old: dict[str, Any], new: dict[str, Any], keys_read: tuple[str, ...] = (), code: str = ""
 ) -> Decision:
     before = values(old)
     c, _ = configure.plain(before)
@@ -46,7 +46,7 @@ def decided(
     exec(code, {"c": c})
     rules = Rules(
         before,
-        {tuple(key.split(".")) for key in asked},
+        {tuple(key.split(".")) for key in keys_read},
         configure.problems,
         configure.plain,
         (Snippet("a", code, "<a>"),),
@@ -54,12 +54,12 @@ def decided(
     return decide(Hub(c), rules, before, values(new))
 
 
-def taken(found: Decision) -> set[str]:
-    return {part.trait or part.keys[0].partition(".")[0] for part in found.parts}
+def taken(decision: Decision) -> set[str]:
+    return {part.trait or part.keys[0].partition(".")[0] for part in decision.parts}
 
 
 @pytest.mark.parametrize(
-    ("new", "parts", "held"),
+    ("new", "parts", "postponed"),
     [
         ({"ingress": {"annotations": {"a": "b"}}}, set(), set()),
         ({"custom": {"word": "b"}}, set(), set()),
@@ -71,27 +71,27 @@ def taken(found: Decision) -> set[str]:
         ({"hub": {"config": {"GitHubOAuthenticator": {"allowed_users": ["a"]}}}}, set(), set()),
         ({"hub": {"config": {"Authenticator": {"auto_login": True}}}}, set(),
          {"hub.config.Authenticator.auto_login"}),
-        # each of these two alone changes nothing
+        # neither of these two has an effect alone
         ({"imagePullSecret": {"create": True, "automaticReferenceInjection": True}}, set(),
          {"imagePullSecret.create", "imagePullSecret.automaticReferenceInjection"}),
     ],
 )  # fmt: skip
-def test_what_is_taken_over_and_what_waits(
-    new: dict[str, Any], parts: set[str], held: set[str]
+def test_changes_are_applied_or_postponed(
+    new: dict[str, Any], parts: set[str], postponed: set[str]
 ) -> None:
     injection = {"create": False, "automaticReferenceInjection": False}
-    found = decided({"imagePullSecret": injection}, {"imagePullSecret": injection, **new})
-    assert taken(found) == parts
-    assert {".".join(path) for path in found.held} == held
-    for path in found.held:
-        assert found.values.get(path) == values({"imagePullSecret": injection}).get(path)
+    decision = decided({"imagePullSecret": injection}, {"imagePullSecret": injection, **new})
+    assert taken(decision) == parts
+    assert {".".join(path) for path in decision.postponed} == postponed
+    for path in decision.postponed:
+        assert decision.values.get(path) == values({"imagePullSecret": injection}).get(path)
 
 
 PROFILES = {"singleuser": {"profileList": [{"display_name": "A"}]}}
 
 
 @pytest.mark.parametrize(
-    ("asked", "code", "is_taken"),
+    ("keys_read", "code", "is_taken"),
     [
         ((), "", True),
         (("singleuser.profileList",), "", False),
@@ -105,9 +105,9 @@ PROFILES = {"singleuser": {"profileList": [{"display_name": "A"}]}}
         ((), "c.Spawner.args = ['x']", True),
     ],
 )
-def test_code_that_has_a_hand_in_a_value_keeps_it(
-    asked: tuple[str, ...], code: str, is_taken: bool
+def test_value_that_code_uses_is_postponed(
+    keys_read: tuple[str, ...], code: str, is_taken: bool
 ) -> None:
-    found = decided({}, PROFILES, asked, code)
-    assert taken(found) == ({"profile_list"} if is_taken else set())
-    assert set(found.held) == (set() if is_taken else {("singleuser", "profileList")})
+    decision = decided({}, PROFILES, keys_read, code)
+    assert taken(decision) == ({"profile_list"} if is_taken else set())
+    assert set(decision.postponed) == (set() if is_taken else {("singleuser", "profileList")})

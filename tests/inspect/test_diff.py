@@ -1,4 +1,4 @@
-"""What changes between two files, and what that does."""
+"""The differences between two files, and the effects of the change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ hub:
 
 @pytest.fixture
 def compared(tmp_path):
-    """`compared(more, …)`: what the JSON says of the base, and of the base with `more` on it."""
+    """`compared(old, new, …)`: the JSON of the differences between two files over the same base."""
     (tmp_path / "base.yaml").write_text(BASE)
 
     def compared(old, new, *arguments, code=0):
@@ -35,8 +35,8 @@ def compared(tmp_path):
     return compared
 
 
-def kinds(found):
-    return {effect["kind"] for effect in found["effects"]}
+def kinds(difference):
+    return {effect["kind"] for effect in difference["effects"]}
 
 
 @pytest.mark.parametrize(
@@ -53,18 +53,18 @@ def test_trees(old, new, expected):
     assert list(changes(old, new)) == expected
 
 
-def test_the_same_is_no_difference(compared):
-    found = compared("{}", "custom: {}")
-    assert {name: value for name, value in found.items() if value and name != "notes"} == {}
+def test_equal_values_have_no_difference(compared):
+    difference = compared("{}", "custom: {}")
+    assert {name: value for name, value in difference.items() if value and name != "notes"} == {}
 
 
-def test_more_memory_is_for_new_servers(compared):
-    found = compared("{}", "singleuser: {memory: {limit: 3G}}")
-    assert "new-servers" in kinds(found)
-    assert not kinds(found) & {"logs-out", "home-unreachable", "restarts-proxy"}
-    assert {c["name"] for c in found["traits"]} == {"KubeSpawner.mem_limit"}
+def test_memory_limit_applies_to_new_servers(compared):
+    difference = compared("{}", "singleuser: {memory: {limit: 3G}}")
+    assert "new-servers" in kinds(difference)
+    assert not kinds(difference) & {"logs-out", "home-unreachable", "restarts-proxy"}
+    assert {c["name"] for c in difference["traits"]} == {"KubeSpawner.mem_limit"}
     assert "pod.spec.containers.notebook.resources.limits.memory" in {
-        c["name"] for c in found["pods"][""]
+        c["name"] for c in difference["pods"][""]
     }
 
 
@@ -78,7 +78,7 @@ def test_more_memory_is_for_new_servers(compared):
         "auth: {admin: {users: [ada]}}",
     ],
 )
-def test_what_a_running_hub_takes_over_restarts_nothing(compared, new):
+def test_reloaded_values_cause_no_restart(compared, new):
     assert kinds(compared("{}", new)) == {"reloads"} | (
         {"restarts-hub"} if "auth" in new else set()
     )
@@ -99,23 +99,23 @@ def test_a_change_that_a_snippet_uses_restarts_the_hub(compared, snippet, expect
     if setting in ("false", "[]") and expected == {"restarts-hub"}:
         expected = {"next-restart"}
     snippet = json.dumps(snippet)
-    found = compared(values % (snippet, setting, "A"), values % (snippet, setting, "C"))
-    assert kinds(found) - {"new-servers"} == expected
+    difference = compared(values % (snippet, setting, "A"), values % (snippet, setting, "C"))
+    assert kinds(difference) - {"new-servers"} == expected
 
 
-def test_each_change_is_told_by_what_it_needs(compared):
-    found = compared("{}", "hub: {baseUrl: /a/, templateVars: {announcement: Soon}}")
-    told = {(effect["kind"], effect["why"]) for effect in found["effects"]}
-    assert ("reloads", "hub.templateVars.announcement changed") in told
-    assert any(kind == "restarts-hub" and "JupyterHub.base_url" in why for kind, why in told)
-    assert not any(kind == "restarts-hub" and "template_vars" in why for kind, why in told)
+def test_each_change_is_reported_with_its_own_effect(compared):
+    difference = compared("{}", "hub: {baseUrl: /a/, templateVars: {announcement: Soon}}")
+    effects = {(effect["kind"], effect["why"]) for effect in difference["effects"]}
+    assert ("reloads", "hub.templateVars.announcement changed") in effects
+    assert any(kind == "restarts-hub" and "JupyterHub.base_url" in why for kind, why in effects)
+    assert not any(kind == "restarts-hub" and "template_vars" in why for kind, why in effects)
 
 
-def test_a_secret_that_changes_logs_users_out_and_is_not_shown(compared):
+def test_changed_cookie_secret_logs_users_out_and_is_hidden(compared):
     new = f"hub: {{config: {{JupyterHub: {{cookie_secret: '{'ab' * 32}'}}}}}}"
-    found = compared("{}", new)
-    assert {"logs-out", "restarts-hub"} <= kinds(found)
-    assert "abab" not in json.dumps(found)
+    difference = compared("{}", new)
+    assert {"logs-out", "restarts-hub"} <= kinds(difference)
+    assert "abab" not in json.dumps(difference)
 
 
 @pytest.mark.parametrize(
@@ -126,25 +126,25 @@ def test_a_secret_that_changes_logs_users_out_and_is_not_shown(compared):
         "{type: static, static: {pvcName: homes}}",
     ],
 )
-def test_a_home_that_is_out_of_reach_has_to_be_accepted(compared, storage):
+def test_unreachable_home_is_an_error(compared, storage):
     new = f"singleuser: {{storage: {storage if storage[0] == '{' else f'{{{storage}}}'}}}"
     assert "home-unreachable" in kinds(compared("{}", new, code=1))
 
 
-def test_a_loss_can_be_accepted(compared):
-    found = compared("{}", "singleuser: {storage: {type: none}}", "--accept-home-loss")
-    assert "home-unreachable" in kinds(found)
+def test_unreachable_home_can_be_accepted(compared):
+    difference = compared("{}", "singleuser: {storage: {type: none}}", "--accept-home-loss")
+    assert "home-unreachable" in kinds(difference)
 
 
-def test_profiles_are_compared_each(compared):
+def test_each_profile_is_compared(compared):
     profile = (
         "singleuser: {profileList: [{display_name: A, kubespawner_override: {mem_limit: %s}}]}"
     )
-    found = compared(profile % "1G", profile % "2G")
-    assert set(found["pods"]) == {"", "a"}
+    difference = compared(profile % "1G", profile % "2G")
+    assert set(difference["pods"]) == {"", "a"}
 
 
-def test_what_makes_no_hub_cannot_be_compared(tmp_path):
+def test_invalid_values_cannot_be_compared(tmp_path):
     (tmp_path / "a.yaml").write_text("hub: {baseUrl: 3}\n")
     file = str(tmp_path / "a.yaml")
     assert CliRunner().invoke(diff, [file, file]).exit_code == 2
@@ -167,7 +167,7 @@ def test_what_makes_no_hub_cannot_be_compared(tmp_path):
         ("singleuser: {storage: {type: none}}", "singleuser: {storage: {capacity: 20Gi}}", ""),
     ],
 )
-def test_changes_that_existing_homes_do_not_follow(compared, old, new, message):
+def test_changes_that_do_not_apply_to_existing_homes(compared, old, new, message):
     whys = [e["why"] for e in compared(old, new)["effects"] if e["kind"] == "homes-unchanged"]
     assert bool(whys) is bool(message)
     assert message in "".join(whys)

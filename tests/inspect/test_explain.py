@@ -1,4 +1,4 @@
-"""`z2jh explain`, `z2jh schema` and the reference pages, which share one source of prose."""
+"""`z2jh explain`, `z2jh schema` and the reference pages, which share their descriptions."""
 
 from __future__ import annotations
 
@@ -21,10 +21,14 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
 
 def test_a_key_has_a_description_type_default_trait_and_reader() -> None:
-    found = explain("hub.baseUrl")
-    assert found.text.startswith("URL path of the hub")
-    assert (found.kind, found.default, found.trait) == ("string", "/", "JupyterHub.base_url")
-    assert found.read_by == "the hub (config/sections/hub.py)"
+    explanation = explain("hub.baseUrl")
+    assert explanation.text.startswith("URL path of the hub")
+    assert (explanation.kind, explanation.default, explanation.trait) == (
+        "string",
+        "/",
+        "JupyterHub.base_url",
+    )
+    assert explanation.read_by == "the hub (config/sections/hub.py)"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +69,7 @@ def test_a_part_lists_its_keys_with_their_first_sentences() -> None:
         ("global.mine", "parent chart", "subcharts of a parent chart"),
     ],
 )
-def test_what_is_below_a_free_mapping_is_described(
+def test_keys_below_a_free_mapping_are_described(
     key: str, part_of_the_text: str, read_by: str
 ) -> None:
     explanation = explain(key)
@@ -74,14 +78,14 @@ def test_what_is_below_a_free_mapping_is_described(
 
 
 def keys(above: str = "") -> Iterator[str]:
-    """Every key that the schema names."""
+    """Yield every key that the schema names."""
     for name in prose().children(tuple(above.split(".")) if above else ()):
         key = f"{above}.{name}" if above else name
         yield key
         yield from keys(key)
 
 
-def test_every_key_says_what_it_does() -> None:
+def test_every_key_has_a_description() -> None:
     assert [key for key in keys() if len(explain(key).text.split()) < 3] == []
 
 
@@ -114,7 +118,7 @@ def test_an_unknown_key_is_an_error_that_suggests_a_known_one(key: str, message:
 )
 def test_a_name_from_another_part_of_the_values_is_found(name: str, suggested: str) -> None:
     try:
-        answer = explain(name).text  # a deprecated key names the one that replaces it
+        answer = explain(name).text  # the description of a deprecated key names its replacement
     except UnknownKey as error:
         answer = str(error).partition("did you mean ")[2]
     assert re.search(rf"^(Deprecated.*`)?{re.escape(suggested)}\b", answer)
@@ -133,7 +137,7 @@ def test_first_sentences(text: str, first: str) -> None:
     assert first_sentence(text) == first
 
 
-def test_the_command_for_people_and_programs() -> None:
+def test_command_prints_text_or_json() -> None:
     for_people = CliRunner().invoke(main, ["explain", "cull.timeout"])
     assert for_people.exit_code == 0
     assert "3600" in for_people.output
@@ -143,12 +147,12 @@ def test_the_command_for_people_and_programs() -> None:
     assert wrong.exit_code == 2
 
 
-def test_the_schema_for_editors_has_its_prose() -> None:
+def test_schema_for_editors_has_descriptions() -> None:
     schema = json.loads(CliRunner().invoke(main, ["schema"]).output)
     assert schema["properties"]["cull"]["description"]
     jsonschema.validate(yaml.safe_load(chart_files.read("values.yaml")), schema)
 
 
 def test_the_reference_pages_are_up_to_date() -> None:
-    """`make reference` writes them again."""
+    """`make reference` generates them."""
     assert {file.name: file.read_text() for file in REFERENCE.glob("*.md")} == reference.pages()

@@ -1,4 +1,4 @@
-"""The pod that a user would get, through the real spawner."""
+"""The pod that a user would get, rendered by the real spawner."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def file(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pods(file):
-    """Pods of some requests, made in one run."""
+    """The pods of some requests, rendered in one run."""
     requests = {
         "plain": preview.Request("Alice"),
         "big": preview.Request("alice", profile="big-one", groups=["big"]),
@@ -74,12 +74,12 @@ def pods(file):
     return dict(zip(requests, preview.each(file, list(requests.values())), strict=True))
 
 
-def container(found):
-    return found.pod["spec"]["containers"][0]
+def container(rendered):
+    return rendered.pod["spec"]["containers"][0]
 
 
-def variables(found):
-    return {entry["name"]: entry.get("value") for entry in container(found)["env"]}
+def variables(rendered):
+    return {entry["name"]: entry.get("value") for entry in container(rendered)["env"]}
 
 
 def test_names_and_home_are_those_of_the_normalised_user(pods):
@@ -90,7 +90,7 @@ def test_names_and_home_are_those_of_the_normalised_user(pods):
     assert container(pods["plain"])["resources"]["limits"]["memory"] == 2 * 2**30
 
 
-def test_hooks_and_classes_of_snippets_have_run(pods):
+def test_hooks_and_classes_of_snippets_run(pods):
     assert variables(pods["plain"])["WHO"] == "alice"
     assert container(pods["big"])["resources"]["limits"] == {"memory": 16 * 2**30, "cpu": 8.0}
     assert container(pods["admin"])["resources"]["limits"]["memory"] == 64 * 2**30
@@ -100,44 +100,44 @@ def test_hooks_and_classes_of_snippets_have_run(pods):
     ("cmd", "arguments"), [("jupyterhub-singleuser", ["jupyterhub-singleuser"]), (None, None)]
 )
 def test_the_entrypoint_of_the_users_image_runs(cmd, arguments):
-    """Images of repo2docker and docker-stacks prepare the server there."""
+    """In images of repo2docker and docker-stacks, it prepares the server."""
     made = preview.pod({"singleuser": {"cmd": cmd}}, user="alice")["spec"]["containers"][0]
     assert made.get("args") == arguments
     assert "command" not in made
     assert not made["securityContext"].get("readOnlyRootFilesystem")
 
 
-def test_options_choose(pods):
+def test_options_select_choices(pods):
     assert container(pods["option"])["image"] == "q/b:1"
 
 
-def test_a_named_server_has_a_pod_of_its_own(pods):
+def test_named_server_has_its_own_pod(pods):
     assert pods["named"].pod["metadata"]["name"] == "jupyter-alice--second"
     assert variables(pods["named"])["JUPYTERHUB_SERVICE_PREFIX"] == "/user/alice/second/"
 
 
-def test_a_profile_that_is_not_there_is_refused_as_the_spawner_does(pods):
+def test_unknown_profile_is_rejected_with_the_spawners_message(pods):
     assert isinstance(pods["nobody's"], preview.NotRendered)
     assert "Small (small), Big one (big-one)" in str(pods["nobody's"])
 
 
-def test_the_same_input_makes_the_same_pod(file):
+def test_equal_input_renders_equal_pods(file):
     assert preview.pod(file, user="alice") == preview.pod(file, user="alice")
 
 
-def test_values_may_be_given_as_a_mapping():
+def test_values_may_be_a_mapping():
     values = {"singleuser": {"image": {"name": "q/x", "tag": "3"}, "storage": {"type": "none"}}}
-    found = preview.objects(values, preview.Request("alice"))
-    assert container(found)["image"] == "q/x:3"
-    assert found.claims == []
+    rendered = preview.objects(values, preview.Request("alice"))
+    assert container(rendered)["image"] == "q/x:3"
+    assert rendered.claims == []
 
 
-def test_values_with_mistakes_are_refused():
+def test_invalid_values_raise_config_error():
     with pytest.raises(ConfigError):
         preview.pod({"hub": {"db": {"type": 3}}}, user="alice")
 
 
-def test_code_that_raises_is_named():
+def test_error_names_the_code_that_raises():
     with pytest.raises(preview.NotRendered, match=r"hub\.extraConfig\.x>:2 raises ValueError"):
         preview.pod({"hub": {"extraConfig": {"x": "\nraise ValueError()"}}}, user="alice")
 
@@ -147,7 +147,7 @@ def test_the_slugs_of_profiles(file):
     assert preview.profiles(preview.read({})) == [None]
 
 
-def test_the_command_line_hides_secrets_unless_asked(file):
+def test_command_hides_secrets_by_default(file):
     result = CliRunner().invoke(command, ["-f", str(file), "--user", "alice"])
     kinds = [thing["kind"] for thing in yaml.safe_load_all(result.stdout)]
     assert kinds == ["PersistentVolumeClaim", "Pod"]
@@ -201,13 +201,13 @@ def quotas(tmp_path_factory):
         (["--user="], 2, "a user name must not be empty"),
     ],
 )
-def test_quotas_and_profiles_refuse_with_exit_code_1(quotas, arguments, code, message):
+def test_refusals_by_quotas_and_profiles_exit_with_1(quotas, arguments, code, message):
     result = CliRunner().invoke(command, [str(quotas), *arguments])
     assert (result.exit_code, message in result.output) == (code, True), result.output
 
 
 @pytest.mark.parametrize("slug", ["trait", "type", "value"])
-def test_failures_of_the_spawner_are_no_bare_exceptions(quotas, slug):
+def test_failures_of_the_spawner_are_explained(quotas, slug):
     result = CliRunner().invoke(command, [str(quotas), "--user=bob", f"--profile={slug}"])
     assert result.exit_code == 2
     assert result.output.startswith("z2jh preview: KubeSpawner cannot create the pod")

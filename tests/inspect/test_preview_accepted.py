@@ -1,4 +1,4 @@
-"""Every profile of every real deployment's file: a real API server takes the pod."""
+"""A real API server accepts the pod of every profile of every real deployment's file."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from support.apiserver import TOKEN, api_server, unverified
 from z2jh_hub.inspect import preview
 
 SHARED = Path(os.environ.get("Z2JH_SHARED", Path(__file__).parents[3] / "shared"))
-# what the form of BinderHub sends with each start
+# options that BinderHub's form sends with each start
 OPTIONS = {"image": "registry.example/built:1", "token": "-", "repo_url": "https://example.org"}
-# mock values for the public chart's schema: KubeSpawner finds no `imagePullSecret` in a container
+# mock values for the public chart's schema: KubeSpawner rejects `imagePullSecret` in a container
 NEVER_DEPLOYED = {"z2jh__lint-and-validate-values.yaml"}
 
 
@@ -27,8 +27,8 @@ def real_url(tmp_path_factory):
         yield url
 
 
-def asked(url: str, path: str, body: dict) -> str:
-    """What the API server refuses of `body`; empty where it takes it."""
+def rejection(url: str, path: str, body: dict) -> str:
+    """Return why the API server rejects `body`; an empty text if it accepts it."""
     request = urllib.request.Request(
         f"{url}{path}",
         data=json.dumps(body).encode(),
@@ -48,20 +48,20 @@ def rendered(file: Path) -> list[tuple[str, preview.Objects | preview.NotRendere
     requests = [
         preview.Request("Jo.E@example.org", profile=slug, options=options) for slug in slugs
     ]
-    found = preview.each(values, requests)
-    return [(f"{file.name} {slug or ''}", one) for slug, one in zip(slugs, found, strict=True)]
+    results = preview.each(values, requests)
+    return [(f"{file.name} {slug or ''}", one) for slug, one in zip(slugs, results, strict=True)]
 
 
 @pytest.mark.timeout(1200)
-def test_every_profile_of_every_real_file(real_url):
+def test_every_profile_of_every_real_file_is_accepted(real_url):
     files = sorted((SHARED / "configs").glob("*.yaml"))
     if not files:
         pytest.skip("no real deployments' files here: Z2JH_SHARED names no folder with configs/")
     with ThreadPoolExecutor(2) as pool:
-        found = [one for several in pool.map(rendered, files) for one in several]
-    assert len(found) >= len(files)
+        results = [one for several in pool.map(rendered, files) for one in several]
+    assert len(results) >= len(files)
     refused = {}
-    for name, one in found:
+    for name, one in results:
         if isinstance(one, preview.NotRendered):
             refused[name] = str(one)
             continue
@@ -69,11 +69,11 @@ def test_every_profile_of_every_real_file(real_url):
         for priority in classes:
             body = {"kind": "PriorityClass", "apiVersion": "scheduling.k8s.io/v1", "value": 0,
                     "metadata": {"name": priority}}  # fmt: skip
-            asked(real_url, "/apis/scheduling.k8s.io/v1/priorityclasses", body)
+            rejection(real_url, "/apis/scheduling.k8s.io/v1/priorityclasses", body)
         things = [("pods", one.pod), *(("persistentvolumeclaims", c) for c in one.claims)]
         for kind, thing in things:
             path = f"/api/v1/namespaces/default/{kind}?dryRun=All&fieldValidation=Strict"
-            message = asked(real_url, path, thing)
+            message = rejection(real_url, path, thing)
             if message:
                 refused[name] = message
     assert {name: m for name, m in refused.items() if name.split()[0] not in NEVER_DEPLOYED} == {}

@@ -1,4 +1,4 @@
-"""Effective values and traits, and where they came from."""
+"""Effective values and traits, and where each was set."""
 
 from __future__ import annotations
 
@@ -36,41 +36,43 @@ def shown(tmp_path):
         command = ["-f", str(file), "--format", "json", *arguments]
         result = CliRunner().invoke(show, command)
         assert result.exit_code == 0, result.output
-        (found,) = json.loads(result.output).values()
-        return {one["name"]: (one["value"], one["source"].replace(str(file), "F")) for one in found}
+        (settings,) = json.loads(result.output).values()
+        return {
+            one["name"]: (one["value"], one["source"].replace(str(file), "F")) for one in settings
+        }
 
     return shown
 
 
-def test_values_with_their_lines(shown):
-    found = shown()
-    assert found["singleuser.memory.limit"] == ("2G", "F:13")
-    assert found["singleuser.memory.guarantee"][1] == "the chart"
-    assert found["hub.db.type"] == ("postgres", "F:11")
+def test_values_are_shown_with_their_lines(shown):
+    settings = shown()
+    assert settings["singleuser.memory.limit"] == ("2G", "F:13")
+    assert settings["singleuser.memory.guarantee"][1] == "the chart"
+    assert settings["hub.db.type"] == ("postgres", "F:11")
 
 
 def test_later_files_and_sets_are_named(shown, tmp_path):
     (tmp_path / "more.yaml").write_text("singleuser: {memory: {limit: 3G}}\n")
     more = ["-f", str(tmp_path / "more.yaml"), "--set", "singleuser.memory.guarantee=1G"]
-    found = shown(*more, "singleuser.memory")
-    assert found == {
+    settings = shown(*more, "singleuser.memory")
+    assert settings == {
         "singleuser.memory.limit": ("3G", f"{tmp_path}/more.yaml:1"),
         "singleuser.memory.guarantee": ("1G", "--set"),
     }
 
 
-def test_given_leaves_defaults_out(shown):
+def test_given_omits_defaults(shown):
     assert "singleuser.memory.guarantee" not in shown("--given")
 
 
-def test_traits_with_who_set_them(shown):
-    found = shown("--traits")
-    assert found["KubeSpawner.start_timeout"] == (601, "hub.extraConfig.mine (F:9)")
-    assert found["KubeSpawner.mem_limit"] == ("2G", "singleuser.memory.limit (F:13)")
-    assert found["JupyterHub.authenticator_class"] == (
+def test_traits_are_shown_with_their_source(shown):
+    settings = shown("--traits")
+    assert settings["KubeSpawner.start_timeout"] == (601, "hub.extraConfig.mine (F:9)")
+    assert settings["KubeSpawner.mem_limit"] == ("2G", "singleuser.memory.limit (F:13)")
+    assert settings["JupyterHub.authenticator_class"] == (
         "github", "hub.config.JupyterHub.authenticator_class (F:5)",
     )  # fmt: skip
-    assert "F:" not in found["KubeSpawner.common_labels"][1]
+    assert "F:" not in settings["KubeSpawner.common_labels"][1]
 
 
 @pytest.mark.parametrize("arguments", [(), ("--traits",)])
@@ -80,7 +82,7 @@ def test_no_secret_is_shown(shown, arguments):
     assert "hunter" not in text
 
 
-def test_a_hub_that_would_not_start_is_not_shown(tmp_path):
+def test_traits_of_a_hub_that_would_not_start_are_not_shown(tmp_path):
     file = tmp_path / "config.yaml"
     file.write_text("hub: {extraConfig: {x: '1 / 0'}}\n")
     result = CliRunner().invoke(show, ["-f", str(file), "--traits"])

@@ -1,4 +1,4 @@
-"""The real kubectl against `python -m z2jh_hub.local`, as an administrator would type it."""
+"""The real kubectl with `python -m z2jh_hub.local`, as an administrator would use it."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ def kubectl(tmp_path: Path) -> Iterator[Kubectl]:
         time.sleep(0.05)
     assert ready.exists(), (tmp_path / "log").read_text()
 
-    def run(*arguments: str, given: object = None, fails: bool = False) -> str:
+    def run(*arguments: str, stdin: object = None, fails: bool = False) -> str:
         done = subprocess.run(
             [str(Path(assets, "kubectl")), "--kubeconfig", str(state / "kubeconfig"), *arguments],
-            input=None if given is None else json.dumps(given),
+            input=None if stdin is None else json.dumps(stdin),
             capture_output=True,
             text=True,
             timeout=SECONDS,
             check=False,
         )
-        said = done.stdout + done.stderr
-        assert (done.returncode != 0) is fails, said
-        return said
+        output = done.stdout + done.stderr
+        assert (done.returncode != 0) is fails, output
+        return output
 
     yield run
     server.send_signal(signal.SIGTERM)
@@ -62,8 +62,8 @@ def kubectl(tmp_path: Path) -> Iterator[Kubectl]:
 
 
 def test_a_pods_life_through_kubectl(kubectl):
-    assert "created" in kubectl("apply", "-f", "-", given=POD)
-    assert "unchanged" in kubectl("apply", "-f", "-", given=POD)
+    assert "created" in kubectl("apply", "-f", "-", stdin=POD)
+    assert "unchanged" in kubectl("apply", "-f", "-", stdin=POD)
     assert "condition met" in kubectl("wait", "--for=condition=Ready", "pod/jupyter-a")
     assert "Running" in kubectl("get", "pods,pvc,events", "-A")
     assert "labeled" in kubectl("label", "pod", "jupyter-a", "y=z")
@@ -76,7 +76,7 @@ def test_a_pods_life_through_kubectl(kubectl):
     assert 'pods "jupyter-a" not found' in kubectl("get", "pod", "jupyter-a", fails=True)
 
 
-def test_what_kubectl_create_sends_is_refused_in_words(kubectl):
-    said = kubectl("create", "configmap", "m", "--from-literal=a=b", fails=True)
-    assert "kubectl apply -f" in said
+def test_kubectl_create_is_rejected_with_a_hint(kubectl):
+    output = kubectl("create", "configmap", "m", "--from-literal=a=b", fails=True)
+    assert "kubectl apply -f" in output
     assert "No resources found" in kubectl("get", "configmaps")

@@ -1,4 +1,4 @@
-"""`z2jh migrate`: today's keys, the same meaning, and every comment where it belongs."""
+"""`z2jh migrate`: current keys, the same meaning, and every comment at its key."""
 
 from __future__ import annotations
 
@@ -126,11 +126,11 @@ def data_of(text: str) -> dict[str, Any]:
     return sources.parse(text, "config.yaml").data
 
 
-def test_lines_and_comments_go_where_their_keys_are_today() -> None:
+def test_lines_and_comments_move_to_the_current_keys() -> None:
     assert migrate(OLD, "config.yaml").after == NEW
 
 
-def test_the_hub_is_configured_the_same(tmp_path: Path) -> None:
+def test_migrated_file_configures_the_hub_the_same(tmp_path: Path) -> None:
     old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
     old.write_text(OLD)
     new.write_text(NEW)
@@ -167,17 +167,17 @@ def test_the_hub_is_configured_the_same(tmp_path: Path) -> None:
         'hub:\n  "uid": 5\n',
     ],
 )
-def test_every_way_to_write_it_means_the_same(text: str) -> None:
-    found = migrate(text, "config.yaml")
-    old, new = data_of(text), data_of(found.after)
+def test_every_notation_keeps_its_meaning(text: str) -> None:
+    result = migrate(text, "config.yaml")
+    old, new = data_of(text), data_of(result.after)
     again = modernise(new, new)
     assert modernise(old, old).data == new == again.data
     assert again.taken == []
-    assert found.is_needed
-    assert not migrate(found.after, "config.yaml").is_needed
+    assert result.is_needed
+    assert not migrate(result.after, "config.yaml").is_needed
 
 
-def test_every_old_key_together() -> None:
+def test_all_deprecated_keys_are_migrated_together() -> None:
     from itertools import chain
 
     from z2jh_hub.config.legacy.table import IGNORED, MOVES
@@ -193,10 +193,10 @@ def test_every_old_key_together() -> None:
 
 
 @pytest.mark.parametrize("text", ["hub: {baseUrl: /a/}  # mine\n", "{}\n", "hub:\n"])
-def test_a_file_of_today_stays_as_it_is(text: str) -> None:
-    found = migrate(text, "config.yaml")
-    assert not found.is_needed
-    assert found.after == text
+def test_file_without_deprecated_keys_is_unchanged(text: str) -> None:
+    result = migrate(text, "config.yaml")
+    assert not result.is_needed
+    assert result.after == text
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_a_file_of_today_stays_as_it_is(text: str) -> None:
         ("", "(file)"),
     ],
 )
-def test_what_has_no_meaning_or_two_is_told(text: str, key: str) -> None:
+def test_invalid_or_ambiguous_files_are_reported(text: str, key: str) -> None:
     with pytest.raises(ConfigError) as caught:
         migrate(text, "config.yaml")
     (problem,) = caught.value.problems
@@ -223,9 +223,9 @@ def run(*arguments: str) -> Result:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    found = tmp_path / "config.yaml"
-    found.write_text(OLD)
-    return found
+    result = tmp_path / "config.yaml"
+    result.write_text(OLD)
+    return result
 
 
 def test_without_write_the_changes_are_shown(file: Path) -> None:
@@ -245,34 +245,34 @@ def test_secrets_are_not_shown(form: str, file: Path) -> None:
     assert "deadbeef" not in output
 
 
-def test_write(file: Path) -> None:
+def test_write_rewrites_the_file(file: Path) -> None:
     assert run(str(file), "--write").exit_code == 0
     assert file.read_text() == NEW
     again = run(str(file))
     assert (again.exit_code, again.output) == (0, f"{file} has no deprecated keys.\n")
 
 
-def test_json(file: Path) -> None:
+def test_json_report(file: Path) -> None:
     result = run(str(file), "--format", "json")
     assert result.exit_code == 1
-    found = json.loads(result.output)
-    assert (found["needed"], found["written"]) == (True, False)
-    assert found["keys"][0] == {
+    result = json.loads(result.output)
+    assert (result["needed"], result["written"]) == (True, False)
+    assert result["keys"][0] == {
         "key": "hub.uid",
         "line": 4,
         "message": "`hub.uid` is deprecated; use `hub.containerSecurityContext.runAsUser`",
         "hint": "",
     }
-    assert found["diff"].startswith("--- ")
+    assert result["diff"].startswith("--- ")
 
 
-def test_what_cannot_be_read(tmp_path: Path) -> None:
+def test_unreadable_file_is_reported(tmp_path: Path) -> None:
     result = run(str(tmp_path / "absent.yaml"))
     assert result.exit_code == 2
     assert "absent.yaml" in result.output
 
 
-def test_real_files(request: pytest.FixtureRequest) -> None:
+def test_real_files_can_be_migrated(request: pytest.FixtureRequest) -> None:
     from os import environ
 
     beside = request.config.rootpath.parent / "shared"
@@ -281,5 +281,5 @@ def test_real_files(request: pytest.FixtureRequest) -> None:
         pytest.skip("../shared is not beside this checkout, and Z2JH_SHARED does not name it")
     for values in sorted(configs.glob("*.yaml")):
         text = values.read_text()
-        found = migrate(text, values.name)
-        assert modernise(data_of(text), data_of(text)).data == data_of(found.after)
+        result = migrate(text, values.name)
+        assert modernise(data_of(text), data_of(text)).data == data_of(result.after)

@@ -1,4 +1,4 @@
-"""Every command with every kind of input: a sane exit code, and never a traceback."""
+"""Every command with every kind of input: a documented exit code, and never a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The README and the documents beside it: links, commands, make targets and the example."""
+"""The README and the documents next to it: links, commands, make targets and the example."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a deployment's repository runs: the pre-commit hook and the forge's action."""
+"""The pre-commit hook and the action that a deployment's repository runs."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def test_pre_commit_hook_runs_python_only_without_its_default_args(tmp_path: Pat
 def act(tmp_path: Path, text: str, **inputs: str) -> int:
     """Run the last step of the action as GitHub does; return its exit code."""
     action = yaml.safe_load((ROOT / "action.yml").read_text())
-    given = {name: one.get("default", "") for name, one in action["inputs"].items()} | inputs
+    inputs_given = {name: one.get("default", "") for name, one in action["inputs"].items()} | inputs
     step = action["runs"]["steps"][-1]
     (tmp_path / "config.yaml").write_text(text)
     environ = {
-        name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda m: given[m[1]], value)
+        name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda m: inputs_given[m[1]], value)
         for name, value in step["env"].items()
     }
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"

@@ -1,4 +1,4 @@
-"""The description of the hub image's classes is that of its lock file, and of this code."""
+"""The description of the hub image's classes matches its lock file and this code."""
 
 from __future__ import annotations
 

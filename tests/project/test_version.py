@@ -34,7 +34,7 @@ def first(pattern: str, file: Path) -> str:
 
 
 def stated(root: Path) -> dict[str, set[str]]:
-    """Return the versions that a checkout states, by the place that states them."""
+    """Return the versions that a checkout states, by file."""
     chart = yaml.safe_load((root / "chart/Chart.yaml").read_text())
     values = yaml.safe_load((root / "chart/values.yaml").read_text())
     docs = [root / "README.md", *(root / "docs").rglob("*.md")]

@@ -1,4 +1,4 @@
-"""The wheel has all that the package needs, and works where no checkout is."""
+"""The wheel has everything that the package needs, and works without a checkout."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", "chart_data", "*.eg
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built once from a source distribution of the checkout and installed by itself."""
+    """The wheel, built once from a source distribution of the checkout, and installed alone."""
     place = tmp_path_factory.mktemp("wheel")
     source = place / "source"
     source.mkdir()
@@ -50,8 +50,8 @@ def run(*arguments: str, cwd: Path) -> str:
     return done.stdout
 
 
-def told(code: str, installed: Path) -> Any:
-    """What `code` prints as JSON, with the installed wheel before anything else."""
+def evaluate(code: str, installed: Path) -> Any:
+    """Return what `code` prints as JSON, with the installed wheel first on the path."""
     start = f"import json, sys; sys.path.insert(0, {str(installed)!r})\n"
     return json.loads(run("-W", "error", "-c", start + code, cwd=installed.parent))
 
@@ -69,7 +69,7 @@ def test_it_has_every_file_of_the_package(installed: Path) -> None:
 @pytest.mark.timeout(600)
 def test_it_is_imported_from_where_it_is_installed(installed: Path) -> None:
     code = "import z2jh, z2jh_hub; print(json.dumps([z2jh.__file__, z2jh_hub.__file__]))"
-    assert all(Path(file).is_relative_to(installed) for file in told(code, installed))
+    assert all(Path(file).is_relative_to(installed) for file in evaluate(code, installed))
 
 
 def test_the_charts_files_are_readable(installed: Path) -> None:
@@ -78,7 +78,9 @@ def test_the_charts_files_are_readable(installed: Path) -> None:
 from z2jh_hub.chart import chart_files
 print(json.dumps({{name: chart_files.read(name) for name in {names}}}))
 """
-    assert told(code, installed) == {name: (ROOT / "chart" / name).read_text() for name in names}
+    assert evaluate(code, installed) == {
+        name: (ROOT / "chart" / name).read_text() for name in names
+    }
 
 
 def test_the_version_and_the_licence(installed: Path) -> None:
@@ -92,8 +94,8 @@ def test_the_version_and_the_licence(installed: Path) -> None:
 
 def test_every_file_of_the_package_is_in_it(installed: Path) -> None:
     def files(root: Path) -> set[str]:
-        found = (p.relative_to(root) for p in root.rglob("*") if p.is_file())
-        return {str(p) for p in found if not {"__pycache__", "data"} & {*p.parts}}
+        files = (p.relative_to(root) for p in root.rglob("*") if p.is_file())
+        return {str(p) for p in files if not {"__pycache__", "data"} & {*p.parts}}
 
     assert files(installed / "z2jh_hub") == files(ROOT / "z2jh_hub")
     assert (installed / "z2jh_hub" / "py.typed").is_file()
@@ -107,7 +109,7 @@ from click.testing import CliRunner
 from z2jh_hub.cli import COMMANDS, main
 print(json.dumps({name: CliRunner().invoke(main, [name, "--help"]).exit_code for name in COMMANDS}))
 """
-    codes = told(code, installed)
+    codes = evaluate(code, installed)
     assert codes
     assert set(codes.values()) == {0}
 
@@ -121,4 +123,4 @@ c = Config()
 configure.build(values.from_files([]), c)
 print(json.dumps(c.JupyterHub.base_url))
 """
-    assert told(code, installed) == "/"
+    assert evaluate(code, installed) == "/"

@@ -1,4 +1,4 @@
-"""`chart/values.schema.yaml` as the JSON that Helm and the hub read.
+"""Convert `chart/values.schema.yaml` to the JSON that Helm and the hub read.
 
 python -m z2jh_hub.chart.chart_schema     # writes chart/values.schema.json
 """
@@ -15,7 +15,7 @@ CHART = Path(__file__).parents[2] / "chart"
 
 
 def compiled(text: str) -> str:
-    """The schema of `text` (YAML) as JSON without its prose, which Helm would carry around."""
+    """Return the schema in `text` (YAML) as JSON, without descriptions, to keep releases small."""
     schema = yaml.safe_load(text)
     return json.dumps(_without_prose(schema), separators=(",", ":"), sort_keys=True) + "\n"
 
@@ -25,7 +25,7 @@ def _without_prose(node: Any) -> Any:
         return [_without_prose(item) for item in node]
     if not isinstance(node, dict):
         return node
-    # a *property* named description has a schema, not text
+    # a *property* named `description` has a schema, not text
     return {
         key: _without_prose(value)
         for key, value in node.items()

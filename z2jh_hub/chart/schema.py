@@ -23,11 +23,11 @@ class Schema:
     def resolved(self, schema: Any) -> dict[str, Any]:
         """Return `schema` with its `$ref` followed; a description beside the `$ref` is kept."""
         while isinstance(schema, dict) and "$ref" in schema:
-            found: Any = self.root
+            target: Any = self.root
             for part in schema["$ref"].removeprefix("#").strip("/").split("/"):
-                found = found[part] if part else found
+                target = target[part] if part else target
             own = {"description": schema["description"]} if "description" in schema else {}
-            schema = {**found, **own}
+            schema = {**target, **own}
         return schema if isinstance(schema, dict) else {}
 
     def at(self, path: Path) -> dict[str, Any]:
@@ -44,12 +44,12 @@ class Schema:
 
 
 def member(schema: Mapping[str, Any], part: str) -> Any:
-    """Return the schema of a key or list index that `schema` admits, its `$ref` not followed."""
+    """Return the schema of a key or list index in `schema`; its `$ref` is not followed."""
     if part in schema.get("properties", {}):
         return schema["properties"][part]
-    for pattern, found in schema.get("patternProperties", {}).items():
+    for pattern, inner in schema.get("patternProperties", {}).items():
         if re.search(pattern, part):
-            return found
+            return inner
     if part.isdigit() and isinstance(schema.get("items"), dict):
         return schema["items"]
     return schema.get("additionalProperties")
@@ -57,5 +57,5 @@ def member(schema: Mapping[str, Any], part: str) -> Any:
 
 @cache
 def chart_schema() -> Schema:
-    """The schema of the chart's values."""
+    """Return the schema of the chart's values."""
     return Schema(json.loads(chart_files.read("values.schema.json")))

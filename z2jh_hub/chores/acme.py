@@ -1,6 +1,6 @@
-"""Keep traefik's ACME store, a file, in a Secret, so that new pods have the certificates.
+"""Keep traefik's ACME store, a file, in a Secret, so that new pods reuse the certificates.
 
-Let's Encrypt limits the certificates per week; without this, each new pod would request new ones.
+Otherwise each new pod would request new ones, and Let's Encrypt limits them per week.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ POLL_SECONDS = 5.0
 
 
 async def load(kubernetes: Kubernetes, secret: str, file: Path) -> bool:
-    """Write the store in the Secret `secret` to `file`. Return False if there is none yet.
+    """Write the store in the Secret `secret` to `file`. Return False if it is not saved yet.
 
     The key of the Secret is the file's name.
     """
@@ -70,7 +70,7 @@ async def _save_if_changed(
     try:
         await save(kubernetes, secret, file.name, content, labels)
     except ChoreError as error:
-        log.error("the certificates are not saved: %s", error)
+        log.error("the certificates could not be saved: %s", error)
         return saved
     log.info("saved the certificates in the Secret %s", secret)
     return content
@@ -92,12 +92,12 @@ async def save(
     """Write `content` to the Secret `secret`, which is created with `labels` if missing."""
     data = {key: b64encode(content).decode()}
     path = _path(kubernetes, secret)
-    there = await kubernetes.find(path)
+    existing = await kubernetes.find(path)
     try:
-        if there is None:
+        if existing is None:
             await kubernetes.create(path.rpartition("/")[0], _new(secret, data, labels))
         else:
-            changed = {**there, "data": {**(there.get("data") or {}), **data}}
+            changed = {**existing, "data": {**(existing.get("data") or {}), **data}}
             await kubernetes.replace(path, changed)
     except ApiError as error:
         if error.status != 409:
@@ -106,8 +106,8 @@ async def save(
 
 
 async def _stored(kubernetes: Kubernetes, secret: str, key: str) -> bytes | None:
-    there = await kubernetes.find(_path(kubernetes, secret))
-    stored = ((there or {}).get("data") or {}).get(key)
+    existing = await kubernetes.find(_path(kubernetes, secret))
+    stored = ((existing or {}).get("data") or {}).get(key)
     return b64decode(stored) if stored else None
 
 

@@ -34,8 +34,8 @@ class Cluster:
     tls: ssl.SSLContext | None = None
 
     @property
-    def shown(self) -> str:
-        """The address without secrets."""
+    def url(self) -> str:
+        """The address of the server without secrets."""
         parts = urlsplit(self.server)
         return f"{parts.scheme}://{parts.hostname}:{parts.port or 443}"
 
@@ -65,7 +65,7 @@ def _of_pod(environ: Mapping[str, str], account: Path) -> Cluster:
         )
 
     async def token() -> str:
-        # read each time, since it is renewed
+        # Kubernetes renews it
         return _text(account / "token")
 
     return Cluster(
@@ -91,8 +91,8 @@ def _of_kubeconfig(file: Path) -> Cluster:
 
 
 def _named(config: Mapping[str, Any], kind: str, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = {item["name"]: item[kind] for item in config[f"{kind}s"]}[name]
-    return found
+    entry: dict[str, Any] = {item["name"]: item[kind] for item in config[f"{kind}s"]}[name]
+    return entry
 
 
 def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any], folder: Path) -> ssl.SSLContext:
@@ -143,6 +143,6 @@ async def _from_program(plugin: Mapping[str, Any]) -> str:
         out, _ = await process.communicate()
         token: str = json.loads(out)["status"]["token"]
     except (OSError, ValueError, KeyError) as error:
-        message = f"the kubeconfig's {plugin['command']} gave no token: {type(error).__name__}"
+        message = f"{plugin['command']} of the kubeconfig failed: {type(error).__name__}"
         raise ChoreError(message) from None
     return token

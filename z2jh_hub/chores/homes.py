@@ -17,7 +17,7 @@ PAGE = "500"  # claims per request
 
 @dataclass(frozen=True)
 class Home:
-    """A claim of a user; `server` is empty for the default server."""
+    """A claim that belongs to a user; `server` is empty for the default server."""
 
     user: str
     server: str
@@ -35,8 +35,8 @@ async def plan(kubernetes: Kubernetes) -> list[Home]:
 
 async def assign(kubernetes: Kubernetes, claim: str, user: str, server: str = "") -> str:
     """Make a claim the home of a user's server. Returns what changed. Raises ChoreError."""
-    found = await _claim(kubernetes, claim)
-    before = owner_of(found["metadata"])
+    existing = await _claim(kubernetes, claim)
+    before = owner_of(existing["metadata"])
     await _annotate(kubernetes, claim, {USER: user, SERVER: server or None} | _decided(ASSIGNED))
     after = f"{claim}: assigned to {user!r}" + (f", server {server!r}" if server else "")
     return after + (f" (before: {before})" if before else "")
@@ -63,7 +63,7 @@ async def release(kubernetes: Kubernetes, claim: str) -> str:
 
 
 def _decided(decision: str) -> dict[str, str | None]:
-    """Return the annotations of a decision, which replaces previous ones."""
+    """Return the annotations that record a decision and remove the previous one."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return {**dict.fromkeys((ASSIGNED, RELEASED, DELETED)), decision: now}
 
@@ -77,11 +77,11 @@ async def _annotate(
 
 
 async def _claim(kubernetes: Kubernetes, name: str) -> Mapping[str, Any]:
-    found = await kubernetes.find(f"{_path(kubernetes)}/{name}")
-    if found is None:
-        hint = "z2jh homes plan lists the claims that are homes"
+    claim = await kubernetes.find(f"{_path(kubernetes)}/{name}")
+    if claim is None:
+        hint = "`z2jh homes plan` lists the claims that are homes"
         raise ChoreError(f"no claim {name!r} in the namespace {kubernetes.namespace}; {hint}")
-    return found
+    return claim
 
 
 async def _claims(kubernetes: Kubernetes) -> list[Mapping[str, Any]]:
@@ -102,20 +102,20 @@ def _path(kubernetes: Kubernetes) -> str:
 
 def homes(claims: Iterable[Mapping[str, Any]]) -> list[Home]:
     """Return the claims with an owner, each with a note on why it may be unusable."""
-    found = []
+    rows = []
     for claim in claims:
         metadata, status = claim["metadata"], claim.get("status") or {}
         if owner := owner_of(metadata):
             capacity = (status.get("capacity") or {}).get("storage") or ""
             phase = status.get("phase") or ""
             row = (metadata["name"], capacity, phase, release_of(metadata), _state(metadata))
-            found.append((owner.user, owner.server, *row))
-    several = Counter(row[:2] for row in found if not row[-1])
-    return [Home(*row[:-1], note=row[-1] or _note(several[row[:2]])) for row in sorted(found)]
+            rows.append((owner.user, owner.server, *row))
+    usable = Counter(row[:2] for row in rows if not row[-1])
+    return [Home(*row[:-1], note=row[-1] or _note(usable[row[:2]])) for row in sorted(rows)]
 
 
 def _state(metadata: Mapping[str, Any]) -> str:
-    """Return why a claim is not a home now; empty if it is."""
+    """Return why a claim is not usable as a home, or an empty text."""
     annotations = metadata.get("annotations") or {}
     if "deletionTimestamp" in metadata:
         return "is being deleted"

@@ -13,15 +13,16 @@ from .kubernetes import Kubernetes
 
 POLL_SECONDS = 2.0
 
-# where a release leaves the checksum of its images, in its ConfigMap `hub`
+# key of the checksum of a release's images, in its ConfigMap `hub`
 CHECKSUM_KEY = "checksum_hook-image-puller"
 
 
 @dataclass(frozen=True)
 class Progress:
-    """The progress: `ready` of `desired` nodes have all images; `problems` are those of the pods.
+    """Progress of pulling: `ready` of `desired` nodes have all images.
 
-    `desired` is None until Kubernetes has counted.
+    `problems` are warnings about the pods. `desired` is None until Kubernetes has counted the
+    nodes.
     """
 
     ready: int
@@ -34,9 +35,9 @@ class Progress:
 
     def __str__(self) -> str:
         if self.desired is None:
-            return "the nodes are not counted yet"
-        complaints = "".join(f"\n  {problem}" for problem in self.problems)
-        return f"{self.ready} of {self.desired} nodes have the images{complaints}"
+            return "Kubernetes has not counted the nodes yet"
+        problems = "".join(f"\n  {problem}" for problem in self.problems)
+        return f"{self.ready} of {self.desired} nodes have the images{problems}"
 
 
 async def wait(
@@ -44,51 +45,52 @@ async def wait(
     name: str,
     timeout: float,
     scheduling: float,
-    tell: Callable[[Progress], None],
+    report: Callable[[Progress], None],
     poll: float = POLL_SECONDS,
 ) -> Progress:
-    """Wait until every node where the DaemonSet `name` runs has its images.
+    """Wait until every node of the DaemonSet `name` has its images.
 
-    A pod that no node has room for after `scheduling` seconds is not waited for any longer;
-    negative: it is. `timeout` is for all of it, in seconds; 0: none. `tell` hears of changes.
-    Raises ChoreError when the time is over.
+    Pods that are still unschedulable after `scheduling` seconds are ignored, unless it is
+    negative. `timeout` is in seconds; 0 means no limit. `report` is called with each change.
+    Raises ChoreError after the timeout.
     """
     start = time.monotonic()
-    told: Progress | None = None
+    reported: Progress | None = None
     while True:
         elapsed = time.monotonic() - start
-        progress = await _look(kubernetes, name, patient=scheduling < 0 or elapsed < scheduling)
-        if progress != told:
-            tell(progress)
-            told = progress
+        wait_for_all = scheduling < 0 or elapsed < scheduling
+        progress = await _progress(kubernetes, name, wait_for_all)
+        if progress != reported:
+            report(progress)
+            reported = progress
         if progress.done:
             return progress
         if timeout and elapsed >= timeout:
-            raise ChoreError(f"the time is over, and {progress}")
+            raise ChoreError(f"timeout after {timeout:g} s: {progress}")
         await asyncio.sleep(poll)
 
 
 async def unchanged(kubernetes: Kubernetes, config_map: str, checksum: str) -> bool:
-    """Whether `config_map` of the last release contains `checksum`, that of the images."""
+    """Return whether `config_map` of the last release has the `checksum` of these images."""
     path = f"/api/v1/namespaces/{kubernetes.namespace}/configmaps/{config_map}"
-    found = await kubernetes.find(path) or {}
-    return (found.get("data") or {}).get(CHECKSUM_KEY) == checksum
+    existing = await kubernetes.find(path) or {}
+    return (existing.get("data") or {}).get(CHECKSUM_KEY) == checksum
 
 
-async def _look(kubernetes: Kubernetes, name: str, patient: bool) -> Progress:
+async def _progress(kubernetes: Kubernetes, name: str, wait_for_all: bool) -> Progress:
     path = f"/apis/apps/v1/namespaces/{kubernetes.namespace}/daemonsets/{name}"
     daemon_set = await kubernetes.get(path)
     status = daemon_set.get("status") or {}
     if status.get("observedGeneration", 0) < daemon_set["metadata"].get("generation", 1):
-        return Progress(0, None)  # its controller has not counted the nodes yet
+        return Progress(0, None)  # the DaemonSet controller has not seen this version yet
     desired, ready = status.get("desiredNumberScheduled", 0), status.get("numberReady", 0)
     if ready >= desired:
         return Progress(ready, desired)
     events = await _events(kubernetes, name)
     unplaced = {e["pod"] for e in events if e["reason"] == "FailedScheduling"}
     placed = {e["pod"] for e in events if e["reason"] in ("Scheduled", "Pulling", "Pulled")}
-    # a pod that was deleted has events too: never fewer nodes than are ready
-    if not patient:
+    # deleted pods have events too, so there are at least as many nodes as are ready
+    if not wait_for_all:
         desired = max(ready, desired - len(unplaced - placed))
     problems = {f"{e['pod']}: {e['message']}" for e in events if e["type"] == "Warning"}
     return Progress(ready, desired, tuple(sorted(problems)))

@@ -36,8 +36,8 @@ class ApiError(ChoreError):
 class Kubernetes:
     """A client of this pod's cluster, or that of KUBECONFIG; an asynchronous context manager.
 
-    Raises ApiError where Kubernetes refuses, ChoreError where it does not answer. What may
-    pass is tried again a few times.
+    Raises ApiError for an error response, and ChoreError without a response. Temporary errors are
+    retried a few times.
     """
 
     def __init__(self, cluster: Cluster | None = None):
@@ -68,7 +68,7 @@ class Kubernetes:
         return await self._request("GET", path, query=query)
 
     async def find(self, path: str) -> dict[str, Any] | None:
-        """Return the object at `path`, or None."""
+        """Return the object at `path`; None if it does not exist."""
         try:
             return await self.get(path)
         except ApiError as error:
@@ -107,7 +107,7 @@ class Kubernetes:
                 why = f"{type(error).__name__} {error}".strip()
                 if not left:
                     raise ChoreError(
-                        f"Kubernetes at {self.cluster.shown} does not answer: {why}"
+                        f"Kubernetes at {self.cluster.url} does not answer: {why}"
                     ) from None
             log.warning("%s; trying again in %s s", why, pause)
             await asyncio.sleep(pause)
@@ -132,13 +132,13 @@ class Kubernetes:
             json=body,
             params=query,
             headers=headers,
-        ) as answer:
+        ) as response:
             try:
-                content = await answer.json(content_type=None)
+                content = await response.json(content_type=None)
             except ValueError:
                 content = None
-            found: dict[str, Any] = content if isinstance(content, dict) else {}
-            if answer.status >= 400:
-                reason = found.get("reason") or answer.reason or ""
-                raise ApiError(answer.status, reason, found.get("message") or path)
-            return found
+            result: dict[str, Any] = content if isinstance(content, dict) else {}
+            if response.status >= 400:
+                reason = result.get("reason") or response.reason or ""
+                raise ApiError(response.status, reason, result.get("message") or path)
+            return result

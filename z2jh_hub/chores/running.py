@@ -15,11 +15,11 @@ Result = TypeVar("Result")
 
 
 class Stopped(ChoreError):
-    """SIGTERM or SIGINT stopped the task."""
+    """A signal, SIGTERM or SIGINT, stopped the task."""
 
 
 def run(chore: Coroutine[Any, Any, Result]) -> Result:
-    """Return the task's result. Raises Stopped after its cleanup if a signal stopped it."""
+    """Run a task and return its result. Raises Stopped if a signal stops it, after its cleanup."""
     return asyncio.run(_until_stopped(chore))
 
 

@@ -17,84 +17,86 @@ AUTH_TOKEN = "hub.config.ConfigurableHTTPProxy.auth_token"
 COOKIE_SECRET = "hub.config.JupyterHub.cookie_secret"
 CRYPT_KEYS = "hub.config.CryptKeeper.keys"
 
-# Helm leaves an object with this alone when a release that rendered it is upgraded to one
-# that does not (https://helm.sh/docs/howto/charts_tips_and_tricks/)
+# Helm does not delete an object with this annotation when an upgrade no longer renders it
+# (https://helm.sh/docs/howto/charts_tips_and_tricks/)
 KEEP = ("helm.sh/resource-policy", "keep")
 # the keys that came from the values, separated by commas
 GIVEN = "hub.jupyter.org/given-secrets"
 
-HEX_BYTES = 32  # of each secret; JupyterHub asks for 32 in cookie_secret and in each key
-CONFLICTS = 10  # how often another may be faster
+BYTES = 32  # length of each secret; JupyterHub requires 32 for cookie_secret and for each key
+CONFLICTS = 10  # attempts to write, since other clients may write at the same time
 
 Origin = Literal["given", "made", "kept"]
 
 
 def make() -> str:
-    """Generate a secret: 64 hexadecimal digits, which all of these keys accept."""
-    return secrets.token_hex(HEX_BYTES)
+    """Generate a secret of 64 hexadecimal digits, a format that all keys accept."""
+    return secrets.token_hex(BYTES)
 
 
 def service_key(service: str) -> str:
-    """Return the key of the token of `service`."""
+    """Return the key of the API token of `service`."""
     return f"hub.services.{service}.apiToken"
 
 
-def given_in_folder(folder: Path) -> dict[str, str]:
-    """Return {key: value} of a directory with a file per key; an empty value is generated."""
+def read_folder(folder: Path) -> dict[str, str]:
+    """Return {key: value} of a directory with one file per key. Empty values mean: generate."""
     if not folder.is_dir():
-        raise ChoreError(f"{folder} is not there: is the Secret with the given values mounted?")
+        raise ChoreError(f"{folder} does not exist; mount the Secret with the configured values")
     files = (file for file in sorted(folder.iterdir()) if not file.name.startswith("."))
     return {file.name: file.read_text("utf-8").rstrip("\n") for file in files}
 
 
-def given_in_values(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return {key: value} of values, as the template `jupyterhub.secrets` does."""
-    hub = modernise(values, given=values).data.get("hub") or {}
+def read_values(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return {key: value} of the values, like the template `jupyterhub.secrets`."""
+    hub = modernise(values, values).data.get("hub") or {}
     config = hub.get("config") or {}
 
     def trait(name: str, trait: str) -> Any:
         return (config.get(name) or {}).get(trait)
 
     keys = trait("CryptKeeper", "keys") or ""
-    found = {
+    configured = {
         AUTH_TOKEN: trait("ConfigurableHTTPProxy", "auth_token") or "",
         COOKIE_SECRET: trait("JupyterHub", "cookie_secret") or "",
         CRYPT_KEYS: ";".join(keys) if isinstance(keys, list) else keys,
     }
     for name, service in (hub.get("services") or {}).items():
         service = service or {}
-        found[service_key(name)] = service.get("apiToken") or service.get("api_token") or ""
-    return found
+        configured[service_key(name)] = service.get("apiToken") or service.get("api_token") or ""
+    return configured
 
 
-def complete(given: Mapping[str, str], there: Mapping[str, str]) -> dict[str, tuple[str, Origin]]:
-    """Return the value and origin of each key: given, existing or generated."""
-    found: dict[str, tuple[str, Origin]] = {}
-    for key, value in given.items():
+def complete(
+    configured: Mapping[str, str], existing: Mapping[str, str]
+) -> dict[str, tuple[str, Origin]]:
+    """Return the value and origin of each key: from the values, existing or generated."""
+    secret: dict[str, tuple[str, Origin]] = {}
+    for key, value in configured.items():
         if value:
-            found[key] = value, "given"
-        elif there.get(key):
-            found[key] = there[key], "kept"
+            secret[key] = value, "given"
+        elif existing.get(key):
+            secret[key] = existing[key], "kept"
         else:
-            found[key] = make(), "made"
-    return found
+            secret[key] = make(), "made"
+    return secret
 
 
 async def ensure(
-    kubernetes: Kubernetes, name: str, given: Mapping[str, str], labels: Mapping[str, str]
+    kubernetes: Kubernetes, name: str, configured: Mapping[str, str], labels: Mapping[str, str]
 ) -> dict[str, Origin]:
-    """Write every key of `given` to the Secret `name`. Return the origin of each value.
+    """Write every key of `configured` to the Secret `name`. Return the origin of each value.
 
-    What the Secret holds besides stays. `labels` are those of a Secret that is made.
+    Other keys of the Secret stay. A new Secret gets `labels`.
     """
     for _ in range(CONFLICTS):
-        there = await kubernetes.find(_path(kubernetes, name))
-        before = there or _new(name, labels)
-        after, origins = _completed(before, given)
-        if there and after == before:
+        existing = await kubernetes.find(_path(kubernetes, name))
+        before = existing or _new(name, labels)
+        after, origins = _completed(before, configured)
+        if existing and after == before:
             return origins
         try:
-            if there:
+            if existing:
                 await kubernetes.replace(_path(kubernetes, name), after)
             else:
                 await kubernetes.create(_path(kubernetes), after)
@@ -103,41 +105,42 @@ async def ensure(
                 raise
         else:
             return origins
-    raise ChoreError(f"the Secret {name} is changed by others all the time")
+    raise ChoreError(f"the Secret {name} keeps changing; try again")
 
 
 def _completed(
-    secret: Mapping[str, Any], given: Mapping[str, str]
+    secret: Mapping[str, Any], configured: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[str, Origin]]:
     after = deepcopy(dict(secret))
-    found = complete(given, _decoded(secret))
-    after["data"] = {**(after.get("data") or {}), **_encoded({k: v for k, (v, _) in found.items()})}
-    origins = {key: origin for key, (_, origin) in found.items()}
+    completed = complete(configured, _decoded(secret))
+    values = {key: value for key, (value, _) in completed.items()}
+    after["data"] = {**(after.get("data") or {}), **_encoded(values)}
+    origins = {key: origin for key, (_, origin) in completed.items()}
     annotations = after["metadata"].setdefault("annotations", {})
     annotations[KEEP[0]] = KEEP[1]
     annotations[GIVEN] = ",".join(sorted(key for key, o in origins.items() if o == "given"))
     return after, origins
 
 
-def manifest(name: str, given: Mapping[str, str]) -> dict[str, Any]:
-    """Return the manifest of a Secret with every key of `given`, to be sealed."""
+def manifest(name: str, configured: Mapping[str, str]) -> dict[str, Any]:
+    """Return the manifest of a Secret with every key of `configured`, for sealing."""
     secret = _new(name, {})
     secret["metadata"].pop("labels")
-    secret["stringData"] = {key: value for key, (value, _) in complete(given, {}).items()}
+    secret["stringData"] = {key: value for key, (value, _) in complete(configured, {}).items()}
     return secret
 
 
 async def rotate(kubernetes: Kubernetes, name: str, key: str, forget: bool = False) -> None:
     """Replace `key` in the Secret `name` with a new value.
 
-    Of encryption keys the old ones stay, after the new one, so that what they encrypted can
-    be read; `forget` makes no new one, and drops all but the first.
+    A new encryption key is put before the old ones, which can still decrypt existing data.
+    `forget` adds no key, and removes all but the first.
     """
     for _ in range(CONFLICTS):
         secret = await kubernetes.find(_path(kubernetes, name))
         if secret is None:
             raise ChoreError(f"there is no Secret {name} in namespace {kubernetes.namespace}")
-        _refuse_given(secret, key)
+        _refuse_configured(secret, key)
         old = _decoded(secret).get(key)
         if old is None:
             raise ChoreError(f"the Secret {name} has no {key}; it has {_listed(secret)}")
@@ -149,7 +152,7 @@ async def rotate(kubernetes: Kubernetes, name: str, key: str, forget: bool = Fal
                 raise
         else:
             return
-    raise ChoreError(f"the Secret {name} is changed by others all the time")
+    raise ChoreError(f"the Secret {name} keeps changing; try again")
 
 
 def _rotated(key: str, old: str, forget: bool) -> str:
@@ -159,11 +162,11 @@ def _rotated(key: str, old: str, forget: bool) -> str:
     return keys[0] if forget and keys else ";".join([make(), *keys])
 
 
-def _refuse_given(secret: Mapping[str, Any], key: str) -> None:
-    given = ((secret["metadata"].get("annotations") or {}).get(GIVEN) or "").split(",")
-    if key in given:
+def _refuse_configured(secret: Mapping[str, Any], key: str) -> None:
+    configured = ((secret["metadata"].get("annotations") or {}).get(GIVEN) or "").split(",")
+    if key in configured:
         raise ChoreError(
-            f"{key} is given in the values, and an upgrade would put that back: change it there"
+            f"{key} is set in the values, and an upgrade would restore that value: change it there"
         )
 
 

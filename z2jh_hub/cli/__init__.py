@@ -40,10 +40,10 @@ class _ExtraMissing(click.ClickException):
     exit_code = 2
 
     def __init__(self, command: str, package: str) -> None:
-        missing = f"needs the package {package}, which is not installed. Install it"
+        reason = f"needs the package {package}, which is not installed. Install it"
         if package.startswith(f"{_PACKAGE}."):
-            missing = "is not part of the hub image. Install it on another machine"
-        super().__init__(f"`z2jh {command}` {missing}: pip install 'z2jh-hub[{EXTRAS[command]}]'")
+            reason = "is not part of the hub image. Install it on another machine"
+        super().__init__(f"`z2jh {command}` {reason}: pip install 'z2jh-hub[{EXTRAS[command]}]'")
 
 
 class _Commands(click.Group):

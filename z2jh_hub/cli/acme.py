@@ -30,12 +30,12 @@ def acme() -> None:
 )  # fmt: skip
 @reports_chore_errors
 def sync(mode: str, secret: str, store: Path, labelled: dict[str, str]) -> None:
-    """Restore the store from its Secret (load), or save it on each change (watch).
+    """Restore the store from its Secret (load), or save it after each change (watch).
 
-    `watch` runs until it is stopped; then it saves the store once more and exits 0.
+    `watch` runs until it is stopped, then saves the store a last time and exits 0.
     """
 
-    async def chore_of_this() -> None:
+    async def task() -> None:
         async with Kubernetes() as kubernetes:
             if mode == "watch":
                 await chore.watch(kubernetes, secret, store, labelled)
@@ -44,4 +44,4 @@ def sync(mode: str, secret: str, store: Path, labelled: dict[str, str]) -> None:
             else:
                 click.echo(f"the Secret {secret} holds no certificates yet")
 
-    run(chore_of_this())
+    run(task())

@@ -59,7 +59,7 @@ def check(
             click.echo(login.FORMATS.get(form, login.text)(answer), nl=False)
             sys.exit({True: 0, False: 1}.get(answer["allowed"], options.COULD_NOT_RUN))
         with progress("Checking the values …"):
-            found = make_report(files, sets, run=not static, run_anyway=run_anyway, at=at)
+            report = make_report(files, sets, run=not static, run_anyway=run_anyway, at=at)
     except NotIsolated as error:
         click.echo(f"z2jh check: the configuration {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)
@@ -73,5 +73,5 @@ def check(
     write = check_formats.FORMATS[form]
     if form == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         write = functools.partial(check_formats.text, style=click.style)
-    click.echo(write(found), nl=False)
-    sys.exit(1 if found.failed else 0)
+    click.echo(write(report), nl=False)
+    sys.exit(1 if report.failed else 0)

@@ -1,4 +1,4 @@
-"""What the commands of the chores share."""
+"""Options and error handling that the commands of the chores share."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def _server_lines(answer: Answer, server: Server) -> Iterator[str]:
         ", its start" if server.last_activity == server.started else ""
     )
     if server.pending:
-        yield f"  pending        {server.pending}; it is not culled until that is done"
+        yield f"  pending        {server.pending}; it is not culled until that is finished"
     for rule in server.rules:
         limit = RULES[rule.rule].format(rule.limit)
         if rule.never:
@@ -135,7 +135,7 @@ def _inside_lines(answer: Answer) -> Iterator[str]:
     for setting in answer.inside or ():
         yield f"In the server: {setting.name} = {setting.value}, {setting.effect} ({setting.where})"
     if answer.inside == []:
-        yield "In the server: the values do not cull kernels; the image may."
+        yield "In the server: the values do not cull kernels; the image may do so."
 
 
 def _when(answer: Answer, moment: datetime | None) -> str:

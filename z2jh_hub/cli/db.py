@@ -34,7 +34,7 @@ SQLITE = click.option(
 def db() -> None:
     """Back up, check, upgrade, restore and move the hub's database.
 
-    Runs where the hub does, and takes the database from the hub's configuration:
+    Runs in the hub's pod, and reads the address of the database from the hub's configuration:
     kubectl exec deployment/hub -- z2jh db backup
     """
 
@@ -83,8 +83,8 @@ def verify(folder: Path) -> None:
 def upgrade(sqlite: Path | None, folder: Path, keep: int) -> None:
     """Upgrade the schema if this JupyterHub needs a newer one, after a backup.
 
-    The chart runs this before a hub with SQLite starts. The database of a newer JupyterHub is
-    refused.
+    The chart runs this before a hub with SQLite starts. Fails if the database belongs to a newer
+    JupyterHub.
     """
     from ..chores.db import chores
 
@@ -102,14 +102,14 @@ def upgrade(sqlite: Path | None, folder: Path, keep: int) -> None:
 def restore(name: str, sqlite: Path | None, folder: Path, keep: int) -> None:
     """Restore a backup: `latest`, `before-upgrade`, a name in the folder, or a path.
 
-    `before-upgrade` is the newest of an older JupyterHub's schema: the way back to its release.
-    What is there now is backed up first. Restart the hub afterwards.
+    `before-upgrade` is the newest backup from an older JupyterHub; use it to return to that
+    release. The current database is backed up first. Restart the hub afterwards.
     """
     from ..chores.db import chores
 
     with stoppable():
         file, before = chores.restore(_url(sqlite), folder, name, keep)
-    click.echo(f"restored {file}" + (f"\nwhat was there before is in {before}" if before else ""))
+    click.echo(f"restored {file}" + (f"\nthe previous database is in {before}" if before else ""))
 
 
 @db.command("move")

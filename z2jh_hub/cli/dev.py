@@ -30,7 +30,7 @@ from .options import COULD_NOT_RUN
 
 
 class _FilesOrCommand(click.Group):
-    """A group whose arguments are values files, unless one of them is a command."""
+    """A group whose arguments are values files, unless one of them is the name of a command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if any(word in self.commands for word in args):
@@ -85,7 +85,7 @@ def dev(
     FILE is the same as -f FILE. Ctrl-C stops the hub and all servers. Users and their files stay
     in the state directory.
 
-    Exits 0 when it was stopped, 1 if the values have errors, 2 if it could not run.
+    Exits 0 after it was stopped, 1 if the values have errors, 2 if it could not run.
     """
     if ctx.invoked_subcommand:
         return
@@ -116,11 +116,11 @@ for command in (ps, stop, reset):
 
 def _passes(files: tuple[Path, ...]) -> bool:
     """Check the values, print the problems as `check` does, and return whether they can run."""
-    found = make_report(files, run=False)  # the hub runs the Python code in the values
-    problems = list(found.problems)
-    if not found.failed:
+    report = make_report(files, run=False)  # the hub runs the Python code in the values
+    problems = list(report.problems)
+    if not report.failed:
         problems = ranked([*problems, *hub.image_problems(from_files(files))])
-    shown = Report(list(found.documents.values()), [p for p in problems if p.severity != "note"])
+    shown = Report(list(report.documents.values()), [p for p in problems if p.severity != "note"])
     if shown.problems:
         style = click.style if sys.stdout.isatty() and "NO_COLOR" not in os.environ else None
         write = functools.partial(check_formats.text, style=style) if style else check_formats.text
@@ -135,19 +135,19 @@ def _run(files: tuple[Path, ...], layout: Layout, options: Options, browse: bool
         ports = layout.ports()
         values = hub.values_for(files, layout, ports)
         for difference in hub.differences(values):
-            terminal.say(f"Here: {difference}")
+            terminal.say(f"In z2jh dev: {difference}")
 
         def ready(url: str) -> None:
             terminal.ready(url, how_to_log_in(values))
             if browse:
                 webbrowser.open(url)
 
-        seen = _written(files)
+        stamps = _stamps(files)
 
         def changed() -> Values | None:
-            nonlocal seen
-            before, seen = seen, _written(files)
-            if seen == before:
+            nonlocal stamps
+            before, stamps = stamps, _stamps(files)
+            if stamps == before:
                 return None
             try:
                 if _passes(files):
@@ -168,7 +168,7 @@ def _run(files: tuple[Path, ...], layout: Layout, options: Options, browse: bool
     terminal.say("Stopped. Users and their files are kept.")
 
 
-def _written(files: tuple[Path, ...]) -> list[tuple[int, int] | None]:
+def _stamps(files: tuple[Path, ...]) -> list[tuple[int, int] | None]:
     """Return the modification time and size of each file; None for a missing one."""
-    found = (file.stat() if file.exists() else None for file in files)
-    return [at and (at.st_mtime_ns, at.st_size) for at in found]
+    stats = (file.stat() if file.exists() else None for file in files)
+    return [stat and (stat.st_mtime_ns, stat.st_size) for stat in stats]

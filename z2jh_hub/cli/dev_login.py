@@ -1,4 +1,4 @@
-"""How to log in to the hub of `z2jh dev`: who may, and where the password is."""
+"""Describe who may log in to the hub of `z2jh dev`, and where the password is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..config.values import Values
 
 # classes whose login form is a name and a password, by their entry point
 CLASSES = {"dummy": "DummyAuthenticator", "shared-password": "SharedPasswordAuthenticator"}
-# keys of a password that all users share, and that all administrators share
+# keys of the password that all users share, and of the one that all administrators share
 PASSWORDS = (
     "hub.config.DummyAuthenticator.password",
     "hub.config.SharedPasswordAuthenticator.user_password",
@@ -21,10 +21,10 @@ def how_to_log_in(values: Values) -> str:
     name = values.get("hub.config.JupyterHub.authenticator_class", "dummy")
     admins = " or ".join(_names(values, name, "admin_users"))
     if name not in CLASSES:
-        log_in = f"log in as {name} asks for"
+        log_in = f"log in with {name}"
         return f"{log_in}; the administrator is {admins}" if admins else log_in
     users = list(_names(values, name, "allowed_users"))
-    who = f"one of {', '.join(users)}" if users else "anybody"
+    who = f"one of {', '.join(users)}" if users else "anyone"
     password = _password(values, PASSWORDS)
     if not admins:
         return f"log in as {who} {password}"

@@ -1,4 +1,4 @@
-"""`z2jh dev ps`, `stop` and `reset`: show, stop and reset what is in a state directory."""
+"""`z2jh dev ps`, `stop` and `reset`: show, stop and reset the hub of a state directory."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ WIDEST = 10_000
 DEFAULT = Path(".z2jh")
 
 
-def _of_parent(ctx: click.Context, _: click.Parameter, given: Path | None) -> Path:
+def _of_parent(ctx: click.Context, _: click.Parameter, folder: Path | None) -> Path:
     """Accept `z2jh dev --state DIR ps` as well as `z2jh dev ps --state DIR`."""
-    if given is not None:
-        return given
+    if folder is not None:
+        return folder
     return ctx.parent.params["state"] if ctx.parent and "state" in ctx.parent.params else DEFAULT
 
 
@@ -56,31 +56,31 @@ def _existing(layout: Layout, command: str) -> Layout:
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 def ps(state: Path, form: str) -> None:
-    """List user servers and homes, with their users."""
+    """List user servers and homes, each with its user."""
     try:
-        found = inventory(_existing(Layout(state), "ps"))
+        listing = inventory(_existing(Layout(state), "ps"))
     except OSError as error:
         click.echo(f"z2jh dev ps: the API does not answer: {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)
     if form == "json":
-        click.echo(json.dumps(asdict(found), indent=2))
+        click.echo(json.dumps(asdict(listing), indent=2))
     else:
-        _show(found, state)
+        _show(listing, state)
 
 
-def _show(found: Inventory, state: Path) -> None:
+def _show(listing: Inventory, state: Path) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         # one line per object, for grep and awk
         console = Console(highlight=False, width=WIDEST)
-    if found.url is not None:
-        console.print(f"The hub is at {found.url}")
-    elif found.pods:
-        console.print("No z2jh dev runs here. A killed one left these servers:")
+    if listing.url is not None:
+        console.print(f"The hub is at {listing.url}")
+    elif listing.pods:
+        console.print("No z2jh dev runs here. One that was killed left these servers:")
     else:
         console.print(f"No z2jh dev runs in {state}.")
-    console.print(_pods(found.pods) if found.pods else "No servers.")
-    console.print(_claims(found.claims) if found.claims else "No homes.")
+    console.print(_pods(listing.pods) if listing.pods else "No servers.")
+    console.print(_claims(listing.claims) if listing.claims else "No homes.")
 
 
 def _pods(rows: list[PodRow]) -> Table:
@@ -107,17 +107,17 @@ def _table(*columns: str) -> Table:
 @click.command("stop")
 @state_option
 def stop(state: Path) -> None:
-    """Stop the hub and all servers, or those that a killed `dev` left. Users and homes stay."""
+    """Stop the hub and all servers, or what a killed `dev` left. Users and homes stay."""
     _stop(_existing(Layout(state), "stop"))
 
 
 def _stop(layout: Layout) -> None:
     try:
-        there_was = ending.stop(layout)
+        was_running = ending.stop(layout)
     except (StateError, ending.StillRuns, OSError) as error:
         click.echo(f"z2jh dev: {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)
-    click.echo("Stopped." if there_was else f"Nothing runs in {layout.root}.")
+    click.echo("Stopped." if was_running else f"Nothing runs in {layout.root}.")
 
 
 @click.command("reset")
@@ -125,21 +125,21 @@ def _stop(layout: Layout) -> None:
 @click.option("--homes", is_flag=True, help="Also remove the homes of users.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def reset(state: Path, homes: bool, yes: bool) -> None:
-    """Stop, and remove all users, tokens, secrets and logs. Homes stay, unless --homes is given."""
+    """Stop, and remove all users, tokens, secrets and logs. Keep homes, unless --homes is set."""
     layout = _existing(Layout(state), "reset")
     if not layout.exists():
         click.echo(f"{layout.root} is empty.")
         return
     rows = claims(layout)
-    click.echo(f"This stops what runs in {layout.root}, and removes the hub's database (users,")
+    click.echo(f"This stops everything in {layout.root}, and removes the hub's database (users,")
     click.echo("tokens), the secrets and the logs.")
     for row in rows if homes else ():
         click.echo(f"It removes the home {row.name} ({row.user or '?'}, {decimal(row.used)}).")
     if homes:
         click.echo("It removes the files in trash/ and volumes/.")
     elif rows:
-        click.echo(f"The {len(rows)} homes in {layout.state.claims} stay.")
-    if not yes and not _agreed(homes):
+        click.echo(f"Homes that are kept: {len(rows)}, in {layout.state.claims}.")
+    if not yes and not _confirmed(homes):
         click.echo("Nothing was removed.")
         sys.exit(1)
     _stop(layout)
@@ -147,8 +147,8 @@ def reset(state: Path, homes: bool, yes: bool) -> None:
     click.echo("Removed.")
 
 
-def _agreed(homes: bool) -> bool:
+def _confirmed(homes: bool) -> bool:
     if homes:
-        said = click.prompt(f"Type `{WORDS}` to go on", default="", show_default=False)
-        return bool(said == WORDS)
-    return click.confirm("Go on?")
+        answer = click.prompt(f"Type `{WORDS}` to continue", default="", show_default=False)
+        return bool(answer == WORDS)
+    return click.confirm("Continue?")

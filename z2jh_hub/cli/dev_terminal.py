@@ -1,4 +1,4 @@
-"""The output of `z2jh dev`: progress, sentences, and the logs of its processes."""
+"""The output of `z2jh dev`: progress, messages, and the logs of its processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COLOURS = {"api": "cyan", "proxy": "magenta", "hub": "green"}
 
 
 class Terminal:
-    """Implements Output: a spinner and colours on a terminal, plain lines elsewhere.
+    """Implement Output: a spinner and colours on a terminal, plain lines elsewhere.
 
     Errors are ignored, so that `dev` can stop after its terminal was closed.
     """
@@ -41,11 +41,11 @@ class Terminal:
             self._status = None
 
     def say(self, text: str) -> None:
-        """Show a sentence."""
+        """Show a message."""
         self._print(Text(text, style="bold"))
 
     def line(self, name: str, text: str) -> None:
-        """Show a line of the log of a process."""
+        """Show a line of a process's log."""
         prefix = Text(f"{name:<5} │ ", style=COLOURS.get(name, ""))
         self._print(prefix + Text.from_ansi(text))
 

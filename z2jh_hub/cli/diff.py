@@ -58,45 +58,45 @@ def diff(
     try:
         before, after = (read([*common, file]) for file in files)
         with progress("Configuring and comparing both hubs …"):
-            found = differing.compare(before, after, chart, run_anyway=run_anyway)
+            difference = differing.compare(before, after, chart, run_anyway=run_anyway)
     except (CannotRead, SetError, ConfigError, show.NotShown, OSError) as error:
         click.echo(f"z2jh diff: {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)
     if form == "json":
-        click.echo(json.dumps(_as_json(found), indent=2))
+        click.echo(json.dumps(_as_json(difference), indent=2))
     else:
-        click.echo("\n".join(_text(found)))
-    sys.exit(1 if found.loses_homes and not accept_home_loss else 0)
+        click.echo("\n".join(_text(difference)))
+    sys.exit(1 if difference.loses_homes and not accept_home_loss else 0)
 
 
-def _text(found: differing.Difference) -> Iterator[str]:
-    if found.is_empty:
-        yield ("No differences." if not found.notes else "No differences in what was compared.")
+def _text(difference: differing.Difference) -> Iterator[str]:
+    if difference.is_empty:
+        yield "No differences in what was compared." if difference.notes else "No differences."
     for kind, words in KINDS.items():
-        whys = [effect.why for effect in found.effects if effect.kind == kind]
+        whys = [effect.why for effect in difference.effects if effect.kind == kind]
         if whys:
             yield click.style(f"{words[0].upper()}{words[1:]}:", fg=COLOURS.get(kind, "yellow"))
             yield from (f"  - {why}" for why in whys)
-    for title, changes in _sections(found):
+    for title, changes in _sections(difference):
         if changes:
             yield f"\n{click.style(title, bold=True)}"
-            yield from (_line(found, change, title) for change in changes)
-    yield from (f"note: {found.mask.text(note)}" for note in found.notes)
+            yield from (_line(difference, change, title) for change in changes)
+    yield from (f"note: {difference.mask.text(note)}" for note in difference.notes)
 
 
-def _sections(found: differing.Difference) -> Iterator[tuple[str, list[differing.Change]]]:
-    yield "Values", found.values
-    yield "Traits", found.traits
-    for name, changes in found.objects.items():
+def _sections(difference: differing.Difference) -> Iterator[tuple[str, list[differing.Change]]]:
+    yield "Values", difference.values
+    yield "Traits", difference.traits
+    for name, changes in difference.objects.items():
         yield name, changes
-    for slug, changes in found.pods.items():
+    for slug, changes in difference.pods.items():
         yield f"User pod{f' of {slug}' if slug else ''}", changes
 
 
-def _line(found: differing.Difference, change: differing.Change, where: str) -> str:
+def _line(difference: differing.Difference, change: differing.Change, where: str) -> str:
     old, new = (
         "" if value is MISSING else display((), value, WIDTH)
-        for value in found.shown(change, where)
+        for value in difference.shown(change, where)
     )
     name = name_of(change.path)
     if change.old is MISSING:
@@ -106,23 +106,25 @@ def _line(found: differing.Difference, change: differing.Change, where: str) -> 
     return f"  ~ {name}: {old} → {new}"
 
 
-def _as_json(found: differing.Difference) -> dict[str, Any]:
+def _as_json(difference: differing.Difference) -> dict[str, Any]:
     def of(changes: list[differing.Change], where: str = "") -> list[dict[str, Any]]:
-        return [_change(found, change, where) for change in changes]
+        return [_change(difference, change, where) for change in changes]
 
     return {
-        "effects": [{"kind": e.kind, "why": e.why} for e in found.effects],
-        "values": of(found.values),
-        "traits": of(found.traits),
-        "objects": {name: of(changes, name) for name, changes in found.objects.items()},
-        "pods": {slug: of(changes) for slug, changes in found.pods.items()},
-        "notes": [found.mask.text(note) for note in found.notes],
+        "effects": [{"kind": e.kind, "why": e.why} for e in difference.effects],
+        "values": of(difference.values),
+        "traits": of(difference.traits),
+        "objects": {name: of(changes, name) for name, changes in difference.objects.items()},
+        "pods": {slug: of(changes) for slug, changes in difference.pods.items()},
+        "notes": [difference.mask.text(note) for note in difference.notes],
     }
 
 
-def _change(found: differing.Difference, change: differing.Change, where: str) -> dict[str, Any]:
+def _change(
+    difference: differing.Difference, change: differing.Change, where: str
+) -> dict[str, Any]:
     shown: dict[str, Any] = {"name": name_of(change.path)}
-    for side, value in zip(("old", "new"), found.shown(change, where), strict=True):
+    for side, value in zip(("old", "new"), difference.shown(change, where), strict=True):
         if value is not MISSING:
             shown[side] = value
     return shown

@@ -22,10 +22,10 @@ def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[st
 @click.argument("key", default="", shell_complete=_complete)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def command(key: str, form: str) -> None:
-    """Describe KEY, such as singleuser.memory.limit: its purpose, type, default and reader.
+    """Describe KEY, such as singleuser.memory.limit: purpose, type, default, and what reads it.
 
     Without KEY, lists the top-level keys.
-    Exits 2 if there is no such key, and suggests similar ones.
+    Exits 2 if KEY does not exist, and suggests similar keys.
     """
     try:
         explanation = explain(key)

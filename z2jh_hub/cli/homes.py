@@ -32,20 +32,20 @@ def plan(form: str) -> None:
     context. Changes nothing.
     """
 
-    async def ask() -> list[chore.Home]:
+    async def query() -> list[chore.Home]:
         async with Kubernetes() as kubernetes:
             return await chore.plan(kubernetes)
 
-    found = run(ask())
+    rows = run(query())
     if form == "json":
-        click.echo(json.dumps({"homes": [asdict(home) for home in found]}, indent=2))
+        click.echo(json.dumps({"homes": [asdict(home) for home in rows]}, indent=2))
         return
     table = Table(box=None, pad_edge=False)
     for field in fields(chore.Home):
         table.add_column(field.name.upper(), overflow="fold")
-    for home in found:
+    for home in rows:
         table.add_row(*asdict(home).values())
-    Console(highlight=False).print(table if found else "No claim in this namespace names its user.")
+    Console(highlight=False).print(table if rows else "No claim in this namespace names a user.")
 
 
 @homes.command("assign")
@@ -57,16 +57,16 @@ def plan(form: str) -> None:
 def assign(claim: str | None, user: str | None, server: str, from_release: str | None) -> None:
     """Make CLAIM the home of USER.
 
-    Decides for a user who was deleted and created again, a renamed user, and a claim of another
-    release. Restart the user's server to mount it. With --from-release, every claim that the hub
-    of that release created stays with the user it names, and this namespace's hubs may use it.
+    Use it for a user who was deleted and created again, for a renamed user, and for a claim of
+    another release. Restart the user's server to mount the claim. With --from-release, the hubs
+    of this namespace use every claim of that release for the user whom the claim names.
     """
     if from_release and not claim:
         _decide(lambda kubernetes: chore.assign_release(kubernetes, from_release))
     elif claim and user and not from_release:
         _decide(lambda kubernetes: chore.assign(kubernetes, claim, user, server))
     else:
-        raise click.UsageError("give CLAIM and USER, or --from-release NAME")
+        raise click.UsageError("Specify CLAIM and USER, or --from-release NAME")
 
 
 @homes.command("release")
@@ -82,10 +82,10 @@ def release(claim: str) -> None:
 
 
 def _decide(decision: Callable[[Kubernetes], Awaitable[str | list[str]]]) -> None:
-    async def ask() -> str | list[str]:
+    async def query() -> str | list[str]:
         async with Kubernetes() as kubernetes:
             return await decision(kubernetes)
 
-    changes = run(ask())
+    changes = run(query())
     for line in [changes] if isinstance(changes, str) else changes:
         click.echo(line)

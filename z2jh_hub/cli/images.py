@@ -39,15 +39,15 @@ def await_(
 ) -> None:
     """Wait until all images are pulled on every node where user servers may run.
 
-    Exits 0 once they are, 1 when the time is over or Kubernetes refuses, 143 when it is stopped:
-    as a Helm hook, it holds the upgrade back until then.
+    As a Helm hook, it delays the upgrade until then. Exits 0 when the images are pulled, 1 after
+    the timeout or an error of Kubernetes, and 143 when it is stopped by a signal.
     """
 
-    async def chore_of_this() -> None:
+    async def task() -> None:
         async with Kubernetes() as kubernetes:
             if last and await chore.unchanged(kubernetes, last, checksum):
-                click.echo("the images are those of the last release")
+                click.echo("the images have not changed since the last release")
                 return
-            await chore.wait(kubernetes, daemonset, timeout, scheduling_wait, tell=click.echo)
+            await chore.wait(kubernetes, daemonset, timeout, scheduling_wait, report=click.echo)
 
-    run(chore_of_this())
+    run(task())

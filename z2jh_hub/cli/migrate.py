@@ -42,8 +42,8 @@ def migrate(files: tuple[Path, ...], write: bool, form: str) -> None:
         sys.exit(options.COULD_NOT_RUN)
     if form == "json":
         reports = [_report(migration, write) for migration in migrations]
-        whole = reports[0] if len(reports) == 1 else reports
-        click.echo(json.dumps(whole, indent=2, ensure_ascii=False))
+        content = reports[0] if len(reports) == 1 else reports
+        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
     else:
         click.echo("".join(_text(migration, write) for migration in migrations), nl=False)
     needed = any(migration.is_needed for migration in migrations)

@@ -50,7 +50,7 @@ def command(
     try:
         values = read(files, sets)
         with progress("Configuring a hub …"):
-            found = preview.objects(values, request, run_anyway=run_anyway)
+            rendered = preview.objects(values, request, run_anyway=run_anyway)
     except (CannotRead, SetError, OSError) as error:
         click.echo(f"z2jh preview: {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)
@@ -63,9 +63,9 @@ def command(
     except preview.NotRendered as error:
         click.echo(f"z2jh preview: {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)
-    for note in found.notes:
+    for note in rendered.notes:
         click.echo(f"note: {note}", err=True)
-    shown = [*found.claims, found.pod]
+    documents = [*rendered.claims, rendered.pod]
     if not show_secrets:
-        shown = [preview.without_secrets(thing, values) for thing in shown]
-    click.echo(yaml.safe_dump_all(shown, sort_keys=False, allow_unicode=True), nl=False)
+        documents = [preview.without_secrets(document, values) for document in documents]
+    click.echo(yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True), nl=False)

@@ -1,4 +1,4 @@
-"""A line on the terminal while a command takes longer than a second."""
+"""Show a line on the terminal while a command takes longer than a second."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def secrets() -> None:
     "folder",
     type=click.Path(path_type=Path),
     required=True,
-    help="A directory with a file per key: the value, or empty to generate one.",
+    help="A directory with one file per key: its value, or an empty file to generate one.",
 )
 @click.option(
     "--label", "labelled", multiple=True, callback=labels, metavar="KEY=VALUE",
@@ -61,11 +61,11 @@ def ensure(name: str, folder: Path, labelled: dict[str, str]) -> None:
     The chart runs this before each install and upgrade.
     """
 
-    async def chore_of_this() -> dict[str, chore.Origin]:
+    async def task() -> dict[str, chore.Origin]:
         async with Kubernetes() as kubernetes:
-            return await chore.ensure(kubernetes, name, chore.given_in_folder(folder), labelled)
+            return await chore.ensure(kubernetes, name, chore.read_folder(folder), labelled)
 
-    for key, origin in run(chore_of_this()).items():
+    for key, origin in run(task()).items():
         click.echo(f"{origin:<6} {key}")
 
 
@@ -87,7 +87,7 @@ def init(name: str, files: tuple[Path, ...]) -> None:
             values = sources.merge_as_helm(values, sources.read(file).data)
     except ConfigError as error:
         raise ChoreError(str(error)) from None
-    manifest = chore.manifest(name, chore.given_in_values(values))
+    manifest = chore.manifest(name, chore.read_values(values))
     click.echo(yaml.safe_dump(manifest, sort_keys=False), nl=False)
 
 
@@ -98,23 +98,23 @@ def init(name: str, files: tuple[Path, ...]) -> None:
 @reports_chore_errors
 def rotate(what: str, name: str, forget_old: bool) -> None:
     """Replace a secret: cookie_secret, crypt_keys, auth_token or the name of a service."""
-    key, with_proxy, effect = ROTATIONS.get(what) or (
+    key, restarts_proxy, effect = ROTATIONS.get(what) or (
         chore.service_key(what), False,
         f"Give the service {what} the new token from the Secret {name}.",
     )  # fmt: skip
     if forget_old and key != chore.CRYPT_KEYS:
         raise ChoreError(
-            "--forget-old is only for crypt_keys; no old value of other secrets is kept"
+            "--forget-old is only for crypt_keys; old values of other secrets are not kept"
         )
 
-    async def chore_of_this() -> None:
+    async def task() -> None:
         async with Kubernetes() as kubernetes:
             await chore.rotate(kubernetes, name, key, forget_old)
 
-    run(chore_of_this())
+    run(task())
     if forget_old:
         effect = "Users who have not logged in since the last rotation must log in again."
-    deployments = [name, *([f"{name.removesuffix('hub')}proxy"] if with_proxy else [])]
+    deployments = [name, *([f"{name.removesuffix('hub')}proxy"] if restarts_proxy else [])]
     restart = " ".join(f"deployment/{each}" for each in deployments)
     click.echo(f"{key} is {'reduced to the newest key' if forget_old else 'replaced'}.\n{effect}")
     click.echo(f"Restart to use it:\n  kubectl rollout restart {restart}")

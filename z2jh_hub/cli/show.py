@@ -23,13 +23,13 @@ SUFFIXES = (".yaml", ".yml", ".json")
 @options.values_option
 @options.sets
 @click.option("--traits", is_flag=True, help="Show the traits that the hub sets, not the values.")
-@click.option("--given", is_flag=True, help="Omit the chart's defaults.")
+@click.option("--given", "without_defaults", is_flag=True, help="Omit the chart's defaults.")
 @options.run_anyway
 @options.form
 @click.argument("words", nargs=-1, metavar="[FILE]... [PREFIX]...")
 def show(
-    files: tuple[Path, ...], sets: tuple[str, ...], traits: bool, given: bool, run_anyway: bool,
-    form: str, words: tuple[str, ...],
+    files: tuple[Path, ...], sets: tuple[str, ...], traits: bool, without_defaults: bool,
+    run_anyway: bool, form: str, words: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Show the effective values (or traits), and where each was set.
 
@@ -46,27 +46,27 @@ def show(
         values = read(files, sets)
         if traits:
             with progress("Configuring a hub …"):
-                found = shown.traits_of(values, run_anyway=run_anyway)
+                settings = shown.traits_of(values, run_anyway=run_anyway)
         else:
-            found = shown.values_of(values)
+            settings = shown.values_of(values)
     except (CannotRead, SetError, ConfigError, shown.NotShown, OSError) as error:
         click.echo(f"z2jh show: {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)
     try:
-        found = shown.below(found, prefixes)
+        settings = shown.below(settings, prefixes)
     except shown.UnknownPrefix as error:
         click.echo(f"z2jh show: {error}", err=True)
         sys.exit(options.COULD_NOT_RUN)
-    if given:
-        found = [one for one in found if one.source != shown.CHART]
+    if without_defaults:
+        settings = [setting for setting in settings if setting.source != shown.CHART]
     if form == "json":
         kind = "traits" if traits else "values"
-        click.echo(json.dumps({kind: [one.as_json() for one in found]}, indent=2))
+        click.echo(json.dumps({kind: [setting.as_json() for setting in settings]}, indent=2))
         return
-    for one in found:
+    for setting in settings:
         # secrets are already hidden
-        text = display((), one.value, 100)
-        click.echo(f"{one.name}: {text}  {click.style(f'# {one.source}', dim=True)}")
+        text = display((), setting.value, 100)
+        click.echo(f"{setting.name}: {text}  {click.style(f'# {setting.source}', dim=True)}")
 
 
 def _files_and_prefixes(

@@ -26,10 +26,10 @@ def parse(value: Any) -> Decimal | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         number = Decimal(str(value))
         return number if number.is_finite() else None
-    found = _KUBERNETES.fullmatch(value) if isinstance(value, str) else None
-    if not found:
+    match = _KUBERNETES.fullmatch(value) if isinstance(value, str) else None
+    if not match:
         return None
-    number, unit = Decimal(found[1]), found[2] or ""
+    number, unit = Decimal(match[1]), match[2] or ""
     if unit in _FACTORS or not unit:
         return number * _FACTORS.get(unit, 1)
     return number * Decimal(10) ** int(unit[1:])
@@ -44,8 +44,8 @@ def quantity(value: Any) -> float:
 
 
 def memory_bytes(value: Any) -> float | None:
-    """Return an amount of memory in KubeSpawner's grammar in bytes; None if it is invalid."""
+    """Return a quantity of memory in KubeSpawner's grammar in bytes; None if it is invalid."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value if value >= 0 else None
-    found = _KUBESPAWNER.fullmatch(value) if isinstance(value, str) else None
-    return float(found[1]) * 1024.0 ** (" KMGT".index(found[2] or " ")) if found else None
+    match = _KUBESPAWNER.fullmatch(value) if isinstance(value, str) else None
+    return float(match[1]) * 1024.0 ** (" KMGT".index(match[2] or " ")) if match else None

@@ -57,7 +57,7 @@ class Values:
         return default if value in (MISSING, None) else _copy(value)
 
     def has(self, key: str | Path) -> bool:
-        """Whether `key` is set and not null."""
+        """Return whether `key` is set and not null."""
         return find(self._data, key_path(key)) not in (MISSING, None)
 
     def replaced(self, paths: Iterable[Path], other: Values) -> Values:
@@ -88,13 +88,13 @@ class Values:
 
     def origin(self, key: str | Path) -> Origin | None:
         """Return the file and line that set `key`, or the closest parent that a file contains."""
-        return self._place(self.given_as(key_path(key)))
+        return self._origin_of(self.given_as(key_path(key)))
 
     def given_at(self, key: str | Path) -> Origin | None:
         """Return the file and line that set `key` itself; None if no file does."""
         path = self.given_as(key_path(key))
-        places = (source.origin(path) for source in reversed(self._origins))
-        return next((place for place in places if place), None)
+        origins = (source.origin(path) for source in reversed(self._origins))
+        return next((origin for origin in origins if origin), None)
 
     def given_as(self, path: Path) -> Path:
         """Return the path in the files: that of a deprecated key if `path` was translated."""
@@ -104,12 +104,12 @@ class Values:
                 return old + path[length:]
         return path
 
-    def _place(self, path: Path) -> Origin | None:
+    def _origin_of(self, path: Path) -> Origin | None:
         for length in range(len(path), 0, -1):
             for source in reversed(self._origins):
-                place = source.origin(path[:length])
-                if place:
-                    return place
+                origin = source.origin(path[:length])
+                if origin:
+                    return origin
         return Origin(self._origins[-1].file) if self._origins else None
 
     def origin_in_text(self, key: str | Path, line: int) -> Origin | None:
@@ -123,13 +123,13 @@ class Values:
 
     def problem(self, key: str | Path, message: str, **details: Any) -> Problem:
         """Return a Problem at `key`, with its value and origin."""
-        given = details.pop("given", find(self._data, key_path(key)))
-        return Problem(dotted(key), message, given=given, origin=self.origin(key), **details)
+        value = details.pop("given", find(self._data, key_path(key)))
+        return Problem(dotted(key), message, given=value, origin=self.origin(key), **details)
 
     def legacy_problems(self) -> Iterable[Problem]:
         """Return the problems of the deprecated keys in the values."""
         for problem in self._legacy_problems:
-            yield replace(problem, origin=self._place(key_path(problem.key)))
+            yield replace(problem, origin=self._origin_of(key_path(problem.key)))
 
     def is_legacy(self, path: Path) -> bool:
         """Whether a deprecated key in the values is at, above or below `path`."""
@@ -196,9 +196,9 @@ def from_files(
 
     read = [sources.read(file) for file in files]
     defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
-    given: dict[str, Any] = {}
+    explicit: dict[str, Any] = {}
     for source in read:
-        given = sources.merge(given, source.data)
-    data = sources.merge_as_helm(defaults, given)
+        explicit = sources.merge(explicit, source.data)
+    data = sources.merge_as_helm(defaults, explicit)
     environ = sources.environment() if environ is None else environ
-    return Values(data, read, given=given, environ=environ, secrets=secrets)
+    return Values(data, read, given=explicit, environ=environ, secrets=secrets)

@@ -1,4 +1,4 @@
-"""`python -m z2jh_hub.hub`: run JupyterHub without a library that it loads and does not use.
+"""`python -m z2jh_hub.hub`: run JupyterHub without a library that it loads but does not use.
 
 JupyterHub's schemas of events do not use the format of JSON Schema for which jsonschema loads
 rfc3987_syntax, which takes almost half of the hub's start. The hub image does not contain it.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from traitlets.config import Config
 
 ENTRY = "access:servers"
-# a token issued for a user has that user's scopes, which include entry to their servers
+# a token issued for a user has that user's scopes, which include access to their servers
 ISSUING = "tokens"
 SERVICES_ROLE = "services-with-admin-access"
 
@@ -57,7 +57,7 @@ def _expanded(scope: str) -> Iterator[str]:
 
 
 def _keep_for_services(c: Config, scopes: list[str]) -> None:
-    """Keep the scopes of services with `admin: true`; the setting concerns people."""
+    """Keep the scopes of services with `admin: true`; the setting only affects people."""
     hub = c.JupyterHub
     services = [service["name"] for service in hub.get("services", ()) if service.get("admin")]
     if services:

@@ -22,16 +22,16 @@ log = logging.getLogger(__name__)
 
 
 def build(values: Values, c: Config) -> None:
-    """Make `c` what the values say. Raises ConfigError with all their problems.
+    """Apply the values to `c`. Raises ConfigError with all problems of the values.
 
     Precedence, weakest first: the chart's values, `hub.config`, `jupyterhub_config.d`,
-    `hub.extraConfig`. What the administrator's own code raises goes through.
+    `hub.extraConfig`. Exceptions of the administrator's own code propagate.
     """
-    found = problems(values)
-    if any(problem.severity == "error" for problem in found):
-        raise ConfigError(found)
-    if found:
-        log.warning("%s", render(found))
+    reported = problems(values)
+    if any(problem.severity == "error" for problem in reported):
+        raise ConfigError(reported)
+    if reported:
+        log.warning("%s", render(reported))
     configuration.apply(values, c)
     os.environ.update(configuration.environment(values))
     if read := snippets.own_keys(values):
@@ -41,7 +41,7 @@ def build(values: Values, c: Config) -> None:
     chart.give_way(c)
     for finish in configuration.steps("finish"):
         finish(values, c)
-    # imported late: it imports KubeSpawner, and the Kubernetes client must be lazy before that
+    # imported here: it imports KubeSpawner, and the Kubernetes client must be lazy before that
     from ..spawner import mix
 
     mix(c)
@@ -53,19 +53,19 @@ def configure(c: Config) -> None:
     Exits with code 1 and the list of problems if the values are invalid, or with the traceback
     of the administrator's own code if that raises.
     """
-    written = _log_to_stderr()
+    formatter = _log_to_stderr()
     lazy_kubernetes.install()
     try:
         values = from_mounts()
-        written.mask = Mask(values.get(()))
+        formatter.mask = Mask(values.get(()))
         helpers.use(values)
-        with helpers.recorded_keys() as asked:
+        with helpers.recorded_keys() as keys_read:
             build(values, c)
         _start_parts(c)
-        # imported late, as the spawner is
+        # imported here, like the spawner
         from . import reload
 
-        reload.start(reload.Rules(values, asked, problems, plain))
+        reload.start(reload.Rules(values, keys_read, problems, plain))
     except ConfigError as error:
         log.error("The hub cannot start with this configuration:\n%s", error)
         sys.exit(1)

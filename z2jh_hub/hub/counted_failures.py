@@ -1,10 +1,10 @@
-"""Count only faults of the hub itself towards `consecutive_failure_limit`.
+"""Count only errors of the hub itself towards `consecutive_failure_limit`.
 
-JupyterHub ends the hub after some starts in a row that raise anything but a SpawnException, since
-a restart helps a hub whose connection to the database or whose file descriptors are gone. What
-users send, servers that crash and hooks of the administrator raise as well, and no restart helps.
-So `User.spawn`, through which every start goes, is replaced here: it lets errors through whose
-causes are `counts`' and turns all others into SpawnExceptions.
+JupyterHub exits after several consecutive starts that raise anything but a SpawnException, because
+a restart helps a hub that has lost its database connection or has no file descriptors left.
+Invalid input of users, crashing servers and hooks of the administrator also raise exceptions, but
+a restart does not help then. This module therefore replaces `User.spawn`, which every start calls:
+errors for which `counts` returns True propagate, and all others become SpawnExceptions.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ..spawner import upstream, user_options
 
 log = logging.getLogger(__name__)
 
-# the database is gone or does not answer, as opposed to a value that it does not take
+# the database is unreachable, as opposed to errors about a value that it rejects
 DATABASE = (
     database.InterfaceError,
     database.InternalError,
@@ -35,21 +35,21 @@ DATABASE = (
     database.PendingRollbackError,
     database.TimeoutError,
 )
-# the hub has no files, memory, threads or disk left
+# the hub has no file descriptors, memory, threads or disk space left
 EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EROFS})
 
-# what a value that was typed instead of chosen makes of a trait, a template or a manifest
+# errors that a typed value, instead of a selected one, causes in a trait, template or manifest
 USERS = (AttributeError, LookupError, TraitError, TypeError, ValueError)
 
 FAILED = "The server could not be started because of an error in this JupyterHub. Try again; if "
-FAILED += "it happens again, tell its administrators when it did."
-STOPPED = "The server stopped while it was starting. Try again; if it happens again, tell the "
+FAILED += "it happens again, contact its administrators and say when it happened."
+STOPPED = "The server stopped while it was starting. Try again; if it happens again, contact the "
 STOPPED += "administrators of this JupyterHub."
 TOO_SLOW = "The server did not start in time. Try again in a few minutes."
-CANNOT_TYPE = "The server cannot be started with what was typed for {}."
+CANNOT_TYPE = "The server cannot be started with the value entered for {}."
 
 _spawn = User.spawn
-# the tasks in which servers start, by user and server, and why those that were ended had to
+# the tasks in which servers start, and the reasons for ending some of them, by user and server
 _tasks: dict[tuple[str, str], asyncio.Task[Any]] = {}
 _reasons: dict[tuple[str, str], SpawnException] = {}
 
@@ -60,7 +60,7 @@ def install() -> None:
 
 
 def counts(error: BaseException) -> bool:
-    """Whether an error is a fault of the hub itself, which a restart may fix."""
+    """Return whether an error is one of the hub itself, which a restart may fix."""
     if isinstance(error, OSError):
         return error.errno in EXHAUSTED
     return isinstance(error, (*DATABASE, MemoryError))
@@ -73,7 +73,7 @@ async def spawn(
     options: Any = None,
     handler: Any = None,
 ) -> Any:
-    """JupyterHub's `User.spawn`; raises SpawnException, or an error that `counts`."""
+    """Replace JupyterHub's `User.spawn`. Raises SpawnException, or an error that `counts`."""
     if options is not None:
         user_options.check(options)
     task = asyncio.current_task()
@@ -102,7 +102,7 @@ async def spawn(
 async def end(user: User, server_name: str, reason: SpawnException) -> None:
     """Stop a starting server and wait; its start fails with `reason`."""
     key = (user.name, server_name)
-    await asyncio.sleep(0)  # a start that was asked for in this step of the loop begins
+    await asyncio.sleep(0)  # let a start begin that was scheduled in this step of the loop
     if task := _tasks.get(key):
         _reasons[key] = reason
         task.cancel()
@@ -117,7 +117,7 @@ def refusal(error: Exception, spawner: Any) -> SpawnException:
         return _readable(error)
     status, message = _answer(error, spawner)
     if isinstance(error, HTTPError):
-        # with these, an administrator's hook explains itself
+        # an administrator's hook explains itself with these
         status, message = error.status_code, error.get_message() or message
     refused = SpawnException(
         message, reason=getattr(error, "reason", None) or "error", status_code=status,

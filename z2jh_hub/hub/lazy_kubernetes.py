@@ -2,8 +2,8 @@
 
 `kubernetes_asyncio.client` imports every API and every model of Kubernetes; a hub uses a
 few dozen. Importing all takes about a sixth of the CPU that a hub needs to start, and
-some 20 MB (`make bench-start`). `install()` has these packages resolve their names on
-first use. What they are, and what is in them, stays the same.
+some 20 MB (`make bench-start`). `install()` makes these packages resolve their names on
+first use. Their content does not change.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ PACKAGES = (
     "kubernetes_asyncio.client.models",
 )
 
-# A package made of nothing but such lines is what can be told lazily.
+# a package that consists only of such lines can be loaded lazily
 _IMPORT = re.compile(r"^from (kubernetes_asyncio[\w.]*) import (\w+)(?: as (\w+))?$")
-_PASSED_OVER = re.compile(
+_IGNORED = re.compile(
     r'''^\s*""".*?"""|^__all__ = \[.*?^\]|^__version__ = .*?$|^from __future__ .*?$''',
     re.DOTALL | re.MULTILINE,
 )
@@ -40,19 +40,19 @@ def install() -> None:
 
 def _exports(text: str) -> dict[str, str] | None:
     """Return {name: module} of a package's `__init__.py`; None if it does more than import."""
-    found = {}
-    for line in _PASSED_OVER.sub("", text).splitlines():
+    exports = {}
+    for line in _IGNORED.sub("", text).splitlines():
         line = line.partition("#")[0].rstrip()
         match = _IMPORT.match(line)
         if match:
-            found[match[3] or match[2]] = match[1]
+            exports[match[3] or match[2]] = match[1]
         elif line:
             return None
-    return found
+    return exports
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds the packages, and loads them lazily."""
+    """A finder that loads the packages lazily."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -68,7 +68,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    """Loads only a package's table of exports."""
+    """A loader that loads only a package's table of exports."""
 
     def __init__(self, name: str, file: str, exports: dict[str, str]):
         super().__init__(name, file)
@@ -80,9 +80,9 @@ class _Loader(importlib.machinery.SourceFileLoader):
         def resolve(name: str) -> Any:
             if name not in exports:
                 raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
-            found = getattr(import_module(exports[name]), name)
-            setattr(module, name, found)
-            return found
+            value = getattr(import_module(exports[name]), name)
+            setattr(module, name, value)
+            return value
 
         module.__dict__.update(
             __getattr__=resolve,

@@ -1,6 +1,6 @@
-"""Limit the content of requests to the hub, and what the hub logs of it.
+"""Limit the content of requests to the hub, and how much of it the hub logs.
 
-JupyterHub takes bodies of up to 100 MB from anybody, and logs what it does not understand whole.
+JupyterHub accepts bodies of up to 100 MB from anyone, and logs all of a body that it cannot parse.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def check_server_request(handler: Any) -> None:
 
 
 def check_spawn_request(handler: Any) -> None:
-    """Raise HTTPError for a form, or a link, that is not text."""
+    """Raise HTTPError for a form or a link with arguments that are not text."""
     request = handler.request
     for fields in (request.query_arguments, request.body_arguments):
         for name, values in fields.items():
@@ -63,9 +63,9 @@ def check_spawn_request(handler: Any) -> None:
                 _storable(_decode(value))
 
 
-def _decode(sent: bytes) -> str:
+def _decode(content: bytes) -> str:
     try:
-        return sent.decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError:
         raise HTTPError(400, "The request has characters that are not UTF-8.") from None
 
@@ -74,7 +74,7 @@ def _storable(*texts: Any) -> None:
     """Raise HTTPError for text that a database rejects."""
     for text in texts:
         if isinstance(text, str) and re.search("[\0\ud800-\udfff]", text):
-            raise HTTPError(400, "The request has characters that cannot be kept.")
+            raise HTTPError(400, "The request has characters that cannot be stored.")
 
 
 def limit_log() -> None:
@@ -86,7 +86,7 @@ def limit_log() -> None:
         record = make(*args, **kwargs)
         try:
             _limit(record)
-        except Exception:  # a message whose arguments do not fit: logging reports that itself
+        except Exception:  # its arguments do not match the message, which logging itself reports
             return record
         return record
 
@@ -103,7 +103,7 @@ def _limit(record: logging.LogRecord) -> None:
 
 
 def _is_long(error: BaseException | None) -> bool:
-    """Whether an error or one of its causes has a message longer than a log line."""
+    """Return whether an error or one of its causes has a message that is longer than a word."""
     for _ in range(20):
         if error is None:
             return False
@@ -117,7 +117,7 @@ def shorten(text: str) -> str:
     """Return `text` with long words and lines shortened."""
     if len(text) <= MAX_WORD:
         return text
-    # the end of a traceback says what was raised
+    # keep the end, where a traceback names the exception
     ends = text if len(text) <= 4 * MAX_RECORD else f"{text[:MAX_RECORD]}…{text[-MAX_RECORD:]}"
     short = _LONG_WORD.sub(r"\1…", ends)
     lines = (line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…" for line in short.split("\n"))

@@ -9,7 +9,7 @@ def completions(incomplete: str) -> list[str]:
     """Return the keys that start with `incomplete`: one level, or two if only one key matches."""
     above, _, start = incomplete.rpartition(".")
     parent = tuple(above.split(".")) if above else ()
-    found = [(*parent, name) for name in prose().children(parent) if name.startswith(start)]
-    if len(found) == 1:
-        found += [(*found[0], name) for name in prose().children(found[0])]
-    return [".".join(path) for path in found]
+    keys = [(*parent, name) for name in prose().children(parent) if name.startswith(start)]
+    if len(keys) == 1:
+        keys += [(*keys[0], name) for name in prose().children(keys[0])]
+    return [".".join(path) for path in keys]

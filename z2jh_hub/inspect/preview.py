@@ -69,7 +69,7 @@ class Request:
 class Objects:
     """A pod and its claims, as dictionaries.
 
-    `notes` name what could not be done here, such as a hook that needs the network.
+    `notes` say what could not be rendered, such as a hook that needs the network.
     """
 
     pod: dict[str, Any]
@@ -105,10 +105,10 @@ def claims(
 
 def objects(values: Input, request: Request, *, run_anyway: bool = False) -> Objects:
     """Return the pod and the claims of a request. Raises ConfigError, NotRendered."""
-    (found,) = each(values, [request], run_anyway=run_anyway)
-    if isinstance(found, NotRendered):
-        raise found
-    return found
+    (answer,) = each(values, [request], run_anyway=run_anyway)
+    if isinstance(answer, NotRendered):
+        raise answer
+    return answer
 
 
 def each(
@@ -171,10 +171,10 @@ def read(values: Input) -> Values:
 
 def profiles(values: Values) -> list[str | None]:
     """Return the slugs of the profiles in the values; [None] if there are none."""
-    from slugify import slugify  # KubeSpawner's own
+    from slugify import slugify  # the library that KubeSpawner uses
 
-    found = values.get("singleuser.profileList") or []
-    items = found.values() if isinstance(found, dict) else found
+    profiles = values.get("singleuser.profileList") or []
+    items = profiles.values() if isinstance(profiles, dict) else profiles
     return [
         str(item.get("slug") or slugify(str(item.get("display_name", ""))))
         for item in items

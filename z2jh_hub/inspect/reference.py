@@ -11,7 +11,7 @@ from pathlib import Path
 from . import explain
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
-MADE = "<!-- Generated from chart/values.schema.yaml by `make reference`. Do not edit. -->"
+NOTICE = "<!-- Generated from chart/values.schema.yaml by `make reference`. Do not edit. -->"
 
 
 def pages() -> dict[str, str]:
@@ -20,31 +20,31 @@ def pages() -> dict[str, str]:
     texts = {f"{name}.md": _page(name) for name in tops}
     rows = [f"| [`{name}`]({name}.md) | {explain.explain(name).text} |" for name in tops]
     table = "\n".join(("| key | description |", "|---|---|", *map(_line, rows)))
-    texts["README.md"] = f"{MADE}\n# Values\n\nAll keys of `config.yaml`, by part.\n\n{table}\n"
+    texts["README.md"] = f"{NOTICE}\n# Values\n\nAll keys of `config.yaml`, by part.\n\n{table}\n"
     return texts
 
 
 def _page(top: str) -> str:
-    return "\n".join((MADE, f"# `{top}`", "", *_entries(top, 0))).rstrip() + "\n"
+    return "\n".join((NOTICE, f"# `{top}`", "", *_entries(top, 0))).rstrip() + "\n"
 
 
 def _entries(key: str, depth: int) -> Iterator[str]:
-    found = explain.explain(key)
+    explanation = explain.explain(key)
     if depth:
         yield f"{'#' * min(depth + 1, 4)} `{key}`"
         yield ""
-    facts = [found.kind]
-    if default := explain.shown_default(found.default):
+    facts = [explanation.kind]
+    if default := explain.shown_default(explanation.default):
         facts.append(f"default `{default}`")
-    if found.trait:
-        facts.append(f"sets `{found.trait}`")
-    if found.old:
-        facts.append("replaces the deprecated " + ", ".join(f"`{old}`" for old in found.old))
-    yield _line(found.text)
+    if explanation.trait:
+        facts.append(f"sets `{explanation.trait}`")
+    if explanation.old:
+        facts.append("replaces the deprecated " + ", ".join(f"`{old}`" for old in explanation.old))
+    yield _line(explanation.text)
     yield ""
     yield f"*{'; '.join(facts)}*"
     yield ""
-    for name in found.children:
+    for name in explanation.children:
         yield from _entries(f"{key}.{name}", depth + 1)
 
 

@@ -22,7 +22,7 @@ from .text import HIDDEN, without_secrets, without_shapes
 __all__ = ["HIDDEN", "Mask", "is_secret", "is_secret_name", "masked", "name_of", "of_text", "step",
            "without_secrets", "without_shapes"]  # fmt: skip
 
-# common words that are no secret, even as a password
+# common words that are not masked, even if they are a password
 _NO_SECRETS = frozenset({"changeme", "jupyterhub", "password", "postgres", "postgresql"})
 # shorter secrets may also occur as ordinary words
 _SHORTEST = 8

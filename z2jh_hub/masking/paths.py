@@ -133,10 +133,10 @@ def _child(schema: Mapping[str, Any], part: str) -> Mapping[str, Any] | None:
     """Return the schema of `part`; None if the schema leaves it to the administrator."""
     inner = member(schema, part)
     is_named = inner is not schema.get("items") and inner is not schema.get("additionalProperties")
-    if isinstance(inner, dict) and (is_named or _says_more(inner)):
+    if isinstance(inner, dict) and (is_named or _is_specific(inner)):
         return _schema().resolved(inner)
     return None
 
 
-def _says_more(schema: Mapping[str, Any]) -> bool:
+def _is_specific(schema: Mapping[str, Any]) -> bool:
     return "object" not in str(schema.get("type", "")) or "properties" in schema

@@ -31,7 +31,7 @@ def without_secrets_in(code: str) -> str:
     for node in sorted(nodes, key=lambda n: (n.lineno, n.col_offset), reverse=True):
         last = (node.end_lineno or node.lineno, node.end_col_offset or 0)
         if last > end:
-            continue  # a part of it is already masked
+            continue  # part of this node is already masked
         end = (node.lineno, node.col_offset)
         first, behind = lines[end[0] - 1], lines[last[0] - 1][last[1] :]
         lines[end[0] - 1] = first[: end[1]] + _LITERAL.encode() + (
@@ -123,7 +123,7 @@ def _entries(entries: dict[str, ast.expr]) -> Iterator[ast.expr]:
 
 
 def _constants(value: ast.expr) -> Iterator[ast.expr]:
-    """Yield the literals in a value, except names that it is looked up by."""
+    """Yield the literals in a value, except the names under which it is looked up."""
     if isinstance(value, (ast.Constant, ast.JoinedStr)):
         if isinstance(value, ast.JoinedStr) or (
             value.value not in ("", b"") and not isinstance(value.value, (bool, type(None)))

@@ -25,7 +25,7 @@ _HEADER = re.compile(
     r"[^\s\"',\\]+|(?P<bearer>\bbearer\s+)[\w+/=.~-]{16,}",
     re.IGNORECASE,
 )
-# a name and its value, in YAML, JSON, Python, INI files, connection strings and queries
+# a name and its value, in YAML, JSON, Python, INI files, connection strings and query strings
 _PAIR = re.compile(
     r"""(?P<name>\\?["']?[\w.-]+\\?["']?\]?\s*(?:=>|:=|==?|:(?=[\s"'])|:(?!/))\s*)"""
     r"""(?P<value>[rbfuRBFU]{0,2}"(?:\\.|[^"\\])*"?|[rbfuRBFU]{0,2}'(?:\\.|[^'\\])*'?|[^\s"']\S*)"""
@@ -42,8 +42,8 @@ _LETTERS = re.compile(r"[^\w.-]")
 
 
 def without_shapes(text: str) -> str:
-    """Return `text` with everything masked that looks like a secret, whatever its name."""
-    text = _PRIVATE_KEY.sub(lambda found: HIDDEN + "\n" * found[0].count("\n"), text)
+    """Return `text` with everything masked that looks like a secret, under any name."""
+    text = _PRIVATE_KEY.sub(lambda match: HIDDEN + "\n" * match[0].count("\n"), text)
     text = _URL.sub(rf"\g<start>{HIDDEN}", text)
     text = _URL_TOKEN.sub(rf"\g<start>{HIDDEN}", text)
     text = _TOKENS.sub(HIDDEN, text)
@@ -51,20 +51,20 @@ def without_shapes(text: str) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """Return `text` with values of names of secrets, and what looks like a secret, masked."""
+    """Return `text` without the values of secret names and anything that looks like a secret."""
     text = without_shapes(text)
     for pattern in (_PAIR, _FLAG, _DEFAULT):
         text = pattern.sub(_hide, text)
     return text
 
 
-def _hide(found: re.Match[str]) -> str:
-    name, value = found["name"], found["value"]
+def _hide(match: re.Match[str]) -> str:
+    name, value = match["name"], match["value"]
     last = _LETTERS.sub("", name).rpartition(".")[2]
     if is_secret_name(last):
-        return found[0] if value.strip().rstrip(",)}];").lower() in _NO_SECRETS else name + HIDDEN
+        return match[0] if value.strip().rstrip(",)}];").lower() in _NO_SECRETS else name + HIDDEN
     # the value may itself contain such pairs: "Server=a;Password=b"
     inner = value
     for pattern in (_PAIR, _FLAG):
-        inner = pattern.sub(_hide, inner) if len(inner) < len(found[0]) else inner
+        inner = pattern.sub(_hide, inner) if len(inner) < len(match[0]) else inner
     return name + inner

@@ -1,7 +1,7 @@
 """Replace the deprecated keys of a values file, and leave everything else unchanged.
 
-Only the lines of deprecated keys move, with their comments, to the place of the current key.
-The result is parsed again, and must have the same meaning.
+Only the lines of deprecated keys move, with their comments, to where the current key belongs.
+The result is parsed again, and must mean the same.
 """
 
 from __future__ import annotations
@@ -43,25 +43,26 @@ def migrate(text: str, file: str) -> Migration:
     """Migrate `text`. Raises ConfigError if it is invalid or ambiguous."""
     source = sources.parse(text, file)
     modern = modernise(source.data, source.data)
-    problems = [_placed(problem, source) for problem in modern.problems]
+    problems = [_with_origin(problem, source) for problem in modern.problems]
     if any(problem.severity == "error" for problem in problems):
         raise ConfigError([p for p in problems if p.severity == "error"])
     try:
         after = text if modern.data == source.data else _rewritten(text, source.data, modern)
     except yaml_lines.CannotEdit:
         after = ""
-    if not _means(after, file, modern):
-        raise ConfigError([_too_hard(file, problems)])
+    if not _has_meaning(after, file, modern):
+        raise ConfigError([_not_editable(file, problems)])
     return Migration(file, text, after, tuple(problems))
 
 
-def _placed(problem: Problem, source: sources.Source) -> Problem:
+def _with_origin(problem: Problem, source: sources.Source) -> Problem:
     path = tuple(problem.key.split("."))
-    places = (source.origin(path[:length]) for length in range(len(path), 0, -1))
-    return replace(problem, origin=next(filter(None, places), None))
+    origins = (source.origin(path[:length]) for length in range(len(path), 0, -1))
+    return replace(problem, origin=next(filter(None, origins), None))
 
 
-def _means(text: str, file: str, modern: Modernised) -> bool:
+def _has_meaning(text: str, file: str, modern: Modernised) -> bool:
+    """Return whether `text` has exactly the values of `modern`, without deprecated keys."""
     try:
         data = sources.parse(text, file).data
     except ConfigError:
@@ -70,7 +71,7 @@ def _means(text: str, file: str, modern: Modernised) -> bool:
     return bool(data == modern.data == again.data) and not again.taken
 
 
-def _too_hard(file: str, problems: list[Problem]) -> Problem:
+def _not_editable(file: str, problems: list[Problem]) -> Problem:
     return Problem(
         "(file)",
         "cannot be rewritten line by line, most likely because of its anchors and aliases",

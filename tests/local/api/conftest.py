@@ -1,4 +1,4 @@
-"""The embedded API on a store of its own, and a client of it."""
+"""The embedded API with an empty store, and a client."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from z2jh_hub.local.faults import Faults
 FAULTS = "/faults"
 
 
-async def test_a_refusal_ends_after_so_many_times(api, faults):
+async def test_fault_ends_after_its_number_of_times(api, faults):
     fault = faults.refuse("list", "pods", status=500, message="broken", times=2)
     answers = [(await api.get("pods")).status for _ in range(3)]
     assert answers == [500, 500, 200]
@@ -26,7 +26,7 @@ async def test_a_connection_can_be_dropped(api, faults):
     assert (await api.get("configmaps/a")).status == 404
 
 
-async def test_faults_come_and_go_over_http(api):
+async def test_faults_can_be_added_and_removed_over_http(api):
     added = {"action": "refuse", "verb": "get", "resource": "pods", "status": 403}
     assert (await api.post(FAULTS, added)).status == 201
     assert (await api.get("pods/p")).status == 403
@@ -35,7 +35,7 @@ async def test_faults_come_and_go_over_http(api):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("fault", "message"),
     [
         ({"action": "explode"}, "expected one of"),
         ({"action": "refuse", "verbs": "get"}, "unknown: verbs"),
@@ -43,13 +43,13 @@ async def test_faults_come_and_go_over_http(api):
         ({}, "with an action"),
     ],
 )
-async def test_a_wrong_fault_is_told(api, given, said):
-    answer = await api.post(FAULTS, given)
+async def test_invalid_fault_is_rejected(api, fault, message):
+    answer = await api.post(FAULTS, fault)
     assert answer.status == 400
-    assert said in answer["message"]
+    assert message in answer["message"]
 
 
-async def test_a_fault_lasts_as_long_as_it_should():
+async def test_fault_ends_after_its_duration():
     clock = [0.0]
     faults = Faults(lambda: clock[0])
     faults.expire("pods", duration=60)
@@ -59,7 +59,7 @@ async def test_a_fault_lasts_as_long_as_it_should():
     assert not faults.expires("pods", "jh")
 
 
-def test_a_pod_fails_where_its_name_fits():
+def test_pod_fault_applies_to_matching_names():
     faults = Faults()
     faults.fail_pod("OOMKilled", "jupyter-*", times=1)
     hub, user = ({"metadata": {"name": n, "namespace": "jh"}} for n in ("hub", "jupyter-a"))

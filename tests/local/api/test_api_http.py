@@ -1,4 +1,4 @@
-"""Requests and refusals: patches, apply, tables, tokens, words."""
+"""Requests and errors: patches, apply, tables, tokens and messages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pod(**labels: str):
     ],
     ids=["strategic", "json", "merge"],
 )
-async def test_each_kind_of_patch(api, kind, patch, images):
+async def test_each_type_of_patch(api, kind, patch, images):
     await api.post("pods", pod(n="1"))
     changed = await api.patch("pods/p", patch, kind)
     assert changed.status == 200
@@ -39,7 +39,7 @@ async def test_each_kind_of_patch(api, kind, patch, images):
     assert changed["metadata"].get("labels") == (None if kind == MERGE else {"n": "1"})
 
 
-async def test_appliers_own_what_they_name(api):
+async def test_apply_owns_the_fields_that_it_sets(api):
     def applied(manager: str, data: dict[str, str], **query: str):
         body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": data}
         return api.patch("configmaps/m", body, APPLY, fieldManager=manager, **query)
@@ -60,13 +60,13 @@ async def test_a_refusal_is_a_status_with_a_message(api):
     assert missing["message"] == 'pods "p" not found'
 
 
-async def test_protobuf_is_refused_in_words_that_help(api):
+async def test_protobuf_is_rejected_with_a_hint(api):
     answer = await api.post("pods", "k8s", kind="application/vnd.kubernetes.protobuf")
     assert answer.status == 415
     assert "kubectl apply -f" in answer["message"]
 
 
-async def test_rows_for_kubectl(api):
+async def test_tables_for_kubectl(api):
     await api.post("pods", pod())
     table = await api.get("pods", accept=TABLE)
     assert table["kind"] == "Table"
@@ -80,7 +80,7 @@ async def test_rows_for_kubectl(api):
     )
 
 
-async def test_the_token_is_asked_for_in_either_place(url):
+async def test_token_is_accepted_in_header_or_query(url):
     port = int(url.rpartition(":")[2])
     async with aiohttp.ClientSession() as session:
         assert (await session.get(f"{url}{PODS}")).status == 401
@@ -97,7 +97,7 @@ async def test_a_body_that_is_too_large_is_413(api):
     assert (await api.post("configmaps", body)).status == 413
 
 
-async def test_what_is_not_there_is_said(api):
+async def test_missing_objects_are_404(api):
     assert (await api.get("pods/p/log")).status == 404
     await api.post("pods", pod())
     assert (await api.get("pods/p/log")).status == 400  # which of the two containers?
@@ -114,8 +114,8 @@ async def test_what_is_not_there_is_said(api):
 )  # fmt: skip
 def test_label_selectors(selector, chosen):
     objects = {"a": {"x": "1"}, "b": {"x": "2", "y": ""}, "c": None}
-    found = labels(selector)
-    matching = [n for n, own in objects.items() if not found or found.matches(_labelled(own))]
+    matches = labels(selector)
+    matching = [n for n, own in objects.items() if not matches or matches.matches(_labelled(own))]
     assert "".join(matching) == chosen
 
 
@@ -124,7 +124,7 @@ def _labelled(labels_):
 
 
 @pytest.mark.parametrize("wrong", ["a b", "a===b", "x in 1", "=y"])
-def test_what_is_not_a_selector_is_400(wrong):
+def test_invalid_label_selector_is_400(wrong):
     with pytest.raises(StatusError) as caught:
         labels(wrong)
     assert caught.value.code == 400

@@ -1,4 +1,4 @@
-"""What the store keeps, and how objects end."""
+"""The store: contents, errors, and deletion of objects."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def refused(call, *arguments, **more) -> StatusError:
     return caught.value
 
 
-def test_a_created_pod_is_whole_before_anyone_hears_of_it(store):
+def test_created_pod_has_all_defaults_in_the_first_event(store):
     watch = store.watch(PODS, NS)
     store.create(PODS, NS, pod("p"))
     (event,) = watch.drain()
@@ -56,14 +56,14 @@ def test_versions_count_up_over_all_kinds(store):
     assert store.list(PODS, NS)[1] == numbers[-1]
 
 
-def test_what_was_handed_out_stays_as_it_was(store):
+def test_returned_objects_do_not_change_later(store):
     before = store.create(CONFIG_MAPS, NS, config("a") | {"data": {"x": "1"}})
     store.modify(CONFIG_MAPS, NS, "a", lambda obj: obj["data"].update(x="2"))
     assert before["data"] == {"x": "1"}
     assert store.get(CONFIG_MAPS, NS, "a")["data"] == {"x": "2"}
 
 
-def test_refusals_have_the_codes_that_clients_read(store):
+def test_errors_have_the_codes_that_clients_read(store):
     made = store.create(CONFIG_MAPS, NS, config("a"))
     store.update(CONFIG_MAPS, NS, "a", {**made, "data": {"x": "1"}})
     assert refused(store.create, CONFIG_MAPS, NS, config("a")).reason == "AlreadyExists"
@@ -74,19 +74,19 @@ def test_refusals_have_the_codes_that_clients_read(store):
 
 
 @pytest.mark.parametrize(("node", "left"), [("", 0), ("local", 1)])
-def test_a_pod_is_only_marked_where_a_kubelet_has_it(store, node, left):
+def test_deleted_pod_stays_until_its_kubelet_has_stopped_it(store, node, left):
     store.create(PODS, NS, pod("p", node=node))
     store.delete(PODS, NS, "p", grace_seconds=5)
-    found, _ = store.list(PODS, NS)
-    assert len(found) == left
-    for each in found:
+    pods, _ = store.list(PODS, NS)
+    assert len(pods) == left
+    for each in pods:
         assert each["metadata"]["deletionGracePeriodSeconds"] == 5
         assert each["metadata"]["deletionTimestamp"]
     store.remove(PODS, NS, "p")
     assert store.list(PODS, NS)[0] == []
 
 
-def test_a_late_word_on_a_pod_does_not_meet_its_successor(store):
+def test_late_status_of_a_pod_does_not_change_its_successor(store):
     first = store.create(PODS, NS, pod("p"))
     store.remove(PODS, NS, "p")
     store.create(PODS, NS, pod("p"))
@@ -94,7 +94,7 @@ def test_a_late_word_on_a_pod_does_not_meet_its_successor(store):
     assert store.find(PODS, NS, "p")
 
 
-def test_a_claim_in_use_goes_with_its_pod(store):
+def test_claim_in_use_is_deleted_after_its_pod(store):
     store.create(CLAIMS, NS, claim("c"))
     store.create(PODS, NS, pod("p", claim="c", node="local"))
     store.delete(CLAIMS, NS, "c")
@@ -104,32 +104,32 @@ def test_a_claim_in_use_goes_with_its_pod(store):
 
 
 @pytest.mark.parametrize(("propagation", "left"), [(None, False), ("Orphan", True)])
-def test_dependents_go_with_their_owner_unless_orphaned(store, propagation, left):
+def test_dependents_are_deleted_with_their_owner_unless_orphaned(store, propagation, left):
     owner = store.create(PODS, NS, pod("p"))["metadata"]
     reference = {"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": owner["uid"]}
     store.create(CONFIG_MAPS, NS, config("m", ownerReferences=[reference]))
     store.delete(PODS, NS, "p", propagation=propagation)
-    held = store.find(CONFIG_MAPS, NS, "m")
-    assert (held is not None) is left
-    if held:
-        assert "ownerReferences" not in held.obj["metadata"]
+    stored = store.find(CONFIG_MAPS, NS, "m")
+    assert (stored is not None) is left
+    if stored:
+        assert "ownerReferences" not in stored.obj["metadata"]
 
 
-def test_a_namespace_takes_what_is_in_it_along(store):
-    store.create(CONFIG_MAPS, NS, config("held", finalizers=["a.b/c"]))
+def test_deleting_a_namespace_deletes_its_objects(store):
+    store.create(CONFIG_MAPS, NS, config("stored", finalizers=["a.b/c"]))
     store.create(PODS, NS, pod("p"))
     store.delete(NAMESPACES, None, NS)
     assert store.list(PODS, NS)[0] == []
     assert refused(store.create, PODS, NS, pod("q")).code == 403
-    store.modify(CONFIG_MAPS, NS, "held", lambda obj: obj["metadata"].pop("finalizers"))
+    store.modify(CONFIG_MAPS, NS, "stored", lambda obj: obj["metadata"].pop("finalizers"))
     assert store.find(NAMESPACES, None, NS) is None
 
 
-def test_a_restored_store_knows_its_objects_and_calls_old_versions_too_old(store):
+def test_restored_store_has_its_objects_and_rejects_old_versions(store):
     store.create(PODS, NS, pod("p", claim="c"))
-    seen = store.version
+    before = store.version
     again = Store()
     again.restore(store.snapshot())
     assert again.get(PODS, NS, "p") == store.get(PODS, NS, "p")
-    assert again.version > seen
-    assert refused(again.watch, PODS, NS, seen).code == 410
+    assert again.version > before
+    assert refused(again.watch, PODS, NS, before).code == 410

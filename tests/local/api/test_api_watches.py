@@ -25,7 +25,7 @@ def named(events: list) -> list[tuple[str, str]]:
     return [(event["type"], event["object"]["metadata"]["name"]) for event in events]
 
 
-def test_a_watch_goes_on_strictly_after_its_version(store):
+def test_watch_continues_strictly_after_its_version(store):
     first = store.create(CONFIG_MAPS, NS, config("a"))
     store.create(CONFIG_MAPS, NS, config("b"))
     store.create(CONFIG_MAPS, "other", config("c"))
@@ -33,7 +33,7 @@ def test_a_watch_goes_on_strictly_after_its_version(store):
     assert [event.obj["metadata"]["name"] for event in later.drain()] == ["b"]
 
 
-def test_what_is_forgotten_is_410():
+def test_forgotten_version_is_410():
     store = Store(history=2, namespaces=[NS])
     first = int(store.create(CONFIG_MAPS, NS, config("a"))["metadata"]["resourceVersion"])
     for name in "bcd":
@@ -51,8 +51,8 @@ async def test_an_object_that_leaves_the_selector_is_deleted(api):
         await api.post("configmaps", config("a", x="1"))
         await api.patch("configmaps/a", {"metadata": {"labels": {"x": "2"}}}, MERGE)
         await api.patch("configmaps/a", {"metadata": {"labels": {"x": "1"}}}, MERGE)
-        seen = named(await events.take(3))
-    assert seen == [("ADDED", "a"), ("DELETED", "a"), ("ADDED", "a")]
+        received = named(await events.take(3))
+    assert received == [("ADDED", "a"), ("DELETED", "a"), ("ADDED", "a")]
 
 
 async def test_a_watch_ends_cleanly_at_its_time(api):
@@ -63,14 +63,14 @@ async def test_a_watch_ends_cleanly_at_its_time(api):
     assert time.monotonic() - begun >= 1
 
 
-async def test_bookmarks_come_at_the_end_when_asked_for(api):
+async def test_requested_bookmark_is_sent_at_the_end(api):
     async with api.watching("configmaps", timeoutSeconds="1", allowWatchBookmarks="true") as events:
         (mark,) = await events.rest()
     assert mark["type"] == "BOOKMARK"
     assert mark["object"]["metadata"]["resourceVersion"].isdigit()
 
 
-async def test_dropped_watches_end_and_what_came_meanwhile_is_replayed(api, faults):
+async def test_dropped_watch_ends_and_missed_events_are_replayed(api, faults):
     start = (await api.get("configmaps")).version
     async with api.watching("configmaps", resourceVersion=start) as events:
         faults.drop_watches()
@@ -89,7 +89,7 @@ async def test_an_expired_watch_is_an_error_event(api, faults):
         assert await events.rest() == []
 
 
-async def test_pages_are_of_one_moment(api):
+async def test_pages_show_one_version(api):
     for name in "abcd":
         await api.post("configmaps", config(name))
     first = await api.get("configmaps", limit="3")
@@ -107,30 +107,30 @@ async def test_a_list_from_the_future_is_504(api):
     assert (await api.get("pods", **past)).status == 200
 
 
-async def test_a_reflectors_own_client_lists_and_watches(api, url):
-    """What KubeSpawner's reflector asks, with the client that it uses (`watch=True`)."""
+async def test_client_of_a_reflector_lists_and_watches(api, url):
+    """The client and requests of KubeSpawner's reflector (`watch=True`)."""
     configuration = client.Configuration(host=url)
     configuration.api_key = {"BearerToken": "Bearer right"}
     async with client.ApiClient(configuration) as plain:
         core = client.CoreV1Api(plain)
         labels = {"label_selector": "component=singleuser-server"}
-        found = await core.list_namespaced_pod(NS, resource_version="0", **labels)
-        assert found.items == []
+        listed = await core.list_namespaced_pod(NS, resource_version="0", **labels)
+        assert listed.items == []
         labelled = POD | {"metadata": {"name": "p", "labels": {"component": "singleuser-server"}}}
         asyncio.get_running_loop().call_later(
             0.05, lambda: tasks.append(asyncio.ensure_future(api.post("pods", labelled)))
         )
         tasks: list[asyncio.Future] = []
-        seen = []
+        received = []
         async with watch.Watch().stream(
             core.list_namespaced_pod,
             NS,
-            resource_version=found.metadata.resource_version,
+            resource_version=listed.metadata.resource_version,
             timeout_seconds=10,
             **labels,
         ) as stream:
             async for event in stream:
-                seen.append((event["type"], event["raw_object"]["status"]["phase"]))
+                received.append((event["type"], event["raw_object"]["status"]["phase"]))
                 break
         await asyncio.gather(*tasks)
-    assert seen == [("ADDED", "Pending")]
+    assert received == [("ADDED", "Pending")]

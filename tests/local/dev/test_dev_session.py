@@ -1,4 +1,4 @@
-"""What a person does with a hub that `z2jh dev` runs, over HTTP."""
+"""A person uses a hub of `z2jh dev` over HTTP."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.hubs import answers
 from z2jh_hub.local.dev.layout import Layout
 
 
-def test_a_server_is_chosen_watched_used_and_stopped(dev):
+def test_server_is_selected_started_used_and_stopped(dev):
     ada = Person(dev, "ada")
     page = ada.get("hub/spawn")
     assert "Small" in page.text
@@ -37,7 +37,7 @@ def test_a_server_is_chosen_watched_used_and_stopped(dev):
     assert ada.get("user/ada/api/status").status_code in (424, 503)
 
 
-def test_a_named_server_runs_beside_the_default_one(dev):
+def test_named_server_runs_next_to_the_default_one(dev):
     bob = Person(dev, "bob")
     bob.start()
     bob.start("second")
@@ -61,12 +61,12 @@ def test_a_home_outlives_its_server(dev):
     cleo.stop()
 
 
-def test_who_does_not_know_the_password_stays_out(dev):
+def test_wrong_password_is_rejected(dev):
     with pytest.raises(AssertionError, match="Invalid username or password"):
         Person(dev, "eve", "not the password")
 
 
-def test_a_killed_hub_is_started_again_and_knows_the_servers(dev):
+def test_killed_hub_restarts_and_keeps_the_servers(dev):
     dan = Person(dev, "dan")
     dan.start()
     assert dan.own("GET", "api/status").status_code == 200
@@ -86,11 +86,11 @@ def test_a_killed_hub_is_started_again_and_knows_the_servers(dev):
     dan.stop()
 
 
-def test_a_killed_proxy_is_started_again(dev):
+def test_killed_proxy_restarts(dev):
     killed = dev.pid("proxy")
     os.kill(killed, signal.SIGKILL)
     until(lambda: dev.record("proxy").get("pid") not in (None, killed), "another proxy")
-    # its routes come back by the hub's own rounds, once a minute
+    # the hub restores its routes once a minute
     until(lambda: answers(f"{dev.url}hub/health"), "an answer through it")
 
 
@@ -101,7 +101,7 @@ def test_an_administrator_sees_all_users(dev):
     assert {"gil", "admin"} <= names
 
 
-def test_a_directory_has_one_dev(dev):
+def test_state_directory_has_one_dev(dev):
     done = z2jh("dev", "-f", dev.file, "--state", dev.state, "--port", "1")
     assert done.returncode == 2
     assert f"process {dev.process.pid}, at {dev.url}" in done.stderr
@@ -109,14 +109,14 @@ def test_a_directory_has_one_dev(dev):
     assert not dev.ended()
 
 
-def test_reset_stops_for_nobody_who_does_not_agree(dev):
+def test_reset_needs_confirmation(dev):
     done = z2jh("dev", "reset", "--state", dev.state, answer="n\n")
     assert done.returncode == 1
     assert "Nothing was removed" in done.stdout
     assert not dev.ended()
 
 
-def test_what_it_keeps_is_private(dev):
+def test_state_is_private(dev):
     for folder, names, files in os.walk(dev.state):
         if "claims" in folder.split(os.sep) or "pods" in folder.split(os.sep):
             continue
@@ -132,7 +132,7 @@ def test_what_it_keeps_is_private(dev):
         assert not any(file.read_text() in text for text in texts), file.name
 
 
-def test_the_last_line_says_where_how_and_how_to_stop(dev):
+def test_last_line_shows_the_url_the_login_and_how_to_stop(dev):
     [line] = [line for line in dev.printed().splitlines() if line.startswith("Ready")]
     assert dev.url in line
     assert f"the password at {dev.file}:" in line
@@ -142,12 +142,12 @@ def test_the_last_line_says_where_how_and_how_to_stop(dev):
 
 
 def _server_of(dev: Dev, user: str) -> psutil.Process:
-    """The process of a user's server."""
+    """Return the process of a user's server."""
     home = f"claim-{user}"
-    [found] = [
+    [server] = [
         each
         for each in dev.processes()
         if home in each.environ().get("HOME", "") and "jupyterhub-singleuser" in str(each.cmdline())
         and each.name() not in ("sh",)
     ]  # fmt: skip
-    return found
+    return server

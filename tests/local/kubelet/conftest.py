@@ -1,4 +1,4 @@
-"""Kubelets for tests; nothing is left running."""
+"""Kubelets for tests; all pods are stopped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kubelet_support import Cluster
 
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Callable[..., Cluster]]:
-    """Make clusters (a second one of the same state directory is a restart)."""
+    """Create clusters (a second one with the same state directory is a restart)."""
     clusters: list[Cluster] = []
 
     def make(**options: Any) -> Cluster:

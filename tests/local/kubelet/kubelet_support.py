@@ -1,4 +1,4 @@
-"""What the kubelet's tests share: a kubelet on a store of its own, stand-ins, waiting."""
+"""Shared by the tests of the kubelet: a kubelet with an empty store, substitutes, and waiting."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ QUICK = Timing(backoff=0.2, backoff_limit=0.4, retry=0.1, probe=0.05)
 
 
 class Cluster:
-    """A store and a kubelet, with short ways to say what a test wants."""
+    """A store and a kubelet, with shortcuts for tests."""
 
     def __init__(self, folder: Path, **options: Any) -> None:
         self.store = Store(namespaces=[NS])
@@ -59,8 +59,8 @@ class Cluster:
         return self.store.create(PODS, NS, pod(name, **spec))
 
     def pod(self, name: str = "jupyter-a") -> dict[str, Any] | None:
-        found = self.store.find(PODS, NS, name)
-        return found.obj if found else None
+        pod = self.store.find(PODS, NS, name)
+        return pod.obj if pod else None
 
     def state_of(self, name: str = "jupyter-a", container: int = 0) -> dict[str, Any]:
         statuses = (self.pod(name) or {}).get("status", {}).get("containerStatuses") or [{}]
@@ -75,18 +75,18 @@ class Cluster:
         return self.store.create(CLAIMS, NS, {"metadata": {"name": name}, "spec": request})
 
     def events(self, name: str = "jupyter-a") -> dict[str, str]:
-        """The events about an object: message by reason."""
+        """Return the events of an object: message by reason."""
         events, _ = self.store.list(EVENTS, NS)
         return {e["reason"]: e["message"] for e in events if e["involvedObject"]["name"] == name}
 
     def messages(self, reason: str, name: str = "jupyter-a") -> list[str]:
-        """The messages of an object's events of one reason."""
+        """Return the messages of an object's events with one reason."""
         events, _ = self.store.list(EVENTS, NS)
         about = [e for e in events if e["involvedObject"]["name"] == name]
         return [event["message"] for event in about if event["reason"] == reason]
 
     def main_pid(self, name: str = "jupyter-a", container: str = "notebook") -> int:
-        """The process id of a container's own command."""
+        """Return the process id of a container's own command."""
         obj = self.pod(name)
         assert obj is not None
         notes = self.state.pods / obj["metadata"]["uid"] / "run" / container
@@ -108,13 +108,13 @@ class Cluster:
         self.state.close()
 
     async def vanish(self) -> None:
-        """End as after a SIGKILL: nothing is said or written, the pods run on."""
+        """End as after SIGKILL: nothing is written, and the pods keep running."""
         await self.kubelet.let_go()
         self.state.close()
 
 
 def pod(name: str, **spec: Any) -> dict[str, Any]:
-    """A pod as KubeSpawner makes it; keywords change its container, or (`pod_*`) its spec."""
+    """Return a pod like KubeSpawner's; keywords change its container, or (`pod_*`) its spec."""
     whole = {key[4:]: spec.pop(key) for key in list(spec) if key.startswith("pod_")}
     container = {
         "name": "notebook",
@@ -130,7 +130,7 @@ def pod(name: str, **spec: Any) -> dict[str, Any]:
 
 
 async def until(condition: Callable[[], Any], what: str = "it", limit: float = 20) -> Any:
-    """Wait for a condition; its value. Fails after `limit` seconds."""
+    """Wait for a condition and return its value. Fails after `limit` seconds."""
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
         if value := condition():
@@ -140,7 +140,7 @@ async def until(condition: Callable[[], Any], what: str = "it", limit: float = 2
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs (a zombie does not)."""
+    """Return whether a process runs (a zombie does not)."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

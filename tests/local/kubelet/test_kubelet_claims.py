@@ -1,4 +1,4 @@
-"""Claims are directories: kept, found again, put in the trash, mounted by paths."""
+"""Claims are directories: they are kept, restored, moved to the trash, and mounted by path."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ HOME_MOUNT = {"name": "home", "mountPath": "/home/jovyan"}
 
 
 def bound(cluster, name="claim-a"):
-    found = cluster.store.find(CLAIMS, NS, name)
-    return bool(found) and (found.obj.get("status") or {}).get("phase") == "Bound"
+    claim = cluster.store.find(CLAIMS, NS, name)
+    return bool(claim) and (claim.obj.get("status") or {}).get("phase") == "Bound"
 
 
 def home(cluster, name="claim-a"):
@@ -41,7 +41,7 @@ async def test_a_pod_waits_for_its_claim(cluster):
 
 async def test_home_is_the_claim_and_paths_in_env_args_and_workdir_follow(cluster):
     cluster.claim()
-    script = 'echo "$HOME|$NOTES|$PWD|$1|$PREFIX_URL" >~/seen; sleep 600'
+    script = 'echo "$HOME|$NOTES|$PWD|$1|$PREFIX_URL" >~/file; sleep 600'
     cluster.create(
         image="plain",
         ports=[],
@@ -55,10 +55,10 @@ async def test_home_is_the_claim_and_paths_in_env_args_and_workdir_follow(cluste
         pod_volumes=[HOME_VOLUME],
         volumeMounts=[HOME_MOUNT],
     )
-    seen = home(cluster) / "seen"
-    await until(lambda: seen.exists() and seen.read_text(), "a file in the home")
+    file = home(cluster) / "file"
+    await until(lambda: file.exists() and file.read_text(), "a file in the home")
     here = home(cluster)
-    assert seen.read_text().strip().split("|") == [
+    assert file.read_text().strip().split("|") == [
         str(here),
         f"{here}/notes:/home/jovyan2",
         f"{here}/work",
@@ -67,7 +67,7 @@ async def test_home_is_the_claim_and_paths_in_env_args_and_workdir_follow(cluste
     ]
 
 
-async def test_files_are_there_for_the_next_pod(cluster):
+async def test_files_survive_in_the_next_pod(cluster):
     cluster.claim()
     mounted = {"pod_volumes": [HOME_VOLUME], "volumeMounts": [HOME_MOUNT]}
     cluster.create("jupyter-a", **shell("echo mine >~/file; sleep 600"), **mounted)
@@ -78,7 +78,7 @@ async def test_files_are_there_for_the_next_pod(cluster):
     await until(lambda: cluster.pod() and "mine" in cluster.log(), "the file's text")
 
 
-async def test_a_sub_path_is_made_and_one_that_leads_out_is_refused(cluster):
+async def test_sub_path_is_created_and_one_outside_is_rejected(cluster):
     cluster.claim()
     mounts = [
         HOME_MOUNT | {"subPath": "users/a"},
@@ -150,15 +150,15 @@ async def test_secrets_and_config_maps_are_private_files_and_host_paths_are_not_
     assert list(stand_in.iterdir()) == []
 
 
-async def test_a_deleted_claims_files_go_to_the_trash_and_an_event_says_where(cluster):
+async def test_files_of_a_deleted_claim_move_to_the_trash_with_an_event(cluster):
     cluster.claim()
     await until(lambda: bound(cluster), "bound")
     (home(cluster) / "thesis.txt").write_text("all of it")
     cluster.store.delete(CLAIMS, NS, "claim-a")
     await until(lambda: "Trashed" in cluster.events("claim-a"), "Trashed")
-    (kept,) = (cluster.state.trash / NS).iterdir()
-    assert (kept / "thesis.txt").read_text() == "all of it"
-    assert str(kept) in cluster.events("claim-a")["Trashed"]
+    (trashed,) = (cluster.state.trash / NS).iterdir()
+    assert (trashed / "thesis.txt").read_text() == "all of it"
+    assert str(trashed) in cluster.events("claim-a")["Trashed"]
     assert not home(cluster).exists()
     assert cluster.store.list(VOLUMES)[0] == []
 
@@ -175,7 +175,7 @@ async def test_a_claim_in_use_is_only_trashed_when_its_pod_has_gone(cluster):
     assert not home(cluster).exists()
 
 
-async def test_claims_are_found_again_with_their_labels_or_by_their_directory_alone(start):
+async def test_claims_are_restored_with_labels_or_from_their_directory(start):
     first = start()
     first.claim()
     await until(lambda: bound(first), "bound")

@@ -54,7 +54,7 @@ async def test_a_claim_is_bound_without_a_directory(fake):
     ("fault", "phase"),
     [("ErrImagePull", "Pending"), ("Unschedulable", "Pending"), ("OOMKilled", "Failed")],
 )
-async def test_faults_work_here_too(fake, fault, phase):
+async def test_faults_apply_to_fake_pods(fake, fault, phase):
     fake.faults.fail_pod(fault)
     fake.create()
     await until(
@@ -66,7 +66,7 @@ async def test_faults_work_here_too(fake, fault, phase):
         await until(fake.ready, "ready")
 
 
-async def test_a_pod_deleted_before_it_was_ready_never_becomes_so(fake):
+async def test_pod_deleted_before_it_is_ready_never_becomes_ready(fake):
     fake.create()
     await asyncio.sleep(0)
     fake.store.delete(PODS, NS, "jupyter-a", grace_seconds=0)

@@ -1,4 +1,4 @@
-"""Hooks, logs, commands beside a container, limits, injected faults."""
+"""Hooks, logs, `exec`, limits, and injected faults."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def test_post_start_runs_in_the_home_and_pre_stop_before_the_end(cluster):
         },
     )
     await until(cluster.ready, "ready")
-    # only the paths in a command's own words are known to be paths: both are one word here
+    # only whole words of a command are recognized as paths; here, both are part of one word
     assert (home(cluster) / "started").read_text().strip() == str(home(cluster))
     cluster.store.delete(PODS, NS, "jupyter-a", grace_seconds=5)
     await until(lambda: cluster.pod() is None, "gone")
@@ -63,14 +63,14 @@ async def test_logs_are_read_whole_by_the_tail_and_followed(cluster):
     assert b"".join(pieces) == b"line 3\nlast\n"
 
 
-async def test_the_log_of_the_run_before_is_kept(cluster):
+async def test_log_of_the_previous_run_is_kept(cluster):
     cluster.create(**shell("echo this run; exit 1"))
     await until(lambda: cluster.restarts() == 1, "another run")
     before = await cluster.kubelet.logs(NS, "jupyter-a", "notebook", previous=True)
     assert await gathered(before) == "this run\n"
 
 
-async def test_logs_of_what_is_not_there_are_refused(cluster):
+async def test_logs_of_a_missing_container_are_rejected(cluster):
     with pytest.raises(StatusError, match="not found"):
         await cluster.kubelet.logs(NS, "nobody", "notebook")
     cluster.create(env=[{"name": "K", "valueFrom": {"secretKeyRef": {"name": "x", "key": "y"}}}])
@@ -92,7 +92,7 @@ async def test_a_command_runs_in_the_containers_environment(cluster):
     assert await session.wait() == 3
 
 
-async def test_a_command_has_a_terminal_when_asked(cluster):
+async def test_command_can_have_a_terminal(cluster):
     cluster.create()
     await until(cluster.ready, "ready")
     session = await cluster.kubelet.exec(
@@ -116,7 +116,7 @@ async def test_a_command_whose_caller_has_gone_is_killed(cluster):
     assert await session.wait() == 137
 
 
-async def test_a_container_beyond_its_memory_is_killed_and_says_so(start, tmp_path):
+async def test_container_above_its_memory_limit_is_oom_killed(start, tmp_path):
     limits = find_limits(f"z2jh-test-{tmp_path.name}")
     if not limits.parents:
         pytest.skip("no control group can be made here")
@@ -136,7 +136,7 @@ async def test_a_container_beyond_its_memory_is_killed_and_says_so(start, tmp_pa
     ("fault", "after"),
     [("ErrImagePull", "ImagePullBackOff"), ("CreateContainerError", "CreateContainerError")],
 )
-async def test_a_pod_waits_as_long_as_a_fault_keeps_its_image_away(cluster, fault, after):
+async def test_pod_waits_while_a_fault_blocks_its_image(cluster, fault, after):
     cluster.faults.fail_pod(fault)
     cluster.create()
     await until(lambda: cluster.state_of().get("waiting", {}).get("reason") == after, after)
@@ -161,7 +161,7 @@ async def test_an_unschedulable_pod_waits_for_a_node(cluster):
 @pytest.mark.parametrize(
     ("fault", "code"), [("OOMKilled", 137), ("Evicted", 137), ("CrashLoop", 1)]
 )
-async def test_a_pod_fails_as_it_was_told_to(cluster, fault, code):
+async def test_pod_fails_with_the_reason_of_the_fault(cluster, fault, code):
     cluster.faults.fail_pod(fault, name="jupyter-a")
     cluster.create(pod_restartPolicy="Never")
     cluster.create("jupyter-b")

@@ -1,4 +1,4 @@
-"""Pods become processes, and what is said of them is true."""
+"""Pods run as processes, and their status is accurate."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def get(url: str) -> int:
 
 
 def shell(script: str) -> dict:
-    """A container that is a shell script and listens nowhere."""
+    """Return a container that runs a shell script and has no port."""
     return {"image": "plain", "command": ["/bin/sh", "-c", script], "ports": []}
 
 
@@ -29,7 +29,7 @@ def python(script: str) -> dict:
     return {"image": "plain", "command": [sys.executable, "-c", script], "ports": []}
 
 
-async def test_a_pod_becomes_ready_on_an_address_of_its_own(cluster):
+async def test_pod_becomes_ready_on_its_own_address(cluster):
     cluster.create("jupyter-a")
     cluster.create("jupyter-b")
     await until(lambda: cluster.ready("jupyter-a") and cluster.ready("jupyter-b"), "ready")
@@ -50,7 +50,7 @@ async def test_a_pod_that_does_not_answer_is_not_ready(cluster):
     assert cluster.pod()["status"]["containerStatuses"][0]["ready"] is False
 
 
-async def test_a_readiness_probe_says_when_a_pod_is_ready(cluster):
+async def test_readiness_probe_decides_when_a_pod_is_ready(cluster):
     look = {"path": "/no-such-file", "port": "notebook-port"}
     probe = {"httpGet": look, "failureThreshold": 1, "periodSeconds": 1}
     cluster.create(readinessProbe=probe)
@@ -59,7 +59,7 @@ async def test_a_readiness_probe_says_when_a_pod_is_ready(cluster):
     assert not cluster.ready()
 
 
-async def test_all_pods_share_one_address_where_there_is_no_other(start):
+async def test_pods_share_an_address_if_there_is_only_one(start):
     cluster = start(single=True)
     cluster.create("jupyter-a")
     cluster.create("jupyter-b")
@@ -101,7 +101,7 @@ async def test_a_process_that_ignores_sigterm_is_killed_after_its_grace(cluster)
     assert not alive(pid)
 
 
-async def test_a_child_in_a_session_of_its_own_does_not_outlive_the_pod(cluster, tmp_path):
+async def test_child_in_another_session_does_not_outlive_the_pod(cluster, tmp_path):
     note = tmp_path / "child"
     script = f"""
 import os, time, pathlib
@@ -119,7 +119,7 @@ if os.fork() == 0:
     await until(lambda: not alive(child), "the child's end")
 
 
-async def test_what_the_main_process_started_ends_with_it(cluster, tmp_path):
+async def test_children_end_with_the_main_process(cluster, tmp_path):
     note = tmp_path / "child"
     cluster.create(
         pod_restartPolicy="Never", **shell(f"setsid sleep 600 & echo $! >{note}; sleep 0.2; exit 3")
@@ -130,14 +130,14 @@ async def test_what_the_main_process_started_ends_with_it(cluster, tmp_path):
     assert cluster.state_of()["terminated"]["exitCode"] == 3
 
 
-async def test_a_container_that_ends_well_is_not_started_again(cluster):
+async def test_successful_container_is_not_restarted(cluster):
     cluster.create(**shell("exit 0"))
     await until(lambda: cluster.pod()["status"]["phase"] == "Succeeded", "Succeeded")
     assert cluster.state_of()["terminated"]["reason"] == "Completed"
     assert cluster.pod()["status"]["containerStatuses"][0]["restartCount"] == 0
 
 
-async def test_a_container_that_fails_is_started_again_and_later_each_time(cluster):
+async def test_failed_container_is_restarted_with_backoff(cluster):
     cluster.create(**shell("echo once more; exit 7"))
     await until(lambda: "BackOff" in cluster.events(), "BackOff")
     waiting = await until(lambda: cluster.state_of().get("waiting"), "waiting")
@@ -153,9 +153,7 @@ async def test_a_container_that_fails_is_started_again_and_later_each_time(clust
     [("FallbackToLogsOnError", 1, "the disk is full\n"), ("FallbackToLogsOnError", 0, None),
      ("File", 1, None)],
 )  # fmt: skip
-async def test_what_a_container_wrote_last_is_in_its_status_where_asked_for(
-    cluster, policy, code, message
-):
+async def test_last_output_is_the_termination_message_if_configured(cluster, policy, code, message):
     script = f"echo the disk is full; exit {code}"
     cluster.create(pod_restartPolicy="Never", terminationMessagePolicy=policy, **shell(script))
     state = await until(lambda: cluster.state_of().get("terminated"), "terminated")
@@ -170,7 +168,7 @@ async def test_a_signal_is_an_exit_code(cluster):
     assert cluster.state_of()["terminated"]["exitCode"] == 137
 
 
-async def test_a_program_that_is_not_there_is_a_start_error(cluster):
+async def test_missing_program_is_a_start_error(cluster):
     cluster.create(pod_restartPolicy="Never", image="plain", command=["no-such-program"], ports=[])
     state = await until(lambda: cluster.state_of().get("terminated"), "terminated")
     assert state["reason"] == "StartError"
@@ -204,15 +202,15 @@ async def test_the_environment_is_the_pods_and_not_the_parents(cluster, monkeypa
     )
     await until(lambda: "MY_COLOUR" in cluster.log(), "output")
     ip = cluster.pod()["status"]["podIP"]
-    seen = dict(line.split("=", 1) for line in cluster.log().splitlines() if "=" in line)
-    assert seen["EXPANDED"] == "one $(UNKNOWN) $(PLAIN)"
-    assert seen["FROM_SECRET"] == "s3cret"
-    assert (seen["NODE"], seen["IP"], seen["MEM"]) == ("local", ip, str(2**30))
-    assert seen["with.dots"] == "kept"
-    assert seen["MY_COLOUR"] == "blue"
-    assert seen["JUPYTERHUB_SERVICE_URL"] == f"http://{ip}:8888/user/a/"
-    assert seen["HOSTNAME"] == "jupyter-a"
-    assert "PARENT_SECRET" not in seen
+    variables = dict(line.split("=", 1) for line in cluster.log().splitlines() if "=" in line)
+    assert variables["EXPANDED"] == "one $(UNKNOWN) $(PLAIN)"
+    assert variables["FROM_SECRET"] == "s3cret"
+    assert (variables["NODE"], variables["IP"], variables["MEM"]) == ("local", ip, str(2**30))
+    assert variables["with.dots"] == "kept"
+    assert variables["MY_COLOUR"] == "blue"
+    assert variables["JUPYTERHUB_SERVICE_URL"] == f"http://{ip}:8888/user/a/"
+    assert variables["HOSTNAME"] == "jupyter-a"
+    assert "PARENT_SECRET" not in variables
 
 
 async def test_a_secret_that_is_missing_is_waited_for(cluster):
@@ -227,7 +225,7 @@ async def test_a_secret_that_is_missing_is_waited_for(cluster):
     await until(cluster.ready, "ready")
 
 
-async def test_an_init_container_that_needs_privileges_is_skipped_and_said_to_be(cluster):
+async def test_privileged_init_container_is_skipped_with_an_event(cluster):
     blocker = {
         "name": "block-metadata",
         "image": "network-tools",

@@ -1,4 +1,4 @@
-"""A kubelet that ends without a word, and the next one of the same state directory."""
+"""A kubelet that is killed, and the next one with the same state directory."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def test_an_adopted_container_is_restarted_by_its_policy(start):
     await until(lambda: second.restarts() == 1 and second.ready(), "a restart")
 
 
-async def test_a_pod_whose_process_ended_meanwhile_says_how(start):
+async def test_pod_whose_process_ended_meanwhile_has_its_exit_code(start):
     first = start()
     first.create("jupyter-a")
     first.create("jupyter-b", **shell("trap 'exit 0' TERM; while :; do sleep 0.1; done"))
@@ -68,7 +68,7 @@ async def test_a_pod_whose_process_ended_meanwhile_says_how(start):
     lost, ended = first.main_pid("jupyter-a"), first.main_pid("jupyter-b")
     shells = [pod.containers[0].process.shell for pod in first.kubelet.pods.values()]
     await first.vanish()
-    os.kill(shells[0], signal.SIGKILL)  # nobody notes the code of the first
+    os.kill(shells[0], signal.SIGKILL)  # nobody records the exit code of the first
     os.kill(lost, signal.SIGKILL)
     os.kill(ended, signal.SIGTERM)
     await until(lambda: not alive(lost) and not alive(ended), "their end")
@@ -82,7 +82,7 @@ async def test_a_pod_whose_process_ended_meanwhile_says_how(start):
     assert second.state_of("jupyter-b")["terminated"]["exitCode"] == 0
 
 
-async def test_a_process_id_that_was_given_to_another_is_not_adopted(start):
+async def test_reused_process_id_is_not_adopted(start):
     first = start()
     first.create()
     await until(first.ready, "ready")

@@ -1,4 +1,4 @@
-"""The process `python -m z2jh_hub.local`: its state directory, its signals, its files."""
+"""The process `python -m z2jh_hub.local`: its state directory, signals and files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WEB_RULE = "web=" + " ".join(WEB)
 
 
 class LocalServer:
-    """The process, and calls to its API."""
+    """The process, and requests to its API."""
 
     def __init__(self, state: Path, *arguments: str) -> None:
         self.state = state
@@ -36,14 +36,14 @@ class LocalServer:
 
     async def ready(self) -> LocalServer:
         await until(lambda: self.ready_file.exists() or self.process.poll() is not None, "start")
-        assert self.process.poll() is None, self.said()
+        assert self.process.poll() is None, self.output()
         return self
 
     @property
     def url(self) -> str:
         return json.loads(self.ready_file.read_text())["url"]
 
-    def said(self) -> str:
+    def output(self) -> str:
         return (self.state.parent / "server.log").read_text()
 
     async def call(self, method: str, path: str, body: Any = None) -> Any:
@@ -61,26 +61,26 @@ class LocalServer:
         return int((await self.call("GET", "pods"))["metadata"]["resourceVersion"])
 
     async def pods(self) -> dict[str, Any]:
-        """The pods by name, and for each whether it is ready and where."""
+        """Return the pods by name, each with its readiness and address."""
         items = (await self.call("GET", "pods"))["items"]
         return {each["metadata"]["name"]: each for each in items}
 
     async def pod_ready(self, name: str) -> dict[str, Any]:
         for _ in range(600):
-            found = (await self.pods()).get(name, {})
-            statuses = found.get("status", {}).get("containerStatuses") or []
+            pod = (await self.pods()).get(name, {})
+            statuses = pod.get("status", {}).get("containerStatuses") or []
             if statuses and all(each["ready"] for each in statuses):
-                return found
+                return pod
             await asyncio.sleep(0.05)
-        raise AssertionError(f"{name} did not become ready: {found}\n{self.said()}")
+        raise AssertionError(f"{name} did not become ready: {pod}\n{self.output()}")
 
     async def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
         await until(lambda: self.process.poll() is not None, "the server's end", 30)
         return self.process.returncode
 
-    def main_pid(self, found: dict[str, Any]) -> int:
-        notes = self.state / "pods" / found["metadata"]["uid"] / "run" / "notebook"
+    def main_pid(self, pod: dict[str, Any]) -> int:
+        notes = self.state / "pods" / pod["metadata"]["uid"] / "run" / "notebook"
         return int((notes / "pid").read_text())
 
 
@@ -93,7 +93,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., LocalServer]]:
         return servers[-1]
 
     yield make
-    # whoever holds the directory last ends the pods, whatever the test left
+    # the last owner of the directory stops all pods
     if servers:
         with contextlib.suppress(ProcessLookupError):
             servers[-1].process.terminate()
@@ -104,14 +104,14 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., LocalServer]]:
         server.log.close()
 
 
-async def test_what_it_writes_is_private_and_lets_kubectl_in(serve):
+async def test_files_are_private_and_kubectl_can_use_them(serve):
     server = await serve("--image", WEB_RULE).ready()
     for path in (server.state, *server.state.iterdir()):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
     config = json.loads((server.state / "kubeconfig").read_text())
     token = (server.state / "token").read_text().strip()
     assert config["users"][0]["user"]["token"] == token
-    # kubectl sends no token over plain http, so the address itself lets it in
+    # kubectl sends no token over plain HTTP, so the URL contains it
     address = config["clusters"][0]["cluster"]["server"]
     assert address.startswith(server.url + "/")
     async with aiohttp.ClientSession() as session:
@@ -125,16 +125,16 @@ async def test_a_killed_server_leaves_its_pods_and_the_next_one_finds_them(serve
     secret = {"metadata": {"name": "kept"}, "data": {"a": "eA=="}}
     await first.call("POST", "secrets", secret)
     await first.call("POST", "pods", pod("jupyter-a"))
-    found = await first.pod_ready("jupyter-a")
+    ready = await first.pod_ready("jupyter-a")
     await until(lambda: "kept" in (first.state / "objects.json").read_text(), "the record")
-    pid, url, version = first.main_pid(found), first.url, await first.version()
+    pid, url, version = first.main_pid(ready), first.url, await first.version()
     assert await first.end(signal.SIGKILL) == -signal.SIGKILL
     assert alive(pid)
 
     second = await serve("--image", WEB_RULE).ready()
     assert second.url == url, "clients look for it where it was"
     again = await second.pod_ready("jupyter-a")
-    assert again["metadata"]["uid"] == found["metadata"]["uid"]
+    assert again["metadata"]["uid"] == ready["metadata"]["uid"]
     assert await second.version() > version, "what clients have seen is not in the future"
     assert (await second.call("GET", "secrets/kept"))["data"] == {"a": "eA=="}
     assert second.main_pid(again) == pid
@@ -164,34 +164,34 @@ async def test_a_directory_has_one_server(serve):
     await until(lambda: second.process.poll() is not None, "a refusal")
     second.log.close()
     assert second.process.returncode == 1
-    assert f"in use by another local server (process {first.process.pid})" in first.said()
-    assert "--state" in first.said()
+    assert f"in use by another local server (process {first.process.pid})" in first.output()
+    assert "--state" in first.output()
 
 
-async def test_another_versions_state_is_refused_and_not_touched(serve, tmp_path):
+async def test_state_of_another_version_is_rejected_and_unchanged(serve, tmp_path):
     state = tmp_path / "state"
     (state / "claims" / "jh" / "claim-a").mkdir(parents=True)
     (state / "version").write_text("999\n")
     server = serve()
     await until(lambda: server.process.poll() is not None, "a refusal")
     assert server.process.returncode == 1
-    assert "state version 999" in server.said()
-    assert "Traceback" not in server.said()
+    assert "state version 999" in server.output()
+    assert "Traceback" not in server.output()
     assert sorted(each.name for each in state.iterdir()) == ["claims", "version"]
 
 
-async def test_a_port_that_is_taken_is_named(serve):
+async def test_port_in_use_is_reported(serve):
     first = await serve().ready()
     port = first.url.rpartition(":")[2]
     other = LocalServer(first.state.parent / "other", "--port", port)
     await until(lambda: other.process.poll() is not None, "a refusal")
     other.log.close()
     assert other.process.returncode == 1
-    assert f"Port {port} on 127.0.0.1 cannot be used" in other.said()
+    assert f"Port {port} on 127.0.0.1 cannot be used" in other.output()
 
 
 async def test_the_real_single_user_server_answers(serve):
-    """`jupyterhub-singleuser` as KubeSpawner asks for it, with a stand-in for the hub's API."""
+    """`jupyterhub-singleuser`, as KubeSpawner starts it, with a substitute for the hub's API."""
 
     async def answer(request: web.Request) -> web.Response:
         return web.json_response({"version": "6.1.1"}, headers={"X-JupyterHub-Version": "6.1.1"})

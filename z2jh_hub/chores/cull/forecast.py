@@ -1,4 +1,4 @@
-"""Forecast when the cullers of a hub will stop a user's servers, and by which rule."""
+"""Forecast when and why the cullers of a hub will stop a user's servers."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class Server:
 
     @property
     def first(self) -> Forecast:
-        """The rule that stops the server first; if none does, one with the reason."""
+        """The rule that stops the server first; if none does, one that says why."""
         return first(self.rules)
 
 
 def first(rules: Sequence[Forecast]) -> Forecast:
-    """Return the rule that applies first; if none does, one with the reason."""
+    """Return the rule that applies first; if none does, one that says why."""
     coming = [each for each in rules if each.latest]
     if coming:
         return min(coming, key=lambda each: (each.latest, each.due))
@@ -93,7 +93,7 @@ def _rules(culler: Culler, name: str, server: Mapping[str, Any], now: datetime) 
 def forecast_account(
     model: Mapping[str, Any], cullers: Sequence[Culler], now: datetime
 ) -> Forecast:
-    """Forecast when the account will be deleted: after the last of its servers has stopped."""
+    """Forecast when the account will be deleted, which is after its last server has stopped."""
     culler = next((each for each in cullers if each.cull_users), None)
     if culler is None:
         return Forecast(IDLE, KEYS["cull_users"], never="accounts are not deleted")
@@ -130,7 +130,7 @@ def _forecast(
             rule, KEYS[option], limit, never="the hub does not know the time of the last activity"
         )
     due = since + timedelta(seconds=limit)
-    # a check in the past did not stop it, so the next one will
+    # an earlier check did not stop it, so the next one will
     at = culler.next_check(max(due, now))
     return Forecast(rule, KEYS[option], limit, culler.every, due, at)
 

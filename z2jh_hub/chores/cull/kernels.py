@@ -1,6 +1,6 @@
 """Jupyter Server's own settings that stop kernels, terminals or the server.
 
-They are searched for in the values that configure user servers. Settings in an image are unknown.
+Only values that configure user servers are searched; settings in an image are unknown.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from ...config.sources import parse
 from ...config.values import Values
 
-# trait: what it does
+# trait: its effect
 TRAITS = {
     "cull_idle_timeout": "stops kernels after this many seconds without activity",
     "cull_interval": "seconds between two checks",
@@ -40,12 +40,12 @@ def settings_inside(values: Values) -> list[Inside]:
     """Return the settings for user servers that the values contain."""
     return [
         Inside(f"{owner}.{trait}", value, TRAITS[trait], where)
-        for where, content in _places(values)
+        for where, content in _sources(values)
         for owner, trait, value in _settings(content)
     ]
 
 
-def _places(values: Values) -> Iterator[tuple[str, Any]]:
+def _sources(values: Values) -> Iterator[tuple[str, Any]]:
     """Yield (key, text or mapping) for each value that may configure Jupyter Server."""
     files = values.get("singleuser.extraFiles")
     for name, file in files.items() if isinstance(files, dict) else ():

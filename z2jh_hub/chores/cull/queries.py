@@ -29,7 +29,7 @@ async def user(api: str, token: str, name: str) -> dict[str, Any]:
         raise ChoreError(f"the hub at {api} has no user named {name}")
     if status in (401, 403):
         raise ChoreError(
-            f"the hub at {api} refuses the token: it needs the scopes read:users:activity and "
+            f"the hub at {api} rejects the token, which needs the scopes read:users:activity and "
             "read:servers"
         )
     if status != 200 or not isinstance(model, dict):

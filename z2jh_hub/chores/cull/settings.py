@@ -73,7 +73,7 @@ def parse(arguments: Sequence[str]) -> Culler:
 
 
 def is_culler(arguments: Sequence[str]) -> bool:
-    """Whether a command line is a culler's, and not that of a shell that starts one."""
+    """Return whether a command line runs a culler itself, not a shell that starts one."""
     if MODULE in arguments:
         return arguments[arguments.index(MODULE) - 1] == "-m"
     return any(word.rpartition("/")[2] == SCRIPT for word in arguments[:2])
@@ -93,9 +93,9 @@ def api_url(url: str) -> str:
 
 
 def same_hub(one: str | None, other: str) -> bool:
-    """Whether two URLs belong to the same hub; `localhost` equals 127.0.0.1."""
-    here = ("//localhost", "//127.0.0.1")
-    return one is not None and api_url(one).replace(*here) == api_url(other).replace(*here)
+    """Return whether two URLs belong to the same hub; `localhost` equals 127.0.0.1."""
+    alias = ("//localhost", "//127.0.0.1")
+    return one is not None and api_url(one).replace(*alias) == api_url(other).replace(*alias)
 
 
 # option: the key that sets it

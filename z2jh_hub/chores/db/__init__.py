@@ -1,12 +1,12 @@
 """Back up, check, upgrade and restore the hub's database.
 
-schema    which version the database has, and which one this JupyterHub wants
-backups   the files that were kept, by name
-sqlite, servers   how each kind of database is copied, checked and put back
-upgrade, restore, verify   what an administrator asks for
+chores            the commands: back up, verify, upgrade and restore
+schema            the version of the database's schema, and the one that this JupyterHub needs
+backups           the backup files in a directory
+sqlite, servers   how each type of database is copied, verified and restored
 
-A backup is consistent while the hub writes. Passwords travel in the environment of the
-database's own programs: never on a command line, in a log or in an error.
+A backup is consistent even if the hub writes at the same time. The database's own programs get
+passwords in their environment; passwords never appear on a command line, in a log or in an error.
 """
 
 from __future__ import annotations

@@ -15,15 +15,15 @@ NAME = re.compile(r"^jupyterhub-\d{8}T\d{9}Z-(?P<version>\w+)\.(sqlite|pgdump|sq
 NO_VERSION = "none"
 PART = ".part"
 
-# names that an administrator can give for one of them
+# names that select a backup
 LATEST, BEFORE_UPGRADE = "latest", "before-upgrade"
 
 
 def make(copier: Copier, folder: Path, version: str | None, keep: int) -> Path:
-    """Back the database up to `folder`; then remove all but the newest `keep` of its version.
+    """Back up the database to `folder`, and keep the newest `keep` backups of its version.
 
-    Those of an older schema stay: they are the way back. The file is the owner's alone, has been
-    verified, and has its name only then.
+    Backups of an older schema stay, since a downgrade needs them. The file is readable only by
+    its owner, and gets its final name after it has been verified.
     """
     moment = datetime.now(UTC)
     stamp = f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03d}Z"
@@ -39,8 +39,8 @@ def make(copier: Copier, folder: Path, version: str | None, keep: int) -> Path:
         raise ChoreError(f"{file} cannot be written: {error.strerror}") from None
     finally:
         part.unlink(missing_ok=True)
-    alike = [old for old in listed(folder) if version_of(old) == version]
-    for old in alike[keep:]:
+    same_version = [old for old in listed(folder) if version_of(old) == version]
+    for old in same_version[keep:]:
         old.unlink(missing_ok=True)
     return file
 
@@ -54,31 +54,31 @@ def listed(folder: Path) -> list[Path]:
 
 def version_of(file: Path) -> str | None:
     """Return the schema version in a backup's name; None if the database had none."""
-    found = NAME.match(file.name)
-    return found["version"] if found and found["version"] != NO_VERSION else None
+    match = NAME.match(file.name)
+    return match["version"] if match and match["version"] != NO_VERSION else None
 
 
-def chosen(folder: Path, name: str, older: Set[str | None]) -> Path:
+def select(folder: Path, name: str, older: Set[str | None]) -> Path:
     """Return the backup `name`: a file name, a path, `latest` or `before-upgrade`.
 
-    The last is the newest whose schema's version is one of `older`. Raises ChoreError where
-    there is none.
+    `before-upgrade` is the newest backup whose schema version is one of `older`. Raises
+    ChoreError if it does not exist.
     """
-    there = listed(folder)
+    existing = listed(folder)
     if name == LATEST:
-        if not there:
+        if not existing:
             raise ChoreError(f"there is no backup in {folder}")
-        return there[0]
+        return existing[0]
     if name == BEFORE_UPGRADE:
-        before = [file for file in there if version_of(file) in older]
+        before = [file for file in existing if version_of(file) in older]
         if not before:
             raise ChoreError(
                 f"there is no backup in {folder} from before an upgrade of the schema: "
-                "an older JupyterHub's database was never upgraded here, or its backup was removed"
+                "no database of an older JupyterHub was upgraded here, or its backup was removed"
             )
         return before[0]
     for file in (folder / name, Path(name)):
         if file.is_file():
             return file
-    names = ", ".join(file.name for file in there) or "none"
-    raise ChoreError(f"there is no backup {name}; in {folder} there are: {names}")
+    names = ", ".join(file.name for file in existing) or "none"
+    raise ChoreError(f"there is no backup {name}; backups in {folder}: {names}")

@@ -16,71 +16,77 @@ log = logging.getLogger(__name__)
 
 def backup(url: URL, folder: Path, keep: int) -> Path:
     """Back up the database."""
-    found = schema.look(url)
-    if found.state == "none":
-        raise ChoreError(f"there is nothing to back up at {schema.shown(url)} yet")
-    return backups.make(copier(url), folder, found.found, keep)
+    database = schema.read(url)
+    if database.state == "none":
+        raise ChoreError(f"there is nothing to back up at {schema.without_password(url)} yet")
+    return backups.make(copier(url), folder, database.version, keep)
 
 
 def verify(url: URL, folder: Path) -> list[str]:
-    """Describe the state of the database and its backups, in lines.
+    """Return lines that describe the state of the database and its backups.
 
-    Raises ChoreError where the database is not one that this hub starts with, or a backup
-    is damaged.
+    Raises ChoreError if this hub would not start with the database, or if a backup is damaged.
     """
-    found = schema.look(url)
-    _refuse_newer(found)
-    if found.state == "old":
-        raise ChoreError(f"the schema is {found.found}, JupyterHub wants {found.wanted}: "
-                         "z2jh db upgrade")  # fmt: skip
+    database = schema.read(url)
+    _refuse_newer(database)
+    if database.state == "old":
+        raise ChoreError(
+            f"the schema is {database.version}, but JupyterHub needs {database.needed}: run "
+            "`z2jh db upgrade`"
+        )
     copies = copier(url)
-    there = backups.listed(folder)
-    for file in there:
+    existing = backups.listed(folder)
+    for file in existing:
         copies.verify(file)
-    said = {"none": "there is no database yet", "current": f"the schema is {found.found}"}
-    return [said[found.state], *(f"{file} is whole" for file in there)]
+    states = {"none": "there is no database yet", "current": f"the schema is {database.version}"}
+    return [states[database.state], *(f"{file} is intact" for file in existing)]
 
 
 def upgrade(url: URL, folder: Path, keep: int) -> Path | None:
-    """Upgrade the schema if JupyterHub needs a newer one. Return the backup, if any.
+    """Upgrade the schema if JupyterHub needs a newer one. Return the backup, or None.
 
-    Raises ChoreError, and touches nothing, where the database is a newer JupyterHub's.
+    Raises ChoreError, and changes nothing, if the database belongs to a newer JupyterHub.
     """
-    found = schema.look(url)
-    _refuse_newer(found)
-    if found.state != "old":
+    database = schema.read(url)
+    _refuse_newer(database)
+    if database.state != "old":
         return None
-    file = backups.make(copier(url), folder, found.found, keep)
+    file = backups.make(copier(url), folder, database.version, keep)
     log.info("backed up to %s", file)
     try:
         schema.upgrade(url)
     except Exception as error:
-        # whatever a migration raises: its text may show rows
+        # of any type; only the type is shown, since the message may contain rows
         raise ChoreError(
             f"the upgrade failed ({type(error).__name__}); "
-            f"`z2jh db restore {file.name}` puts back what was"
+            f"`z2jh db restore {file.name}` restores the previous state"
         ) from error
-    log.info("the schema is %s now; it was %s", found.wanted, found.found)
+    log.info("upgraded the schema from %s to %s", database.version, database.needed)
     return file
 
 
 def restore(url: URL, folder: Path, name: str, keep: int) -> tuple[Path, Path | None]:
     """Restore the backup `name`. Return it, and the backup of the previous state, if any."""
     copies = copier(url)
-    file = backups.chosen(folder, name, schema.older(url))
+    file = backups.select(folder, name, schema.older(url))
     if file.suffix != f".{copies.suffix}":
-        raise ChoreError(f"{file.name} is not of this kind of database ({copies.suffix})")
+        raise ChoreError(f"{file.name} is not a backup of this type of database ({copies.suffix})")
     copies.verify(file)
-    found = schema.look(url)
-    # one more than `keep`, so that the oldest is not removed while it is what is restored
-    before = None if found.state == "none" else backups.make(copies, folder, found.found, keep + 1)
+    database = schema.read(url)
+    # one more than `keep`, so that the oldest is not removed before it is restored
+    before = (
+        None
+        if database.state == "none"
+        else backups.make(copies, folder, database.version, keep + 1)
+    )
     copies.restore(file)
     return file, before
 
 
-def _refuse_newer(found: schema.Schema) -> None:
-    if found.state == "unknown":
+def _refuse_newer(database: schema.Schema) -> None:
+    if database.state == "unknown":
         raise ChoreError(
-            f"the schema is {found.found}, which a newer JupyterHub made; this one knows up to "
-            f"{found.wanted}. Use the newer one, or `z2jh db restore` a backup of this one's"
+            f"the schema is {database.version}, from a newer JupyterHub; this one supports up to "
+            f"{database.needed}. Use the newer JupyterHub, or restore a backup of this one with "
+            "`z2jh db restore`"
         )

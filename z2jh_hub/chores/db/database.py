@@ -14,7 +14,7 @@ from .. import ChoreError
 from .servers import MySQL, PostgreSQL
 from .sqlite import SQLite
 
-# what a hub uses that nobody told otherwise (JupyterHub.db_url)
+# default of JupyterHub.db_url
 DEFAULT_URL = "sqlite:///jupyterhub.sqlite"
 
 
@@ -34,9 +34,9 @@ class Copier(Protocol):
 
 
 def configured_url() -> URL:
-    """Return the database URL of the hub in this pod, from values or snippets.
+    """Return the URL of this pod's hub's database, from the values and snippets.
 
-    Raises ConfigError where the configuration has mistakes.
+    Raises ConfigError if the configuration has errors.
     """
     config = Config()
     build(from_mounts(), config)
@@ -49,10 +49,10 @@ def copier(url: URL) -> Copier:
     kind = url.get_backend_name()
     if kind == "sqlite":
         if not url.database or url.database == ":memory:":
-            raise ChoreError("the database is in the hub's memory: it ends with the hub")
+            raise ChoreError("the database is in the hub's memory and cannot be copied")
         return SQLite(Path(url.database))
     if kind == "postgresql":
         return PostgreSQL(url)
     if kind in ("mysql", "mariadb"):
         return MySQL(url)
-    raise ChoreError(f"z2jh cannot copy a database of kind {kind}: use the database's own tools")
+    raise ChoreError(f"z2jh cannot copy databases of type {kind}; use the database's own tools")

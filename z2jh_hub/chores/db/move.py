@@ -61,21 +61,21 @@ def move(source: URL, target: URL) -> list[Copied]:
 
 
 def _require_current(source: URL) -> None:
-    found = schema.look(source)
-    if found.state == "none":
-        raise ChoreError(f"there is no hub's database at {schema.shown(source)}")
-    if found.state != "current":
+    database = schema.read(source)
+    if database.state == "none":
+        raise ChoreError(f"there is no hub's database at {schema.without_password(source)}")
+    if database.state != "current":
         raise ChoreError(
-            f"the schema at {schema.shown(source)} is {found.found}, and this JupyterHub needs "
-            f"{found.wanted}: run `z2jh db upgrade` first"
+            f"the schema at {schema.without_password(source)} is {database.version}, and this "
+            f"JupyterHub needs {database.needed}: run `z2jh db upgrade` first"
         )
 
 
 def _require_empty(target: URL) -> None:
-    if schema.look(target).state != "none":
+    if schema.read(target).state != "none":
         raise ChoreError(
-            f"{schema.shown(target)} already contains a hub's database. Give an empty database, "
-            "or rename the file if it is SQLite"
+            f"{schema.without_password(target)} already contains a hub's database. "
+            "Give an empty database, or rename the file if it is SQLite"
         )
 
 
@@ -87,7 +87,7 @@ def _engine(url: URL) -> Iterator[Engine]:
     except SQLAlchemyError as error:
         # SQLAlchemy's own text contains rows
         raise ChoreError(
-            f"the database at {schema.shown(url)} refused: {schema.reason(error)}"
+            f"the database at {schema.without_password(url)} refused: {schema.reason(error)}"
         ) from None
     finally:
         engine.dispose()

@@ -24,64 +24,66 @@ log = logging.getLogger(__name__)
 
 VERSION_TABLE = "alembic_version"
 
-# none: nothing there yet; old: to be upgraded; unknown: a newer JupyterHub's
+# none: no database yet; old: needs an upgrade; unknown: from a newer JupyterHub
 State = Literal["none", "old", "current", "unknown"]
 
 
 @dataclass(frozen=True)
 class Schema:
-    """The schema version of the database (None if unknown), and the one that JupyterHub needs."""
+    """The schema `version` of a database (None without one), and the one that is `needed`."""
 
-    found: str | None
-    wanted: str
+    version: str | None
+    needed: str
     state: State
 
 
-def look(url: URL) -> Schema:
+def read(url: URL) -> Schema:
     """Return the schema of the database at `url`. Raises ChoreError if it does not respond."""
-    wanted, known = _versions(url)
+    needed, known = _versions(url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        return Schema(None, wanted, "none")  # connecting would make it
+        return Schema(None, needed, "none")  # connecting would create the file
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
             tables = set(inspect(connection).get_table_names())
-            found = MigrationContext.configure(connection).get_current_revision()
+            version = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError as error:
-        raise ChoreError(f"the database at {shown(url)} does not answer: {reason(error)}") from None
+        raise ChoreError(
+            f"the database at {without_password(url)} does not answer: {reason(error)}"
+        ) from None
     finally:
         engine.dispose()
-    return Schema(found, wanted, _state(found, wanted, known, bool(tables & _ours())))
+    return Schema(version, needed, _state(version, needed, known, bool(tables & _own_tables())))
 
 
 def older(url: URL) -> set[str | None]:
-    """Return the versions of older JupyterHubs; None if the database has none."""
-    wanted, known = _versions(url)
-    return {None, *known} - {wanted}
+    """Return the schema versions of older JupyterHubs, including None for no version."""
+    needed, known = _versions(url)
+    return {None, *known} - {needed}
 
 
 def _versions(url: URL) -> tuple[str, set[str]]:
-    """Return the version that this JupyterHub needs, and all that it knows."""
+    """Return the version that this JupyterHub needs, and all versions that it knows."""
     with _scripts(url) as config:
         scripts = ScriptDirectory.from_config(config)
         known = {script.revision for script in scripts.walk_revisions()}
         return str(scripts.get_current_head()), known
 
 
-def _state(found: str | None, wanted: str, known: set[str], has_tables: bool) -> State:
+def _state(version: str | None, needed: str, known: set[str], has_tables: bool) -> State:
     if not has_tables:
         return "none"
-    if found == wanted:
+    if version == needed:
         return "current"
-    # a database older than JupyterHub 0.8 tells no version
-    return "old" if found is None or found in known else "unknown"
+    # databases from before JupyterHub 0.8 contain no version
+    return "old" if version is None or version in known else "unknown"
 
 
 def upgrade(url: URL) -> None:
     """Upgrade the schema to the version that JupyterHub needs."""
     engine = create_engine(url)
     try:
-        # marks a database that tells no version with the one it must have
+        # writes a version into a database that contains none
         orm.check_db_revision(engine)
     except orm.DatabaseSchemaMismatch:
         pass
@@ -97,12 +99,12 @@ def stamp(url: URL) -> None:
         alembic.command.stamp(config, "head")
 
 
-def shown(url: URL) -> str:
+def without_password(url: URL) -> str:
     """Return the URL without its password."""
     return url.render_as_string(hide_password=True)
 
 
-def _ours() -> set[str]:
+def _own_tables() -> set[str]:
     return set(orm.Base.metadata.tables)
 
 
@@ -114,6 +116,6 @@ def reason(error: SQLAlchemyError) -> str:
 @contextmanager
 def _scripts(url: URL) -> Iterator[Any]:
     text = url.render_as_string(hide_password=False)
-    # a folder of its own, for this user alone, that is removed at once
+    # a temporary directory that only this user can read
     with dbutil._temp_alembic_ini(text) as ini:
         yield AlembicConfig(ini)

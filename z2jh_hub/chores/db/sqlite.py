@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .. import ChoreError
 
-BUSY_SECONDS = 30  # how long a hub that writes is waited for
+BUSY_SECONDS = 30  # maximum time to wait for another connection's lock
 
 
 class SQLite:
@@ -31,30 +31,30 @@ class SQLite:
     def verify(self, file: Path) -> None:
         """Check the file with SQLite's own check, and for JupyterHub's tables."""
         with _opened(file) as database:
-            complaints = [row[0] for row in database.execute("PRAGMA integrity_check(5)")]
+            problems = [row[0] for row in database.execute("PRAGMA integrity_check(5)")]
             tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
-        if complaints != ["ok"]:
-            raise ChoreError(f"{file} is damaged: {'; '.join(complaints)}")
+        if problems != ["ok"]:
+            raise ChoreError(f"{file} is damaged: {'; '.join(problems)}")
         if "users" not in tables:
-            raise ChoreError(f"{file} is no database of a hub: it has no table of users")
+            raise ChoreError(f"{file} is not a hub's database: it has no table of users")
 
 
 def _copy(source: Path, target: Path) -> None:
-    with _opened(source) as here:
+    with _opened(source) as original:
         try:
-            with closing(sqlite3.connect(target, timeout=BUSY_SECONDS)) as there:
-                here.backup(there)
+            with closing(sqlite3.connect(target, timeout=BUSY_SECONDS)) as copy:
+                original.backup(copy)
         except sqlite3.Error as error:
             raise ChoreError(f"{source} cannot be copied to {target}: {error}") from None
 
 
 @contextmanager
 def _opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """Open the existing database in `file` read-only."""
+    """Open the existing database in `file`."""
     if not file.is_file():
-        raise ChoreError(f"{file} is not there")
+        raise ChoreError(f"{file} does not exist")
     try:
-        # not `mode=ro`: what a hub that crashed left in its journal has to be played back
+        # not with `mode=ro`: SQLite must be able to replay the journal of a hub that crashed
         with closing(sqlite3.connect(file, timeout=BUSY_SECONDS)) as database:
             yield database
     except sqlite3.Error as error:

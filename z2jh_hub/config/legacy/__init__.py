@@ -17,14 +17,14 @@ from .rewriting import Modernised, Rewriting
 __all__ = ["Modernised", "modernise"]
 
 
-def modernise(data: Mapping[str, Any], given: Mapping[str, Any] | None = None) -> Modernised:
+def modernise(data: Mapping[str, Any], explicit: Mapping[str, Any] | None = None) -> Modernised:
     """Return `data` with every deprecated key replaced by the current keys.
 
-    `given` is the content of the administrator's files, without the chart's defaults. Without
+    `explicit` is the content of the administrator's files, without the chart's defaults. Without
     it, a value counts as set by the administrator if it differs from the default. Neither
     argument is modified.
     """
-    rewriting = Rewriting(data, given)
+    rewriting = Rewriting(data, explicit)
     own_keys.rewrite(rewriting)
     exceptions.extra_config(rewriting)
     auth.rewrite(rewriting)

@@ -16,7 +16,7 @@ from ..key_paths import dotted, find, key_path
 RULE = "legacy-key"
 
 # deprecated keys that the current public chart also reads
-STILL_TAKEN = (
+STILL_SUPPORTED = (
     "custom.failures",
     "custom.quotas",
     "custom.rescue",
@@ -44,9 +44,9 @@ class Modernised:
 class Rewriting:
     """Values while they are rewritten. The mappings passed in are not modified."""
 
-    def __init__(self, data: Mapping[str, Any], given: Mapping[str, Any] | None):
+    def __init__(self, data: Mapping[str, Any], explicit: Mapping[str, Any] | None):
         self._data: dict[str, Any] = dict(data)
-        self._given = given
+        self._explicit = explicit
         self._moved: dict[Path, Path] = {}
         self._problems: list[Problem] = []
         self._taken: list[Path] = []
@@ -58,7 +58,7 @@ class Rewriting:
     @property
     def has_removed_keys(self) -> bool:
         """Whether the values contain a key that the current public chart no longer reads."""
-        return any(".".join(path) not in STILL_TAKEN for path in self._taken)
+        return any(".".join(path) not in STILL_SUPPORTED for path in self._taken)
 
     @property
     def failed(self) -> bool:
@@ -76,8 +76,8 @@ class Rewriting:
     def explicit(self, key: str | Path) -> Any:
         """Return the value that the administrator set at `key`; MISSING if none or null."""
         path = key_path(key)
-        value = find(self._data if self._given is None else self._given, path)
-        if value is None or (self._given is None and value == find(self._defaults, path)):
+        value = find(self._data if self._explicit is None else self._explicit, path)
+        if value is None or (self._explicit is None and value == find(self._defaults, path)):
             return MISSING
         return value
 

@@ -62,14 +62,14 @@ def problems(values: Values) -> Iterator[Problem]:
     `z2jh check` makes it an error.
     """
     for key, form in FORMS:
-        given = values.get(key)
-        if given is not None and not isinstance(given, (str, list) if form is CRYPT_KEY else str):
+        value = values.get(key)
+        if value is not None and not isinstance(value, (str, list) if form is CRYPT_KEY else str):
             yield values.problem(key, INVALID, given=HIDDEN, expected=form.expected, hint=HINT)
     for path, text, form in _secrets(values):
         text = text.strip()
         # a secret from another Secret is not in the values; only its format is checked
-        is_given = values.get(path) is not None or path[-1].isdigit()
-        rest = placeholder(text) if is_given else ""
+        is_in_values = values.get(path) is not None or path[-1].isdigit()
+        rest = placeholder(text) if is_in_values else ""
         malformed = not re.fullmatch(form.pattern, text)
         if rest or malformed or not form.fits(text):
             yield values.problem(
@@ -78,7 +78,7 @@ def problems(values: Values) -> Iterator[Problem]:
                 given=HIDDEN,
                 expected=form.expected,
                 hint=HINT,
-                severity="error" if is_given and (rest or malformed) else "warning",
+                severity="error" if is_in_values and (rest or malformed) else "warning",
                 rule="placeholder" if rest else "secret",
             )
 
@@ -86,11 +86,11 @@ def problems(values: Values) -> Iterator[Problem]:
 def _secrets(values: Values) -> Iterator[tuple[Path, str, Form]]:
     for key, form in FORMS:
         path = tuple(key.split("."))
-        given = values.get(path)
-        if isinstance(given, list):
-            yield from (((*path, str(i)), text, form) for i, text in _texts(given))
+        value = values.get(path)
+        if isinstance(value, list):
+            yield from (((*path, str(i)), text, form) for i, text in _texts(value))
         else:
-            text = given or values.secret(key)
+            text = value or values.secret(key)
             parts = text.split(";") if isinstance(text, str) and form is CRYPT_KEY else [text]
             yield from ((path, part, form) for _, part in _texts(parts))
     services = values.get("hub.services")

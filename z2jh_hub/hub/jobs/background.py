@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# a task nobody holds may be collected while it waits
+# asyncio keeps only weak references to tasks
 _running: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True)
 class Job:
-    """`step(hub)` is awaited each `seconds`, first when the hub is up; what it raises is logged.
+    """A periodic job: `step(hub)` is awaited every `seconds`, starting when the hub is up.
 
-    `begin(hub)` is called once, before the first.
+    Exceptions of `step` are logged. `begin(hub)` is called once, before the first step.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Job:
 def start(*jobs: Job) -> None:
     """Register jobs of the hub that is being configured.
 
-    Nothing where no event loop runs, or what runs in it is not a hub that starts
+    Do nothing if no event loop is running, or if the process does not start a hub
     (`jupyterhub upgrade-db` reads the configuration too).
     """
     try:
@@ -54,19 +54,19 @@ async def _do(job: Job) -> None:
         try:
             await job.step(hub)
         except Exception:
-            log.exception("The hub's job %r failed; it is tried again", job.name)
+            log.exception("The hub's job %r failed; it will be retried", job.name)
         await asyncio.sleep(job.seconds)
 
 
 async def _started() -> JupyterHub | None:
-    """Return the hub once it is up."""
-    # this module is imported where there may be no JupyterHub
+    """Wait until the hub is up, and return it; None if this process does not start a hub."""
+    # imported here: this module is also imported where JupyterHub is not installed
     from jupyterhub.app import JupyterHub
 
     if not JupyterHub.initialized():
         return None
     hub = JupyterHub.instance()
-    # JupyterHub 5's own sign of having started, which a subcommand has not; it has no public one
+    # JupyterHub 5 sets it when it starts, but not in a subcommand; there is no public attribute
     up = getattr(hub, "_start_future", None)
     if up is None:
         return None

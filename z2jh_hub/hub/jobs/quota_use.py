@@ -1,7 +1,7 @@
 """A job that exports the used hours of each quota as metrics.
 
-By rule and never by user: a name in a metric is seen by all who see the dashboard, and a series
-for each user is more than Prometheus is made for.
+The metrics are per rule, not per user: everyone who sees the dashboard would see user names, and
+Prometheus is not made for a series per user.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from . import background
 if TYPE_CHECKING:
     from jupyterhub.app import JupyterHub
 
-EVERY = usage.EVERY.total_seconds()  # nothing new is known in between
+EVERY = usage.EVERY.total_seconds()  # usage is recorded this often
 
 HOURS = Gauge("z2jh_quota_used_hours", "Hours that servers ran in the last week", ["quota"])
 USERS = Gauge("z2jh_quota_users", "Users whose servers ran in the last week", ["quota"])
@@ -35,15 +35,15 @@ def start() -> None:
 
 async def look(hub: JupyterHub) -> None:
     """Update the metrics."""
-    rules = _rules_in_force(hub)
+    rules = _effective_rules(hub)
     limits = {name for name, rule in rules.items() if rule.get("hoursPerWeek") is not None}
     for gauge in (HOURS, USERS, USED_UP):
-        gauge.clear()  # a rule may have gone
+        gauge.clear()  # a rule may have been removed
         for name in limits:
             gauge.labels(name).set(0)
     if limits:
         count(hub.db, rules)
-        hub.db.commit()  # no transaction stays open until something else is asked
+        hub.db.commit()  # do not leave a transaction open until the next query
 
 
 def count(db: Any, rules: Mapping[str, Mapping[str, Any]]) -> None:
@@ -60,7 +60,7 @@ def count(db: Any, rules: Mapping[str, Mapping[str, Any]]) -> None:
             USED_UP.labels(name).inc()
 
 
-def _rules_in_force(hub: JupyterHub) -> Mapping[str, Mapping[str, Any]]:
-    """As the spawners have them; the configuration follows the values while the hub runs."""
-    given = resolved(hub.spawner_class, hub.config, "quotas")
-    return given if isinstance(given, Mapping) else {}
+def _effective_rules(hub: JupyterHub) -> Mapping[str, Mapping[str, Any]]:
+    """Return the rules of the spawners, from the hub's configuration, which live reload updates."""
+    rules = resolved(hub.spawner_class, hub.config, "quotas")
+    return rules if isinstance(rules, Mapping) else {}

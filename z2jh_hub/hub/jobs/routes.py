@@ -1,8 +1,8 @@
 """A job that restores the routes of a restarted proxy within seconds.
 
-configurable-http-proxy keeps its routes in memory. JupyterHub compares all of them with all users
-when it updates their last activity, each minute; whether there are any at all is asked here more
-often, as that costs little.
+configurable-http-proxy keeps its routes in memory. JupyterHub compares all routes with all users
+once a minute, when it updates their last activity. This job checks more often whether the proxy
+has any route, which is cheap.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EVERY = 10.0  # seconds between two looks
+INTERVAL_SECONDS = 10.0
 
 
 def start() -> None:
     """Register the job for the hub that is being configured."""
-    background.start(background.Job("routes", EVERY, look))
+    background.start(background.Job("routes", INTERVAL_SECONDS, restore))
 
 
-async def look(hub: JupyterHub) -> None:
-    """Add all routes to a proxy without any; one with routes has at least the hub's."""
+async def restore(hub: JupyterHub) -> None:
+    """Add all routes to a proxy without routes; a proxy with routes has at least the hub's."""
     if not isinstance(hub.proxy, ConfigurableHTTPProxy):
-        return  # others keep theirs in the cluster or on disk
+        return  # other proxies keep their routes in the cluster or on disk
     try:
         if hub.hub.routespec not in await hub.proxy.get_all_routes():
-            log.warning("The proxy has lost its routes; it gets them again")
+            log.warning("The proxy has lost its routes; restoring them")
             await hub.proxy.check_routes(hub.users, hub._service_map)
     except (ClientError, TimeoutError) as error:
         log.warning("The proxy does not answer: %s", error)

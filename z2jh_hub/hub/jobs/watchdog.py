@@ -1,7 +1,7 @@
-"""A job that restarts watches of pods, and reports a hub without them.
+"""A job that restarts stalled watches of pods, and makes a hub without pod lists not ready.
 
-A watch that stands still is begun again, whether or not anybody starts a server. A hub that has
-seen none of its pods for long is not ready; it stays alive, as restarting it would not help.
+Stalled watches are restarted even if nobody starts a server. A hub that has not received a list
+of its pods for some time is not ready; it stays alive, because a restart would not help.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EVERY = 15.0  # seconds between two looks
+EVERY = 15.0  # seconds between two checks
 BLIND = 300.0  # seconds without a list of pods after which the hub is not ready
 
 
 def start() -> None:
     """Register the job for the hub that is being configured."""
-    background.start(background.Job("watchdog", EVERY, look, begin=tell_readiness))
+    background.start(background.Job("watchdog", EVERY, restart_stalled, begin=add_readiness))
 
 
-async def look(hub: JupyterHub) -> None:
-    """Restart watches that have stopped."""
+async def restart_stalled(hub: JupyterHub) -> None:
+    """Restart stalled watches."""
     now = time.monotonic()
     await asyncio.gather(*(_restart(each) for each in reflectors() if each.is_stale(now)))
 
@@ -45,37 +45,38 @@ async def _restart(reflector: RestartableReflector) -> None:
         log.warning("The watch of %s cannot be restarted yet: %s", reflector.kind, error)
         if newest_pod_list() > BLIND:
             log.error(
-                "The hub is not ready: no pod could be seen for %d seconds", newest_pod_list()
+                "The hub is not ready: Kubernetes has sent no list of pods for %d seconds",
+                newest_pod_list(),
             )
 
 
-def tell_readiness(hub: JupyterHub) -> None:
-    """Make `/hub/health?ready`, the readiness probe, fail while the hub sees no pods.
+def add_readiness(hub: JupyterHub) -> None:
+    """Make `/hub/health?ready`, the readiness probe, fail while the hub has no list of pods.
 
-    JupyterHub's own answer to it is that of `/hub/health`, the liveness probe: yes.
+    JupyterHub's own handler answers it like `/hub/health`, the liveness probe: with success.
     """
-    blind = _Blind(f"{hub.hub_prefix}health")
-    # Tornado asks these before those that the application was made with
-    hub.tornado_application.add_handlers(".*", [(blind, NotReady)])
+    probe = _FailingProbe(f"{hub.hub_prefix}health")
+    # Tornado matches these handlers before those of the application
+    hub.tornado_application.add_handlers(".*", [(probe, NotReady)])
 
 
-class _Blind(Matcher):
-    """Matches readiness probes while the hub is not ready."""
+class _FailingProbe(Matcher):
+    """Match readiness probes while the hub is not ready."""
 
     def __init__(self, path: str) -> None:
         self.path = path
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
-        asked = request.path == self.path and request.query == "ready"
-        return {} if asked and newest_pod_list() > BLIND else None
+        is_probe = request.path == self.path and request.query == "ready"
+        return {} if is_probe and newest_pod_list() > BLIND else None
 
 
 class NotReady(RequestHandler):
-    """Answers 503, without JupyterHub's handlers, which query the database."""
+    """Answer 503, without JupyterHub's handlers, which query the database."""
 
     def get(self) -> None:
         self.set_status(503)
-        self.finish("Kubernetes does not say how the servers are.\n")
+        self.finish("Kubernetes does not report the state of the servers.\n")
 
     head = get
 

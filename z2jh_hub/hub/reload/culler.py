@@ -45,10 +45,10 @@ async def settle(hub: JupyterHub) -> None:
     await service.start()
 
 
-def _command(c: Config, there: list[str]) -> list[str]:
+def _command(c: Config, running: list[str]) -> list[str]:
     """Return the culler's command in `c`, with the URL of the running command."""
     entry = _entry(c)
-    url = [word for word in there if word.startswith(URL)]
+    url = [word for word in running if word.startswith(URL)]
     words = entry["command"] if entry else []
     return [url[0] if word.startswith(URL) and url else word for word in words]
 

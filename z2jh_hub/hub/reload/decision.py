@@ -24,13 +24,13 @@ BY_CODE = "code of the deployment uses it when the hub starts"
 
 @dataclass(frozen=True)
 class Rules:
-    """What a hub began with, and how values are checked and made into configuration.
+    """The values that a hub started with, and the functions that validate and apply new ones.
 
-    `asked` are the keys that the administrator's code asked for meanwhile, `code` is that code.
+    `keys_read` are the keys that the administrator's code read at the start; `code` is that code.
     """
 
     values: Values
-    asked: set[Path]
+    keys_read: set[Path]
     problems: Callable[[Values], list[Problem]]
     plain: Callable[[Values], tuple[Config, dict[str, str]]]
     code: tuple[Snippet, ...] = ()
@@ -43,75 +43,79 @@ class Rules:
 
 @dataclass
 class Decision:
-    """`values` are those to go on with: the new ones, but at `held` (path: why) the old."""
+    """The decision on a change: the parts to change, and the values that result.
+
+    `values` are the new values, but the old ones at the paths in `postponed`, which maps each
+    path to the reason why it needs a restart.
+    """
 
     values: Values
     old: Config
     new: Config
     parts: list[Part] = field(default_factory=list)
-    held: dict[Path, str] = field(default_factory=dict)
+    postponed: dict[Path, str] = field(default_factory=dict)
 
 
 def decide(hub: JupyterHub, rules: Rules, old: Values, new: Values) -> Decision:
-    """Decide on the change from the hub's values to new, valid ones."""
+    """Decide which changes from `old` to `new`, which are valid, the hub applies."""
     before = rules.plain(old)
-    held = dict(_held(rules, before, old, new))
+    postponed = dict(_needing_restart(rules, before, old, new))
     while True:
-        values = new.replaced(held, old) if held else new
+        values = new.replaced(postponed, old) if postponed else new
         c, _ = rules.plain(values)
-        found = Decision(values, before[0], c, held=held)
+        decision = Decision(values, before[0], c, postponed=postponed)
         more: dict[Path, str] = {}
         for part in PARTS:
-            if part.configured(hub, old, found.old) != part.configured(hub, values, c):
-                found.parts.append(part)
-                reason = _reason(hub, rules, part, found, old)
+            if part.configured(hub, old, decision.old) != part.configured(hub, values, c):
+                decision.parts.append(part)
+                reason = _reason(hub, rules, part, decision, old)
                 more.update({p: reason for p in old.differing(values) if reason and part.is_of(p)})
-        if not more and _changes_more(found):
+        if not more and _changes_more(decision):
             more = {path: AT_START for path in old.differing(values) if part_of(path)}
         if not more:
-            return found
-        held |= more
+            return decision
+        postponed |= more
 
 
-def _held(
+def _needing_restart(
     rules: Rules, before: tuple[Config, dict[str, str]], old: Values, new: Values
 ) -> Iterable[tuple[Path, str]]:
     """Yield the changes that always need a restart."""
     rest = []
     for path in old.differing(new):
-        if path[:2] == ("hub", "extraConfig") or _is_asked(rules, old, path):
+        if path[:2] == ("hub", "extraConfig") or _is_read(rules, old, path):
             yield path, BY_CODE
         elif part_of(path) is None:
             if rules.plain(old.replaced([path], new)) != before:
                 yield path, AT_START
             else:
                 rest.append(path)
-    # what changes nothing each for itself may do so together
+    # changes that have no effect one by one may have one together
     if rest and rules.plain(old.replaced(rest, new)) != before:
         yield from ((path, AT_START) for path in rest)
 
 
-def _is_asked(rules: Rules, values: Values, path: Path) -> bool:
+def _is_read(rules: Rules, values: Values, path: Path) -> bool:
     spellings = (path, values.given_as(path))
     return any(
-        all(one == other for one, other in zip(asked, spelling, strict=False))
-        for asked in rules.asked
+        all(one == other for one, other in zip(key, spelling, strict=False))
+        for key in rules.keys_read
         for spelling in spellings
     )
 
 
-def _reason(hub: JupyterHub, rules: Rules, part: Part, found: Decision, old: Values) -> str:
+def _reason(hub: JupyterHub, rules: Rules, part: Part, decision: Decision, old: Values) -> str:
     """Return why a part cannot be changed now; empty if it can."""
-    if part.configured(hub, old, found.old) != part.configured(hub, old, hub.config):
+    if part.configured(hub, old, decision.old) != part.configured(hub, old, hub.config):
         return BY_CODE
     if part.trait and part.trait in rules.names:
         return BY_CODE
-    return part.hindrance(hub, old, found.values)
+    return part.hindrance(hub, old, decision.values)
 
 
-def _changes_more(found: Decision) -> bool:
-    """Whether the configuration differs outside the changed parts."""
-    c = deepcopy(found.old)
+def _changes_more(decision: Decision) -> bool:
+    """Return whether the configuration differs outside the changed parts."""
+    c = deepcopy(decision.old)
     for part in PARTS:
-        part.write(c, found.old, found.new)
-    return bool(c != found.new)
+        part.write(c, decision.old, decision.new)
+    return bool(c != decision.new)

@@ -1,7 +1,7 @@
-"""The job that checks whether the hub's mounted values changed.
+"""The job that checks whether the hub's mounted values have changed.
 
-The chart replaces the hub's pod for values that only a new hub can apply, but does not know which
-of the others the deployment's code uses. The hub knows, and restarts itself for these.
+The chart replaces the hub's pod if a value changes that a running hub cannot apply, but it does not
+know which other values the deployment's code uses. The hub does, and restarts itself for them.
 """
 
 from __future__ import annotations
@@ -33,49 +33,49 @@ log = logging.getLogger(__name__)
 Settle = Callable[["JupyterHub"], Awaitable[None]]
 
 FAILED = "the running hub could not be changed"
-EVERY = 2.0  # seconds between two looks; the kubelet changes a mount about once a minute
+CHECK_SECONDS = 2.0  # the kubelet updates a mount about once a minute
 
 
 def start(rules: Rules) -> None:
     """Register the job for the hub that is being configured."""
     rules = replace(rules, code=tuple(snippets(rules.values)))
-    background.start(background.Job("reload", EVERY, Reload(rules, Mounts.here()).step))
+    background.start(background.Job("reload", CHECK_SECONDS, Reload(rules, Mounts.here()).step))
 
 
 class Reload:
-    """Applies changes of a hub's mounted values."""
+    """Apply changes of a hub's mounted values."""
 
     def __init__(self, rules: Rules, mounts: Mounts) -> None:
         self.rules, self.mounts = rules, mounts
         self.values = rules.values
-        self._seen: Any = None  # the first look is for what changed while the hub started
+        self._state: Any = None  # None: the values may have changed while the hub started
         self._secrets = mounts.fingerprints()
         self._unsettled: dict[Settle, None] = {}
-        self._taken: list[Path] = []
+        self._applied: list[Path] = []
 
     async def step(self, hub: JupyterHub) -> None:
         """Check the mounts once, and apply changes."""
-        seen = self.mounts.state()
-        if seen != self._seen:
-            self._look(hub)
-            self._seen = seen
+        state = self.mounts.state()
+        if state != self._state:
+            self._apply_changes(hub)
+            self._state = state
         for settle in list(self._unsettled):
             await settle(hub)
             del self._unsettled[settle]
-        if self._taken:
-            log.info("Took over without a restart: %s", _named(self._taken))
+        if self._applied:
+            log.info("Applied without a restart: %s", _named(self._applied))
             metrics.count("applied")
-            self._taken = []
+            self._applied = []
 
-    def _look(self, hub: JupyterHub) -> None:
+    def _apply_changes(self, hub: JupyterHub) -> None:
         try:
             new = from_mounts(self.mounts)
             if next(self.values.differing(new), None) is None:
-                self._tell_held({})
+                self._report_postponed({})
                 return
             metrics.changed()
-            found = self.rules.problems(new)
-            wrong = [problem for problem in found if problem.severity == "error"]
+            problems = self.rules.problems(new)
+            wrong = [problem for problem in problems if problem.severity == "error"]
             if not wrong:
                 decision = decide(hub, self.rules, self.values, new)
                 for part in decision.parts:
@@ -83,91 +83,91 @@ class Reload:
         except ConfigError as error:
             wrong = list(error.problems)
         except Exception:
-            log.exception("The changed values cannot be read, the hub goes on with those before")
+            log.exception("The changed values cannot be read; the hub keeps the previous values")
             _refused(1)
             return
         if wrong:
-            log.error("The changed values are refused, the hub goes on with those before:\n%s",
+            log.error("The changed values are invalid; the hub keeps the previous values:\n%s",
                       render(wrong))  # fmt: skip
             _refused(len(wrong))
             return
-        self._warn(found)
-        self._take(hub, decision)
+        self._warn(problems)
+        self._apply(hub, decision)
 
-    def _warn(self, found: list[Problem]) -> None:
-        """Log what has not been logged yet."""
+    def _warn(self, problems: list[Problem]) -> None:
+        """Log the problems that the previous values did not have."""
         known = {(each.key, each.message) for each in self.rules.problems(self.values)}
-        said = [each for each in found if (each.key, each.message) not in known]
-        if said:
-            log.warning("%s", render(said))
+        new = [each for each in problems if (each.key, each.message) not in known]
+        if new:
+            log.warning("%s", render(new))
 
-    def _take(self, hub: JupyterHub, decision: Decision) -> None:
-        values, held = decision.values, dict(decision.held)
+    def _apply(self, hub: JupyterHub, decision: Decision) -> None:
+        values, postponed = decision.values, dict(decision.postponed)
         for part in decision.parts:
             changed = [path for path in self.values.differing(values) if part.is_of(path)]
             try:
                 part.change(hub, values, decision.new)
             except Exception:
-                log.exception("Cannot take over %s", _named(changed))
+                log.exception("Cannot apply %s", _named(changed))
                 values = values.replaced(changed, self.values)
-                held |= dict.fromkeys(changed, FAILED)
+                postponed |= dict.fromkeys(changed, FAILED)
                 continue
             part.write(hub.config, decision.old, decision.new)
-            self._taken += changed
+            self._applied += changed
             if part.settle:
                 self._unsettled[part.settle] = None
         self.values = values
         helpers.use(values)
-        left = [
-            path for path, why in held.items()
+        causing_restart = [
+            path for path, why in postponed.items()
             if not chart_restarts(path) and why != MOUNTS_CHANGED
         ]  # fmt: skip
-        if left and restarts_itself(values):
-            _restart(left)
+        if causing_restart and restarts_itself(values):
+            _restart(causing_restart)
         else:
-            self._tell_held(held)
+            self._report_postponed(postponed)
 
-    def _tell_held(self, by_values: dict[Path, str]) -> None:
+    def _report_postponed(self, by_values: dict[Path, str]) -> None:
         """Log the changes that need a restart."""
-        held = by_values | self._changed_code() | self._changed_secrets()
-        for reason in dict.fromkeys(held.values()):
+        postponed = by_values | self._changed_code() | self._changed_secrets()
+        for reason in dict.fromkeys(postponed.values()):
             log.warning(
                 "Changed, but not in effect: %s (%s). Restart the hub: "
                 "kubectl --namespace %s rollout restart deployment/%s",
-                _named(path for path, why in held.items() if why == reason),
+                _named(path for path, why in postponed.items() if why == reason),
                 reason,
                 self.values.env("POD_NAMESPACE", "default"),
                 self.values.name("hub"),
             )
-        if held:
+        if postponed:
             metrics.count("needs-restart")
-        metrics.waiting(len(held))
+        metrics.waiting(len(postponed))
 
     def _changed_code(self) -> dict[Path, str]:
-        """Yield the files of `jupyterhub_config.d` that changed since the hub started."""
+        """Return the files of `jupyterhub_config.d` that have changed since the hub started."""
         ran = {each.key: each.text for each in self.rules.code if each.path is None}
-        there = {each.key: each.text for each in snippets(self.values) if each.path is None}
-        return _changed(ran, there)
+        current = {each.key: each.text for each in snippets(self.values) if each.path is None}
+        return _changed(ran, current)
 
     def _changed_secrets(self) -> dict[Path, str]:
-        """Yield the keys of the hub's Secrets that changed since the hub started."""
+        """Return the keys of the hub's Secrets that have changed since the hub started."""
         return _changed(self._secrets, self.mounts.fingerprints())
 
 
 def _restart(changed: list[Path]) -> None:
-    """Restart the hub, as Kubernetes does: its container is started again after it ends."""
+    """End the hub's process; Kubernetes then starts its container again."""
     log.warning(
         "Restarting the hub, because code of the deployment uses changed values: %s. To restart "
-        "it at a time of your choice, set hub.restartOnChange to false",
+        "it yourself instead, set hub.restartOnChange to false",
         _named(changed),
     )
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _changed(ran: Mapping[str, Any], there: Mapping[str, Any]) -> dict[Path, str]:
-    """Yield the names whose content changed since the hub started."""
-    names = sorted(ran.keys() | there.keys())
-    return {(name,): AT_START for name in names if ran.get(name) != there.get(name)}
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[Path, str]:
+    """Return the names whose content has changed since the hub started, with the reason."""
+    names = sorted(before.keys() | now.keys())
+    return {(name,): AT_START for name in names if before.get(name) != now.get(name)}
 
 
 def _refused(number: int) -> None:

@@ -1,8 +1,8 @@
-"""Who may log in, and who is an administrator: traits of the authenticator, and the database.
+"""Reload who may log in and who is an administrator: traits of the authenticator, and the database.
 
-What is changed in the database is what a restart would change: JupyterHub's own steps at a
-start are taken again. So an administrator who is taken off the list stays one until somebody
-says otherwise on the admin page, as after a restart.
+The database changes as in a restart, because JupyterHub's own steps at startup are repeated. As
+after a restart, a user who is removed from the list of administrators stays an administrator until
+the admin page changes that.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Login(Trait):
         """Report a value that the trait rejects, or an invalid user name."""
         wrong = list(super().problems(hub, values, c))
         yield from wrong
-        given = self.configured(hub, values, c)
-        if wrong or given is MISSING or self.trait not in CREATED_USERS:
+        names = self.configured(hub, values, c)
+        if wrong or names is MISSING or self.trait not in CREATED_USERS:
             return
         authenticator = hub.authenticator
-        for name in given:
+        for name in names:
             if not isinstance(name, str) or not authenticator.validate_username(
                 authenticator.normalize_username(name)
             ):
@@ -45,7 +45,7 @@ class Login(Trait):
 
     def change(self, hub: JupyterHub, values: Values, c: Config) -> None:
         super().change(hub, values, c)
-        # its default depends on whether there is a list
+        # its default depends on whether there is a list of allowed users
         other, authenticator = "allow_existing_users", hub.authenticator
         if self.trait == "allowed_users" and (
             resolved(type(authenticator), c, other) is MISSING
@@ -56,7 +56,7 @@ class Login(Trait):
 
 async def settle(hub: JupyterHub) -> None:
     """Repeat what JupyterHub does for users when it starts."""
-    hub.load_roles = deepcopy(_roles(hub))  # those steps add administrators to it
+    hub.load_roles = deepcopy(_roles(hub))  # the next steps add administrators to it
     await hub.init_users()
     await hub.init_role_assignment()
     await hub.init_blocked_users()
@@ -66,12 +66,12 @@ async def settle(hub: JupyterHub) -> None:
 
 
 def _roles(hub: JupyterHub) -> Any:
-    given = resolved(type(hub), hub.config, "load_roles")
-    return [] if given is MISSING else given
+    roles = resolved(type(hub), hub.config, "load_roles")
+    return [] if roles is MISSING else roles
 
 
 async def _stop_blocked(hub: JupyterHub) -> None:
-    # imported here: it brings JupyterHub, which those who only compare configurations do without
+    # imported here: they import JupyterHub, which comparing configurations does not need
     from jupyterhub.spawner import SpawnException
 
     from .. import counted_failures

@@ -75,7 +75,7 @@ class Files(Part):
             return MOUNTS_CHANGED
         changed = [path for path in after if before[path] != after[path]]
         if any(_name(hub, path) is None for path in changed):
-            return "not a page's template: it is mounted when the hub's pod starts"
+            return "it is not the template of a page, and is mounted when the hub's pod starts"
         return ""
 
     def change(self, hub: JupyterHub, values: Values, c: Config) -> None:
@@ -93,16 +93,16 @@ def _files(values: Values) -> Iterator[tuple[str, str]]:
     """Yield the mount path and text of each template."""
     files = values.get("hub.extraFiles")
     for file in files.values() if isinstance(files, dict) else ():
-        place, text = (file or {}).get("mountPath"), (file or {}).get("stringData")
-        if isinstance(place, str) and place.endswith(".html") and isinstance(text, str):
-            yield place, text
+        path, text = (file or {}).get("mountPath"), (file or {}).get("stringData")
+        if isinstance(path, str) and path.endswith(".html") and isinstance(text, str):
+            yield path, text
 
 
-def _name(hub: JupyterHub, place: str) -> str | None:
-    """Return the hub's name for the template at `place`; None if it is in no template directory."""
+def _name(hub: JupyterHub, path: str) -> str | None:
+    """Return the hub's name for the template at `path`; None if it is in no template directory."""
     for folder in hub.template_paths:
-        if PurePosixPath(place).is_relative_to(folder):
-            return str(PurePosixPath(place).relative_to(folder))
+        if PurePosixPath(path).is_relative_to(folder):
+            return str(PurePosixPath(path).relative_to(folder))
     return None
 
 

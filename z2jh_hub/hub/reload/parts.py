@@ -32,11 +32,11 @@ class Part:
     settle: Callable[[JupyterHub], Awaitable[None]] | None = None
 
     def is_of(self, path: Path) -> bool:
-        """Whether `path` is at or below a key of this part."""
+        """Return whether `path` is at or below a key of this part."""
         return any(_fits(key_path(key), path) for key in self.keys)
 
     def configured(self, hub: JupyterHub, values: Values, c: Config) -> Any:
-        """Return the configuration of this part, to be compared."""
+        """Return the configuration of this part, for comparison."""
         raise NotImplementedError
 
     def hindrance(self, hub: JupyterHub, old: Values, new: Values) -> str:

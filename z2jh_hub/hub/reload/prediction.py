@@ -64,12 +64,12 @@ def _code(values: Values) -> str:
 
 
 def _overlap(one: Path, other: Path) -> bool:
-    """Whether one of the two keys is, or is in, the other."""
+    """Return whether one of the two keys is equal to the other, or contains it."""
     return all(a == b for a, b in zip(one, other, strict=False))
 
 
 def is_named(code: str, path: Path, trait: str) -> bool:
-    """Whether code names the trait, or reads the value at `path` or a mapping that contains it."""
+    """Return whether code names the trait, or reads the value at `path` or a parent of it."""
     if trait and re.search(rf"\b{trait}\b", code):
         return True
     for length in range(1, len(path) + 1):

@@ -26,8 +26,8 @@ def _spawners(hub: JupyterHub) -> list[Any]:
 
 
 def _has_profiles(spawner: Any) -> bool:
-    found: bool = spawner.has_trait("profile_list")
-    return found
+    has_profiles: bool = spawner.has_trait("profile_list")
+    return has_profiles
 
 
 def of_spawners(trait: str, *keys: str) -> Trait:
@@ -44,8 +44,8 @@ class Profiles(Trait):
         # imported here: it imports KubeSpawner, which comparing configurations does not need
         from ...spawner import upstream
 
-        given = self.configured(hub, values, c)
-        profiles = [] if given is MISSING else upstream.profiles_of(given)
+        configured = self.configured(hub, values, c)
+        profiles = [] if configured is MISSING else upstream.profiles_of(configured)
         for number, profile in enumerate(profiles):
             try:
                 upstream.initialize_profile(profile)

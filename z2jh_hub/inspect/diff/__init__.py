@@ -51,30 +51,30 @@ class Difference:
 
     @property
     def loses_homes(self) -> bool:
-        """Whether an existing home is out of reach after the change."""
+        """Whether a user can no longer reach an existing home after the change."""
         return any(effect.kind == "home-unreachable" for effect in self.effects)
 
     @property
     def is_empty(self) -> bool:
-        """Whether the two mean the same."""
+        """Whether there is no difference."""
         return not (self.values or self.traits or self.objects or self.pods)
 
 
 def compare(
     old: Values, new: Values, chart: Path | None = None, *, run_anyway: bool = False
 ) -> Difference:
-    """From `old` to `new`. Raises ConfigError, show.NotShown for one that makes no hub."""
-    found = Difference(values=list(_of_values(old, new)), mask=Mask(old.get(()), new.get(())))
+    """Compare `old` with `new`. Raises ConfigError or show.NotShown if a hub would not start."""
+    difference = Difference(values=list(_of_values(old, new)), mask=Mask(old.get(()), new.get(())))
     salt = token_hex()
     with ThreadPoolExecutor(2) as pool:
         traits = list(pool.map(lambda values: _traits(values, salt, run_anyway), (old, new)))
-        served = list(pool.map(lambda values: _served(values, run_anyway), (old, new)))
-    found.traits = list(changes(traits[0], traits[1]))
-    told = list(effects.of_traits(found.traits, found.values, reloads.of(old, new)))
-    told += _compare_objects(old, new, chart, found)
-    told += _compare_pods(old, new, served, found)
-    found.effects = _ranked(told)
-    return found
+        rendered = list(pool.map(lambda values: _rendered(values, run_anyway), (old, new)))
+    difference.traits = list(changes(traits[0], traits[1]))
+    caused = list(effects.of_traits(difference.traits, difference.values, reloads.of(old, new)))
+    caused += _compare_objects(old, new, chart, difference)
+    caused += _compare_pods(old, new, rendered, difference)
+    difference.effects = _ranked(caused)
+    return difference
 
 
 def _of_values(old: Values, new: Values) -> Iterator[Change]:
@@ -82,15 +82,15 @@ def _of_values(old: Values, new: Values) -> Iterator[Change]:
 
 
 def _traits(values: Values, salt: str, run_anyway: bool) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
+    traits: dict[str, dict[str, Any]] = {}
     for one in show.traits_of(values, secrets=True, salt=salt, run_anyway=run_anyway):
         name, _, trait = one.name.partition(".")
-        found.setdefault(name, {})[trait] = one.value
-    return found
+        traits.setdefault(name, {})[trait] = one.value
+    return traits
 
 
-def _served(values: Values, run_anyway: bool) -> dict[str, preview.Objects | preview.NotRendered]:
-    """What the user of each profile would get; "" for a server without a choice."""
+def _rendered(values: Values, run_anyway: bool) -> dict[str, preview.Objects | preview.NotRendered]:
+    """Return the objects of each profile by slug, with those of a start without a choice at ""."""
     slugs = [slug for slug in preview.profiles(values) if slug]
     requests = [preview.Request(USER, profile=slug) for slug in (None, *slugs)]
     try:
@@ -101,40 +101,40 @@ def _served(values: Values, run_anyway: bool) -> dict[str, preview.Objects | pre
 
 
 def _compare_objects(
-    old: Values, new: Values, chart: Path | None, found: Difference
+    old: Values, new: Values, chart: Path | None, difference: Difference
 ) -> Iterator[Effect]:
     try:
         before, after = objects.render(old, chart), objects.render(new, chart)
     except objects.NotRendered as error:
-        found.notes.append(f"the chart's objects are not compared: {error}")
+        difference.notes.append(f"the chart's objects are not compared: {error}")
         return
     for name in sorted(before.keys() | after.keys()):
         differing = list(changes(before.get(name, {}), after.get(name, {})))
-        if differing and objects.told(name):
-            found.objects[name] = differing
-    yield from effects.of_restarts(filter(objects.told, objects.restarts(before, after)))
+        if differing and objects.is_comparable(name):
+            difference.objects[name] = differing
+    yield from effects.of_restarts(filter(objects.is_comparable, objects.restarts(before, after)))
 
 
 def _compare_pods(
     old: Values,
     new: Values,
-    served: list[dict[str, preview.Objects | preview.NotRendered]],
-    found: Difference,
+    rendered: list[dict[str, preview.Objects | preview.NotRendered]],
+    difference: Difference,
 ) -> Iterator[Effect]:
-    before, after = served
+    before, after = rendered
     for slug in before.keys() | after.keys():
         one, other = before.get(slug), after.get(slug)
         name = slug or "(no profile)"
         if not isinstance(one, preview.Objects) or not isinstance(other, preview.Objects):
             if isinstance(one, Exception) or isinstance(other, Exception):
-                found.notes.append(f"the pod of {name} is not compared: {one or other}")
+                difference.notes.append(f"the pod of {name} is not compared: {one or other}")
             else:
-                there = "taken away" if other is None else "new"
-                found.notes.append(f"the profile {name} is {there}")
+                change = "removed" if other is None else "new"
+                difference.notes.append(f"the profile {name} is {change}")
             continue
         differing = list(changes(_plain(one), _plain(other)))
         if differing:
-            found.pods[slug] = differing
+            difference.pods[slug] = differing
             yield Effect("new-servers", f"the pod or the claim of {name} changes")
         for why in homes.unchanged(one.claims, other.claims):
             yield Effect("homes-unchanged", why)
@@ -147,11 +147,11 @@ def _compare_pods(
             )
 
 
-def _plain(found: preview.Objects) -> dict[str, Any]:
-    return {"pod": found.pod, "claims": {c["metadata"]["name"]: c for c in found.claims}}
+def _plain(objects: preview.Objects) -> dict[str, Any]:
+    return {"pod": objects.pod, "claims": {c["metadata"]["name"]: c for c in objects.claims}}
 
 
-def _ranked(told: list[Effect]) -> list[Effect]:
-    """The gravest first, each once."""
+def _ranked(caused: list[Effect]) -> list[Effect]:
+    """Return the effects without duplicates, the most severe first."""
     order = list(effects.KINDS)
-    return sorted(dict.fromkeys(told), key=lambda e: (order.index(e.kind), e.why))
+    return sorted(dict.fromkeys(caused), key=lambda e: (order.index(e.kind), e.why))

@@ -11,7 +11,7 @@ from .trees import Change
 # traits whose change invalidates sessions, and the reason
 _LOGS_OUT = {
     "JupyterHub.cookie_secret": "the cookie secret",
-    "JupyterHub.db_url": "the database, which holds the sessions,",
+    "JupyterHub.db_url": "the database, which contains the sessions,",
     "JupyterHub.base_url": "the address of the hub",
     "JupyterHub.subdomain_host": "the address of the hub",
 }
@@ -68,7 +68,7 @@ def of_traits(
     if reloads.used:
         why = f"{_some(reloads.used)} changed, which code of the deployment seems to use"
         yield Effect("restarts-hub" if reloads.restarts else "next-restart", why)
-    for key in reloads.taken:
+    for key in reloads.reloaded:
         yield Effect("reloads", f"{key} changed")
 
 

@@ -1,4 +1,4 @@
-"""Where a user's home is, and whether it is still reached."""
+"""Find where a user's home is, and whether a change makes it unreachable."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ RESIZE = (
 )
 
 
-def home_of(found: Objects, values: Values) -> dict[str, Any] | None:
+def home_of(rendered: Objects, values: Values) -> dict[str, Any] | None:
     """Return the volume at the home's path in a pod, {volume, subPath}; None if there is none.
 
     A volume is identified by its source. An `emptyDir` is not a home.
     """
     path = values.get("singleuser.storage.homeMountPath")
-    spec = found.pod["spec"]
+    spec = rendered.pod["spec"]
     volumes = {volume["name"]: volume for volume in spec.get("volumes", [])}
     # the first container is the user's server
     for mount in spec["containers"][0].get("volumeMounts", []):
@@ -40,9 +40,9 @@ def home_of(found: Objects, values: Values) -> dict[str, Any] | None:
 
 
 def described(home: Mapping[str, Any] | None) -> str:
-    """A home in a few words."""
+    """Describe a home in a few words."""
     if home is None:
-        return "no home that lasts"
+        return "not persistent"
     ((kind, source),) = list(home["volume"].items())[:1] or [("volume", {})]
     names = ("claimName", "path", "server", "name", "driver")
     words = [str(source[name]) for name in names if name in source]

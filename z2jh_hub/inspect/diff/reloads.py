@@ -13,13 +13,13 @@ from .trees import changes
 
 @dataclass(frozen=True)
 class Reloads:
-    """`taken` are the values that a hub reloads without a restart; `traits` are their traits.
+    """The changed values that a hub reloads without a restart, and the `traits` that they set.
 
     `listed` are values that `hub.restartOnChange` names; `used` are values that code of the
     deployment seems to use, and `restarts` is whether the hub restarts itself for them.
     """
 
-    taken: list[str]
+    reloaded: list[str]
     listed: list[str]
     used: list[str]
     traits: set[Path]

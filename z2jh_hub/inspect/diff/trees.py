@@ -1,4 +1,4 @@
-"""The difference of two trees of plain data."""
+"""Compare two trees of plain data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...masking import name_of
 
 @dataclass(frozen=True)
 class Change:
-    """One place where two things differ; MISSING where only one has it."""
+    """A path at which two trees differ, with both values; MISSING if only the other has one."""
 
     path: Path
     old: Any
@@ -20,7 +20,7 @@ class Change:
 
     @property
     def name(self) -> str:
-        """The place, dotted, without keys that are secrets."""
+        """The path as a dotted key, with keys that are secrets masked."""
         return name_of(self.path)
 
 
@@ -44,9 +44,9 @@ def changes(old: Any, new: Any, path: Path = ()) -> Iterator[Change]:
 
 
 def _by(items: list[Any], name_of: Callable[[Any], Any]) -> dict[str, Any] | None:
-    """The items by their names; None where they have none, or not each its own."""
-    found = {name_of(item): item for item in items}
-    return found if None not in found and len(found) == len(items) else None
+    """Return the items by name; None unless every item has a different name."""
+    named = {name_of(item): item for item in items}
+    return named if None not in named and len(named) == len(items) else None
 
 
 def _named(item: Any) -> Any:

@@ -1,7 +1,7 @@
-"""Fake mode: pods that become ready after a while without a process, for load tests.
+"""Fake mode for load tests: pods that become ready after a delay, without a process.
 
-One responder answers for all of them, as a Jupyter server would to the hub's questions. Nothing
-is polled: a pod costs a timer and its status.
+One responder answers the hub's requests for all pods, like a Jupyter server. Nothing is polled, so
+a pod costs only a timer and its status.
 """
 
 import asyncio
@@ -22,20 +22,20 @@ from .workspace import first_port
 
 log = logging.getLogger(__name__)
 
-VERSION = "2.0.0"  # of the Jupyter server that is played
+VERSION = "2.0.0"  # of the simulated Jupyter server
 FAILURES = {"OOMKilled": 137, "Evicted": 137, "CrashLoop": 1, "CrashLoopBackOff": 1, "Error": 1}
 # reasons of a pod that stays pending; the fault itself specifies the kubelet's events
-UNTOLD = ("ContainerCreating", "PodInitializing")
+WITHOUT_EVENTS = ("ContainerCreating", "PodInitializing")
 
 
 class Responder:
-    """One HTTP server on this machine's loopback, for every address in it and each port."""
+    """An HTTP server on all loopback addresses of this machine, and on every port of a pod."""
 
     def __init__(self) -> None:
         self._runner: web.AppRunner | None = None
 
     async def listen(self, port: int) -> None:
-        """Answer on this port too."""
+        """Listen on another port."""
         if self._runner is None:
             app = web.Application()
             app.router.add_route("*", "/{path:.*}", _answer)
@@ -61,7 +61,7 @@ async def _answer(request: web.Request) -> web.Response:
 
 
 def _loopback(port: int) -> socket.socket:
-    """A listening socket for all of 127.0.0.0/8: bound to the loopback device where allowed."""
+    """Return a socket for all of 127.0.0.0/8, bound to the loopback device if that is allowed."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -69,7 +69,7 @@ def _loopback(port: int) -> socket.socket:
         if device is not None:
             listener.setsockopt(socket.SOL_SOCKET, device, b"lo")
     except PermissionError:
-        log.debug("Not bound to the loopback device; others are refused by their address")
+        log.debug("Not bound to the loopback device; other clients are rejected by address")
     try:
         listener.bind(("0.0.0.0" if device is not None else HOST_IP, port))
     except OSError:
@@ -79,7 +79,7 @@ def _loopback(port: int) -> socket.socket:
 
 
 class FakeMode:
-    """Makes fake pods. `delay`: seconds until one is ready, give or take up to `jitter`."""
+    """Create fake pods, which are ready after `delay` seconds, plus or minus up to `jitter`."""
 
     def __init__(self, delay: float, jitter: float = 0.0) -> None:
         self.delay = delay
@@ -144,7 +144,7 @@ class FakePod:
             state = terminated(FAILURES[fault.reason], fault.reason, self._started)
             self._show(state, phase="Failed", why=fault.reason)
             self._event(fault.reason, fault.message, warn=True)
-        elif fault and fault.reason in UNTOLD:
+        elif fault and fault.reason in WITHOUT_EVENTS:
             self._later(self.context.timing.retry, self._try_again)
         elif fault:
             self._event("Failed", f"Error: {fault.reason}: {fault.message}", warn=True)

@@ -1,11 +1,11 @@
-"""What the API server fills in of pods: of their containers, volumes and tolerations."""
+"""The API server's defaults for pods: for their containers, volumes and tolerations."""
 
 from __future__ import annotations
 
 from typing import Any
 
 Object = dict[str, Any]
-# Which field gets which value where it is not given.
+# fields and the values that they get if they are missing
 Table = tuple[tuple[str, Any], ...]
 
 POD_SPEC: Table = (
@@ -15,7 +15,7 @@ POD_SPEC: Table = (
     ("securityContext", {}),
     ("schedulerName", "default-scheduler"),
 )
-# What only a pod itself gets, not the template of one.
+# defaults of a pod that its template does not get
 POD_ONLY: Table = (
     ("priority", 0),
     ("enableServiceLinks", True),
@@ -45,20 +45,20 @@ TOLERATED = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 
 
 def fill(target: Object, table: Table) -> None:
-    """Give `target` what it lacks of `table`."""
+    """Set the fields of `table` that `target` does not have."""
     for key, value in table:
         if key not in target:
             target[key] = value.copy() if isinstance(value, dict | list) else value
 
 
 def whole(obj: Object) -> None:
-    """Complete a pod."""
+    """Set the defaults of a pod."""
     pod_spec(obj.setdefault("spec", {}))
     fill(obj["spec"], POD_ONLY)
 
 
 def pod_spec(spec: Object) -> None:
-    """Complete what a pod and the template of one have in common."""
+    """Set the defaults that a pod and a pod template have in common."""
     fill(spec, POD_SPEC)
     if "serviceAccountName" in spec or "serviceAccount" in spec:
         name = spec.get("serviceAccountName") or spec.get("serviceAccount")
@@ -86,7 +86,7 @@ def _container(container: Object, *, host: bool) -> None:
         if isinstance(handler, dict):
             _handler(handler)
     limits = container["resources"].get("limits", {})
-    if limits:  # a limit is a request too, where none is made
+    if limits:  # a limit without a request is also the request
         container["resources"]["requests"] = {
             **limits,
             **container["resources"].get("requests", {}),
@@ -94,7 +94,7 @@ def _container(container: Object, *, host: bool) -> None:
 
 
 def pull_policy(image: str) -> str:
-    """Always for an image that may be another tomorrow."""
+    """Return the default pull policy: Always for a tag that may change, else IfNotPresent."""
     name, _, tag = image.rpartition("/")[2].partition(":")
     if "@" in name or "@" in tag:
         return "IfNotPresent"
@@ -116,7 +116,7 @@ def _sources(source: Object) -> None:
 
 
 def volume(spec: Object) -> None:
-    """Complete a volume, or what it has in common with a PersistentVolume's spec."""
+    """Set the defaults of a volume, or of the source in a PersistentVolume's spec."""
     if spec.keys() <= {"name"}:
         spec["emptyDir"] = {}
     for source, table in VOLUME_SOURCES.items():

@@ -1,4 +1,4 @@
-"""An entry of a mapping, as text that can be put somewhere else."""
+"""Entries of mappings as text that can be moved."""
 
 from __future__ import annotations
 
@@ -12,52 +12,52 @@ import yaml
 from ...config import sources
 
 STEP = "  "
-_BESIDE = re.compile(r"\s(#.*)$")
+_END_COMMENT = re.compile(r"\s(#.*)$")
 
 
 @dataclass(frozen=True)
 class Block:
-    """An entry as text, not indented: comments above, then the key's line and what follows."""
+    """An entry as text, not indented: the comments above it, and the lines of key and value."""
 
     comments: tuple[str, ...]
     lines: tuple[str, ...]
 
     @classmethod
     def of_value(cls, key: str, value: Any) -> Block:
-        """`key: value`, as one would write it."""
+        """Format `key: value` as a person would write it."""
         text = yaml.dump({key: value}, Dumper=_Dumper, sort_keys=False, allow_unicode=True,
                          width=4096, default_flow_style=False)  # fmt: skip
         return cls((), tuple(text.splitlines()))
 
     @classmethod
     def of_mapping(cls, key: str, children: list[Block]) -> Block:
-        """`key:` and its entries below it."""
+        """Return a mapping: `key:` with `children` as its entries."""
         head = cls.of_value(key, None).lines[0].removesuffix(" null")
         return cls((), (head, *(line for child in children for line in child.indented(STEP))))
 
     def named(self, key: str) -> Block:
-        """The same under another key."""
+        """Return this entry under another key."""
         rest = self.lines[0][_key_length(self.lines[0]) :]
         return replaced(self, lines=(_written(key) + rest, *self.lines[1:]))
 
     def with_comments_of(self, other: Block) -> Block:
-        """The same with the comments above and beside the key of another."""
-        comment = beside(other.lines[0])
+        """Return this entry with the comments of the key of `other`."""
+        comment = end_comment(other.lines[0])
         if comment and len(self.lines) == 1:
             return Block(other.comments, (f"{self.lines[0]}  {comment}",))
         return self.below(other.heading())
 
     def heading(self) -> tuple[str, ...]:
-        """The comments above the key and beside it."""
-        comment = beside(self.lines[0])
+        """Return the comments above the key and at the end of its line."""
+        comment = end_comment(self.lines[0])
         return (*self.comments, comment) if comment else self.comments
 
     def below(self, comments: tuple[str, ...]) -> Block:
-        """The same with more comments above."""
+        """Return this entry with `comments` above its own."""
         return replaced(self, comments=(*comments, *self.comments))
 
     def indented(self, by: str) -> list[str]:
-        """The lines, each moved to the right; empty ones stay empty."""
+        """Return the lines, each indented with `by`; empty lines stay empty."""
         return [by + line if line.strip() else line for line in (*self.comments, *self.lines)]
 
 
@@ -71,21 +71,21 @@ def _key_length(line: str) -> int:
     return int(node.value[0][0].end_mark.column)
 
 
-def beside(line: str) -> str:
-    """The comment at the end of a line."""
+def end_comment(line: str) -> str:
+    """Return the comment at the end of `line`, or an empty text."""
     try:
         tokens = list(yaml.scan(line.rstrip(), Loader=yaml.SafeLoader))
-    except yaml.YAMLError:  # a value that goes on below has no comment here
+    except yaml.YAMLError:  # the value continues on the next line, so there is no comment here
         return ""
     last = max(
         token.end_mark.index for token in tokens if token.end_mark.index > token.start_mark.index
     )
-    rest = _BESIDE.search(line, max(last - 1, 0))
+    rest = _END_COMMENT.search(line, max(last - 1, 0))
     return rest[1] if rest else ""
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes what Helm reads as the same; more than one line as a block."""
+    """Write text so that Helm reads it unchanged, and several lines as a block."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)

@@ -1,4 +1,4 @@
-"""A YAML file as lines, and where its entries are."""
+"""The lines of a YAML file, and the positions of its entries."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ _COMMENT = re.compile(r"((?:^|\s)#)(.*)$")
 
 
 class CannotEdit(Exception):
-    """The file is written in a way, such as with aliases, that no line can be moved in."""
+    """The file cannot be edited line by line, for example because of aliases."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Where an entry of a block mapping is: lines counted from 0, `end` excluded."""
+    """The position of an entry in a block mapping.
+
+    Lines count from 0. `top` is the first line of the comments above, `start` the line of the
+    key, and `end` the line after the entry.
+    """
 
     key: yaml.Node
     value: yaml.Node
@@ -32,7 +36,7 @@ class Entry:
 
 
 class Lines:
-    """A YAML file: its lines, and where its entries are. Edits make a new one."""
+    """The lines of a YAML file, and the positions of its entries. Edits return a new object."""
 
     def __init__(self, text: str):
         self.text = text
@@ -43,7 +47,7 @@ class Lines:
             raise CannotEdit(text) from error
 
     def node(self, path: Path) -> yaml.Node | None:
-        """The value at `path`."""
+        """Return the node at `path`, or None."""
         node = self.root
         for part in path:
             pair = _pair(node, part)
@@ -53,7 +57,7 @@ class Lines:
         return node
 
     def entry(self, path: Path) -> Entry | None:
-        """The entry at `path`; None where there is none, or where it stands in braces."""
+        """Return the entry at `path`; None if it is missing or in a mapping in braces."""
         parent = self.node(path[:-1])
         pair = _pair(parent, path[-1])
         if pair is None or not isinstance(parent, yaml.MappingNode) or parent.flow_style:
@@ -67,7 +71,7 @@ class Lines:
         return Entry(key, value, top, start, max(start + 1, self._end(value)))
 
     def block(self, path: Path) -> Block | None:
-        """The text of the entry at `path`."""
+        """Return the text of the entry at `path`, or None."""
         entry = self.entry(path)
         if entry is None:
             return None
@@ -77,7 +81,7 @@ class Lines:
         return Block(tuple(lines[:above]), tuple(lines[above:]))
 
     def _end(self, node: yaml.Node) -> int:
-        """The line behind the last of `node`."""
+        """Return the line after the last line of `node`."""
         if isinstance(node, yaml.MappingNode) and not node.flow_style and node.value:
             return self._end(node.value[-1][1]) if node.value[-1][1].value else max(
                 self._end(node.value[-1][1]), node.value[-1][0].end_mark.line + 1
@@ -89,34 +93,34 @@ class Lines:
             end -= 1
         return int(end)
 
-    def behind_blank(self, entry: Entry) -> int:
-        """The end of `entry`, and an empty line behind it that would follow another."""
+    def end_with_blank(self, entry: Entry) -> int:
+        """Return the end of `entry`, including a blank line that would follow another one."""
         before, behind = self.lines[: entry.top], self.lines[entry.end :]
         follows = not before or not before[-1].strip()
         return entry.end + 1 if follows and behind and not behind[0].strip() else entry.end
 
     def with_lines(self, start: int, end: int, lines: list[str]) -> Lines:
-        """The file with other lines in the place of those from `start` up to `end`."""
-        found = [*self.lines[:start], *lines, *self.lines[end:]]
-        return Lines("\n".join(found) + "\n" if found else "{}\n")
+        """Return the file with the lines from `start` to `end` (excluded) replaced by `lines`."""
+        edited = [*self.lines[:start], *lines, *self.lines[end:]]
+        return Lines("\n".join(edited) + "\n" if edited else "{}\n")
 
 
 def hide(lines: Lines) -> str:
-    """The text without secrets, on the same lines."""
-    found = list(lines.lines)
+    """Return the text with secrets masked and line numbers unchanged."""
+    masked_lines = list(lines.lines)
     replaced: dict[tuple[int, int], tuple[yaml.ScalarNode, str]] = {}
     for path, node in _scalars(lines.root, ()):
-        place = (node.start_mark.line, node.start_mark.column)
+        position = (node.start_mark.line, node.start_mark.column)
         masked = HIDDEN if is_secret(path) and node.value else of_text(path, node.value)
-        # what an alias repeats is hidden if it is hidden at any place
-        if masked != node.value and (place not in replaced or masked == HIDDEN):
-            replaced[place] = (node, masked)
+        # an anchored value is masked if it is a secret in any of its uses
+        if masked != node.value and (position not in replaced or masked == HIDDEN):
+            replaced[position] = (node, masked)
     for _, (scalar, text) in sorted(replaced.items(), reverse=True):
-        _replace(found, scalar, text)
-    return (
-        "\n".join(_COMMENT.sub(lambda m: m[1] + without_secrets(m[2]), line) for line in found)
-        + "\n"
-    )
+        _replace(masked_lines, scalar, text)
+    masked_lines = [
+        _COMMENT.sub(lambda m: m[1] + without_secrets(m[2]), line) for line in masked_lines
+    ]
+    return "\n".join(masked_lines) + "\n"
 
 
 def _replace(lines: list[str], node: yaml.ScalarNode, masked: str) -> None:
@@ -137,7 +141,7 @@ def _replace(lines: list[str], node: yaml.ScalarNode, masked: str) -> None:
 
 
 def _scalars(node: yaml.Node | None, path: Path) -> Iterator[tuple[Path, yaml.ScalarNode]]:
-    """Every scalar with its path, as `masking.step` makes it."""
+    """Yield every scalar with its path, as `masking.step` builds it."""
     if isinstance(node, yaml.MappingNode):
         siblings = {str(key.value): value.value for key, value in node.value}
         for key, value in node.value:

@@ -60,7 +60,9 @@ if repository_url:
     html_theme_options["icon_links"] = [
         {"name": "Repository", "url": repository_url, "icon": "fa-solid fa-code-branch"}
     ]
-if versions := os.environ.get("DOCS_VERSIONS_URL"):  # the list of published versions, for the switch
+if versions := os.environ.get(
+    "DOCS_VERSIONS_URL"
+):  # the list of published versions, for the switch
     html_theme_options |= {
         "switcher": {"json_url": versions, "version_match": release},
         "navbar_end": ["version-switcher", "theme-switcher", "navbar-icon-links"],

@@ -60,7 +60,9 @@ def _command(command: click.Command, context: click.Context, level: int) -> Iter
     yield ""
     for paragraph in re.split(r"\n\s*\n", (command.help or "").replace("\b", "").strip()):
         yield _line(paragraph) + "\n"
-    options = [option for option in command.get_params(context) if option.param_type_name == "option"]
+    options = [
+        option for option in command.get_params(context) if option.param_type_name == "option"
+    ]
     records = [option.get_help_record(context) for option in options]
     rows = [record for record in records if record and "--help" not in record[0]]
     if rows:
@@ -78,8 +80,13 @@ def _command(command: click.Command, context: click.Context, level: int) -> Iter
 def _rules() -> str:
     rows = [f"| [`{rule}`](rules/{rule}.md) | {title} |" for rule, title in RULES.items()]
     table = "\n".join(("| rule | reports |", "|---|---|", *rows))
-    toctree = "\n".join(("```{toctree}", ":hidden:", "", *(f"rules/{rule}" for rule in RULES), "```"))
-    intro = "The rules of [`z2jh check`](check.md). Each page has an example that is reported and one that is not."
+    toctree = "\n".join(
+        ("```{toctree}", ":hidden:", "", *(f"rules/{rule}" for rule in RULES), "```")
+    )
+    intro = (
+        "The rules of [`z2jh check`](check.md). Each page has an example that is reported and "
+        "one that is not."
+    )
     made = MADE.format(source="z2jh_hub/check/rules/")
     return f"{made}# Rules of `z2jh check`\n\n{intro}\n\n{table}\n\n{toctree}\n"
 
@@ -105,7 +112,9 @@ def _failure(failure: Failure) -> str:
         f"**Next step:** {_text(failure.next)}",
     ]
     if failure.wait:
-        items.append(f"**Waits:** up to {_duration(failure.wait)} for the problem to resolve itself")
+        items.append(
+            f"**Waits:** up to {_duration(failure.wait)} for the problem to resolve itself"
+        )
     if failure.rescue:
         items.append("**Rescue:** a [rescue server](../rescue.md) is offered")
     return "\n".join((f"### {failure.id}", "", *(f"- {item}" for item in items), ""))
@@ -134,7 +143,7 @@ def _metrics_of(file: Path) -> Iterator[str]:
             continue
         name = f"{values[0]}_total" if kind == "Counter" else values[0]
         labels = ", ".join(f"`{label}`" for label in (values[2] if len(values) > 2 else ()))
-        yield f"| `{name}` | {kind.lower()} | {labels or '–'} | {values[1]} |"
+        yield f"| `{name}` | {kind.lower()} | {labels or 'none'} | {values[1]} |"
 
 
 def _literal(node: ast.expr) -> object:

@@ -39,7 +39,10 @@ def _rewrite(app: Sphinx, docname: str, content: list[str]) -> None:
         text = text.replace(TABLES, readme[readme.index("\n## ") :])
         app.env.note_dependency(str(Path(app.srcdir) / "README.md"))
     folder = posixpath.dirname(docname)
-    base = app.config.repository_url and f"{app.config.repository_url}/blob/{app.config.repository_ref}"
+    base = (
+        app.config.repository_url
+        and f"{app.config.repository_url}/blob/{app.config.repository_ref}"
+    )
     parts = FENCE.split(text)
     parts[::2] = [LINK.sub(lambda link: _link(link, folder, base), part) for part in parts[::2]]
     content[0] = "".join(parts)

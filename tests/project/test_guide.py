@@ -1,4 +1,4 @@
-"""The guide: its examples pass `check`, its keys and commands exist, and no topic of 2018 is missing."""
+"""The guide: examples pass `check`, keys and commands exist, and no topic of 2018 is missing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PAGES = {
     for page in sorted(DOCS.rglob("*.md"))
     if not str(page.relative_to(DOCS)).startswith(OTHER)
 }
-# `not values`: another program reads it. `warns`: rules that report a warning, as the text explains.
+# `not values`: another program reads it. `warns`: rules that report a warning.
 EXAMPLE = re.compile(
     r"(?:<!-- (?P<mark>not values|warns): (?P<what>[^>]+) -->\n *)?```yaml\n(?P<text>.*?)^ *```",
     re.MULTILINE | re.DOTALL,
@@ -47,10 +47,12 @@ RUN = [
     for example in EXAMPLES
     if re.match(r"(administer/authentication|customize/users|install/index)", str(example.id))
 ]
-PROVIDERS = [page for page in PAGES if page.startswith("cluster/") and not page.endswith("index.md")]
+PROVIDERS = [
+    page for page in PAGES if page.startswith("cluster/") and not page.endswith("index.md")
+]
 # deprecated keys, shown beside the current ones
 OF_2018 = ("legacy-keys.md", "administer/upgrading.md")
-PARTS = "hub|proxy|singleuser|scheduling|prePuller|cull|ingress|httpRoute|rbac|monitoring|imagePullSecret"
+PARTS = "hub|proxy|singleuser|scheduling|prePuller|cull|ingress|httpRoute|rbac|monitoring"
 KEY = re.compile(rf"`((?:{PARTS})\.(?!example|log\b)\w+(?:\.\w+)*)(?::[^`]*)?`")
 
 
@@ -62,21 +64,23 @@ def file(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(("text", "warns"), EXAMPLES)
 def test_an_example_passes_check(text: str, warns: str, file: Path) -> None:
     file.write_text(text, "utf-8")
-    found = [problem for problem in check([file], [], run=False) if problem.severity != "note"]
-    assert {problem.rule for problem in found if problem.severity == "warning"} == set(warns.split())
-    assert [problem for problem in found if problem.severity == "error"] == []
+    problems = [problem for problem in check([file], [], run=False) if problem.severity != "note"]
+    assert {problem.rule for problem in problems if problem.severity == "warning"} == set(
+        warns.split()
+    )
+    assert [problem for problem in problems if problem.severity == "error"] == []
 
 
 @pytest.mark.slow
 @pytest.mark.processes
 @pytest.mark.parametrize(("text", "warns"), RUN)
-def test_a_hub_starts_with_an_example_and_somebody_can_log_in(
+def test_a_hub_starts_with_an_example_and_a_user_can_log_in(
     text: str, warns: str, file: Path
 ) -> None:
     file.write_text(text, "utf-8")
-    found = check([file], [], run=True, run_anyway=True)
+    problems = check([file], [], run=True, run_anyway=True)
     # parts that configure something else leave the authenticator that accepts everybody
-    rules = {problem.rule for problem in found if problem.severity in ("warning", "error")}
+    rules = {problem.rule for problem in problems if problem.severity in ("warning", "error")}
     assert rules - {"everybody-allowed", *warns.split()} == set()
 
 
@@ -106,9 +110,9 @@ def test_the_subcommands_that_a_page_names_exist(page: str) -> None:
 
 
 def command(name: str) -> click.Command:
-    found = main.get_command(click.Context(main), name)
-    assert found
-    return found
+    existing = main.get_command(click.Context(main), name)
+    assert existing
+    return existing
 
 
 @pytest.mark.parametrize("page", PROVIDERS)
@@ -146,14 +150,20 @@ def test_a_section_of_the_2018_guide_has_its_place(section: str) -> None:
         assert not anchor or anchor in anchors(text), place
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="../shared does not exist, and Z2JH_SHARED is not set")
+@pytest.mark.skipif(
+    not SHARED.exists(), reason="../shared does not exist, and Z2JH_SHARED is not set"
+)
 def test_every_section_of_the_2018_guide_is_listed() -> None:
     contents = (SHARED / "guide" / "contents.md").read_text("utf-8")
-    numbers = set(re.findall(r"\b(\d\.\d) \w", contents)) | set(re.findall(r"^(7) ", contents, re.M))
+    numbers = set(re.findall(r"\b(\d\.\d) \w", contents)) | set(
+        re.findall(r"^(7) ", contents, re.M)
+    )
     assert len(numbers) > 25
     assert {section.split()[0] for section in TOPICS} == numbers
 
 
 def anchors(text: str) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), re.M)
-    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+    return {
+        re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings
+    }

@@ -5,9 +5,10 @@ SHARED := $(or $(Z2JH_SHARED),../shared)
 WORKERS ?= 2
 PARALLEL := -n $(WORKERS) --dist loadgroup --durations=40 --durations-min=4
 FIDELITY := $(SHARED)/tools/fidelity
+SPHINX := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast venv lint prose schema reference fidelity bench-start bench-check bench-mutations images lock cluster-test release
+.PHONY: help run test test-fast venv lint prose schema reference fidelity bench-start bench-check bench-mutations images lock cluster-test release docs docs-live docs-links
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -57,8 +58,23 @@ schema: venv ## generate chart/values.schema.json and the templates' tables
 	$(BIN)/python -m z2jh_hub.chart.chart_schema
 	$(BIN)/python tools/chart_tables.py
 
-reference: venv ## generate docs/reference/ from the schema
+reference: venv ## generate docs/reference/ and the page of failures from the schema and the code
 	$(BIN)/python -m z2jh_hub.inspect.reference
+	$(BIN)/python tools/reference_pages.py
+
+docs: .venv/docs ## build the documentation site in build/docs
+	$(SPHINX) -b html docs build/docs
+	@echo "The site is in build/docs/index.html"
+
+docs-live: .venv/docs ## serve the documentation site, and rebuild it when a page changes
+	$(BIN)/sphinx-autobuild --open-browser -b html docs build/docs-live
+
+docs-links: .venv/docs ## check the external links of the documentation; lists them in build/links/output.txt
+	$(SPHINX) -b linkcheck docs build/links
+
+.venv/docs: .venv/ready
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[docs]'
+	@touch $@
 
 bench-start: venv ## measure CPU and memory of a starting hub, compared with plain JupyterHub
 	$(BIN)/python benchmarks/start.py

@@ -63,7 +63,13 @@ def test_an_unknown_option_prints_usage_and_runs_nothing(programs: Path) -> None
 def test_nothing_is_installed_by_default(programs: Path) -> None:
     done = run(programs)
     assert done.returncode == 0, done.stderr
-    assert calls(programs) == ["make venv", "make lint", "make test", "make cluster-test"]
+    assert calls(programs) == [
+        "make venv",
+        "make .venv/docs",
+        "make lint",
+        "make test",
+        "make cluster-test",
+    ]
 
 
 @pytest.mark.parametrize(("options", "ci"), [(["--install"], ""), ([], "true")])
@@ -74,7 +80,7 @@ def test_packages_are_installed_when_asked_to(programs: Path, options: list[str]
     assert update == "apt-get update -qq"
     assert install.startswith("apt-get install")
     assert " chromium " in install
-    assert checks == ["make venv", "make lint", "make test", "make cluster-test"]
+    assert checks == ["make venv", "make .venv/docs", "make lint", "make test", "make cluster-test"]
 
 
 def test_the_first_failing_check_ends_the_run(programs: Path) -> None:
@@ -82,4 +88,4 @@ def test_the_first_failing_check_ends_the_run(programs: Path) -> None:
         f'#!/bin/sh\necho "make $*" >>"{programs.parent}/calls"\n[ "$1" != lint ]\n'
     )
     assert run(programs).returncode == 1
-    assert calls(programs) == ["make venv", "make lint"]
+    assert calls(programs) == ["make venv", "make .venv/docs", "make lint"]

@@ -80,7 +80,8 @@ def test_a_value_of_the_wrong_type_hides_no_other_mistake(tmp_path, cache):
 
 def test_a_part_that_could_not_be_tried_is_reported(tmp_path, monkeypatch):
     nothing = {"missing": [], "raised": None, "problems": [], "lacking": [],
-               "access": None, "start": None, "password": None, "addresses": None, "pods": None,
+               "access": None, "start": None, "password": None, "addresses": None, "services": None,
+               "pods": None,
                "untried": {"pods": {"type": "KeyError", "message": "'x'"}}}  # fmt: skip
     monkeypatch.setattr(sandbox, "run", lambda *_, **__: nothing)
     problems = check([file_of(tmp_path, "hub: {}")])

@@ -44,6 +44,7 @@ FINDERS = (
     "code_needs",
     "overrides",
     "https",
+    "public_urls",
     "pem",
     "plain_secrets",
     "versions",
@@ -52,7 +53,7 @@ FINDERS = (
     "general_class",
     "snippets",
 )
-RUNNERS = ("hub_start", "snippets", "access", "addresses", "pods", "python_profiles")
+RUNNERS = ("hub_start", "snippets", "access", "addresses", "services", "pods", "python_profiles")
 
 
 class Report:

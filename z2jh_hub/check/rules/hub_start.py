@@ -20,6 +20,7 @@ PARTS = {
     "start": "the start of the hub",
     "password": "the URL of the database",
     "addresses": "the addresses of the hub",
+    "services": "the addresses of services",
     "pods": "the start of servers",
 }
 

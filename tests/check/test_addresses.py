@@ -5,13 +5,17 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
+from traitlets.config import Config
 
 from z2jh_hub.check import check
+from z2jh_hub.config.sections import hub, proxy
+from z2jh_hub.config.values import Values
+from z2jh_hub.sandbox import load_config, network
 
 pytestmark = pytest.mark.processes
 
 LOGIN = """\
-    JupyterHub: {authenticator_class: dummy%s}
+    JupyterHub: {authenticator_class: dummy}
     DummyAuthenticator: {allow_all: true, password: a-shared-word}
 """
 OURS = ("chart-mismatch", "service-url", "callback-url", "ingress-path", "probe")
@@ -19,52 +23,53 @@ OURS = ("chart-mismatch", "service-url", "callback-url", "ingress-path", "probe"
 
 @pytest.fixture
 def reported(tmp_path, monkeypatch):
-    """`reported(text, traits)` is {(rule, severity, key): message}."""
+    """`reported(text, run)` is {(rule, severity, key): message}."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
-    def reported(text: str, traits: str = "") -> dict[tuple[str, str, str], str]:
+    def reported(text: str, run: bool = False) -> dict[tuple[str, str, str], str]:
         file = tmp_path / "config.yaml"
-        file.write_text("hub:\n  config:\n" + LOGIN % traits + dedent(text))
-        return {(p.rule, p.severity, p.key): p.message for p in check([file]) if p.rule in OURS}
+        file.write_text("hub:\n  config:\n" + LOGIN + dedent(text))
+        return {(p.rule, p.severity, p.key): p.message for p in check([file], run=run) if p.rule in OURS}
 
     return reported
 
 
-@pytest.mark.parametrize("trait", ["hub_port: 9000", "hub_ip: 10.0.0.1", "port: 80",
-                                   "hub_connect_ip: 10.0.0.1", "hub_connect_port: 9",
-                                   "bind_url: 'http://:8000/jupyter'"])  # fmt: skip
-def test_traits_that_the_chart_overrides_have_no_effect(reported, trait):
-    ((rule, severity, key), message) = reported("", f", {trait}").popitem()
-    name = trait.partition(":")[0]
-    assert (rule, severity, key) == (
-        "chart-mismatch", "warning", f"hub.config.JupyterHub.{name}")  # fmt: skip
-    assert "no effect" in message
+@pytest.fixture
+def differing():
+    """`differing(trait=value)` is what differs from the chart when code or the values set it."""
+
+    def differing(**traits: object) -> list[tuple[str, str]]:
+        values = Values({"hub": {"baseUrl": "/", "config": {"JupyterHub": traits}}})
+        config = Config()
+        for section in (hub, proxy):
+            section.apply(values, config)
+        config.JupyterHub.base_url = "/"
+        config.JupyterHub.update(traits)
+        found = load_config.Loaded(config, values, {}, [])
+        return [(one["trait"], one["problem"]) for one in network.differences(found)]
+
+    return differing
 
 
-@pytest.mark.parametrize("trait", ["hub_ip: 0.0.0.0", "hub_port: 8081", "port: 8000",
-                                   "bind_url: 'http://:8000'", "base_url: /jupyter",
-                                   "hub_connect_url: 'http://hub.jhub:8081'",
-                                   "hub_bind_url: 'http://0.0.0.0:8081'"])  # fmt: skip
-def test_addresses_that_are_those_of_the_chart_are_right(reported, trait):
-    assert not reported("", f", {trait}")
+def test_traits_that_the_chart_overrides_have_no_effect(differing):
+    assert differing(hub_port=9000) == [("hub_port", "unused")]
+    assert differing(hub_ip="10.0.0.1", port=80) == [("hub_ip", "unused"), ("port", "unused")]
+    assert differing(hub_connect_ip="10.0.0.1") == [("hub_connect_ip", "unused")]
+    assert differing(hub_connect_port=9) == [("hub_connect_port", "unused")]
+    assert differing(bind_url="http://:8000/jupyter") == [("bind_url", "unused")]
 
 
-@pytest.mark.parametrize("trait", ["hub_bind_url: 'http://:9000'",
-                                   "hub_bind_url: 'http://localhost:8081'",
-                                   "hub_connect_url: 'http://hub:9000'"])  # fmt: skip
-def test_addresses_that_the_chart_does_not_render_are_errors(reported, trait):
-    ((rule, severity, _),) = reported("", f", {trait}")
-    assert (rule, severity) == ("chart-mismatch", "error")
+def test_addresses_that_are_those_of_the_chart_are_right(differing):
+    assert not differing(hub_ip="0.0.0.0", hub_port=8081, port=8000, bind_url="http://:8000")
+    assert not differing(base_url="/jupyter", hub_connect_url="http://hub.jhub:8081")
+    assert not differing(hub_bind_url="http://0.0.0.0:8081")
 
 
-def test_a_port_that_takes_effect_in_code_is_an_error(reported):
-    found = reported("""\
-          extraConfig:
-            a: |
-              c.JupyterHub.hub_bind_url = ""
-              c.JupyterHub.hub_port = 9000
-        """)
-    assert ("chart-mismatch", "error", "hub.extraConfig.a") in found
+def test_addresses_that_the_chart_does_not_render_are_errors(differing):
+    assert differing(hub_bind_url="http://:9000") == [("hub_bind_url", "hub_bind_url")]
+    assert differing(hub_bind_url="http://localhost:8081") == [("hub_bind_url", "hub_bind_url")]
+    assert differing(hub_connect_url="http://hub:9000") == [("hub_connect_url", "hub_connect_url")]
+    assert ("hub_port", "hub_bind_url") in differing(hub_bind_url="", hub_port=9000)
 
 
 def test_services_that_the_proxy_cannot_reach(reported):
@@ -78,6 +83,8 @@ def test_services_that_the_proxy_cannot_reach(reported):
             outside: {url: "http://announcer:80"}
             token: {}
           extraConfig:
+            port: |
+              c.JupyterHub.hub_port = 9000
             more: |
               c.JupyterHub.services.append({"name": "coded", "url": "http://127.0.0.1:80"})
           service:
@@ -85,7 +92,8 @@ def test_services_that_the_proxy_cannot_reach(reported):
               - {name: policy, port: 9999}
               - {name: open, port: 7777, targetPort: open-port}
           networkPolicy: {ingress: [{ports: [{port: open-port}]}]}
-        """)
+        cull: {enabled: false}
+        """, run=True)
     assert found == {
         ("service-url", "warning", "hub.services.local.url"):
         "the proxy runs in a separate pod, so it cannot reach the service local at this address",
@@ -96,6 +104,9 @@ def test_services_that_the_proxy_cannot_reach(reported):
         ("service-url", "warning", "hub.services.policy.url"):
         "the network policy of the hub does not allow port 9999, so the proxy cannot reach the "
         "service policy",
+        ("chart-mismatch", "warning", "hub.extraConfig.port"):
+        "JupyterHub.hub_port has no effect, because the chart sets JupyterHub.hub_bind_url to "
+        "http://:8081/hub/",
         ("service-url", "warning", "hub.extraConfig.more"):
         "the proxy runs in a separate pod, so it cannot reach the service coded at this address",
     }  # fmt: skip
@@ -141,5 +152,5 @@ def test_ingress_paths(reported, ingress, severity):
 
 
 def test_a_probe_with_another_handler_is_an_error(reported):
-    found = reported("  livenessProbe: {httpGet: {path: /hub/health, port: 8081}}\n")
-    assert list(found) == [("probe", "error", "hub.livenessProbe.httpGet")]
+    found = reported("proxy: {chp: {livenessProbe: {httpGet: {path: /, port: 8000}}}}\n")
+    assert list(found) == [("probe", "error", "proxy.chp.livenessProbe.httpGet")]

@@ -89,6 +89,25 @@ def test_a_part_that_could_not_be_tried_is_reported(tmp_path, monkeypatch):
     assert message == "the start of servers could not be tried: the trial raised KeyError: 'x'"
 
 
+def test_servers_beyond_the_limits_are_named(tmp_path, cache):
+    groups = [f"g{number:02}" for number in range(15)]
+    choices = "".join(f"\n              c{number}: {{display_name: C{number}}}" for number in range(200))
+    text = f"""
+singleuser:
+  profileList:
+    - display_name: Big
+      allowed_groups: {groups}
+      profile_options:
+        size:
+          display_name: Size
+          choices:{choices}
+"""
+    (note,) = [p for p in check([file_of(tmp_path, text)]) if p.rule == "servers-untried"]
+    assert note.severity == "note"
+    assert "profiles big (size=c" in note.message
+    assert "members of" in note.message
+
+
 def test_every_part_has_a_name():
     from z2jh_hub.sandbox.run_checks import PARTS
 

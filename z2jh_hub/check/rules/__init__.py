@@ -56,6 +56,7 @@ RULES = {
     "pod-field": "Field that Kubernetes drops",
     "pod-loses": "Override that removes what the chart sets",
     "start-fails": "Server that cannot start",
+    "servers-untried": "Servers that the check did not try",
     "hook-sets-config": "Hook that changes the servers of other users",
     "weakened-pod": "Override that weakens user pods",
     "https-incomplete": "Incomplete HTTPS configuration",

@@ -48,6 +48,35 @@ def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
         problem = _OF[finding["kind"]](values, finding, place)
         if problem:
             yield problem
+    if answer and answer["untried"]:
+        yield _untried(values, answer["untried"])
+
+
+def _untried(values: Values, requests: list[dict[str, Any]]) -> Problem:
+    """Return a note with the servers that the limits of the survey leave out."""
+    parts = {
+        "profiles": sorted({_of_profile(one) for one in requests if one.get("profile")}),
+        "members of": sorted({g for one in requests for g in one.get("groups") or ()}),
+        "users": sorted({one["user"] for one in requests if _is_of_user(one)}),
+    }
+    what = "; ".join(f"{part} {_list(names)}" for part, names in parts.items() if names)
+    return values.problem(
+        "singleuser",
+        "there are more kinds of servers than the check starts; not tried: "
+        + (what or "servers of admins"),
+        given=MISSING, hint="z2jh preview --user NAME --groups G --profile P tries one of them",
+        severity="note", rule="servers-untried",
+    )  # fmt: skip
+
+
+def _of_profile(request: dict[str, Any]) -> str:
+    chosen = [f"{name}={value}" for name, value in (request.get("options") or {}).items()]
+    return f"{request['profile']} ({', '.join(chosen)})" if chosen else str(request["profile"])
+
+
+def _is_of_user(request: dict[str, Any]) -> bool:
+    named = ("profile", "groups", "admin")
+    return not any(request.get(name) for name in named) and request.get("admin") is None
 
 
 def _who(request: dict[str, Any]) -> str:

@@ -28,6 +28,8 @@ FINDERS = (
     "nearly_known",
     "shadowed_lists",
     "quantities",
+    "core_pods",
+    "commands",
     "volumes",
     "names",
     "profiles",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ... import sandbox
@@ -28,6 +29,12 @@ _LOST = {
 }
 # what Python raises for text that is no template
 _OF_FORMAT = ("KeyError", "IndexError", "ValueError", "AttributeError")
+# traits whose parts are nothing by themselves → what the whole is
+_OF_A_WHOLE = {
+    "environment": "a mapping of names to values",
+    "tolerations": "a list of mappings",
+    "init_containers": "a list of mappings",
+}
 # variables without which a user server does not start, or the hub does not hear of it
 _NEEDED = "JUPYTERHUB_"
 # tolerations that the chart adds by itself, for nodes that few clusters have
@@ -154,6 +161,14 @@ def _of_setting(finding: dict[str, Any], place: Located, raised: str) -> Problem
     name = str(steps[-1]) if steps else ""
     value = finding.get("value")
     expected = _EXPECTED.search(finding["message"])
+    trait = _malformed(steps, finding["message"])
+    if trait:
+        return _at(place, trait).problem(
+            f"{trait} must be {_OF_A_WHOLE[trait]}, so no server starts", given=MISSING,
+            expected=_OF_A_WHOLE[trait], rule="trait-value",
+        )  # fmt: skip
+    if expected:
+        place = _at(place, expected[1])
     if expected and place.piece is None and place.path[:2] == ("hub", "config"):
         return None  # reported by `traits`
     if isinstance(value, str) and "{" in value and finding["type"] in _OF_FORMAT:
@@ -174,6 +189,24 @@ def _of_setting(finding: dict[str, Any], place: Located, raised: str) -> Problem
             rule="trait-value",
         )  # fmt: skip
     return place.problem(f"no server starts with this value: {raised}", rule="start-fails")
+
+
+def _malformed(steps: list[Any], message: str) -> str:
+    """Return the trait of which a part is wrong because the whole has the wrong shape."""
+    for index, step in enumerate(steps):
+        inside = steps[index + 1 :]
+        if step == "environment" and (not inside or str(inside[0]).isdigit()):
+            return str(step)
+        if step in _OF_A_WHOLE and "type 'dict'" in message:
+            return str(step)
+    return ""
+
+
+def _at(place: Located, trait: str) -> Located:
+    """Return the place of a trait that contains `place`."""
+    if place.piece is None and trait in place.path:
+        return replace(place, path=place.path[: place.path.index(trait) + 1])
+    return place
 
 
 def _loss(values: Values, finding: dict[str, Any], place: Located | None) -> Problem | None:

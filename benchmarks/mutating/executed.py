@@ -68,12 +68,12 @@ INSERTS: dict[str, Insert] = {
         _one_of("efect: NoSchedule", "effect: NoSchedul", "operator: Equals", "toleration: 5"), 2,
     ),
     "scope that does not exist": Insert(
-        ("hub",), ("loadRoles:", "  zz-role:", "    scopes: [{}]"),
-        lambda rng: mistakes.misspelled(rng.choice(_SCOPES), rng), 2,
+        ("hub", "loadRoles"), ("zz-role:", "  scopes: ['{}']"),
+        lambda rng: mistakes.misspelled(rng.choice(_SCOPES), rng), 1,
     ),
     "role of a service that does not exist": Insert(
-        ("hub",), ("loadRoles:", "  zz-role:", "    scopes: [list:users]", "    services: [{}]"),
-        _one_of("zz-exporter", "zz-culler", "zz-binder"), 3,
+        ("hub", "loadRoles"), ("zz-role:", "  scopes: ['list:users']", "  services: [{}]"),
+        _one_of("zz-exporter", "zz-culler", "zz-binder"), 2,
     ),
     "field of a service, misspelled": Insert(
         ("hub",), ("services:", "  zz-service:", "    {}"),

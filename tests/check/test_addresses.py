@@ -116,6 +116,7 @@ def test_services_that_the_proxy_cannot_reach(reported):
     ("https://hub.example.org/hub/oauth_callback", "error"),
     ("https://hub.example.org/jupyter/hub/oauth_callback", None),
     ("https://hub.example.org/jupyter/oauth_callback", None),
+    ("https://hub.example.org/jupyter/hub/google/oauth_callback", None),
     ("https://hub.example.org/jupyter/hub/oauth2_callback", "warning"),
     ("http://hub.example.org/jupyter/hub/oauth_callback", "warning"),
     ("https://other.example.org/jupyter/hub/oauth_callback", "warning"),

@@ -24,6 +24,9 @@ TEXT = """\
           start_timeout: 300
       db:
         type: sqlite-memory
+      loadRoles:
+        mine:
+          scopes: [self]
       extraConfig:
         mine: |
           c.KubeSpawner.working_dir = str(

@@ -103,6 +103,8 @@ def _named(values: Values, root: Path, names: list[str], value: Any) -> Path | N
     best: tuple[int, Path] | None = None
     wanted = [letters(name) for name in names]
     for path, item in _walk(values.get(root), root):
+        if "kubespawner_override" in path:
+            continue  # of a profile, which is a cause of its own
         if letters(path[-1]) != wanted[-1] and not _is_item(item, names[-1]):
             continue
         if value is not MISSING and item != value and not isinstance(item, (dict, list)):

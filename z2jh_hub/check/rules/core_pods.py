@@ -1,6 +1,7 @@
 """Report Kubernetes fields of the chart's own pods that the API or Helm refuses.
 
-The values that templates copy into a pod are validated by the schema of that part of the pod.
+The values that templates copy into a pod are validated by the schema of that part of the pod. So
+are the fields of all user pods, for files whose servers cannot be tried.
 """
 
 from __future__ import annotations
@@ -36,6 +37,12 @@ FIELDS = {
     "containerSecurityContext": ("Container", "securityContext"),
     "extraPorts": ("Container", "ports"),
 }
+# of user pods; Kubernetes drops unknown fields there, which the trial of the pods reports
+USER_FIELDS = {
+    "nodeSelector": ("PodSpec", "nodeSelector"),
+    "extraTolerations": ("PodSpec", "tolerations"),
+    "lifecycleHooks": ("Container", "lifecycle"),
+}
 
 
 def findings(values: Values) -> Iterator[Problem]:
@@ -53,6 +60,21 @@ def findings(values: Values) -> Iterator[Problem]:
                 whole = {"name": name, **variable}
                 for mistake in schema.of_field("", "EnvVar", whole):
                     yield _problem(values, mistake, path)
+    yield from _of_user_pods(values)
+
+
+def _of_user_pods(values: Values) -> Iterator[Problem]:
+    for key, (owner, field) in USER_FIELDS.items():
+        for mistake in schema.of_field(owner, field, values.get(("singleuser", key))):
+            if mistake.kind not in ("missing", "unknown"):
+                yield _problem(values, mistake, ("singleuser", key))
+    for name, value in queries.mapping(values, "singleuser.extraEnv").items():
+        if value is not None and not isinstance(value, (str, dict)):
+            yield values.problem(
+                ("singleuser", "extraEnv", name), f"{name} must be text, so no server starts",
+                given=MISSING if isinstance(value, list) else value, expected="text",
+                hint="put the value in quotes", rule="pod-rejected",
+            )  # fmt: skip
 
 
 def _problem(values: Values, mistake: schema.Mistake, path: tuple[str, ...]) -> Problem:

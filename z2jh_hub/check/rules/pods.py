@@ -10,7 +10,7 @@ from typing import Any
 from ... import sandbox
 from ...config.errors import MISSING, Problem
 from ...config.values import Values
-from .. import causes, run_checks, spellings
+from .. import causes, run_checks, spellings, trait_words
 from ..causes import Located
 
 # what a pod can lose: how it is called, one and several
@@ -185,7 +185,7 @@ def _of_setting(finding: dict[str, Any], place: Located, raised: str) -> Problem
         )  # fmt: skip
     if expected:
         return place.problem(
-            f"invalid value for {expected[1]}, so no server starts", expected=expected[2],
+            f"invalid value for {expected[1]}, so no server starts", expected=trait_words.expected(expected[2]),
             rule="trait-value",
         )  # fmt: skip
     return place.problem(f"no server starts with this value: {raised}", rule="start-fails")

@@ -16,8 +16,8 @@ REWRITE = "nginx.ingress.kubernetes.io/rewrite-target"
 # controllers for which a path without a wildcard matches only itself, unless its type is Prefix
 EXACT_CONTROLLERS = ("gce", "gce-internal", "alb")
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
-# what the hub answers, after its base URL; the second redirects to the first
-CALLBACKS = ("/hub/oauth_callback", "/oauth_callback")
+# what the hub answers, after its base URL
+CALLBACK = "/hub/oauth_callback"
 
 
 def findings(values: Values) -> Iterator[Problem]:
@@ -87,9 +87,10 @@ def _callback(values: Values, path: Path, url: str) -> Iterator[Problem]:
         return
     hosts = _hosts(values)
     details: dict[str, Any] = {"rule": "callback-url"}
-    right = f"{parts.scheme}://{parts.netloc}{prefix}{CALLBACKS[0]}"
-    if parts.path not in {prefix + callback for callback in CALLBACKS}:
-        outside = not parts.path.startswith(f"{prefix}/")
+    right = f"{parts.scheme}://{parts.netloc}{prefix}{CALLBACK}"
+    outside = not parts.path.startswith(f"{prefix}/")
+    # several authenticators in one hub have paths of their own, such as /hub/google/oauth_callback
+    if outside or not parts.path.endswith("/oauth_callback"):
         yield values.problem(
             path,
             f"the hub is at {prefix}/, so logins cannot return to this address" if outside
@@ -99,7 +100,7 @@ def _callback(values: Values, path: Path, url: str) -> Iterator[Problem]:
     elif hosts and not any(_same_host(parts.hostname or "", host) for host in hosts):
         yield values.problem(
             path, "logins return to a host that is not one of the hub's",
-            expected=" or ".join(f"https://{host}{prefix}{CALLBACKS[0]}" for host in hosts[:2]),
+            expected=" or ".join(f"https://{host}{prefix}{CALLBACK}" for host in hosts[:2]),
             severity="warning", **details,
         )  # fmt: skip
     elif parts.scheme == "http" and _has_tls(values):

@@ -6,7 +6,7 @@ file did not have before, and right if its line is that of the mistake. Equal li
 files count as one spot. Lines with a finding are not used. Most kinds are checked with `--static`;
 mistakes that only a trial can find are made, fewer of each, in files without errors.
 
-    python benchmarks/mutations.py [--seed N] [--each N] [--each-executed N] [--format text|json] [--missed]
+    python benchmarks/mutations.py [--seed N] [--each N] [--each-executed N] [--missed]
 """
 
 from __future__ import annotations

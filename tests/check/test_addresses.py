@@ -29,7 +29,8 @@ def reported(tmp_path, monkeypatch):
     def reported(text: str, run: bool = False) -> dict[tuple[str, str, str], str]:
         file = tmp_path / "config.yaml"
         file.write_text("hub:\n  config:\n" + LOGIN + dedent(text))
-        return {(p.rule, p.severity, p.key): p.message for p in check([file], run=run) if p.rule in OURS}
+        problems = check([file], run=run)
+        return {(p.rule, p.severity, p.key): p.message for p in problems if p.rule in OURS}
 
     return reported
 
@@ -73,7 +74,8 @@ def test_addresses_that_the_chart_does_not_render_are_errors(differing):
 
 
 def test_services_that_the_proxy_cannot_reach(reported):
-    found = reported("""\
+    found = reported(
+        """\
           services:
             local: {url: "http://localhost:1234", command: [a]}
             taken: {url: "http://hub:8081", command: [a]}
@@ -93,7 +95,9 @@ def test_services_that_the_proxy_cannot_reach(reported):
               - {name: open, port: 7777, targetPort: open-port}
           networkPolicy: {ingress: [{ports: [{port: open-port}]}]}
         cull: {enabled: false}
-        """, run=True)
+        """,
+        run=True,
+    )
     assert found == {
         ("service-url", "warning", "hub.services.local.url"):
         "the proxy runs in a separate pod, so it cannot reach the service local at this address",

@@ -24,14 +24,14 @@ TEXT = """\
           start_timeout: 300
       db:
         type: sqlite-memory
-      loadRoles:
-        mine:
-          scopes: [self]
       extraConfig:
         mine: |
           c.KubeSpawner.working_dir = str(
               "/home/jovyan")
           c.Spawner.cmd = ["jupyter"]
+      loadRoles:
+        mine:
+          scopes: [self]
     singleuser:
       memory:
         guarantee: 1G

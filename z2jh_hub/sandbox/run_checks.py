@@ -34,8 +34,8 @@ def check() -> dict[str, Any]:
     `missing` modules, the exception `raised`, invalid traits (`problems`), `access` (see
     `login.survey`), the failures of the `start` (see `dry_start.failures`), the place of code that
     adds the `password` of the database to its URL, `addresses` (see `network.differences`),
-    `services` (see `service_urls.unreachable`) and `pods` (see `pods.survey`). A part is null if it was not tried; `untried` describes the
-    errors of parts that failed unexpectedly.
+    `services` (see `service_urls.unreachable`) and `pods` (see `pods.survey`). A part is null if
+    it was not tried; `untried` describes the errors of parts that failed unexpectedly.
     """
     found = load_config.load()
     problems = []

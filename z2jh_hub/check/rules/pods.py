@@ -185,8 +185,8 @@ def _of_setting(finding: dict[str, Any], place: Located, raised: str) -> Problem
         )  # fmt: skip
     if expected:
         return place.problem(
-            f"invalid value for {expected[1]}, so no server starts", expected=trait_words.expected(expected[2]),
-            rule="trait-value",
+            f"invalid value for {expected[1]}, so no server starts",
+            expected=trait_words.expected(expected[2]), rule="trait-value",
         )  # fmt: skip
     return place.problem(f"no server starts with this value: {raised}", rule="start-fails")
 

@@ -104,7 +104,8 @@ def rows(options: list[list[tuple[str, str]]]) -> list[Choice]:
     singles = [frozenset([item]) for items in options for item in items]
     missing = open_pairs or set(singles)
     found: list[Choice] = []
-    while missing and len(found) < MOST_ROWS:
+    most = max([MOST_ROWS, *map(len, options)])  # every choice of an option at least
+    while missing and len(found) < most:
         row: list[tuple[str, str]] = list(min(missing, key=sorted))
         taken = {_option(item) for item in row}
         for items in options:

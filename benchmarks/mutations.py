@@ -1,11 +1,12 @@
-"""Measure how many single mistakes `z2jh check --static` reports, and on which line.
+"""Measure how many single mistakes `z2jh check` reports, and on which line.
 
 Makes one mistake at a time in the public values files (`Z2JH_SHARED`, or `shared` beside the
 checkout), with a fixed seed. A mistake is reported if there is an error or a warning that the
 file did not have before, and right if its line is that of the mistake. Equal lines of several
-files count as one spot. Lines with a finding are not used.
+files count as one spot. Lines with a finding are not used. Most kinds are checked with `--static`;
+mistakes that only a trial can find are made, fewer of each, in files without errors.
 
-    python benchmarks/mutations.py [--seed N] [--each N] [--format text|json] [--missed]
+    python benchmarks/mutations.py [--seed N] [--each N] [--each-executed N] [--missed]
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from mutating.mutators import KINDS
+from mutating.mutators import EXECUTED, KINDS
 from mutating.page import Page, Spot
 
 from z2jh_hub.check import check
@@ -54,11 +55,11 @@ def pages() -> list[Page]:
     return [Page(file) for file in files]
 
 
-def findings(file: Path) -> dict[Finding, int]:
+def findings(file: Path, run: bool) -> dict[Finding, int]:
     """Return errors and warnings, each with its line."""
     return {
-        (p.rule, p.key, p.message): _line(p)
-        for p in check([file], run=False)
+        (p.severity, p.key, p.message): _line(p)
+        for p in check([file], run=run)
         if p.severity != "note"
     }
 
@@ -79,26 +80,36 @@ def drawn(kind: str, all_pages: list[Page], rng: random.Random, each: int) -> It
     used: set[tuple[object, ...]] = set()
     for key in order * 10:
         page, spot = spots[key]
-        new = spot.draw(rng)
-        if new and (*key, *new) not in used and len(used) < each and not _has_finding(page, spot):
+        if len(used) == each:
+            return
+        new, run = spot.draw(rng), kind in EXECUTED
+        if new and (*key, *new) not in used and _is_usable(page, spot, run):
             used.add((*key, *new))
             yield page, spot, new
 
 
 @cache
-def _before(page: Page) -> dict[Finding, int]:
-    return findings(page.file)
+def _before(page: Page, run: bool) -> dict[Finding, int]:
+    return findings(page.file, run)
 
 
-def _has_finding(page: Page, spot: Spot) -> bool:
-    return spot.line + 1 in _before(page).values()
+def _is_usable(page: Page, spot: Spot, run: bool) -> bool:
+    """Return whether the line has no finding, and a file that is run no error."""
+    if run and any(severity == "error" for severity, _, _ in _before(page, False)):
+        return False
+    before = _before(page, run)
+    return spot.line + 1 not in before.values() and not (
+        run and any(severity == "error" for severity, _, _ in before)
+    )
 
 
 def tried(kind: str, page: Page, spot: Spot, new: list[str], folder: Path) -> Trial:
     """Make a mistake and run `check`."""
     file = folder / page.file.name
     file.write_text(page.with_mistake(spot, new), "utf-8")
-    lines = sorted({line for key, line in findings(file).items() if key not in _before(page)})
+    run = kind in EXECUTED
+    before = _before(page, run)
+    lines = sorted({line for key, line in findings(file, run).items() if key not in before})
     line = spot.line + spot.offset + 1
     text = new[spot.offset].strip()
     return Trial(kind, page.file.name, line, text, bool(lines), line in lines, lines)
@@ -121,6 +132,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--each", type=int, default=60, help="mistakes of each kind")
+    parser.add_argument("--each-executed", type=int, default=12,
+                        help="mistakes of each kind that only a trial can find")  # fmt: skip
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--kind", action="append", choices=KINDS, help="only mistakes of this kind")
     parser.add_argument(
@@ -134,7 +147,8 @@ def main() -> None:
         for kind in arguments.kind or KINDS:
             # a generator for each kind, so that changing one does not change the others
             rng = random.Random(f"{arguments.seed} {kind}")
-            for page, spot, new in drawn(kind, all_pages, rng, arguments.each):
+            each = arguments.each_executed if kind in EXECUTED else arguments.each
+            for page, spot, new in drawn(kind, all_pages, rng, each):
                 trials.append(tried(kind, page, spot, new, Path(name)))
     if arguments.format == "json":
         print(json.dumps([asdict(trial) for trial in trials], indent=2))

@@ -17,7 +17,7 @@ import yaml
 
 from z2jh_hub.chart.schema import chart_schema
 
-from . import mistakes, nested
+from . import executed, mistakes, nested
 from .page import Entry, Keys, Page, Spot
 
 _WORD = re.compile(r"[A-Za-z]\w{2,}")
@@ -250,4 +250,7 @@ KINDS: dict[str, Callable[[Page], Iterator[Spot]]] = {
     "guarantee above limit": guarantees,
     "mount of no volume": mounts,
     **nested.KINDS,
+    **executed.KINDS,
 }
+# kinds that `check` finds only by running
+EXECUTED = frozenset(executed.KINDS)

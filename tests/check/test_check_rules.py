@@ -16,7 +16,8 @@ OVERVIEW = PAGES.parent / "check.md"
 # what no reading finds: the code is run, or the authenticator asked
 BY_RUNNING = {"python-raises", "missing-module", "nobody-allowed", "everybody-allowed",
               "admin-not-allowed", "name-normalised", "hub-start", "pod-rejected", "pod-field",
-              "pod-loses", "start-fails", "hook-sets-config", "chart-mismatch"}  # fmt: skip
+              "pod-loses", "start-fails", "hook-sets-config", "chart-mismatch", "service-url",
+              "servers-untried"}  # fmt: skip
 # what depends on the system, not on the file: see tests/check/test_sandbox.py
 BY_SYSTEM = {"not-isolated"}
 FENCED = re.compile(r"```yaml\n(.*?)```", re.DOTALL)

@@ -80,12 +80,26 @@ def test_a_value_of_the_wrong_type_hides_no_other_mistake(tmp_path, cache):
 
 def test_a_part_that_could_not_be_tried_is_reported(tmp_path, monkeypatch):
     nothing = {"missing": [], "raised": None, "problems": [], "lacking": [],
-               "access": None, "start": None, "password": None, "addresses": None, "pods": None,
+               "access": None, "start": None, "password": None, "addresses": None, "services": None,
+               "pods": None,
                "untried": {"pods": {"type": "KeyError", "message": "'x'"}}}  # fmt: skip
     monkeypatch.setattr(sandbox, "run", lambda *_, **__: nothing)
     problems = check([file_of(tmp_path, "hub: {}")])
     (message,) = [p.message for p in problems if p.rule == "hub-start"]
     assert message == "the start of servers could not be tried: the trial raised KeyError: 'x'"
+
+
+def test_servers_beyond_the_limits_are_named(tmp_path, cache):
+    groups = [f"g{number:02}" for number in range(15)]
+    text = f"""
+singleuser:
+  profileList:
+    - display_name: Big
+      allowed_groups: {groups}
+"""
+    (note,) = [p for p in check([file_of(tmp_path, text)]) if p.rule == "servers-untried"]
+    assert note.severity == "note"
+    assert note.message.endswith("not tried: members of g12, g13 and g14")
 
 
 def test_every_part_has_a_name():

@@ -28,6 +28,8 @@ FINDERS = (
     "nearly_known",
     "shadowed_lists",
     "quantities",
+    "core_pods",
+    "commands",
     "volumes",
     "names",
     "profiles",
@@ -44,6 +46,7 @@ FINDERS = (
     "code_needs",
     "overrides",
     "https",
+    "public_urls",
     "pem",
     "plain_secrets",
     "versions",
@@ -52,7 +55,7 @@ FINDERS = (
     "general_class",
     "snippets",
 )
-RUNNERS = ("hub_start", "snippets", "access", "addresses", "pods", "python_profiles")
+RUNNERS = ("hub_start", "snippets", "access", "addresses", "services", "pods", "python_profiles")
 
 
 class Report:

@@ -53,7 +53,7 @@ def locate(
             steps = [str(step) for step in cause["steps"]]
             for path, profile in queries.profiles(values):
                 if queries.slug(profile) == cause["slug"]:
-                    return Located(values, _existing(values, (*path, *steps)))
+                    return Located(values, queries.existing(values, (*path, *steps)))
             return _quoting(_in_code(values, profiles_place, pieces), steps)
         case "trait":
             names = [str(step) for step in cause["inside"]]
@@ -81,13 +81,6 @@ def _quoting(place: Located | None, names: Sequence[str]) -> Located | None:
     return place
 
 
-def _existing(values: Values, path: Path) -> Path:
-    """Return `path`, or the part of it that the values have."""
-    while path and find(values.get(()), path) is MISSING:
-        path = path[:-1]
-    return path
-
-
 def _of_trait(values: Values, cause: dict[str, Any], value: Any) -> Located | None:
     inside = tuple(str(step) for step in cause["inside"])
     passed = ("hub", "config", cause["class"], cause["trait"], *inside)
@@ -95,7 +88,7 @@ def _of_trait(values: Values, cause: dict[str, Any], value: Any) -> Located | No
         return Located(values, passed)
     key = (cause["place"] or ("",))[0]
     if key.startswith("key:"):
-        given = _existing(values, (*key_path(key.removeprefix("key:")), *inside))
+        given = queries.existing(values, (*key_path(key.removeprefix("key:")), *inside))
         return Located(values, given) if given else None
     names = [step for step in inside if not step.isdigit()]
     for root in ROOTS if names else ():
@@ -110,6 +103,8 @@ def _named(values: Values, root: Path, names: list[str], value: Any) -> Path | N
     best: tuple[int, Path] | None = None
     wanted = [letters(name) for name in names]
     for path, item in _walk(values.get(root), root):
+        if "kubespawner_override" in path:
+            continue  # of a profile, which is a cause of its own
         if letters(path[-1]) != wanted[-1] and not _is_item(item, names[-1]):
             continue
         if value is not MISSING and item != value and not isinstance(item, (dict, list)):

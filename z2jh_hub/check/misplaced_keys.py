@@ -18,12 +18,48 @@ from ..config.suggestions import closest, hint, is_typo, letters
 # a class of JupyterHub, or one of its authenticators or spawners
 _CLASS = re.compile(r"[A-Z][a-zA-Z]*[a-z][a-zA-Z0-9]*")
 _MOST_PLACES = 3
+# keys that people expect, with what the chart has instead
+_EXPECTED_KEYS = {
+    "singleuser.resources": "singleuser.memory and singleuser.cpu; other resources, such as GPUs, "
+    "belong under singleuser.extraResource.limits",
+    "singleuser.limits": "singleuser.memory.limit and singleuser.cpu.limit",
+    "singleuser.imagePullSecrets": "singleuser.image.pullSecrets, or imagePullSecrets at the top "
+    "level",
+    "singleuser.env": "singleuser.extraEnv",
+    "singleuser.environment": "singleuser.extraEnv",
+    "singleuser.tolerations": "singleuser.extraTolerations",
+    "singleuser.volumes": "singleuser.storage.extraVolumes",
+    "singleuser.volumeMounts": "singleuser.storage.extraVolumeMounts",
+    "singleuser.extraVolumes": "singleuser.storage.extraVolumes",
+    "singleuser.extraVolumeMounts": "singleuser.storage.extraVolumeMounts",
+    "singleuser.securityContext": "singleuser.uid, singleuser.fsGid and "
+    "singleuser.podSecurityContext",
+    "singleuser.command": "singleuser.cmd",
+    "singleuser.profiles": "singleuser.profileList",
+    "hub.env": "hub.extraEnv",
+    "hub.volumes": "hub.extraVolumes",
+    "hub.volumeMounts": "hub.extraVolumeMounts",
+    "proxy.https.letsencrypt.email": "proxy.https.letsencrypt.contactEmail",
+    "proxy.resources": "proxy.chp.resources",
+    "proxy.tolerations": "proxy.chp.tolerations",
+    "cull.interval": "cull.every",
+    "cull.maxage": "cull.maxAge",
+    "ingress.className": "ingress.ingressClassName",
+    "ingress.path": "hub.baseUrl",
+    "ingress.paths": "hub.baseUrl",
+}
+_RESOURCES = ("singleuser", "extraResource")
 
 
 def suggest(problem: Problem, data: Mapping[str, Any]) -> Problem:
     """Return `problem`, which is about an unknown key, with a hint that names the right key."""
     path = _path(problem.key, data)
     *above, name = path
+    if path[:-1] == _RESOURCES:
+        return replace(problem, hint=f"write singleuser.extraResource.limits: {{{name}: …}}")
+    expected = _EXPECTED_KEYS.get(".".join(path))
+    if expected:
+        return replace(problem, hint=f"set {expected} instead")
     near = closest(name, chart_schema().children(tuple(above)))
     if near and (letters(near) == letters(name) or is_typo(name, near)):
         return replace(problem, hint=hint(near, above))

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 
-from ..config.errors import Path
-from ..config.key_paths import key_path
+from ..config.errors import MISSING, Path
+from ..config.key_paths import find, key_path
 from ..config.values import Values
 
 # keys of pods that take additional containers
@@ -30,6 +30,13 @@ def inner(path: Path, node: Any) -> list[tuple[Path, dict[str, Any]]]:
     """Return the mappings in `node`, which is at `path`, each with its path."""
     pairs = node.items() if isinstance(node, dict) else enumerate(as_list(node))
     return [((*path, str(key)), item) for key, item in pairs if isinstance(item, dict)]
+
+
+def existing(values: Values, path: Path) -> Path:
+    """Return `path`, or the longest part of it that the values contain; a null counts."""
+    while path and find(values.get(()), path) is MISSING:
+        path = path[:-1]
+    return path
 
 
 def as_list(node: Any) -> list[Any]:

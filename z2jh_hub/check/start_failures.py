@@ -43,17 +43,20 @@ def problems(values: Values, answer: dict[str, Any]) -> Iterator[Problem]:
     if at:
         yield _in_code(*at, _PASSWORD)
     for failure in answer["start"] or ():
-        details = _details(values, failure)
-        path, at = _place(values, failure, pieces)
-        if path and at is None:
-            key = path if values.has(path) else _existing(values, path)
-            given = values.get(key) if len(key) == len(path) else MISSING
-            shown = given if isinstance(given, (str, int, float)) else MISSING
-            yield values.problem(key, **{"given": shown, **details})
-        elif at:
-            yield _in_code(*at, details)
-        else:
-            yield values.problem("hub", **{"given": MISSING, **details})
+        yield problem(values, failure, pieces, _details(values, failure))
+
+
+def problem(
+    values: Values, failure: dict[str, Any], pieces: list[Piece], details: dict[str, Any]
+) -> Problem:
+    """Return a problem with `details` at the place that caused the failure."""
+    path, at = _place(values, failure, pieces)
+    if at:
+        return _in_code(*at, details)
+    key = queries.existing(values, path) or ("hub",)
+    given = values.get(key) if len(key) == len(path) else MISSING
+    shown = given if isinstance(given, (str, int, float)) else MISSING
+    return values.problem(key, **{"given": shown, **details})
 
 
 def _details(values: Values, failure: dict[str, Any]) -> dict[str, Any]:
@@ -126,13 +129,6 @@ def _named(values: Values, failure: dict[str, Any]) -> Path:
         if entry.get("name", path[-1]) == name:
             return (*path, *failure["path"][1:])
     return ()
-
-
-def _existing(values: Values, path: Path) -> Path:
-    """Return the longest part of `path` that the values contain."""
-    while len(path) > 1 and not values.has(path):
-        path = path[:-1]
-    return path
 
 
 def _line(piece: Piece, failure: dict[str, Any]) -> int | None:

@@ -10,8 +10,9 @@ from ...config.errors import Problem
 from ...config.values import Values
 from .. import causes, run_checks
 
-# trait → what does not work, and what to do instead
+# what differs → what does not work, and what to do instead
 _EFFECTS = {
+    "unused": ("has no effect, because {because}", "{instead}"),
     "base_url": (
         "the chart's probes, its Ingress and the links of other services use {expected}, so the "
         "hub never becomes ready",
@@ -35,6 +36,16 @@ _EFFECTS = {
         "remove this",
     ),
 }
+# address without effect → what applies instead
+_BECAUSE = {
+    "base_url": "the chart starts the proxy in a separate pod",
+    "hub_bind_url": "the chart sets JupyterHub.hub_bind_url to {expected}",
+    "hub_connect_url": "the chart sets JupyterHub.hub_connect_url to {expected}",
+}
+_INSTEAD = {
+    "port": "set the ports of proxy.service instead",
+    "bind_url": "set hub.baseUrl for another path, and proxy.service for another port",
+}
 
 
 def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
@@ -51,10 +62,19 @@ def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
 
 
 def _problem(place: causes.Located, one: dict[str, Any]) -> Problem:
-    message, hint = _EFFECTS[one["trait"]]
+    message, hint = _EFFECTS[one["problem"]]
+    unused = one["problem"] == "unused"
+    name, expected = f"{one['class']}.{one['trait']}", one["expected"]
+    if isinstance(expected, bool):
+        expected = str(expected).lower()
+    one = {
+        **one,
+        "instead": _INSTEAD.get(one["trait"], "remove this"),
+        "because": _BECAUSE.get(one["address"], "").format(**one),
+    }
     return place.problem(
-        f"{one['class']}.{one['trait']}: {message.format(**one)}",
-        given=one["value"], expected=str(one["expected"]).lower()
-        if isinstance(one["expected"], bool) else str(one["expected"]),
+        f"{name} {message.format(**one)}" if unused else f"{name}: {message.format(**one)}",
+        given=one["value"], expected="" if unused or expected is None else str(expected),
         hint=hint.format(**one), rule="chart-mismatch",
+        severity="warning" if unused else "error",
     )  # fmt: skip

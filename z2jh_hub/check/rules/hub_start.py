@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from ... import sandbox
 from ...config import configuration
-from ...config.errors import Problem
+from ...config.errors import MISSING, Problem
+from ...config.key_paths import key_path
 from ...config.suggestions import did_you_mean, hint
 from ...config.values import Values
-from .. import code, misplaced_keys, run_checks, start_failures
+from .. import code, misplaced_keys, run_checks, start_failures, type_hints
 from ..classes import Classes
 
 IN_CONFIG = "hub.config."
@@ -20,6 +21,7 @@ PARTS = {
     "start": "the start of the hub",
     "password": "the URL of the database",
     "addresses": "the addresses of the hub",
+    "services": "the addresses of services",
     "pods": "the start of servers",
 }
 
@@ -49,7 +51,10 @@ def _place(values: Values, name: str) -> str:
 
 
 def _with_suggestion(problem: Problem) -> Problem:
-    """Return `problem` with the closest of the words that it expects as a hint."""
+    """Return `problem` with a hint: how its value is written, or the closest expected word."""
+    if not problem.hint and problem.given is not MISSING:
+        written = type_hints.hint(key_path(problem.key), problem.given, problem.expected)
+        problem = replace(problem, hint=written)
     words = problem.expected.removeprefix("one of ")
     if problem.hint or words == problem.expected or not isinstance(problem.given, str):
         return problem

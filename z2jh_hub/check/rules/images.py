@@ -72,7 +72,16 @@ def _of_parts(values: Values, path: Path, image: dict[str, Any]) -> Iterator[Pro
     if not own.keys() & {"name", "tag"}:
         return
     name, tag = image.get("name"), image.get("tag")
-    if queries.is_number(tag):
+    whole = _NAME_AND_TAG.fullmatch(name) if isinstance(name, str) else None
+    if whole and tag and isinstance(tag, (str, int, float)):
+        yield values.problem(
+            (*path, "name"),
+            f"the name contains a tag, so the image would be {name}:{tag_text(tag)}, which is "
+            "not a valid name", expected="a name without a tag",
+            hint=f"write name: {name.rpartition(':')[0]} and tag: {whole['tag']}",
+            rule="image-tag",
+        )  # fmt: skip
+    elif queries.is_number(tag):
         yield from _of_number(values, (*path, "tag"), tag)
     elif isinstance(name, str) and ("@" in name or (not tag and _NAME_AND_TAG.fullmatch(name))):
         yield from _of_text(values, (*path, "name"), name)

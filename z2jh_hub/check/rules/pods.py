@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ... import sandbox
 from ...config.errors import MISSING, Problem
 from ...config.values import Values
-from .. import causes, run_checks, spellings
+from .. import causes, run_checks, spellings, trait_words
 from ..causes import Located
 
 # what a pod can lose: how it is called, one and several
@@ -28,6 +29,12 @@ _LOST = {
 }
 # what Python raises for text that is no template
 _OF_FORMAT = ("KeyError", "IndexError", "ValueError", "AttributeError")
+# traits whose parts are nothing by themselves → what the whole is
+_OF_A_WHOLE = {
+    "environment": "a mapping of names to values",
+    "tolerations": "a list of mappings",
+    "init_containers": "a list of mappings",
+}
 # variables without which a user server does not start, or the hub does not hear of it
 _NEEDED = "JUPYTERHUB_"
 # tolerations that the chart adds by itself, for nodes that few clusters have
@@ -48,6 +55,35 @@ def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
         problem = _OF[finding["kind"]](values, finding, place)
         if problem:
             yield problem
+    if answer and answer["untried"]:
+        yield _untried(values, answer["untried"])
+
+
+def _untried(values: Values, requests: list[dict[str, Any]]) -> Problem:
+    """Return a note with the servers that the limits of the survey leave out."""
+    parts = {
+        "profiles": sorted({_of_profile(one) for one in requests if one.get("profile")}),
+        "members of": sorted({g for one in requests for g in one.get("groups") or ()}),
+        "users": sorted({one["user"] for one in requests if _is_of_user(one)}),
+    }
+    what = "; ".join(f"{part} {_list(names)}" for part, names in parts.items() if names)
+    return values.problem(
+        "singleuser",
+        "there are more kinds of servers than the check starts; not tried: "
+        + (what or "servers of admins"),
+        given=MISSING, hint="z2jh preview --user NAME --groups G --profile P tries one of them",
+        severity="note", rule="servers-untried",
+    )  # fmt: skip
+
+
+def _of_profile(request: dict[str, Any]) -> str:
+    chosen = [f"{name}={value}" for name, value in (request.get("options") or {}).items()]
+    return f"{request['profile']} ({', '.join(chosen)})" if chosen else str(request["profile"])
+
+
+def _is_of_user(request: dict[str, Any]) -> bool:
+    named = ("profile", "groups", "admin")
+    return not any(request.get(name) for name in named) and request.get("admin") is None
 
 
 def _who(request: dict[str, Any]) -> str:
@@ -125,6 +161,14 @@ def _of_setting(finding: dict[str, Any], place: Located, raised: str) -> Problem
     name = str(steps[-1]) if steps else ""
     value = finding.get("value")
     expected = _EXPECTED.search(finding["message"])
+    trait = _malformed(steps, finding["message"])
+    if trait:
+        return _at(place, trait).problem(
+            f"{trait} must be {_OF_A_WHOLE[trait]}, so no server starts", given=MISSING,
+            expected=_OF_A_WHOLE[trait], rule="trait-value",
+        )  # fmt: skip
+    if expected:
+        place = _at(place, expected[1])
     if expected and place.piece is None and place.path[:2] == ("hub", "config"):
         return None  # reported by `traits`
     if isinstance(value, str) and "{" in value and finding["type"] in _OF_FORMAT:
@@ -141,10 +185,28 @@ def _of_setting(finding: dict[str, Any], place: Located, raised: str) -> Problem
         )  # fmt: skip
     if expected:
         return place.problem(
-            f"invalid value for {expected[1]}, so no server starts", expected=expected[2],
-            rule="trait-value",
+            f"invalid value for {expected[1]}, so no server starts",
+            expected=trait_words.expected(expected[2]), rule="trait-value",
         )  # fmt: skip
     return place.problem(f"no server starts with this value: {raised}", rule="start-fails")
+
+
+def _malformed(steps: list[Any], message: str) -> str:
+    """Return the trait of which a part is wrong because the whole has the wrong shape."""
+    for index, step in enumerate(steps):
+        inside = steps[index + 1 :]
+        if step == "environment" and (not inside or str(inside[0]).isdigit()):
+            return str(step)
+        if step in _OF_A_WHOLE and "type 'dict'" in message:
+            return str(step)
+    return ""
+
+
+def _at(place: Located, trait: str) -> Located:
+    """Return the place of a trait that contains `place`."""
+    if place.piece is None and trait in place.path:
+        return replace(place, path=place.path[: place.path.index(trait) + 1])
+    return place
 
 
 def _loss(values: Values, finding: dict[str, Any], place: Located | None) -> Problem | None:

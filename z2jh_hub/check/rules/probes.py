@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...config.errors import Path, Problem
+from ...config.errors import MISSING, Path, Problem
 from ...config.values import Values
 from .. import queries
 
@@ -19,6 +19,8 @@ LEAST = (
     ("failureThreshold", 1),
     ("successThreshold", 1),
 )
+# the chart sets the first, and a probe has only one
+HANDLERS = ("httpGet", "exec", "tcpSocket", "grpc")
 DEFAULTS = {"initialDelaySeconds": 0, "periodSeconds": 10, "failureThreshold": 3}
 # seconds that a hub with thousands of users, or with a database to upgrade, takes to start
 HUB_START = 60
@@ -32,6 +34,7 @@ def findings(values: Values) -> Iterator[Problem]:
             probe = queries.mapping(values, path)
             if probe.get("enabled", True):
                 yield from _bounds(values, path, probe)
+                yield from _handlers(values, path, probe)
     yield from _start_time(values, ("hub", "livenessProbe"))
 
 
@@ -51,6 +54,17 @@ def _bounds(values: Values, path: Path, probe: dict[str, Any]) -> Iterator[Probl
             expected="1",
             rule="probe",
         )
+
+
+def _handlers(values: Values, path: Path, probe: dict[str, Any]) -> Iterator[Problem]:
+    for handler in HANDLERS:
+        if probe.get(handler) is not None:
+            yield values.problem(
+                (*path, handler),
+                "the chart sets httpGet in this probe, so Kubernetes rejects another handler",
+                given=MISSING, expected="only times and thresholds",
+                hint="the chart's path follows hub.baseUrl", rule="probe",
+            )  # fmt: skip
 
 
 def _start_time(values: Values, path: Path) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from ...config.errors import MISSING, Path, Problem
 from ...config.suggestions import did_you_mean
 from ...config.unknown_keys import FROM_THE_CHART
 from ...config.values import Values
-from .. import misplaced_keys
+from .. import misplaced_keys, type_hints
 
 TYPES = {
     "string": "text",
@@ -110,7 +110,9 @@ def _problems(error: Any, values: Values) -> Iterator[Problem]:
         case "enum":
             yield _wrong(values, path, error, _one_of(error.validator_value), _near(error))
         case "type" | "anyOf" | "oneOf":
-            yield _wrong(values, path, error, expected(error.schema), _quotes(error))
+            words = expected(error.schema)
+            hint = _quotes(error) or type_hints.hint(path, error.instance, words)
+            yield _wrong(values, path, error, words, hint)
         case "pattern":
             yield _wrong(
                 values,

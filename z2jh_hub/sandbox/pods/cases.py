@@ -23,8 +23,11 @@ _TYPED = ("quay.io/jupyter/base-notebook:2025-01-06", "main", "2", "1.5", "a")
 _OTHER_GROUPS = ("apiGroups", "supplementalGroups")
 
 
-def personas(values: Mapping[str, Any], config: Config) -> list[Request]:
-    """Return an ordinary user, an admin, members of each group, and users that rules name."""
+def personas(values: Mapping[str, Any], config: Config) -> tuple[list[Request], list[Request]]:
+    """Return an ordinary user, an admin, members of each group, and users that rules name.
+
+    The second list are those beyond `MOST_GROUPS` and `MOST_USERS`.
+    """
     groups, users = set[str](), set[str]()
     for tree in (values, config):
         _named(tree, groups, users)
@@ -32,9 +35,10 @@ def personas(values: Mapping[str, Any], config: Config) -> list[Request]:
         {"user": ORDINARY, "groups": [], "admin": False},
         {"user": ORDINARY, "groups": [], "admin": True},
     ]
-    found += [{"user": ORDINARY, "groups": [name]} for name in sorted(groups)[:MOST_GROUPS]]
-    found += [{"user": name, "groups": []} for name in sorted(users)[:MOST_USERS]]
-    return found
+    members: list[Request] = [{"user": ORDINARY, "groups": [name]} for name in sorted(groups)]
+    named: list[Request] = [{"user": name, "groups": []} for name in sorted(users)]
+    found += [*members[:MOST_GROUPS], *named[:MOST_USERS]]
+    return found, [*members[MOST_GROUPS:], *named[MOST_USERS:]]
 
 
 def _named(node: Any, groups: set[str], users: set[str], depth: int = 0) -> None:
@@ -100,7 +104,8 @@ def rows(options: list[list[tuple[str, str]]]) -> list[Choice]:
     singles = [frozenset([item]) for items in options for item in items]
     missing = open_pairs or set(singles)
     found: list[Choice] = []
-    while missing and len(found) < MOST_ROWS:
+    most = max([MOST_ROWS, *map(len, options)])  # every choice of an option at least
+    while missing and len(found) < most:
         row: list[tuple[str, str]] = list(min(missing, key=sorted))
         taken = {_option(item) for item in row}
         for items in options:

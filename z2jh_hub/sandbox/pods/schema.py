@@ -55,6 +55,11 @@ def mistakes(manifest: dict[str, Any]) -> Iterator[Mistake]:
     yield from _of(manifest["kind"], manifest, ())
 
 
+def of_field(owner: str, field: str, value: Any) -> Iterator[Mistake]:
+    """Yield the mistakes of a value of a field of the type `owner`, or of the type `field`."""
+    yield from _of(_types()[owner][field] if owner else field, value, ())
+
+
 def without(manifest: dict[str, Any], wrong: Iterable[Mistake]) -> dict[str, Any]:
     """Return a copy of a manifest without its parts of the wrong type."""
     copy: dict[str, Any] = deepcopy(manifest)

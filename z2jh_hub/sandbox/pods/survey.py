@@ -20,7 +20,7 @@ MOST_PODS = 150
 
 
 def survey(found: load_config.Loaded) -> dict[str, Any]:
-    """Return `pods`, their number, and the `findings`: what is wrong with them.
+    """Return `pods`, their number, the `findings`, and the requests that were `untried`.
 
     A finding is {kind: mistake | failure | loss | assigned, cause, request, …}. `cause` is {kind:
     profile, slug, steps}, {kind: trait, class, trait, inside, place}, {kind: code, place} or
@@ -32,6 +32,7 @@ def survey(found: load_config.Loaded) -> dict[str, Any]:
     return {
         "pods": made.pods,
         "findings": made.record.findings,
+        "untried": made.untried,
         "profiles": _made_by_code(found, made),
         "profiles_place": found.places.get(("KubeSpawner", "profile_list")),
     }
@@ -54,6 +55,7 @@ class Survey:
     def __init__(self, found: load_config.Loaded, settings: RunTimeSettings):
         self.profiles: list[dict[str, Any]] = []
         self.pods = 0
+        self.untried: list[Mapping[str, Any]] = []
         self.record = Record(found)
         self._found, self._settings = found, settings
         self._comparison = Comparison(self.record)
@@ -61,20 +63,23 @@ class Survey:
     def run(self) -> None:
         """Start the servers."""
         covered: set[Any] = set()
-        for persona in cases.personas(self._found.values.get(()), self._found.config):
+        personas, others = cases.personas(self._found.values.get(()), self._found.config)
+        for persona in personas:
             first = self._try(persona)
             if first is None:
-                return
+                continue
             self.profiles = self.profiles or list(getattr(first.spawner, "_all_profiles", ()))
             for request in cases.requests(persona, first.profiles, covered):
-                if self._try(request) is None:
-                    return
+                self._try(request)
+        self.untried += others
 
     def _try(self, request: Mapping[str, Any]) -> Play | None:
         """Start a server and report what is new; None if there have been enough."""
+        play = None
         for _ in range(3):
             if self.pods >= MOST_PODS or not self.record.has_time:
-                return None
+                self.untried.append(request)
+                return play
             self.pods += 1
             play = start(self.record.stage, request, self.record.edit)
             for line in self._settings.changed():

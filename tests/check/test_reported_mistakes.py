@@ -1,0 +1,64 @@
+"""Mistakes of kinds that people post in issues, and right files beside them, without a trial."""
+
+from __future__ import annotations
+
+import pytest
+
+# text → rule, severity, key, words of message, expectation or hint
+WRONG = {
+    "singleuser: {resources: {limits: {nvidia.com/gpu: 1}}}":
+        ("unknown-key", "error", "singleuser.resources", "singleuser.extraResource.limits"),
+    "singleuser: {extraResource: {nvidia.com/gpu: 1}}":
+        ("unknown-key", "error", "singleuser.extraResource.nvidia.com/gpu", "limits: {nvidia"),
+    "singleuser: {imagePullSecrets: [regcred]}":
+        ("unknown-key", "error", "singleuser.imagePullSecrets", "singleuser.image.pullSecrets"),
+    "singleuser: {image: 'jupyter/base-notebook:7'}":
+        ("value", "error", "singleuser.image", "{name: jupyter/base-notebook, tag: 7}"),
+    "singleuser: {image: {name: 'jupyter/base-notebook:2024-01-01'}}":
+        ("image-tag", "error", "singleuser.image.name", "tag: 2024-01-01"),
+    "singleuser: {extraEnv: [{name: A, value: b}]}":
+        ("value", "error", "singleuser.extraEnv", "NAME: VALUE"),
+    "singleuser: {cpu: {limit: 500m}}":
+        ("value", "error", "singleuser.cpu.limit", "did you mean 0.5?"),
+    "singleuser: {cmd: jupyter lab --no-browser}":
+        ("start-fails", "error", "singleuser.cmd", "[jupyter, lab, --no-browser]"),
+    "proxy: {https: {enabled: true, hosts: [a.b], letsencrypt: {email: a@b.c}}}":
+        ("unknown-key", "error", "proxy.https.letsencrypt.email", "letsencrypt.contactEmail"),
+    "debug: true": ("value", "error", "debug", "debug.enabled: true"),
+    "prePuller: {continuous: false}":
+        ("value", "error", "prePuller.continuous", "prePuller.continuous.enabled: false"),
+    "hub: {nodeSelector: {pool: 1}}":
+        ("pod-rejected", "error", "hub.nodeSelector.pool", "quotes"),
+    "hub: {extraEnv: {A: {valueFrm: {secretKeyRef: {name: a, key: b}}}}}":
+        ("pod-rejected", "error", "hub.extraEnv.A.valueFrm", "valueFrom"),
+    "hub: {resources: {limits: {memory: 2GB}}}":
+        ("quantity", "error", "hub.resources.limits.memory", ""),
+    "hub: {tolerations: [{key: a, efect: NoSchedule}]}":
+        ("pod-rejected", "error", "hub.tolerations.0.efect", "effect"),
+    "proxy: {chp: {extraPodSpec: {hostNetwork: 'yes'}}}":
+        ("pod-rejected", "error", "proxy.chp.extraPodSpec.hostNetwork", "true or false"),
+}  # fmt: skip
+RIGHT = (
+    "hub: {nodeSelector: {pool: core}, resources: {limits: {memory: 2Gi, cpu: 1}}}",
+    "hub: {extraEnv: {A: b, C: {valueFrom: {secretKeyRef: {name: a, key: b}}}}}",
+    "hub: {extraVolumes: [{name: a, emptyDir: {}}], extraVolumeMounts: [{name: a, mountPath: /a}]}",
+    "hub: {initContainers: [{name: a, image: 'b:1', command: [c]}], lifecycle: {}}",
+    "hub: {extraPodSpec: {hostNetwork: true}, tolerations: [{operator: Exists}]}",
+    "singleuser: {cmd: start-singleuser.sh, cpu: {limit: 0.5}}",
+    "singleuser: {cmd: [jupyter, lab], extraResource: {limits: {nvidia.com/gpu: '1'}}}",
+    "singleuser: {image: {name: 'localhost:5000/a', tag: '1'}}",
+    "singleuser: {image: {name: 'a/b:1', tag: ''}}",
+)
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_a_reported_mistake(found, text):
+    rule, severity, key, words = WRONG[text]
+    (problem,) = [p for p in found(text) if p.key == key]
+    assert (problem.rule, problem.severity) == (rule, severity)
+    assert words in f"{problem.message} {problem.expected} {problem.hint}"
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_a_right_file(found, text):
+    assert not [p.message for p in found(text) if p.severity != "note"]

@@ -1,0 +1,91 @@
+"""Report Kubernetes fields of the chart's own pods that the API or Helm refuses.
+
+The values that templates copy into a pod are validated by the schema of that part of the pod. So
+are the fields of all user pods, for files whose servers cannot be tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...config.errors import MISSING, Problem
+from ...config.values import Values
+from ...sandbox.pods import schema
+from .. import queries
+
+COMPONENTS = (
+    "hub",
+    "proxy.chp",
+    "proxy.traefik",
+    "proxy.secretSync",
+    "scheduling.userScheduler",
+    "prePuller",
+    "prePuller.hook",
+)
+# key of a component → the type of Kubernetes and its field
+FIELDS = {
+    "nodeSelector": ("PodSpec", "nodeSelector"),
+    "tolerations": ("PodSpec", "tolerations"),
+    "initContainers": ("PodSpec", "initContainers"),
+    "extraContainers": ("PodSpec", "containers"),
+    "extraVolumes": ("PodSpec", "volumes"),
+    "podSecurityContext": ("PodSpec", "securityContext"),
+    "extraPodSpec": ("", "PodSpec"),
+    "extraVolumeMounts": ("Container", "volumeMounts"),
+    "resources": ("Container", "resources"),
+    "lifecycle": ("Container", "lifecycle"),
+    "containerSecurityContext": ("Container", "securityContext"),
+    "extraPorts": ("Container", "ports"),
+}
+# of user pods; Kubernetes drops unknown fields there, which the trial of the pods reports
+USER_FIELDS = {
+    "nodeSelector": ("PodSpec", "nodeSelector"),
+    "extraTolerations": ("PodSpec", "tolerations"),
+    "lifecycleHooks": ("Container", "lifecycle"),
+}
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """Yield the mistakes in what the values add to the chart's pods."""
+    for component in COMPONENTS:
+        for key, (owner, field) in FIELDS.items():
+            path = (*component.split("."), key)
+            for mistake in schema.of_field(owner, field, values.get(path)):
+                if mistake.kind != "missing" or len(mistake.path) > 1:  # the chart adds the rest
+                    yield _problem(values, mistake, path)
+        variables = queries.mapping(values, f"{component}.extraEnv")
+        for name, variable in variables.items():
+            if isinstance(variable, dict):
+                path = (*component.split("."), "extraEnv", name)
+                whole = {"name": name, **variable}
+                for mistake in schema.of_field("", "EnvVar", whole):
+                    yield _problem(values, mistake, path)
+    yield from _of_user_pods(values)
+
+
+def _of_user_pods(values: Values) -> Iterator[Problem]:
+    for key, (owner, field) in USER_FIELDS.items():
+        for mistake in schema.of_field(owner, field, values.get(("singleuser", key))):
+            if mistake.kind not in ("missing", "unknown"):
+                yield _problem(values, mistake, ("singleuser", key))
+    for name, value in queries.mapping(values, "singleuser.extraEnv").items():
+        if value is not None and not isinstance(value, (str, dict)):
+            yield values.problem(
+                ("singleuser", "extraEnv", name), f"{name} must be text, so no server starts",
+                given=MISSING if isinstance(value, list) else value, expected="text",
+                hint="put the value in quotes", rule="pod-rejected",
+            )  # fmt: skip
+
+
+def _problem(values: Values, mistake: schema.Mistake, path: tuple[str, ...]) -> Problem:
+    unknown, missing = mistake.kind == "unknown", mistake.kind == "missing"
+    inside = mistake.path[:-1] if missing else mistake.path
+    effect = "so helm upgrade fails" if unknown else "so Kubernetes rejects the pod"
+    message = mistake.message
+    if unknown:
+        message = f"Kubernetes knows no field {mistake.path[-1]} here"
+    return values.problem(
+        (*path, *inside), f"{message}, {effect}",
+        given=MISSING if isinstance(mistake.value, (dict, list)) or missing else mistake.value,
+        expected=mistake.expected, hint=mistake.hint, rule="pod-rejected",
+    )  # fmt: skip

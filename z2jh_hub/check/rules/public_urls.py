@@ -1,0 +1,132 @@
+"""Report paths of the Ingress and addresses of OAuth that do not fit the hub's own URLs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from ...config.errors import MISSING, Path, Problem
+from ...config.values import Values
+from .. import queries
+
+PATH_TYPE, SUFFIX = "ingress.pathType", "ingress.pathSuffix"
+ANNOTATIONS: Path = ("ingress", "annotations")
+REWRITE = "nginx.ingress.kubernetes.io/rewrite-target"
+# controllers for which a path without a wildcard matches only itself, unless its type is Prefix
+EXACT_CONTROLLERS = ("gce", "gce-internal", "alb")
+CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+# what the hub answers, after its base URL
+CALLBACK = "/hub/oauth_callback"
+
+
+def findings(values: Values) -> Iterator[Problem]:
+    """Yield what the hub or its users would be asked for at a wrong address."""
+    if queries.is_on(values, "ingress.enabled"):
+        yield from _path_type(values)
+        yield from _rewriting(values)
+    for name, section in queries.mapping(values, "hub.config").items():
+        url = queries.as_mapping(section).get("oauth_callback_url")
+        if isinstance(url, str) and name.endswith("OAuthenticator"):
+            yield from _callback(values, ("hub", "config", name, "oauth_callback_url"), url)
+
+
+def base_path(values: Values) -> str:
+    """Return the path of the hub, without a slash at its end."""
+    own = values.get("hub.config.JupyterHub.base_url")
+    path = own if isinstance(own, str) else values.get("hub.baseUrl")
+    stripped = path.strip("/") if isinstance(path, str) else ""
+    return f"/{stripped}" if stripped else ""
+
+
+def _path_type(values: Values) -> Iterator[Problem]:
+    kind, suffix = values.get(PATH_TYPE), values.get(SUFFIX) or ""
+    path = f"{base_path(values)}/{suffix}"
+    own = values.get(("ingress", "annotations", CLASS_ANNOTATION))
+    if kind == "Exact":
+        yield values.problem(
+            PATH_TYPE, f"the Ingress matches only {path}, and no other page of the hub",
+            expected="Prefix", rule="ingress-path",
+        )  # fmt: skip
+    elif kind == "Prefix" and "*" in str(suffix):
+        yield values.problem(
+            SUFFIX, f"with pathType: Prefix, controllers take the * of {path} literally",
+            expected="no pathSuffix, or pathType: ImplementationSpecific",
+            severity="warning", rule="ingress-path",
+        )  # fmt: skip
+    elif kind == "ImplementationSpecific" and not suffix and (
+        values.get("ingress.ingressClassName") or own
+    ) in EXACT_CONTROLLERS:  # fmt: skip
+        yield values.problem(
+            PATH_TYPE, f"this controller matches only {path}, and no other page of the hub",
+            expected="Prefix, or ingress.pathSuffix: '*'",
+            severity="warning", rule="ingress-path",
+        )  # fmt: skip
+
+
+def _rewriting(values: Values) -> Iterator[Problem]:
+    target, prefix = values.get((*ANNOTATIONS, REWRITE)), base_path(values)
+    if not isinstance(target, str):
+        return
+    message = ""
+    if "$" not in target:
+        message = f"every request becomes a request for {target}, so no other page can be reached"
+    elif not target.startswith(f"{prefix}/"):
+        message = f"removes {prefix} from requests, but the hub expects the whole path"
+    if message:
+        yield values.problem(
+            (*ANNOTATIONS, REWRITE), message, expected="no rewriting",
+            hint="remove this annotation; hub.baseUrl sets the path of the hub",
+            severity="warning", rule="ingress-path",
+        )  # fmt: skip
+
+
+def _callback(values: Values, path: Path, url: str) -> Iterator[Problem]:
+    prefix, parts = base_path(values), urlsplit(url)
+    if not parts.netloc or "{" in url or "<" in url:
+        return
+    hosts = _hosts(values)
+    details: dict[str, Any] = {"rule": "callback-url"}
+    right = f"{parts.scheme}://{parts.netloc}{prefix}{CALLBACK}"
+    outside = not parts.path.startswith(f"{prefix}/")
+    # several authenticators in one hub have paths of their own, such as /hub/google/oauth_callback
+    if outside or not parts.path.endswith("/oauth_callback"):
+        yield values.problem(
+            path,
+            f"the hub is at {prefix}/, so logins cannot return to this address" if outside
+            else "logins do not return to the hub's own page for them",
+            expected=right, severity="error" if outside else "warning", **details,
+        )  # fmt: skip
+    elif hosts and not any(_same_host(parts.hostname or "", host) for host in hosts):
+        yield values.problem(
+            path, "logins return to a host that is not one of the hub's",
+            expected=" or ".join(f"https://{host}{prefix}{CALLBACK}" for host in hosts[:2]),
+            severity="warning", **details,
+        )  # fmt: skip
+    elif parts.scheme == "http" and _has_tls(values):
+        yield values.problem(
+            path, "logins return over http, although the hub is served over https",
+            expected=right.replace("http:", "https:", 1), severity="warning", **details,
+        )  # fmt: skip
+
+
+def _hosts(values: Values) -> list[str]:
+    keys = ("ingress.hosts", "httpRoute.hostnames", "proxy.https.hosts")
+    switches = ("ingress.enabled", "httpRoute.enabled", "proxy.https.enabled")
+    lists = [
+        queries.as_list(values.get(key))
+        for key, switch in zip(keys, switches, strict=True)
+        if queries.is_on(values, switch)
+    ]
+    return list(dict.fromkeys(host for hosts in lists for host in hosts if isinstance(host, str)))
+
+
+def _same_host(host: str, pattern: str) -> bool:
+    known = pattern.lower()
+    return host == known or (known.startswith("*.") and host.endswith(known[1:]))
+
+
+def _has_tls(values: Values) -> bool:
+    ingress = queries.is_on(values, "ingress.enabled") and values.get("ingress.tls")
+    https = queries.is_on(values, "proxy.https.enabled")
+    return bool(ingress or (https and values.get("proxy.https.hosts", MISSING)))

@@ -52,7 +52,8 @@ def duration(context: Context, seconds: float) -> Markup:
         if seconds >= size and (seconds % size == 0 or seconds >= 2 * size):
             number = round(seconds / size, 1)
             return t(context, one) if number == 1 else t(context, many, number=f"{number:g}")
-    return t(context, "minutes", number=max(round(seconds / 60), 1))
+    minutes = round(seconds / 60)
+    return t(context, "minutes", number=minutes) if minutes > 1 else t(context, "minute")
 
 
 @pass_context

@@ -46,6 +46,7 @@ def add_functions(hub: JupyterHub) -> None:
         words.t, words.named, words.when, words.duration, words.seconds, words.why_stopped,
         words.pending_texts,
         home.cards, home.hours, home.rescue_servers, home.last_stop, home.is_age,
+        home.server_title,
     )  # fmt: skip
     for name in ("jinja2_env", "jinja2_env_sync"):
         hub.tornado_settings[name].globals.update({each.__name__: each for each in functions})

@@ -49,7 +49,7 @@ class Card:
     @property
     def title(self) -> str:
         """The name under which the user knows the server; empty for the default server."""
-        return str(self.spawner.orm_spawner.display_name or self.name) if self.name else ""
+        return server_title(self.spawner)
 
     @property
     def url(self) -> str:
@@ -61,6 +61,11 @@ class Card:
         """When the server started."""
         started: datetime | None = self.spawner.orm_spawner.started
         return started
+
+
+def server_title(spawner: Any) -> str:
+    """Return the name under which the user knows a server; empty for the default server."""
+    return str(spawner.orm_spawner.display_name or spawner.name) if spawner.name else ""
 
 
 def cards(user: Any) -> list[Card]:

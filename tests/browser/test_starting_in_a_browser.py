@@ -70,7 +70,11 @@ def test_the_page_says_what_a_start_waits_for(
 def test_the_page_shows_the_steps_and_the_usual_time(
     start_hub: Callable[..., Any], cluster: Cluster, visit: Callable[[Hub, str, str], Page]
 ) -> None:
-    values = {"hub": {"config": ANYBODY}, "singleuser": {"storage": {"type": "none"}}}
+    config = {
+        **ANYBODY,
+        "JupyterHub": {**ANYBODY["JupyterHub"], "authenticate_prometheus": False},
+    }
+    values = {"hub": {"config": config}, "singleuser": {"storage": {"type": "none"}}}
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         begin(hub, ["bo", "cy", "di"])
     # what is usual survives a restart of the hub, and is a metric

@@ -22,7 +22,7 @@ __all__ = ["cluster", "kubeconfig", "proxy_api", "start_hub"]
 # what deployments do with templates: a base of their own, which every page uses; parts of pages
 # changed in blocks of JupyterHub's page; a page of their own with JupyterHub's variables
 PAGE = """{% extends "templates/page.html" %}
-{% block logo %}<a href="https://campus.example"><img src="/logo.svg" alt="Campus"></a>{% endblock %}
+{% block logo %}<img src="/logo.svg" alt="Campus">{% endblock %}
 {% block nav_bar_left_items %}{{ super() }}<a href="/help">Help of {{ campus }}</a>{% endblock %}
 {% block footer %}<p>Footer of {{ campus }}</p>{% endblock %}"""
 HOME = """{% extends "templates/home.html" %}
@@ -30,7 +30,8 @@ HOME = """{% extends "templates/home.html" %}
 OWN_HOME = """{% extends "page.html" %}
 {% block main %}<h1>Hello {{ user.name }}</h1>
 {% if default_server.active %}<a id="stop">Stop</a>{% endif %}
-<a id="start" href="{{ url }}">{{ "Open" if default_server.active else "Begin" }}</a>{% endblock %}"""
+<a id="start" href="{{ url }}">{{ "Open" if default_server.active else "Begin" }}</a>
+{% endblock %}"""
 SPAWN = """{% extends "templates/spawn.html" %}
 {% block heading %}<h1>Our servers</h1>{% endblock %}"""
 OWN_SPAWN = """{% extends "page.html" %}

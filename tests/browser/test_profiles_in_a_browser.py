@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support import axe
 from support.browsers import CHROMIUM, SLOW
 from support.hubs import Hub, wait_until
 from support.people import ANYBODY
@@ -146,6 +148,15 @@ IMAGES = {
 }
 CHOICES = [
     {"display_name": "Plain", "default": True},
+    {
+        "display_name": "Statistics",
+        "description": "With R and Stan.",
+        "kubespawner_override": {
+            "mem_limit": "16G",
+            "cpu_guarantee": 4,
+            "extra_resource_limits": {"nvidia.com/gpu": "1"},
+        },
+    },
     {"display_name": "Own image", "profile_options": IMAGES},
     {"display_name": "GPU (A100)", "slug": "gpu"},
     *({"display_name": f"Other {number}"} for number in range(20)),
@@ -219,3 +230,40 @@ def test_a_profile_is_chosen_by_a_click_anywhere_on_its_card(
     assert box
     card.click(position={"x": box["width"] - 10, "y": box["height"] - 10})
     expect(page.get_by_role("radio", name="Other 3", exact=True)).to_be_checked()
+
+
+def test_many_profiles_can_be_searched(
+    visit: Callable[[Hub, str, str], Page], large_hub: Hub
+) -> None:
+    page = visit(large_hub, "ada", "spawn")
+    statistics = page.get_by_role("radio", name="Statistics")
+    expect(statistics).to_have_accessible_description(
+        "With R and Stan. 16 GB of memory 4 CPUs 1 GPU", timeout=SLOW
+    )
+    search = page.get_by_label("Search the servers")
+    search.fill("stan 16")
+    expect(page.get_by_text(f"1 of {len(CHOICES)} servers")).to_be_visible()
+    expect(page.get_by_role("radio", name="Other 3", exact=True)).to_be_hidden()
+    expect(statistics).to_be_visible()
+    expect(page.get_by_role("radio", name="Plain")).to_be_visible()  # it is still chosen
+    search.press("Enter")  # does not start a server
+    assert page.url.endswith("/hub/spawn")
+    statistics.check(force=True)
+    for width in (1280, 390):
+        for scheme in ("light", "dark"):
+            page.evaluate(f"document.documentElement.dataset.bsTheme = '{scheme}'")
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(300)  # until transitions of colours end
+            if folder := os.environ.get("Z2JH_SCREENSHOTS"):
+                page.screenshot(path=f"{folder}/search-{width}-{scheme}.png")
+            assert not axe.violations(page)
+    search.fill("")
+    expect(page.get_by_role("radio", name="Other 3", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Start", exact=True).click()
+    wait_until(lambda: "ada" in ready(large_hub), large_hub.process, large_hub.log)
+
+
+def test_few_profiles_have_no_search(visit: Callable[[Hub, str, str], Page], hub: Hub) -> None:
+    page = visit(hub, "ada", "spawn")
+    expect(page.get_by_role("radio", name="Small")).to_be_checked(timeout=SLOW)
+    expect(page.get_by_label("Search the servers")).to_have_count(0)

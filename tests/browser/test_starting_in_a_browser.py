@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import urllib.request
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support import axe
 from support.browsers import CHROMIUM, SLOW
 from support.clusters import Cluster
 from support.hubs import Hub
 from support.people import ANYBODY
+from support.servers import begin
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 
@@ -41,6 +45,11 @@ def test_the_page_says_what_a_start_waits_for(
         expect(page.get_by_text(FULL).first).to_be_visible()
         expect(page.get_by_text(re.compile(r"Elapsed time: \d+ s"))).to_be_visible()
         expect(page.get_by_role("progressbar", name="Progress of the start")).to_have_count(1)
+        steps = page.get_by_role("list", name="Steps of the start").get_by_role("listitem")
+        expect(steps).to_have_count(5)
+        expect(steps.nth(0)).to_have_text("Finding a machine in progress")
+        expect(steps.nth(0)).to_have_attribute("aria-current", "step")
+        expect(page.get_by_text("Usually ready after")).to_have_count(0)
 
         # the time is that of the start, not of the page
         page.wait_for_timeout(2000)
@@ -56,3 +65,37 @@ def test_the_page_says_what_a_start_waits_for(
             "Your server is not running", timeout=SLOW
         )
         assert cluster.names("pods") == []
+
+
+def test_the_page_shows_the_steps_and_the_usual_time(
+    start_hub: Callable[..., Any], cluster: Cluster, visit: Callable[[Hub, str, str], Page]
+) -> None:
+    config = {
+        **ANYBODY,
+        "JupyterHub": {**ANYBODY["JupyterHub"], "authenticate_prometheus": False},
+    }
+    values = {"hub": {"config": config}, "singleuser": {"storage": {"type": "none"}}}
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        begin(hub, ["bo", "cy", "di"])
+    # what is usual survives a restart of the hub, and is a metric
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        with urllib.request.urlopen(f"{hub.url}metrics") as answer:
+            metrics = answer.read().decode()
+        assert re.search(r'^z2jh_usual_start_seconds\{profile=""\} [\d.]+$', metrics, re.MULTILINE)
+        cluster.fault("fail-pod", reason="ImagePullBackOff", message="Back-off pulling image")
+        page = visit(hub, "ada", "spawn")
+        expect(page.get_by_text(re.compile(r"Usually ready after \d+ s\."))).to_be_visible(
+            timeout=SLOW
+        )
+        steps = page.get_by_role("list", name="Steps of the start").get_by_role("listitem")
+        expect(steps.nth(2)).to_have_text("Downloading the image in progress", timeout=SLOW)
+        for done in range(2):
+            expect(steps.nth(done)).to_contain_text("done")
+        for width in (1280, 390):
+            for scheme in ("light", "dark"):
+                page.evaluate(f"document.documentElement.dataset.bsTheme = '{scheme}'")
+                page.set_viewport_size({"width": width, "height": 900})
+                page.wait_for_timeout(300)  # until transitions of colours end
+                if folder := os.environ.get("Z2JH_SCREENSHOTS"):
+                    page.screenshot(path=f"{folder}/starting-{width}-{scheme}.png")
+                assert not axe.violations(page)

@@ -19,10 +19,18 @@ from support.command import Z2JH
 from support.fixtures import cluster, proxy_api, start_hub
 from support.hubs import Hub, wait_until
 
-from z2jh_hub.chores.cull import kernels, processes
-from z2jh_hub.chores.cull.forecast import first, forecast_account, forecast_servers
-from z2jh_hub.chores.cull.settings import Culler, api_url, is_culler, of_values, parse, same_hub
+from z2jh_hub.chores.cull import kernels
 from z2jh_hub.config.values import Values
+from z2jh_hub.hub.culling import processes
+from z2jh_hub.hub.culling.forecast import first, forecast_account, forecast_servers
+from z2jh_hub.hub.culling.settings import (
+    Culler,
+    api_url,
+    is_culler,
+    of_values,
+    parse,
+    same_hub,
+)
 
 __all__ = ["cluster", "proxy_api", "start_hub"]
 

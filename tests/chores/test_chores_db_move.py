@@ -61,9 +61,9 @@ def server(request: pytest.FixtureRequest) -> URL:
 
 def tables(url: URL) -> list[str]:
     engine = create_engine(url)
-    found = sorted(inspect(engine).get_table_names())
+    names = sorted(inspect(engine).get_table_names())
     engine.dispose()
-    return found
+    return names
 
 
 def test_everything_arrives_and_comes_back(sqlite: URL, server: URL, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_everything_arrives_and_comes_back(sqlite: URL, server: URL, tmp_path: P
         assert orm.APIToken.find(session, "a-token-of-ada").user is ada
         (row,) = session.execute(text("SELECT id, username, password FROM users_info"))
         assert (row[0], row[1], bytes(row[2])) == (7, "ada", b"\x00\xff\x10")
-        # the next user has an id of its own
+        # the next user gets a new id
         session.add(orm.User(name="grace"))
         session.commit()
         session.get_bind().dispose()

@@ -121,7 +121,7 @@ def restore(name: str, sqlite: Path | None, folder: Path, keep: int) -> None:
 def move(target: str, source: Path | None, no_password: bool) -> None:
     """Copy the database to another one, such as from SQLite to PostgreSQL.
 
-    URL has no password: it is asked for, or read from standard input. The database at URL must
+    URL has no password: it is read from a prompt or from standard input. The database at URL must
     exist and be empty. The current one does not change; set hub.db to the new one afterwards.
 
     \b

@@ -18,15 +18,17 @@ from slugify import slugify
 from traitlets import List, Unicode, default
 
 from ..config.profile_rules import Mistake, mistakes, permitted, without_nulls
-from . import user_options
+from . import amounts, user_options
 from .profile_choices import (
     ProfileRefused,
     check_choices,
     typed_choices,
     without_unused_fields,
 )
+from .texts import text
 from .user_options import clip
 
+FORM_TEXTS = ("choose_profile", "search")
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -72,27 +74,29 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
 
     def with_notes(self, profile_list: Any) -> Any:
         """Return the profiles with what the form says about each of them."""
-        return profile_list
+        return [
+            {**each, "badges": amounts.of_profile(each, self.texts)}
+            if isinstance(each, Mapping)
+            else each
+            for each in self._sorted_dict_values(profile_list)
+        ]
+
+    @property
+    def texts(self) -> Any:
+        """The texts of the pages that the deployment overrides: see `texts`."""
+        return (self.user.settings.get("template_vars") or {}).get("texts")
 
     def profile_name(self, slug: str) -> str:
         """Return the name of a profile as users know it; its slug if there is none."""
         names = [each.get("display_name") for each in self._all_profiles if each["slug"] == slug]
         return str(names[0] or slug) if names else slug
 
-    def form_fields(self) -> dict[str, str]:
-        """Return the fields of the form that request the options of the last start again."""
-        options = self.user_options or {}
-        slug = options.get("profile")
-        prefix = f"profile-option-{slug}--"
-        return {
-            "profile" if key == "profile" else f"{prefix}{key}": value
-            for key, value in options.items()
-            if slug and isinstance(value, str)
-        }
-
     def form_parts(self) -> dict[str, str]:
         """Return HTML for the form, by the name of the comment that it replaces."""
-        return {}
+        shown = {f"text {name}": text(name, self.texts) for name in FORM_TEXTS}
+        # filled in by the form's script
+        found = text("search_found", self.texts, number="{number}", total="{total}")
+        return {**shown, "text search_found": found}
 
     @default("additional_profile_form_template_paths")
     def _default_template_paths(self) -> list[str]:

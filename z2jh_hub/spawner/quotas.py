@@ -199,7 +199,7 @@ class LimitedServers(GroupedProfiles):
         if quota.hours is not None:
             if not quota.hours:
                 return "You may not start a server: you have 0 hours a week."
-            used = usage.hours(self.user.db, self.user.id, usage.now())
+            used = self.hours_used
             if used >= quota.hours:
                 return (
                     f"Your servers ran for {used:.1f} of your {quota.hours:g} hours a week. "
@@ -212,14 +212,22 @@ class LimitedServers(GroupedProfiles):
         """The rest of the quota, as a sentence for the page on which a server is started."""
         quota, others, notes = self.quota, self._others(), []
         if quota.servers is not None:
-            left = max(quota.servers - len(others), 0)
-            notes.append(f"You can start {left} more {_noun(left)}.")
+            more = max(quota.servers - len(others), 0)
+            notes.append(f"You can start {more} more {_noun(more)}.")
         if quota.hours is not None:
-            used = usage.hours(self.user.db, self.user.id, usage.now())
-            notes.append(
-                f"{max(quota.hours - used, 0):.1f} of {quota.hours:g} hours left this week."
-            )
+            left = max(quota.hours - self.hours_used, 0)
+            notes.append(f"{left:.1f} of {quota.hours:g} hours left this week.")
         return " ".join(notes)
+
+    @property
+    def hours_limit(self) -> float | None:
+        """The hours a week for which this user's servers may run; None without a limit."""
+        return quota_of(self.quotas.values(), self.user.name, self.group_names).hours
+
+    @property
+    def hours_used(self) -> float:
+        """The hours that this user's servers ran in the last week, where hours are limited."""
+        return usage.hours(self.user.db, self.user.id, usage.now())
 
     def with_notes(self, profile_list: Any) -> Any:
         """Return the profiles with the rest of the quota of each, or why it is used up."""

@@ -26,14 +26,33 @@ log = logging.getLogger(__name__)
 STALE = 120.0
 RESTART = 2.0  # seconds for which everyone who restarts a reflector shares one attempt
 
+GONE = 200  # deleted objects whose last state is kept
+
 AGE = Gauge("z2jh_watch_age_seconds", "Time since all objects were last listed", ["kind"])
 RESTARTS = Counter("z2jh_watches_begun_again", "Stale reflectors that were restarted", ["kind"])
+
+
+class Recorded(dict[str, Any]):
+    """The objects of a reflector, which records those that it removes."""
+
+    def __init__(self, objects: dict[str, Any], gone: dict[str, Any]) -> None:
+        super().__init__(objects)
+        self._gone = gone
+
+    def pop(self, key: str, *default: Any) -> Any:
+        """Remove an object; remember its last state."""
+        if removed := self.get(key):
+            self._gone[removed["metadata"]["uid"]] = removed
+            for oldest in list(self._gone)[:-GONE]:
+                del self._gone[oldest]
+        return super().pop(key, *default)
 
 
 class RestartableReflector:
     """Mixed into KubeSpawner's reflectors; `listed` is the time of the last complete list."""
 
     kind: str
+    resources: dict[str, Any]
     timeout_seconds: int
     first_load_future: asyncio.Future[None]
     watch_task: asyncio.Task[None] | None
@@ -43,6 +62,8 @@ class RestartableReflector:
         super().__init__(*args, **options)
         self.on_failure = None  # KubeSpawner's may end the hub; here, the reflector is restarted
         self.listed = time.monotonic()
+        #: the last state of the objects that were deleted last, by uid
+        self.gone: dict[str, Any] = {}
         self._restart_call: SharedCall[None] = SharedCall(RESTART)
         AGE.labels(self.kind).set_function(partial(oldest_list, self.kind))
         RESTARTS.labels(self.kind)  # exported as 0 before the first restart
@@ -55,6 +76,8 @@ class RestartableReflector:
             error.reason = f"the hub cannot list {self.kind}: {error.reason}"
             raise
         self.listed = time.monotonic()
+        if self.kind == "pods":
+            self.resources = Recorded(self.resources, self.gone)
         return version
 
     def is_stale(self, now: float) -> bool:

@@ -27,9 +27,11 @@ from ..failures import Diagnosis, Fact
 from .homes import SafeHomes
 from .kubernetes_api import Refused
 from .profiles import TEMPLATES
-from .quotas import LimitedServers, Quota
+from .quotas import Quota
+from .repeated_starts import RepeatedStarts
 from .rescue_option import NO, OPTION, YES, option_of
 from .start_failures import StartFailed
+from .texts import text
 
 LABEL = "z2jh.jupyter.org/rescue"
 HOME_VARIABLE = "Z2JH_RESCUE_HOME"
@@ -45,7 +47,7 @@ ARGUMENTS = (
 )
 
 
-class RescueServers(LimitedServers, SafeHomes):
+class RescueServers(RepeatedStarts, SafeHomes):
     """A KubeSpawner that starts a user's server as a rescue server on request."""
 
     rescue_enabled = Bool(True, config=True, help="Allow users to start rescue servers.")
@@ -204,8 +206,10 @@ class RescueServers(LimitedServers, SafeHomes):
 
     def form_parts(self) -> dict[str, str]:
         html = (TEMPLATES / "rescue.html").read_text() if self.rescue_enabled else ""
-        offer = html.replace("{path}", escape(self.rescue_mount_path))
-        return {**super().form_parts(), "rescue": offer}
+        about = text("rescue_option", self.texts, path=self.rescue_mount_path)
+        for name in ("full_or_broken", "rescue"):
+            html = html.replace(f"<!-- text {name} -->", text(name, self.texts))
+        return {**super().form_parts(), "rescue": html.replace("<!-- about -->", about)}
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         if self.rescuing:

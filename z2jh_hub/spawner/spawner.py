@@ -15,7 +15,8 @@ from traitlets.utils.importstring import import_item
 from .api_outages import SurvivesOutages
 from .deleted_users import DeletedUsers
 from .pod_security import RestrictedServers
-from .rescue import RescueServers
+from .start_times import RecordedStarts
+from .stops import RecordedStops
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 PLAIN = ("kubespawner.KubeSpawner", "kubespawner.spawner.KubeSpawner", "kubespawner")
 
 
-class Z2JHKubeSpawner(RescueServers, DeletedUsers, SurvivesOutages, RestrictedServers):
+class Z2JHKubeSpawner(
+    RecordedStarts, RecordedStops, DeletedUsers, SurvivesOutages, RestrictedServers
+):
     """KubeSpawner with profiles by group, quotas, safe homes, rescue servers and readable failures.
 
     Its pods are restricted by default, and its servers survive an outage of Kubernetes' API.

@@ -175,6 +175,11 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
     # For the pages
 
     @property
+    def current_pod(self) -> Any:
+        """The pod of this server as it was last seen, or None if there is none."""
+        return self._current_pod()
+
+    @property
     def start_seconds(self) -> int:
         """Seconds since the start that is under way began; 0 if there is none."""
         return int(self._current_start.elapsed()) if self._current_start.active else 0

@@ -63,7 +63,7 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
         ("_expand_user_properties", "called", "expands templates in the names of objects",
          "spawner/homes.py spawner/owned_objects.py"),
         ("_get_initialized_profile_list", "overridden", "fills in the profiles that a user gets",
-         "spawner/profiles.py spawner/upstream.py sandbox/play.py"),
+         "spawner/profiles.py spawner/repeated_starts.py spawner/upstream.py sandbox/play.py"),
         ("_get_profile", "called", "selects the profile of a start",
          "spawner/profiles.py sandbox/play.py"),
         ("_get_reflector_key", "called", "finds the reflector that a spawner would use",
@@ -87,7 +87,7 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
         ("_render_options_form_dynamically", "overridden", "renders the form on each visit",
          "spawner/profiles.py"),
         ("_sorted_dict_values", "called", "turns mappings of volumes and profiles into lists",
-         "spawner/profiles.py spawner/rescue.py spawner/upstream.py"),
+         "spawner/profiles.py spawner/rescue.py spawner/stops.py spawner/upstream.py"),
         ("_start_reflector", "overridden", "restarts a stale reflector before it is used",
          "spawner/api_outages.py"),
         ("_start_watching_events", "replaced", "checks configuration without a cluster",
@@ -134,7 +134,8 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
          "spawner/deleted_users.py hub/reload/logins.py"),
         ("_run_apply_user_options", "called", "checks configuration as a start would",
          "sandbox/play.py"),
-        ("_spawn_future", "read", "waits for the end of a start", "hub/counted_failures.py"),
+        ("_spawn_future", "read", "waits for the end of a start",
+         "hub/counted_failures.py spawner/stops.py"),
     ),
     *_of(
         "jupyterhub.user:User",
@@ -152,6 +153,10 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
          "hub/admin_access.py"),
     ),
     *_of(
+        "jupyterhub.handlers.base:BaseHandler",
+        ("stop_single_user", "replaced", "records who requests a stop", "hub/stop_requests.py"),
+    ),
+    *_of(
         "jupyterhub.apihandlers.users:UserServerAPIHandler",
         ("prepare", "replaced", "limits the size of a request for a server",
          "hub/request_limits.py"),
@@ -167,14 +172,14 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
     ),
     *_of(
         "jupyterhub.app:JupyterHub",
-        ("init_tornado_settings", "replaced", "adds the directory of our templates",
+        ("init_tornado_settings", "replaced", "adds our templates, and what they use",
          "hub/pages/__init__.py"),
         ("init_users", "called", "applies reloaded lists of users", "hub/reload/logins.py"),
         ("init_role_assignment", "called", "applies reloaded administrators",
          "hub/reload/logins.py"),
         ("init_blocked_users", "called", "applies reloaded blocked users", "hub/reload/logins.py"),
         ("_service_map", "read", "finds the services of the hub",
-         "hub/reload/culler.py hub/jobs/routes.py"),
+         "hub/reload/culler.py hub/jobs/routes.py hub/stop_requests.py hub/pages/home.py"),
     ),
 )  # fmt: skip
 
@@ -225,16 +230,31 @@ def _server_name(handler: Any) -> str:
     return names[0] or "" if names else ""
 
 
-def before_page_settings(change: Callable[[Any], None]) -> None:
-    """Have `change` see the application before JupyterHub sets up its templates."""
+def record_stop_requests(record: Callable[[Any, Any, str], None]) -> None:
+    """Have `record(handler, user, server_name)` called for each request to stop a server."""
+    from jupyterhub.handlers.base import BaseHandler
+
+    stop = BaseHandler.stop_single_user
+
+    @wraps(stop)
+    async def recorded(self: Any, user: Any, server_name: str = "") -> Any:
+        record(self, user, server_name)
+        return await stop(self, user, server_name)
+
+    BaseHandler.stop_single_user = recorded
+
+
+def around_page_settings(before: Callable[[Any], None], after: Callable[[Any], None]) -> None:
+    """Have functions see the application before and after JupyterHub sets up its templates."""
     from jupyterhub.app import JupyterHub
 
     set_up = JupyterHub.init_tornado_settings
 
     @wraps(set_up)
     def changed(self: Any) -> None:
-        change(self)
+        before(self)
         set_up(self)
+        after(self)
 
     JupyterHub.init_tornado_settings = changed
 

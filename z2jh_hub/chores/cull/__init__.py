@@ -1,10 +1,9 @@
 """Explain when and why a user's servers will be culled.
 
-settings   the options of a culler, from its command line or the values
-processes  the cullers that run on this machine
-forecast   when each rule will stop a user's servers
 kernels    Jupyter Server's own settings that stop kernels or the server
 queries    requests to the hub's API
+
+The forecast itself is `hub.culling`, which the hub's pages use as well.
 
 The culler is `jupyterhub_idle_culler`; the rules are those of its release 2.0.
 """
@@ -17,11 +16,12 @@ from datetime import UTC, datetime
 
 from ...config.errors import ConfigError
 from ...config.values import Values
+from ...hub.culling import processes, settings
+from ...hub.culling.forecast import Forecast, Server, forecast_account, forecast_servers
+from ...hub.culling.settings import Culler
 from .. import ChoreError
-from . import kernels, processes, queries, settings
-from .forecast import Forecast, Server, forecast_account, forecast_servers
+from . import kernels, queries
 from .kernels import Inside
-from .settings import Culler
 
 __all__ = ["Answer", "Forecast", "Inside", "Server", "explain"]
 

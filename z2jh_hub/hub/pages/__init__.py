@@ -9,7 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...spawner import upstream
+from sqlalchemy.exc import SQLAlchemyError
+
+from ...spawner import start_times, upstream
 
 if TYPE_CHECKING:
     from jupyterhub.app import JupyterHub
@@ -24,7 +26,7 @@ def install() -> None:
     global _installed
     if not _installed:
         _installed = True
-        upstream.before_page_settings(add_templates)
+        upstream.around_page_settings(add_templates, add_functions)
         upstream.show_form_of_requested_server()
 
 
@@ -33,3 +35,22 @@ def add_templates(hub: JupyterHub) -> None:
     own = hub.trait_defaults("template_paths")
     configured = [path for path in hub.template_paths if path not in (TEMPLATES, *own)]
     hub.template_paths = [*configured, TEMPLATES, *own]
+
+
+def add_functions(hub: JupyterHub) -> None:
+    """Add the functions that our templates call, and export how long starts usually take."""
+    # imported late, as the spawner is
+    from . import home, words
+
+    functions = (
+        words.t, words.named, words.when, words.duration, words.seconds, words.why_stopped,
+        words.pending_texts,
+        home.cards, home.hours, home.rescue_servers, home.last_stop, home.is_age,
+        home.server_title,
+    )  # fmt: skip
+    for name in ("jinja2_env", "jinja2_env_sync"):
+        hub.tornado_settings[name].globals.update({each.__name__: each for each in functions})
+    try:
+        start_times.export(hub.db)
+    except SQLAlchemyError as error:
+        hub.log.warning("The durations of past starts are not exported: %s", error)

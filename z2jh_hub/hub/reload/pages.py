@@ -35,6 +35,7 @@ class Variables(Trait):
     def change(self, hub: JupyterHub, values: Values, c: Config) -> None:
         super().change(hub, values, c)
         hub.tornado_application.settings["template_vars"] = hub.template_vars
+        hub.tornado_settings["template_vars"] = hub.template_vars  # of the forms of spawners
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
   const button = document.getElementById("copy-report");
   const text = document.getElementById("report-text");
   button.hidden = false;
-  const say = (message) => { document.getElementById("copied").textContent = message; };
+  const status = document.getElementById("copied");
   // without HTTPS, browsers have no clipboard API: select the text and copy that
   const copySelection = () => {
     document.getElementById("report").open = true;
@@ -13,10 +13,10 @@
     try {
       if (navigator.clipboard) await navigator.clipboard.writeText(text.textContent);
       else copySelection();
-      say("Copied.");
+      status.textContent = status.dataset.copied;
     } catch {
       document.getElementById("report").open = true;
-      say("Select and copy the text above.");
+      status.textContent = status.dataset.failed;
     }
   });
 }

@@ -39,6 +39,14 @@ def _culler(process: Process) -> Culler:
     )
 
 
+def started(pid: int) -> datetime | None:
+    """Return the start of a process, or None if it cannot be inspected."""
+    try:
+        return datetime.fromtimestamp(_started(PROC / str(pid)), UTC)
+    except (OSError, ValueError, IndexError):
+        return None
+
+
 def _linux() -> Iterator[Process]:
     for folder in PROC.glob("[0-9]*"):
         # another user's process, or one that has just exited

@@ -1,0 +1,79 @@
+"""Record how long starts take, to tell users how long a start of a profile usually takes."""
+
+from __future__ import annotations
+
+import time
+from statistics import median
+from typing import Any
+
+from prometheus_client import Gauge
+from sqlalchemy import Column, Float, Integer, MetaData, String, Table, delete, select
+
+from .profiles import GroupedProfiles
+from .start_failures import ReadableFailures
+
+KEPT = 50  # starts of each profile
+ENOUGH = 3  # starts before which nothing is usual
+
+STARTS = Table(
+    "z2jh_starts",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("profile", String(255), nullable=False, index=True),
+    Column("seconds", Float, nullable=False),
+)
+USUAL = Gauge(
+    "z2jh_usual_start_seconds", "Median duration of the last starts of a profile", ["profile"]
+)
+
+
+def record(db: Any, profile: str, seconds: float) -> None:
+    """Record a start of a profile that succeeded, and forget the oldest."""
+    _ensure(db)
+    db.execute(STARTS.insert().values(profile=profile[:255], seconds=seconds))
+    of_profile = STARTS.c.profile == profile[:255]
+    newest = select(STARTS.c.id).where(of_profile).order_by(STARTS.c.id.desc())
+    kept = [row.id for row in db.execute(newest.limit(KEPT))]
+    db.execute(delete(STARTS).where(of_profile & (STARTS.c.id < min(kept))))
+    db.commit()
+    if (usual_seconds := usual(db, profile)) is not None:
+        USUAL.labels(profile).set(usual_seconds)
+
+
+def usual(db: Any, profile: str) -> float | None:
+    """Return the median seconds of the last starts of a profile; None if there were too few."""
+    _ensure(db)
+    query = select(STARTS.c.seconds).where(STARTS.c.profile == profile[:255])
+    durations = [row.seconds for row in db.execute(query)]
+    return median(durations) if len(durations) >= ENOUGH else None
+
+
+def export(db: Any) -> None:
+    """Export what is usual, as recorded before this hub started."""
+    _ensure(db)
+    for row in db.execute(select(STARTS.c.profile).distinct()).all():
+        if (seconds := usual(db, row.profile)) is not None:
+            USUAL.labels(row.profile).set(seconds)
+
+
+def _ensure(db: Any) -> None:
+    STARTS.create(db.connection(), checkfirst=True)
+
+
+class RecordedStarts(GroupedProfiles, ReadableFailures):
+    """A KubeSpawner that records how long its starts take."""
+
+    async def _follow(self, starting: Any) -> Any:
+        began = time.monotonic()
+        url = await super()._follow(starting)
+        try:
+            record(self.user.db, self.profile_slug, time.monotonic() - began)
+        except Exception:
+            self.user.db.rollback()
+            self.log.warning("The duration of a start was not recorded", exc_info=True)
+        return url
+
+    @property
+    def usual_start_seconds(self) -> int:
+        """Seconds that a start of this server's profile usually takes; 0 if that is unknown."""
+        return round(usual(self.user.db, self.profile_slug) or 0)

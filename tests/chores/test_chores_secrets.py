@@ -56,7 +56,7 @@ async def test_generated_secrets_do_not_change(kubernetes: Kubernetes, secret: R
 async def test_secret_contains_the_configured_values(kubernetes: Kubernetes, secret: Read) -> None:
     await chore.ensure(kubernetes, "hub", NOTHING, {})
     origins = await chore.ensure(kubernetes, "hub", {**NOTHING, chore.AUTH_TOKEN: "mine"}, {})
-    assert origins[chore.AUTH_TOKEN] == "configured"
+    assert origins[chore.AUTH_TOKEN] == "given"
     assert (await secret())[chore.AUTH_TOKEN] == "mine"
     # no longer configured: the value stays
     await chore.ensure(kubernetes, "hub", NOTHING, {})

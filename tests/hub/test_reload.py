@@ -284,10 +284,10 @@ SNIPPETS = {
     "3-copies": 'c.JupyterHub.load_groups = {"a": list(c.Authenticator.admin_users)}',
     "4-later": """
 from jupyterhub.handlers import BaseHandler
-class Told(BaseHandler):
+class Report(BaseHandler):
     def get(self):
         self.write(str(z2jh.get_config("custom.word")))
-c.JupyterHub.extra_handlers.append((r"/told", Told))
+c.JupyterHub.extra_handlers.append((r"/report", Report))
 """,
 }
 
@@ -311,7 +311,7 @@ def test_values_that_code_uses_wait_for_a_restart_if_the_hub_may_not_restart_its
         }
 
     with reloading(values("small", 1, "root", "one", "/")) as it:
-        assert it.page("logged") == "one"
+        assert it.page("report") == "one"
         it.change(values("large", 2, "ada", "two", "/jh"))
         for key in (
             "hub.quotas.all.servers",
@@ -324,7 +324,7 @@ def test_values_that_code_uses_wait_for_a_restart_if_the_hub_may_not_restart_its
         assert it.metric("z2jh_values_not_in_force") == 4
         assert it.metric('z2jh_reloads_total{outcome="needs-restart"}') == 1
         # all other changes are in effect
-        assert it.page("logged") == "two"
+        assert it.page("report") == "two"
         assert "<b>two</b>" in it.page("login")
 
 
@@ -390,13 +390,13 @@ def test_changed_secret_is_reported_only_by_name(reloading: Any) -> None:
         it.until(lambda: it.metric("z2jh_values_not_in_force") == 0)
 
 
-TELL = """
+REPORT = """
 from jupyterhub.handlers import BaseHandler
-class Told(BaseHandler):
+class Report(BaseHandler):
     def get(self):
         found = self.authenticator.allowed_organizations
         self.write(" ".join(sorted(found)) + f" {self.authenticator.allow_all}")
-c.JupyterHub.extra_handlers.append((r"/told", Told))
+c.JupyterHub.extra_handlers.append((r"/report", Report))
 """
 
 
@@ -406,13 +406,13 @@ def test_deprecated_keys_and_traits_of_the_class_are_reloaded(reloading: Any) ->
         config = {"JupyterHub": {"authenticator_class": "github"}, "Authenticator": None}
         return {
             "auth": {"type": "github", "github": github},
-            "hub": {"extraConfig": {"tell": TELL}, "config": config},
+            "hub": {"extraConfig": {"tell": REPORT}, "config": config},
         }
 
     with reloading(values("one")) as it:
-        assert it.page("logged") == "one False"
+        assert it.page("report") == "one False"
         it.change(values("one", "two"))
-        it.until(lambda: it.page("logged") == "one two False")
+        it.until(lambda: it.page("report") == "one two False")
         # without a list, `auth.*` allows everyone to log in
         it.change(values())
-        it.until(lambda: it.page("logged") == " True")
+        it.until(lambda: it.page("report") == " True")

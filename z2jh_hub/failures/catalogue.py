@@ -67,10 +67,11 @@ REFUSED = (
     ),
     Failure(
         "home-of-another",
-        (Sign("owner", "PersistentVolumeClaim"),),
+        (Sign("owner", "PersistentVolumeClaim|Path"),),
         "The hub cannot tell your files from another user's, so it does not start your "
         "server. Ask its administrators for help.",
-        "The claim that this server would mount belongs to another user, server or release.",
+        "The claim or path that this server would mount belongs to another user, server or "
+        "release.",
         "Set a name template that gives different names (z2jh check reports templates that do "
         "not), or assign the claim with z2jh homes assign.",
     ),

@@ -61,7 +61,7 @@ REFUSED = (
         (Sign("owner", "Deleted"),),
         "A previous user with your user name left files on this hub. Ask its administrators "
         "whether they are yours.",
-        "The user was deleted and created again; the claim has the files of the deleted user.",
+        "A user of this name was deleted or renamed; the claim has the files of that user.",
         "If this is the same person, run z2jh homes assign CLAIM USER. Otherwise run z2jh "
         "homes release CLAIM: the user gets a new home, and the claim is kept.",
     ),

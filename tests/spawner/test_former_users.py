@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from jupyterhub import orm
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from support.owners import delete, make_claim, mounted, start, stop
 
-from jupyterhub import orm
 from z2jh_hub.cli import main
 from z2jh_hub.spawner import former_users
 

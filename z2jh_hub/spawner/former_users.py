@@ -61,7 +61,8 @@ def _on_update(_: Any, connection: Any, user: orm.User) -> None:
 def _record(connection: Any, name: str, user_id: int | None) -> None:
     _ensure(connection)
     connection.execute(FORMER.delete().where(FORMER.c.name == name))
-    connection.execute(FORMER.insert().values(name=name, until=now().replace(microsecond=0), user_id=user_id))
+    at = now().replace(microsecond=0)  # MySQL does not store them
+    connection.execute(FORMER.insert().values(name=name, until=at, user_id=user_id))
 
 
 def _ensure(connection: Any) -> None:

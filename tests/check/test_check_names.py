@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from kubespawner import KubeSpawner
 
-from z2jh_hub.check.rules.names import SERVERS, USERS, collision, expand
+from z2jh_hub.check.rules.names import SERVERS, USERS, collision, expand, findings
+from z2jh_hub.config.values import Values
 
 NAMED = ("", *SERVERS)
 
@@ -94,3 +95,17 @@ def spawner_of():
         _expand_user_properties = KubeSpawner._expand_user_properties
 
     return Expanding
+
+
+@pytest.mark.parametrize(
+    ("storage", "reported"),
+    [
+        ({"type": "static", "static": {"subPath": "home/{username}{servername}"}}, True),
+        ({"type": "static", "static": {"subPath": "home/{username}"}}, False),
+        ({"type": "static", "static": {"subPath": "shared"}}, False),
+        ({"type": "hostPath", "homeHostPathTemplate": "/h/{username}-{servername}"}, True),
+    ],
+)
+def test_directories_are_reported_like_claims(storage, reported):
+    values = Values({"hub": {"allowNamedServers": True}, "singleuser": {"storage": storage}})
+    assert [problem.rule for problem in findings(values)] == ["shared-name"] * reported

@@ -105,12 +105,23 @@ def test_rejected_request_gets_a_sentence_and_is_not_stored(
             assert status in (202, 400), answer
             message = hub.progress(f"ada/servers/s-{number}")[-1]["message"]
             assert "cannot be started with the value entered for cpus" in message
+        # what is stored with a token, and what administrators send
+        ada = Person(hub, "ada")
+        headers = {"Cookie": ada.cookies, "Content-Type": "application/json"}
+        place = urlsplit(hub.url)
+        with closing(http.client.HTTPConnection(place.hostname or "", place.port)) as connection:
+            body = json.dumps({"note": "x" * LONG})
+            path = f"/hub/api/users/ada/tokens?_xsrf={quote(ada.cookie('_xsrf'))}"
+            connection.request("POST", path, body, headers)
+            response = connection.getresponse()
+            assert (response.status, b"larger than 64 KiB" in response.read()) == (413, True)
+        class_list = {"usernames": [f"student-{number:05}" for number in range(7000)]}
+        assert hub.api("users", "POST", {**class_list, "usernames": [], "x": class_list})[0] < 413
         # the same through other ways: create, change, form, link, login
         big = {"user_options": {"note": "x" * LONG}, "display_name": "d"}
         assert hub.api("users/ada/servers/two", "PUT", big)[0] == 413
         hub.api("users/ada/servers/two", "PUT", {})
         assert hub.api("users/ada/servers/two", "PATCH", {"user_options": big})[0] == 413
-        ada = Person(hub, "ada")
         status, text = ada.post("spawn", profile="x" * 2**17)
         assert (status, "larger than 64 KiB" in text) == (413, True)
         status, text = ada.post("spawn", **{"profile": "plain", "z" * 2**17: ""})

@@ -20,7 +20,7 @@ Pod = Mapping[str, Any]
 # Places where facts come from, and the meaning of `reason` there
 PLACES = {
     "home": "the reason of an event about the claim of the user's home, or what is wrong with it",
-    "owner": "the kind of an object that belongs to another server; or Deleted",
+    "owner": "the kind of an object that belongs to another server; or Path, or Deleted",
     "refused": "the HTTP status with which Kubernetes refused the pod or its home",
     "unscheduled": "why the pod has no node (the condition PodScheduled)",
     "event": "the reason of an event about the pod",

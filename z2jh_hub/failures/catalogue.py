@@ -61,16 +61,17 @@ REFUSED = (
         (Sign("owner", "Deleted"),),
         "A previous user with your user name left files on this hub. Ask its administrators "
         "whether they are yours.",
-        "The user was deleted and created again; the claim has the files of the deleted user.",
+        "A user of this name was deleted or renamed; the claim has the files of that user.",
         "If this is the same person, run z2jh homes assign CLAIM USER. Otherwise run z2jh "
         "homes release CLAIM: the user gets a new home, and the claim is kept.",
     ),
     Failure(
         "home-of-another",
-        (Sign("owner", "PersistentVolumeClaim"),),
+        (Sign("owner", "PersistentVolumeClaim|Path"),),
         "The hub cannot tell your files from another user's, so it does not start your "
         "server. Ask its administrators for help.",
-        "The claim that this server would mount belongs to another user, server or release.",
+        "The claim or path that this server would mount belongs to another user, server or "
+        "release.",
         "Set a name template that gives different names (z2jh check reports templates that do "
         "not), or assign the claim with z2jh homes assign.",
     ),

@@ -12,6 +12,9 @@ import traceback
 from functools import wraps
 from typing import Any
 
+from jupyterhub import orm
+from jupyterhub.apihandlers.base import APIHandler
+from jupyterhub.apihandlers.groups import GroupUsersAPIHandler
 from jupyterhub.apihandlers.users import UserServerAPIHandler
 from jupyterhub.handlers.pages import SpawnHandler
 from tornado.web import HTTPError
@@ -33,9 +36,25 @@ def install() -> None:
     if _installed:
         return
     _installed = True
+    # first: the next class inherits from this one
+    upstream.check_after_login(APIHandler, check_size)
     upstream.check_before(UserServerAPIHandler, check_server_request)
     upstream.check_before(SpawnHandler, check_spawn_request)
     limit_log()
+
+
+def check_size(handler: Any) -> None:
+    """Raise HTTPError for a large request to the API that is not an administrator's or a service's.
+
+    JupyterHub stores parts of some of them, such as the note of a token.
+    """
+    requester = handler.current_user
+    trusted = isinstance(requester, orm.Service) or getattr(requester, "admin", False)
+    # whoever manages a group may add a class of students at once
+    manages_group = isinstance(handler, GroupUsersAPIHandler) and requester is not None
+    size = len(handler.request.body)
+    if size > user_options.MAX_BYTES and not trusted and not manages_group:
+        raise HTTPError(413, f"The request is larger than {user_options.MAX_BYTES // 1024} KiB.")
 
 
 def check_server_request(handler: Any) -> None:

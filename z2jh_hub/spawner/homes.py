@@ -14,8 +14,9 @@ from typing import Any
 from kubernetes_asyncio.client.exceptions import ApiException
 from traitlets import default
 
-from ..config.ownership import SERVER, USER, Claimant, Metadata, new_name, per_user
+from ..config.ownership import SERVER, USER, Claimant, Metadata, Owner, new_name, per_user
 from ..failures import Fact
+from . import path_owners
 from .kubernetes_api import Refused, is_transient, request_json
 from .owned_objects import OwnedObjects
 from .pending_claim import PendingClaim
@@ -44,6 +45,19 @@ class SafeHomes(OwnedObjects):
             claim = await self._read_object("persistent_volume_claim", self._expand_all(template))
             if claim:
                 self._refuse_claim(claim["metadata"], self._claimant(template))
+        self._refuse_paths_of_others()
+
+    def _refuse_paths_of_others(self) -> None:
+        """Raise Refused if a directory that this server would mount is another user's."""
+        volumes = _each(self.volumes)
+        for place in path_owners.templates(
+            volumes, _each(self.volume_mounts), pvc_name=self.pvc_name_template
+        ):
+            if owner := path_owners.earlier_owner(self, place):
+                path = ":".join(self._expand_all(place).split("\n"))
+                requester = Owner(self.user.name, self.name or "")
+                why = f"{path} belongs to user {owner}; requested by {requester}"
+                raise Refused(Fact("owner", "Path", why))
 
     async def _find_home(self) -> None:
         """Set `pvc_name` and `_pvc_exists` for this server's home. Raises Refused."""

@@ -61,7 +61,7 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
         ("_expand_all", "called", "expands templates in volumes and paths",
          "spawner/homes.py spawner/pod_overrides.py spawner/rescue.py"),
         ("_expand_user_properties", "called", "expands templates in the names of objects",
-         "spawner/homes.py spawner/owned_objects.py"),
+         "spawner/homes.py spawner/owned_objects.py spawner/path_owners.py"),
         ("_get_initialized_profile_list", "overridden", "fills in the profiles that a user gets",
          "spawner/profiles.py spawner/repeated_starts.py spawner/upstream.py sandbox/play.py"),
         ("_get_profile", "called", "selects the profile of a start",
@@ -78,6 +78,8 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
          "spawner/owned_objects.py"),
         ("_make_delete_pvc_request", "overridden", "deletes only claims of this user",
          "spawner/deleted_users.py"),
+        ("_namespace_default", "replaced", "expands templates for another user without a file",
+         "spawner/path_owners.py"),
         ("_options_form_default", "overridden", "has the form rendered on each visit",
          "spawner/profiles.py"),
         ("_options_from_form", "overridden", "limits what is logged of unknown fields",
@@ -155,6 +157,11 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
     *_of(
         "jupyterhub.handlers.base:BaseHandler",
         ("stop_single_user", "replaced", "records who requests a stop", "hub/stop_requests.py"),
+    ),
+    *_of(
+        "jupyterhub.apihandlers.base:APIHandler",
+        ("prepare", "replaced", "limits the size of a user's request to the API",
+         "hub/request_limits.py"),
     ),
     *_of(
         "jupyterhub.apihandlers.users:UserServerAPIHandler",
@@ -267,6 +274,18 @@ def check_before(handler: Any, check: Callable[[Any], None]) -> None:
     async def checked(self: Any) -> None:
         check(self)
         await prepare(self)
+
+    handler.prepare = checked
+
+
+def check_after_login(handler: Any, check: Callable[[Any], None]) -> None:
+    """Have `check` see each request to a class of handlers when its user is known."""
+    prepare = handler.prepare
+
+    @wraps(prepare)
+    async def checked(self: Any) -> None:
+        await prepare(self)
+        check(self)
 
     handler.prepare = checked
 

@@ -13,12 +13,14 @@ from itertools import product
 
 from ...config.errors import Path, Problem
 from ...config.key_paths import key_path
-from ...config.ownership import fields, per_server
+from ...config.ownership import fields, per_server, per_user
 from ...config.values import Values
 from .. import queries
 
 POD = ("singleuser.podNameTemplate", "hub.config.KubeSpawner.pod_name_template")
 CLAIM = ("singleuser.storage.dynamic.pvcNameTemplate", "hub.config.KubeSpawner.pvc_name_template")
+# directories of a volume for all users
+DIRECTORIES = ("singleuser.storage.static.subPath", "singleuser.storage.homeHostPathTemplate")
 NAMED_SERVERS = ("hub.allowNamedServers", "hub.config.JupyterHub.allow_named_servers")
 NAMESPACES = "hub.config.KubeSpawner.enable_user_namespaces"
 SCHEME = "hub.config.KubeSpawner.slug_scheme"
@@ -36,10 +38,12 @@ def findings(values: Values) -> Iterator[Problem]:
     named = any(queries.is_on(values, key) for key in NAMED_SERVERS)
     namespaces = queries.is_on(values, NAMESPACES)
     scheme = str(values.get(SCHEME) or "safe")
-    for key in (*POD, *CLAIM):
+    for key in (*POD, *CLAIM, *DIRECTORIES):
         template = values.get(key)
         if not isinstance(template, str) or not template:
             continue
+        if key in DIRECTORIES and not per_user(template):
+            continue  # shared on purpose
         pods = key in POD
         servers = ("", *SERVERS) if named and (pods or per_server(template)) else ("",)
         pair = collision(template, servers, scheme=scheme, namespaces=namespaces)

@@ -1,0 +1,69 @@
+"""Record in the hub's database which names users had who were deleted or renamed.
+
+`deleted_users` marks the homes of a deleted user at once. That is impossible while Kubernetes does
+not answer, and JupyterHub does not call it for every deletion. The record is part of the
+transaction that removes the name, so whoever gets the name next does not get the files.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from jupyterhub import orm
+from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, event, inspect, select
+
+from .usage import now
+
+FORMER = Table(
+    "z2jh_former_users",
+    MetaData(),
+    Column("name", String(255), primary_key=True),
+    Column("until", DateTime, nullable=False),
+    # of a renamed user, who may get the name back; a deleted user's id may be used again
+    Column("user_id", Integer, nullable=True),
+)
+
+
+def install() -> None:
+    """Record each user who is deleted or renamed in this process."""
+    for name, listener in (("before_delete", _on_delete), ("before_update", _on_update)):
+        if not event.contains(orm.User, name, listener):
+            event.listen(orm.User, name, listener)
+
+
+def until(db: Any, name: str) -> datetime | None:
+    """Return when another user had this name for the last time; None if nobody had."""
+    _ensure(db.connection())
+    at: datetime | None = db.scalar(select(FORMER.c.until).where(FORMER.c.name == name))
+    return at
+
+
+def forget(db: Any, name: str) -> None:
+    """Remove the record of a name, once the homes of its former user are marked."""
+    db.execute(FORMER.delete().where(FORMER.c.name == name))
+    db.commit()
+
+
+def _on_delete(_: Any, connection: Any, user: orm.User) -> None:
+    _record(connection, user.name, None)
+    same_id = FORMER.c.user_id == user.id
+    connection.execute(FORMER.update().where(same_id).values(user_id=None))
+
+
+def _on_update(_: Any, connection: Any, user: orm.User) -> None:
+    for name in inspect(user).attrs.name.history.deleted or ():
+        _record(connection, name, user.id)
+        back = (FORMER.c.name == user.name) & (FORMER.c.user_id == user.id)
+        connection.execute(FORMER.delete().where(back))
+
+
+def _record(connection: Any, name: str, user_id: int | None) -> None:
+    _ensure(connection)
+    connection.execute(FORMER.delete().where(FORMER.c.name == name))
+    at = now().replace(microsecond=0)  # MySQL does not store them
+    connection.execute(FORMER.insert().values(name=name, until=at, user_id=user_id))
+
+
+def _ensure(connection: Any) -> None:
+    FORMER.create(connection, checkfirst=True)

@@ -14,6 +14,7 @@ from traitlets.utils.importstring import import_item
 
 from .api_outages import SurvivesOutages
 from .deleted_users import DeletedUsers
+from .nodes import ComparesNodes
 from .pod_security import RestrictedServers
 from .rescue import RescueServers
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 PLAIN = ("kubespawner.KubeSpawner", "kubespawner.spawner.KubeSpawner", "kubespawner")
 
 
-class Z2JHKubeSpawner(RescueServers, DeletedUsers, SurvivesOutages, RestrictedServers):
+class Z2JHKubeSpawner(ComparesNodes, RescueServers, DeletedUsers, SurvivesOutages, RestrictedServers):
     """KubeSpawner with profiles by group, quotas, safe homes, rescue servers and readable failures.
 
     Its pods are restricted by default, and its servers survive an outage of Kubernetes' API.

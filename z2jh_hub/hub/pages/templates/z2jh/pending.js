@@ -36,6 +36,11 @@ function followStart(progressUrl, baseUrl, xsrfToken) {
     if (event.html_message !== undefined) line.innerHTML = event.html_message;
     else line.textContent = event.message || "";
     if (line.textContent) find("progress-log").append(line);
+    if (event.until) {
+      const time = new Date(1000 * event.until).toLocaleTimeString([], { timeStyle: "short" });
+      find("progress-message").textContent = `${event.waiting} This can take until ${time}.`;
+      return;
+    }
     // the lines of Kubernetes itself stay in the details
     if (!event.raw_event) find("progress-message").innerHTML = line.innerHTML;
     else if (STEPS[event.raw_event.reason]) {

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 EVERY = 3600.0  # seconds between two checks
 TIMEOUT = 10.0
 
-MISSING = (
+REFUSED = (
     "rbac.hub.readNodes is true, but the hub is not allowed to list nodes, so servers that no node "
     "can hold fail late. Grant the permission, or set the value to false. Kubernetes answered: %s"
 )
@@ -49,6 +49,6 @@ async def check(hub: JupyterHub) -> None:
         await request_json(shared_client("CoreV1Api").list_node, timeout=TIMEOUT, limit=1)
     except ApiException as error:
         if error.status in (401, 403):
-            log.warning(MISSING, error.reason)
+            log.warning(REFUSED, error.reason)
     except UNREACHABLE:
         pass  # the watchdog reports an API that does not answer

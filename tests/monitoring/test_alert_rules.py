@@ -23,7 +23,7 @@ SPAWNS = "jupyterhub_server_spawn_duration_seconds"
 
 @dataclass(frozen=True)
 class Case:
-    """Samples once a minute, in promtool's notation by series, after which an alert fires or not."""
+    """Samples once a minute by series, in promtool's notation; then an alert fires or not."""
 
     alert: str
     fires: bool
@@ -35,7 +35,9 @@ def starts(status: str, reason: str, samples: str) -> dict[str, str]:
     return {f'{SPAWNS}_count{{status="{status}",reason="{reason}"}}': samples}
 
 
-def times(metric: str, fast: str, slow: str, labels: str = "", limit: str = "120") -> dict[str, str]:
+def times(
+    metric: str, fast: str, slow: str, labels: str = "", limit: str = "120"
+) -> dict[str, str]:
     """Return a histogram with `fast` values up to `limit` seconds, and `slow` ones above it."""
     total = "0+10x60"
     return {

@@ -197,7 +197,6 @@ def test_a_hub_that_reads_nodes_fails_at_once(
 
 
 def test_an_autoscaler_is_waited_for_until_it_refuses(start_hub: Any, cluster: Cluster) -> None:
-    cluster.call("POST", "/api/v1/namespaces", {"metadata": {"name": "kube-system"}})
     cluster.call("POST", "/api/v1/namespaces/kube-system/configmaps", STATUS)
     unscheduled("Insufficient x.io/gpu").prepare(cluster, "ada")
     failure = find(CATALOGUE, [Fact("nodes", "NoDevice")])

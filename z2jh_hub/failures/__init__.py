@@ -69,8 +69,8 @@ class Failure:
     wait        seconds for which the problem may resolve itself; 0 means that it will not
     waiting     message for the user during that time
     rescue      whether a rescue server, which mounts the home elsewhere, may start nevertheless
-    growth      whether another node may resolve it, which an autoscaler may add; `wait` then applies
-                as long as it is not known whether there is an autoscaler
+    growth      whether another node may resolve it, which an autoscaler may add; `wait` then
+                applies as long as it is not known whether there is an autoscaler
     """
 
     id: str
@@ -133,7 +133,8 @@ _STAGES = (
     ("Created", "Started"),
 )
 _STAGE = {reason: number for number, reasons in enumerate(_STAGES) for reason in reasons}
-# Events of the cluster autoscaler and of Karpenter. Only the latest matters: each revokes the others.
+# Events of the cluster autoscaler and of Karpenter. Only the latest matters, as it revokes the
+# others.
 AUTOSCALER = ("TriggeredScaleUp", "NotTriggerScaleUp", "Nominated")
 
 

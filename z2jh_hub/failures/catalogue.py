@@ -31,10 +31,12 @@ def _room(message: str) -> tuple[Sign, ...]:
 
 
 # The scheduler's message if no node can hold the pod even when it is empty (Kubernetes 1.32 and
-# later): preempting other pods helps on none of the nodes. Nodes that are left out for a reason that
-# may pass could be large enough.
-_MAY_PASS = r"(?!.*(node\.kubernetes\.io/|taint\(s\)|were unschedulable|volume|[Vv]olume))"
-_EVEN_IF_EMPTY = r".*preemption: 0/(?P<all>\d+) nodes are available: (?P=all) Preemption is not helpful"
+# later): preempting other pods helps on none of the nodes. Nodes that are left out for a reason
+# that may pass could be large enough.
+_MAY_PASS = r"(?!.*(node\.kubernetes\.io/|taint\(s\)|were unschedulable|volume))"
+_EVEN_IF_EMPTY = (
+    r".*preemption: 0/(?P<all>\d+) nodes are available: (?P=all) Preemption is not helpful"
+)
 
 
 def _too_large(resource: str) -> Sign:

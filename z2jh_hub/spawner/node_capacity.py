@@ -70,4 +70,3 @@ def _amounts(quantities: Mapping[str, Any]) -> dict[str, float]:
 
 def _holds(size: Amounts, requests: Amounts) -> bool:
     return all(size.get(name, 0) >= amount for name, amount in requests.items())
-

@@ -62,9 +62,7 @@ class ComparesNodes(SafeHomes):
     async def _has_autoscaler(self, start: Start) -> bool | None:
         """Return whether the cluster has an autoscaler, or None if that is unknown."""
         reflector = self.event_reflector
-        if start.has_autoscaler or (
-            reflector and reports_autoscaler(reflector.resources.values())
-        ):
+        if start.has_autoscaler or (reflector and reports_autoscaler(reflector.resources.values())):
             return True
         try:
             if await _groups.get(self._api_groups) & GROUPS:

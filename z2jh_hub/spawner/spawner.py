@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 PLAIN = ("kubespawner.KubeSpawner", "kubespawner.spawner.KubeSpawner", "kubespawner")
 
 
-class Z2JHKubeSpawner(ComparesNodes, RescueServers, DeletedUsers, SurvivesOutages, RestrictedServers):
+class Z2JHKubeSpawner(
+    ComparesNodes, RescueServers, DeletedUsers, SurvivesOutages, RestrictedServers
+):
     """KubeSpawner with profiles by group, quotas, safe homes, rescue servers and readable failures.
 
     Its pods are restricted by default, and its servers survive an outage of Kubernetes' API.

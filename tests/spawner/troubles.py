@@ -145,8 +145,6 @@ TROUBLES: dict[str, Trouble] = {
     "home-pending": unscheduled("pod has unbound immediate PersistentVolumeClaims"),
     "home-missing": unscheduled('persistentvolumeclaim "claim-x" not found'),
     "home-elsewhere": unscheduled("node(s) had volume node affinity conflict"),
-    "no-such-device": unscheduled(f"Insufficient nvidia.com/gpu. {NO_PREEMPTION}"),
-    "request-too-large": unscheduled(f"Insufficient memory. {NO_PREEMPTION}"),
     "no-gpu": unscheduled("Insufficient nvidia.com/gpu"),
     "no-memory": unscheduled("Insufficient memory"),
     "no-cpu": unscheduled("Insufficient cpu"),

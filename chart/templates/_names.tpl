@@ -66,6 +66,7 @@ is longer than 63 characters is shortened and made unique by a hash.
 {{- $_ := set $names "priority" (empty $fullname | ternary (printf "%s-default-priority" $cluster) $fullname) }}
 {{- $_ := set $names "image-puller-priority" (printf "%s-image-puller%s" $cluster $kind) }}
 {{- $_ := set $names "user-placeholder-priority" (printf "%s-user-placeholder%s" $cluster $kind) }}
+{{- $_ := set $names "hub-nodes" (printf "%s-hub-nodes" $cluster) }}
 {{- $_ := set $names "user-scheduler" (printf "%s-user-scheduler" $cluster) }}
 
 {{- range $name, $value := $names }}

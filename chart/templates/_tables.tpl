@@ -166,7 +166,9 @@ cull.timeout: ''
 - httpRoute
 - ingress
 - prePuller
-- rbac
+- rbac.create
+- rbac.enabled
+- rbac.hub
 - hub.deploymentStrategy
 - hub.networkPolicy
 - hub.pdb

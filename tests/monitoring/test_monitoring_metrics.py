@@ -39,14 +39,20 @@ def metrics() -> dict[str, set[str]]:
     return series
 
 
+def selected(series: str) -> tuple[str, set[str]]:
+    """Return the name and the labels of `name{label="…"}`."""
+    name, _, selector = series.partition("{")
+    return name, set(re.findall(r"(\w+)\s*(?:=|!=|=~|!~)\"", selector))
+
+
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_query_names_existing_series_and_labels(query: str) -> None:
     exported = metrics()
-    queried = re.findall(r"((?:jupyterhub|process|z2jh)_\w+)\{([^}]*)\}", query)
+    queried = re.findall(r"(?:jupyterhub|process|z2jh)_\w+\{[^}]*\}", query)
     assert queried
-    for name, selector in queried:
+    for name, labels in map(selected, queried):
         assert name in exported
-        assert set(re.findall(r"(\w+)\s*(?:=|!=|=~|!~)\"", selector)) <= exported[name] | ADDED
+        assert labels <= exported[name] | ADDED
     assert query.count("(") == query.count(")")
 
 

@@ -19,7 +19,9 @@ WAIT = 3  # seconds: the grace of each cause that has one
 AT_ONCE = 8
 # tests/spawner/test_rescue.py, tests/spawner/test_another_users_objects.py
 OTHERS = {"home-of-another", "home-of-deleted-user", "server-of-another"}
-ELSEWHERE = {"no-home-to-rescue", "home-unknown"} | OTHERS
+# tests/spawner/test_nodes.py
+NODES = {"no-such-device", "request-too-large", "storage-class-missing"}
+ELSEWHERE = {"no-home-to-rescue", "home-unknown"} | OTHERS | NODES
 KNOWN = {failure.id: failure for failure in CATALOGUE}
 
 
@@ -92,7 +94,7 @@ def test_every_cause_is_told(start_hub: Callable[..., Any], cluster: Cluster) ->
     assert [c for c in told if KNOWN[c].next not in log] == []
     # what can come is waited for, in words; what cannot is told at once
     waited = {
-        cause: [e["message"] for e in events if e.get("failure") == cause][:1]
+        cause: [e.get("waiting", e["message"]) for e in events if e.get("failure") == cause][:1]
         for cause, events in told.items()
     }
     hopes = {cause: [KNOWN[cause].waiting] for cause in told if KNOWN[cause].wait}

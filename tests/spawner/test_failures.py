@@ -41,6 +41,7 @@ def ended(reason: str, code: int = 1, message: str = "") -> dict[str, Any]:
 
 
 NODES = "0/3 nodes are available: "
+NO_PREEMPTION = "preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
 SEEN: dict[str, list[Fact]] = {
     # words of real clusters, by the cause that they must be taken for
     "image-missing": facts_of(
@@ -70,9 +71,25 @@ SEEN: dict[str, list[Fact]] = {
     "image-invalid-name": facts_of(
         pod(waiting=waiting("InvalidImageName", "couldn't parse image name")), []
     ),
-    "image-unpullable": facts_of(
+    "registry-not-found": facts_of(
+        pod(
+            waiting=waiting(
+                "ErrImagePull",
+                'failed to do request: Head "https://registry.invalid/v2/x/manifests/1": dial tcp: '
+                "lookup registry.invalid on 10.96.0.10:53: no such host",
+            )
+        ),
+        [],
+    ),
+    "registry-unreachable": facts_of(
         pod(waiting=waiting("ImagePullBackOff", "dial tcp: i/o timeout")), []
     ),
+    "image-unpullable": facts_of(
+        pod(waiting=waiting("ErrImagePull", "unexpected status from HEAD request: 500")), []
+    ),
+    "storage-class-missing": [
+        Fact("home", "ProvisioningFailed", 'storageclass.storage.k8s.io "fast" not found')
+    ],
     "no-cpu": facts_of(pod(unscheduled=NODES + "3 Insufficient cpu. preemption: ..."), []),
     "no-memory": facts_of(
         pod(unscheduled=NODES + "1 node(s) had untolerated taint {a: b}, 2 Insufficient memory."),
@@ -93,6 +110,17 @@ SEEN: dict[str, list[Fact]] = {
         pod(unscheduled=NODES + "3 node(s) had volume node affinity conflict."), []
     ),
     "unschedulable": facts_of(pod(unscheduled="something new"), []),
+    "no-such-device": facts_of(
+        pod(unscheduled=NODES + "3 Insufficient nvidia.com/gpu. " + NO_PREEMPTION), []
+    ),
+    "request-too-large": facts_of(
+        pod(
+            unscheduled=NODES + "1 Insufficient cpu, 1 node(s) didn't match Pod's node "
+            "affinity/selector, 1 node(s) had untolerated taint {node-role.kubernetes.io/"
+            "control-plane: }. no new claims to deallocate, " + NO_PREEMPTION
+        ),
+        [event("NotTriggerScaleUp", "pod didn't trigger scale-up: 1 Insufficient cpu")],
+    ),
     "scaling-up": facts_of(
         pod(unscheduled=NODES + "3 Insufficient cpu."),
         [event("NotTriggerScaleUp"), event("TriggeredScaleUp", "pod triggered scale-up")],
@@ -206,6 +234,27 @@ def test_each_cause_is_recognised_in_what_a_cluster_says(cause):
     assert found.failure.id == cause
     assert f"({cause})" in found.user_message()
     assert found.fact.message in found.log_message()
+
+
+SMALL = "0/3 nodes are available: 1 Insufficient memory, "
+HELPS = "preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, "
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"{NODES}3 Insufficient memory. {HELPS}2 Preemption is not helpful for scheduling.",
+        f"{NODES}3 Insufficient memory. preemption: not eligible due to preemptionPolicy=Never.",
+        f"{SMALL}2 node(s) had untolerated taint {{node.kubernetes.io/unreachable: }}. "
+        f"{NO_PREEMPTION}",
+        f"{SMALL}2 node(s) had untolerated taint(s). {NO_PREEMPTION}",
+        f"{SMALL}2 node(s) were unschedulable. {NO_PREEMPTION}",
+    ],
+)
+def test_a_full_or_unhealthy_cluster_is_not_a_too_large_request(message: str) -> None:
+    found = find(CATALOGUE, facts_of(pod(unscheduled=message), []))
+    assert found is not None
+    assert found.failure.id == "no-memory"
 
 
 @pytest.mark.parametrize(

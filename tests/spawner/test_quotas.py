@@ -116,7 +116,7 @@ async def test_what_is_refused_and_in_which_words(
         server.run_pre_spawn_hook()
     assert told in refused.value.message
     assert refused.value.status_code == 403
-    assert refused.value.reason == "quota"
+    assert refused.value.reason == "user-quota"
 
 
 async def test_hours_run_out(

@@ -82,7 +82,7 @@ def test_hours_that_are_used_up_refuse_a_start_on_the_page_and_in_the_api(
         status, page = ada.post("spawn", profile="plain")
         assert re.search(told, page)
         assert status == 403
-        assert set(counted(hub)) == {("failure", "quota")}
+        assert set(counted(hub)) == {("failure", "user-quota")}
         assert hub.api("users/bo", "POST")[0] == 201
         assert start(hub, "users/bo/server")[0] in (201, 202)
     # what was used is not forgotten by the next hub either
@@ -111,7 +111,7 @@ def test_servers_at_once_and_by_profile(start_hub: Callable[..., Any], cluster: 
         status, page = ada.post("spawn", profile="plain")
         assert status == 403
         assert "You have 2 servers and may have 2 at once." in page
-        assert set(counted(hub)) == {("success", ""), ("failure", "quota")}
+        assert set(counted(hub)) == {("success", ""), ("failure", "user-quota")}
     # a hub that was restarted knows of which profile the servers are
     with start_hub(given, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         wait_until(lambda: len(servers(hub)) == 2, hub.process, hub.log)

@@ -59,7 +59,8 @@ def test_what_is_waited_for_is_said_before_it_is_given_up(start_hub, cluster: Cl
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         events = started(hub)
         told = [event for event in events if event.get("failure") == "no-gpu"]
-        assert told[0]["message"] == "All GPUs are taken. Waiting for one."
+        assert told[0]["waiting"] == "All GPUs are taken. Waiting for one."
+        assert told[0]["message"] == f"{told[0]['waiting']} This can take up to 2 seconds."
         assert "(no-gpu)" in events[-1]["message"]
 
 

@@ -116,6 +116,8 @@ def containers(kind: str, state: dict[str, Any]) -> dict[str, Any]:
     return {kind: [{**status, "state": state}]}
 
 
+NO_PREEMPTION = "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
+
 TROUBLES: dict[str, Trouble] = {
     "home-ambiguous": Trouble(claims=("one", "other")),
     "home-renamed": Trouble(claims=("earlier",), profile="own-volume"),
@@ -155,7 +157,9 @@ TROUBLES: dict[str, Trouble] = {
     "image-refused": pod("ErrImagePull", "pull access denied"),
     "image-rate-limited": pod("ErrImagePull", "429 Too Many Requests"),
     "image-invalid-name": pod("InvalidImageName", "couldn't parse image name"),
-    "image-unpullable": pod("ErrImagePull", "dial tcp: i/o timeout"),
+    "registry-not-found": pod("ErrImagePull", "dial tcp: lookup r.example.org: no such host"),
+    "registry-unreachable": pod("ErrImagePull", "dial tcp: i/o timeout"),
+    "image-unpullable": pod("ErrImagePull", "unexpected status from HEAD request: 500"),
     "out-of-memory": pod("OOMKilled"),
     "evicted": pod("Evicted"),
     "init-failed": pod("PodInitializing", status=containers("initContainerStatuses", WAITS)),

@@ -24,6 +24,7 @@ SECTIONS = (
     "hub_db",
     "hub_secrets",
     "proxy",
+    "rbac",
     "singleuser",
     "singleuser_storage",
     "singleuser_cloud_metadata",

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 Pod = Mapping[str, Any]
@@ -22,6 +23,7 @@ PLACES = {
     "home": "the reason of an event about the claim of the user's home, or what is wrong with it",
     "owner": "the kind of an object that belongs to another server; or Path, or Deleted",
     "refused": "the HTTP status with which Kubernetes refused the pod or its home",
+    "nodes": "what no node of the cluster has, if the hub may list nodes",
     "unscheduled": "why the pod has no node (the condition PodScheduled)",
     "event": "the reason of an event about the pod",
     "init": "the reason why an init container waits or terminated",
@@ -67,6 +69,8 @@ class Failure:
     wait        seconds for which the problem may resolve itself; 0 means that it will not
     waiting     message for the user during that time
     rescue      whether a rescue server, which mounts the home elsewhere, may start nevertheless
+    growth      whether another node may resolve it, which an autoscaler may add; `wait` then
+                applies as long as it is not known whether there is an autoscaler
     """
 
     id: str
@@ -77,6 +81,7 @@ class Failure:
     wait: float = 0
     waiting: str = ""
     rescue: bool = False
+    growth: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,14 +94,22 @@ class Diagnosis:
     def user_message(self) -> str:
         return f"{self.failure.user} ({self.failure.id})"
 
-    def waiting_message(self) -> str:
-        return self.failure.waiting or self.failure.user
+    def waiting_message(self, seconds: float = 0) -> str:
+        """Return the message while the server waits, for `seconds` at most if that is not 0."""
+        message = self.failure.waiting or self.failure.user
+        return f"{message} This can take up to {duration(seconds)}." if seconds else message
 
     def log_message(self) -> str:
         """Return the explanation for administrators, in three lines."""
         message = f"{self.fact.reason}: {self.fact.message}".strip(": ")
         failure = self.failure
         return f"{failure.id}: {failure.admin}\n  next step: {failure.next}\n  seen: {message}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words, rounded up: `30 seconds`, `2 minutes`."""
+    number, unit = (ceil(seconds), "second") if seconds <= 90 else (ceil(seconds / 60), "minute")
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def find(catalogue: Iterable[Failure], facts: Sequence[Fact]) -> Diagnosis | None:
@@ -111,7 +124,7 @@ def find(catalogue: Iterable[Failure], facts: Sequence[Fact]) -> Diagnosis | Non
 # The stages of a pod's start, by the reasons of its events. Events of one stage no longer matter
 # once a later stage is reached.
 _STAGES = (
-    ("FailedScheduling", "TriggeredScaleUp", "NotTriggerScaleUp"),
+    ("FailedScheduling", "TriggeredScaleUp", "NotTriggerScaleUp", "Nominated"),
     ("Scheduled",),
     ("FailedMount", "FailedAttachVolume", "SuccessfulAttachVolume"),
     ("FailedCreatePodSandBox",),
@@ -120,8 +133,9 @@ _STAGES = (
     ("Created", "Started"),
 )
 _STAGE = {reason: number for number, reasons in enumerate(_STAGES) for reason in reasons}
-# Of these, only the latest matters: each revokes the others.
-_AUTOSCALER = ("TriggeredScaleUp", "NotTriggerScaleUp")
+# Events of the cluster autoscaler and of Karpenter. Only the latest matters, as it revokes the
+# others.
+AUTOSCALER = ("TriggeredScaleUp", "NotTriggerScaleUp", "Nominated")
 
 
 def facts_of(pod: Pod | None, events: Sequence[Mapping[str, Any]]) -> list[Fact]:
@@ -149,7 +163,7 @@ def _events(events: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
         if stage is not None and stage < reached:
             continue
         reached = max(reached, -1 if stage is None else stage)
-        if reason in _AUTOSCALER:
+        if reason in AUTOSCALER:
             if autoscaler_seen:
                 continue
             autoscaler_seen = True

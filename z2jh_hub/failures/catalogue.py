@@ -30,6 +30,20 @@ def _room(message: str) -> tuple[Sign, ...]:
     return (Sign("unscheduled", message=message),)
 
 
+# The scheduler's message if no node can hold the pod even when it is empty (Kubernetes 1.32 and
+# later): preempting other pods helps on none of the nodes. Nodes that are left out for a reason
+# that may pass could be large enough.
+_MAY_PASS = r"(?!.*(node\.kubernetes\.io/|taint\(s\)|were unschedulable|volume))"
+_EVEN_IF_EMPTY = (
+    r".*preemption: 0/(?P<all>\d+) nodes are available: (?P=all) Preemption is not helpful"
+)
+
+
+def _too_large(resource: str) -> Sign:
+    """Return the sign of a request for `resource` that no node could hold if it were empty."""
+    return Sign("unscheduled", message=f"^{_MAY_PASS}.*Insufficient {resource}{_EVEN_IF_EMPTY}")
+
+
 REFUSED = (
     Failure(
         "no-home-to-rescue",
@@ -178,7 +192,7 @@ REFUSED = (
 PLACEMENT = (
     Failure(
         "scaling-up",
-        (Sign("event", "TriggeredScaleUp"),),
+        (Sign("event", "TriggeredScaleUp|Nominated"),),
         "The cluster tried to add another machine for this server, but it was not ready in time.",
         "The cluster autoscaler was triggered, and no node became ready in time.",
         "Check the autoscaler's events and the cloud provider's quota. If nodes normally take "
@@ -188,6 +202,30 @@ PLACEMENT = (
         "few minutes.",
     ),
     Failure(
+        "no-such-device",
+        (Sign("nodes", "NoDevice"), _too_large(r"[a-z0-9.-]+/")),
+        "No machine of the cluster has the GPUs, or other devices, that this server needs.",
+        "No node has as many of an extended resource as the pod requests, even when it is empty.",
+        "Correct the profile's resources, add such nodes, or check that the device plugin runs "
+        "(kubectl describe nodes).",
+        1 * MINUTE,
+        "No machine of the cluster has the GPUs that this server needs. Waiting in case the "
+        "cluster adds one.",
+        growth=True,
+    ),
+    Failure(
+        "request-too-large",
+        (Sign("nodes", "TooLarge"), _too_large("(cpu|memory|ephemeral-storage)")),
+        "No machine of the cluster is large enough for this server.",
+        "The pod requests more memory, CPU or disk space than any node has, even when it is empty.",
+        "Lower the guarantees (singleuser.memory, singleuser.cpu, the profile), or add larger "
+        "nodes.",
+        1 * MINUTE,
+        "No machine of the cluster is large enough for this server. Waiting in case the cluster "
+        "adds one.",
+        growth=True,
+    ),
+    Failure(
         "scale-up-refused",
         (Sign("event", "NotTriggerScaleUp"),),
         "The cluster is full and cannot grow.",
@@ -195,6 +233,15 @@ PLACEMENT = (
         "Raise the limit of the node pool, add a node pool that fits, or cull idle servers sooner.",
         0.5 * MINUTE,
         "The cluster is full, and no machine can be added. Waiting for another server to stop.",
+    ),
+    Failure(
+        "storage-class-missing",
+        (Sign("home", "ProvisioningFailed", r"storageclass\S* \S+ not found"),),
+        "The disk for your files cannot be created: this JupyterHub asks for a kind of disk that "
+        "the cluster does not have.",
+        "The storage class of the home's claim does not exist.",
+        "Create it, or correct singleuser.storage.dynamic.storageClass or the profile (kubectl get "
+        "storageclasses). Then delete the claim, which keeps the wrong class.",
     ),
     Failure(
         "home-pending",
@@ -385,6 +432,29 @@ IMAGES = (
         "The image's name is invalid, or the pull policy is Never and the image is not on the "
         "node.",
         "Correct singleuser.image, the profile's image, or the pull policy.",
+    ),
+    Failure(
+        "registry-not-found",
+        _pull("no such host"),
+        "The server from which the software is downloaded does not exist under the name that is "
+        "configured.",
+        "The host name of the image's registry cannot be resolved.",
+        "Correct the registry in singleuser.image or the profile's image, or check the DNS of the "
+        "nodes.",
+        20.0,
+        "The server from which the software is downloaded cannot be found. Trying again.",
+    ),
+    Failure(
+        "registry-unreachable",
+        _pull(
+            "i/o timeout|connection (refused|reset)|no route to host|network is unreachable|"
+            "TLS handshake timeout|deadline exceeded|name resolution|server misbehaving"
+        ),
+        "The server from which the software is downloaded does not answer.",
+        "The nodes cannot reach the image's registry.",
+        "Check that the registry runs, and that the nodes can reach it.",
+        1.5 * MINUTE,
+        "The server from which the software is downloaded does not answer. Trying again.",
     ),
     Failure(
         "image-unpullable",

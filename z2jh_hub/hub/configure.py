@@ -80,12 +80,12 @@ def _start_parts(c: Config) -> None:
     """Install the changes to JupyterHub itself, and start the hub's background jobs."""
     from ..spawner import former_users
     from . import admin_access, counted_failures, pages, request_limits, stop_requests
-    from .jobs import quota_use, routes, watchdog
+    from .jobs import node_permissions, quota_use, routes, watchdog
 
     for part in (counted_failures, request_limits, stop_requests, pages, former_users):
         part.install()
     admin_access.apply(c)
-    for job in (watchdog, routes, quota_use):
+    for job in (watchdog, routes, quota_use, node_permissions):
         job.start()
 
 

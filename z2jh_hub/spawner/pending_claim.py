@@ -11,7 +11,7 @@ from typing import Any
 
 from kubernetes_asyncio.client.exceptions import ApiException
 
-from ..failures import Fact
+from ..failures import Diagnosis, Fact
 from .kubernetes_api import UNREACHABLE, request_json
 from .start import Start
 
@@ -28,10 +28,10 @@ class PendingClaim:
         """Record the facts about the claim in `start`, if they may be what the pod waits for."""
         now, pod, held_up_by = time.monotonic(), start.current_pod(), start.held_up_by()
         has_no_node = pod is not None and not pod["spec"].get("nodeName")
-        if not has_no_node or (held_up_by and not held_up_by.failure.id.startswith("home-")):
+        if not has_no_node or (held_up_by and not _is_about_home(held_up_by)):
             start.claim_facts = ()
-        elif not start.claim_checked_at:  # most pods get a node before the first request
-            start.claim_checked_at = now
+        elif not held_up_by and not start.claim_checked_at:
+            start.claim_checked_at = now  # most pods get a node before the first request
         elif now - start.claim_checked_at >= CHECK:
             start.claim_checked_at = now
             start.claim_facts = await self._facts()
@@ -60,3 +60,7 @@ class PendingClaim:
             Fact("home", event.get("reason") or "", event.get("message") or "")
             for event in events["items"]
         )
+
+
+def _is_about_home(cause: Diagnosis) -> bool:
+    return cause.fact.place == "home" or cause.failure.id.startswith("home-")

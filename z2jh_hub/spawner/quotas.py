@@ -23,7 +23,7 @@ from traitlets import Dict
 from . import usage
 from .profiles import GroupedProfiles, with_slugs
 
-REASON = "quota"
+REASON = "user-quota"
 MISTAKEN = (
     "Your server cannot be started: a rule about how many servers you may have has a mistake. "
     "Contact the administrators of this JupyterHub."

@@ -14,6 +14,7 @@ from traitlets.utils.importstring import import_item
 
 from .api_outages import SurvivesOutages
 from .deleted_users import DeletedUsers
+from .nodes import ComparesNodes
 from .pod_security import RestrictedServers
 from .start_times import RecordedStarts
 from .stops import RecordedStops
@@ -26,7 +27,12 @@ PLAIN = ("kubespawner.KubeSpawner", "kubespawner.spawner.KubeSpawner", "kubespaw
 
 
 class Z2JHKubeSpawner(
-    RecordedStarts, RecordedStops, DeletedUsers, SurvivesOutages, RestrictedServers
+    ComparesNodes,
+    RecordedStarts,
+    RecordedStops,
+    DeletedUsers,
+    SurvivesOutages,
+    RestrictedServers,
 ):
     """KubeSpawner with profiles by group, quotas, safe homes, rescue servers and readable failures.
 

@@ -7,16 +7,20 @@ something about that start records it here, and nowhere else.
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
-from ..failures import Diagnosis, Fact, Failure, Pod, facts_of, find
+from ..failures import AUTOSCALER, Diagnosis, Fact, Failure, Pod, facts_of, find
 from .kubernetes_api import is_transient, refusal
 
 LOOK = 0.5  # seconds between two checks of the pod
 RETRY = 2.0  # seconds between two requests while Kubernetes does not answer
+AUTOSCALER_WAIT = 180.0  # seconds in which an autoscaler reports whether it adds a node
+# a refusal to add a node that may be withdrawn
+MAY_GROW_LATER = re.compile("backoff|max node group size|limit")
 TIMEOUT_MARGIN = 2.0  # seconds by which we give up before JupyterHub's timeout, which has no cause
 
 
@@ -30,6 +34,9 @@ class Start:
     unanswered         the fact that Kubernetes does not answer a request that will be repeated
     claim_facts        facts about the claim of the home, while it has no volume
     claim_checked_at   when they were last requested (monotonic seconds)
+    node_facts         facts about the nodes, while the pod has none
+    nodes_checked_at   when they were last requested (monotonic seconds)
+    has_autoscaler     whether the cluster has an autoscaler; None if that is unknown
     ownership_decided  whether the objects that the server would use were checked for other owners
     """
 
@@ -52,6 +59,9 @@ class Start:
         self.unanswered: Fact | None = None
         self.claim_facts: tuple[Fact, ...] = ()
         self.claim_checked_at = 0.0
+        self.node_facts: tuple[Fact, ...] = ()
+        self.nodes_checked_at = 0.0
+        self.has_autoscaler: bool | None = None
         self.ownership_decided = False
         self.current_pod = pod
         self._timeout = timeout
@@ -61,6 +71,7 @@ class Start:
         self._earlier_pod = _uid(pod())
         self._since: dict[str, float] = {}
         self._held_up_by: Diagnosis | None = None
+        self._give_up_at = 0.0
 
     @classmethod
     def none(cls) -> Start:
@@ -86,17 +97,34 @@ class Start:
         pod = self.own_pod()
         if pod is None:
             return [self.unanswered] if self.unanswered else []
-        return [*self.claim_facts, *facts_of(pod, self.pod_events())]
+        return [*self.claim_facts, *self.node_facts, *facts_of(pod, self.pod_events())]
 
     # What it means
 
     def check(self) -> Diagnosis | None:
         """Return the cause for which to give up now, if there is one."""
-        diagnosis = self._held_up_by = find(self._catalogue, self.facts())
+        facts = self.facts()
+        diagnosis = self._held_up_by = find(self._catalogue, facts)
         if diagnosis is None:
             return None
         since = self._since.setdefault(diagnosis.failure.id, time.monotonic())
-        return diagnosis if time.monotonic() - since >= diagnosis.failure.wait else None
+        self._give_up_at = since + self._patience(diagnosis.failure, facts)
+        return diagnosis if time.monotonic() >= self._give_up_at else None
+
+    def _patience(self, failure: Failure, facts: Iterable[Fact]) -> float:
+        """Return the seconds for which to wait because of a cause."""
+        if not failure.growth:
+            return failure.wait
+        reports = [fact for fact in facts if fact.reason in AUTOSCALER]
+        if reports and not MAY_GROW_LATER.search(reports[-1].message):
+            return 0  # the autoscaler adds no node
+        if self.has_autoscaler is None:
+            return failure.wait
+        return max(failure.wait, AUTOSCALER_WAIT) if self.has_autoscaler else 0
+
+    def waiting_left(self) -> float:
+        """Return the seconds until the start is given up if nothing changes."""
+        return max(0.0, min(self._give_up_at - time.monotonic(), self.time_left() - self.margin))
 
     def held_up_by(self) -> Diagnosis | None:
         """Return the cause that keeps the server from starting at the moment."""

@@ -7,6 +7,7 @@ succeed. `Start` has the state of a start, and `failures` the known causes.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 from functools import cached_property
@@ -219,12 +220,23 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
                     yield event
                     reported = ""
                 current = self._current_start.held_up_by()
-                message = current.waiting_message() if current else ""
-                if current and message != reported:
-                    yield {"message": message, "failure": current.failure.id}
-                reported = message
+                waits_for = current.failure.id if current else ""
+                if current and waits_for != reported:
+                    yield waiting_event(current, self._current_start.waiting_left())
+                reported = waits_for
         if cause := self._current_start.cause:
             yield {"message": cause.user_message(), "failure": cause.failure.id}
+
+
+def waiting_event(cause: Diagnosis, seconds: float) -> dict[str, Any]:
+    """Return an event of the progress: what the start waits for, and until when at most.
+
+    `until` is a Unix time, which a page can show in the user's time zone after `waiting`.
+    """
+    event = {"message": cause.waiting_message(seconds), "failure": cause.failure.id}
+    if seconds:
+        event |= {"waiting": cause.waiting_message(), "until": time.time() + seconds}
+    return event
 
 
 def keep_last_output(pod: Any) -> None:

@@ -83,6 +83,7 @@ TEXTS = {
     "step_done": "done",
     "step_now": "in progress",
     "elapsed": "Elapsed time: {elapsed}",
+    "waits_until": "{waiting} This can take until {time}.",
     "usual": "Usually ready after {usual}.",
     "details": "Details",
     "event_FailedScheduling": "Waiting for room on the cluster.",

@@ -81,4 +81,9 @@ def pending_texts(context: Context) -> dict[str, str]:
     """Return the texts that the script of a starting server shows."""
     overrides = context.get("texts")
     shown = {name: text(name, overrides) for name in TEXTS if name.startswith(SHOWN)}
-    return {**shown, "elapsed": text("elapsed", overrides, elapsed="{elapsed}")}
+    # the script fills these in
+    open_texts = {
+        "elapsed": text("elapsed", overrides, elapsed="{elapsed}"),
+        "waits_until": text("waits_until", overrides, waiting="{waiting}", time="{time}"),
+    }
+    return {**shown, **open_texts}

@@ -54,7 +54,11 @@ TEMPLATES_ONLY = (
     "singleuser.networkPolicy",
 )
 # values below these that the hub reads as well
-READ_BY_HUB = ("scheduling.podPriority.enabled", "scheduling.userScheduler.enabled")
+READ_BY_HUB = (
+    "rbac.hub.readNodes",
+    "scheduling.podPriority.enabled",
+    "scheduling.userScheduler.enabled",
+)
 
 
 def part_of(path: Path) -> Part | None:

@@ -28,6 +28,12 @@ function followStart(progressUrl, baseUrl, xsrfToken, texts) {
     else line.textContent = event.message || "";
     if (line.textContent) find("progress-log").append(line);
     const step = showStep(event);
+    if (event.until) {
+      const time = new Date(1000 * event.until).toLocaleTimeString([], { timeStyle: "short" });
+      find("progress-message").textContent = texts.waits_until
+        .replace("{waiting}", event.waiting).replace("{time}", time);
+      return;
+    }
     // the lines of Kubernetes itself stay in the details
     if (!event.raw_event) find("progress-message").innerHTML = line.innerHTML;
     else if (MEANINGS.includes(event.raw_event.reason)) {

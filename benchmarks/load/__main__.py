@@ -26,7 +26,9 @@ from benchmarks.load.scenario import Load, run
 
 def main() -> None:
     options = _options()
-    load = Load(options.users, options.in_flight, idle=options.idle)
+    load = Load(
+        options.users, options.in_flight, idle=options.idle, profile=options.profile
+    )
     print(f"{time.strftime('%Y-%m-%d')}; {os.cpu_count()} CPUs, {platform.machine()}; {versions()}")
     print(f"{load}; {options.rounds} rounds; load average {os.getloadavg()[0]:.1f}", flush=True)
     sides = {"plain": ("plain", ()), "ours": ("ours", tuple(options.without))}
@@ -52,6 +54,7 @@ def _options() -> argparse.Namespace:
     add("--without", default="", type=_names, help="levers of hub.speed to switch off")
     add("--lever", default="", help="compare our hub without and with this lever of hub.speed")
     add("--json", type=Path, help="write all figures to this file")
+    add("--profile", default="", help="have py-spy profile the starts of our hub into this file")
     add("--quick", action="store_true", help="one round of 60 users")
     options = parser.parse_args()
     if options.quick:

@@ -10,7 +10,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -70,6 +71,20 @@ class Process:
                 self._process.kill()
                 self._process.wait()
         self._out.close()
+
+    @contextmanager
+    def profiled(self, file: str) -> Iterator[None]:
+        """Have py-spy, which must be installed, write the stacks of the process to a file."""
+        if not file:
+            yield
+            return
+        command = ["py-spy", "record", "-f", "raw", "-o", file, "-p", str(self._process.pid)]
+        spy = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            yield
+        finally:
+            spy.send_signal(signal.SIGINT)
+            spy.wait(60)
 
     def cpu(self) -> float:
         """Return the CPU seconds that the process has used."""

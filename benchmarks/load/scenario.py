@@ -24,6 +24,7 @@ class Load:
     ready_after: float = 1.0
     jitter: float = 0.5
     idle: float = 30.0
+    profile: str = ""  # a file: py-spy writes the stacks of our hub during the starts to it
 
 
 def run(kind: str, load: Load, off: tuple[str, ...] = ()) -> dict[str, float]:
@@ -86,7 +87,8 @@ class _Run:
 
     async def _burst(self, hub: Process, users: traffic.Users) -> None:
         before, outside = hub.cpu(), self._harness()
-        seconds = sorted(await users.each(self.names, users.start))
+        with hub.profiled(self.load.profile if self.kind == "ours" else ""):
+            seconds = sorted(await users.each(self.names, users.start))
         spent, harness = hub.cpu() - before, self._harness() - outside
         self.figures |= {
             "cpu_per_start": spent / self.load.users,

@@ -78,11 +78,12 @@ def configure(c: Config) -> None:
 
 def _start_parts(c: Config) -> None:
     """Install the changes to JupyterHub itself, and start the hub's background jobs."""
-    from . import admin_access, counted_failures, pages, request_limits
+    from . import admin_access, counted_failures, pages, request_limits, speed
     from .jobs import quota_use, routes, watchdog
 
     for part in (counted_failures, request_limits, pages):
         part.install()
+    speed.install()
     admin_access.apply(c)
     for job in (watchdog, routes, quota_use):
         job.start()

@@ -16,6 +16,7 @@ from ..config.ownership import SERVER, USER, Claimant, Metadata, Objection, Owne
 from ..failures import Fact
 from .kubernetes_api import Refused, request_json
 from .start_failures import ReadableFailures
+from .watched import Watched, since
 
 _SLUGS = "{username} {safe_username} {escaped_username} {servername} {safe_servername} "
 _SLUGS += "{escaped_servername} {safe_user_server} {escaped_user_server}"
@@ -97,8 +98,17 @@ class OwnedObjects(ReadableFailures):
 
     @property
     def events(self) -> list[Any]:
-        """KubeSpawner's events, or none while the pod of this name belongs to another server."""
-        return [] if self._anothers_pod() else super().events
+        """KubeSpawner's events, or none while the pod of this name belongs to another server.
+
+        KubeSpawner sorts those of all pods; a reflector of ours has those of each.
+        """
+        if self._anothers_pod():
+            return []
+        all_events = getattr(self.event_reflector, "resources", None)
+        if isinstance(all_events, Watched):
+            return since(all_events.events_of(self.pod_name), self._last_event)
+        events: list[Any] = super().events
+        return events
 
     # Starts
 

@@ -16,6 +16,7 @@ from kubernetes_asyncio.client.exceptions import ApiException
 from prometheus_client import Counter, Gauge
 
 from .shared_call import SharedCall
+from .watched import Waiters, Watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 # seconds without a complete list, in addition to the timeout of a watch, until a reflector is stale
 STALE = 120.0
+LIST_AGAIN = 60.0  # seconds for which a watch goes on where it ended, without a complete list
 RESTART = 2.0  # seconds for which everyone who restarts a reflector shares one attempt
 
 AGE = Gauge("z2jh_watch_age_seconds", "Time since all objects were last listed", ["kind"])
@@ -35,6 +37,7 @@ class RestartableReflector:
 
     kind: str
     timeout_seconds: int
+    resources: dict[str, Any]
     first_load_future: asyncio.Future[None]
     watch_task: asyncio.Task[None] | None
     _stopping: bool
@@ -43,17 +46,26 @@ class RestartableReflector:
         super().__init__(*args, **options)
         self.on_failure = None  # KubeSpawner's may end the hub; here, the reflector is restarted
         self.listed = time.monotonic()
+        self.waiters = Waiters()
         self._restart_call: SharedCall[None] = SharedCall(RESTART)
         AGE.labels(self.kind).set_function(partial(oldest_list, self.kind))
         RESTARTS.labels(self.kind)  # exported as 0 before the first restart
 
-    async def _list_and_update(self, *args: Any, **options: Any) -> Any:
+    async def _list_and_update(self, resource_version: str | None = None) -> Any:
+        """List all objects, unless a watch has just ended regularly and can go on where it was.
+
+        KubeSpawner passes "0" when a watch begins, and after an error.
+        """
+        fresh = time.monotonic() - self.listed < LIST_AGAIN
+        if resource_version not in (None, "0") and fresh and isinstance(self.resources, Watched):
+            return resource_version
         try:
-            version = await super()._list_and_update(*args, **options)  # type: ignore[misc]
+            version = await super()._list_and_update(resource_version)  # type: ignore[misc]
         except ApiException as error:
             # KubeSpawner raises it without a message
             error.reason = f"the hub cannot list {self.kind}: {error.reason}"
             raise
+        self.resources = Watched(self.resources, self.waiters)
         self.listed = time.monotonic()
         return version
 

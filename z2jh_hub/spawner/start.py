@@ -61,6 +61,8 @@ class Start:
         self._earlier_pod = _uid(pod())
         self._since: dict[str, float] = {}
         self._held_up_by: Diagnosis | None = None
+        self._known_facts: list[Fact] = []
+        self._meaning: Diagnosis | None = None
 
     @classmethod
     def none(cls) -> Start:
@@ -92,11 +94,18 @@ class Start:
 
     def check(self) -> Diagnosis | None:
         """Return the cause for which to give up now, if there is one."""
-        diagnosis = self._held_up_by = find(self._catalogue, self.facts())
+        diagnosis = self._held_up_by = self._find()
         if diagnosis is None:
             return None
         since = self._since.setdefault(diagnosis.failure.id, time.monotonic())
         return diagnosis if time.monotonic() - since >= diagnosis.failure.wait else None
+
+    def _find(self) -> Diagnosis | None:
+        """Return what the facts mean, without looking again while they are the same."""
+        facts = self.facts()
+        if facts != self._known_facts:
+            self._known_facts, self._meaning = facts, find(self._catalogue, facts)
+        return self._meaning
 
     def held_up_by(self) -> Diagnosis | None:
         """Return the cause that keeps the server from starting at the moment."""

@@ -7,8 +7,8 @@ succeed. `Start` has the state of a start, and `failures` the known causes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -24,6 +24,7 @@ from .idle_ticks import with_idle_ticks
 from .kubernetes_api import Refused, answers
 from .start import LOOK, Start
 from .start_report import report, time_of
+from .waiting import pod_changes
 
 DELETE_TIMEOUT = 10.0  # seconds in which the pod of a failed start is deleted before we report it
 
@@ -77,9 +78,27 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
             timeout=lambda: float(self.start_timeout),
         )
         # KubeSpawner starts now, not in the task below, so that a refusal is reported immediately
-        starting = asyncio.ensure_future(maybe_future(super().start()))
+        with self._seeing_changes():
+            starting = asyncio.ensure_future(maybe_future(super().start()))
         starting.add_done_callback(lambda done: done.cancelled() or done.exception())
         return asyncio.ensure_future(self._follow(starting))
+
+    @contextmanager
+    def _seeing_changes(self) -> Iterator[None]:
+        """Have the tasks that begin here wait for changes of this server's pod."""
+        token = pod_changes.set(self._pod_change)
+        try:
+            yield
+        finally:
+            pod_changes.reset(token)
+
+    async def _pod_change(self, seconds: float) -> None:
+        """Return when the pod of this server changes, or after `seconds`."""
+        waiters = getattr(self.pod_reflector, "waiters", None)
+        if waiters is None:
+            await asyncio.sleep(min(seconds, LOOK))
+        else:
+            await waiters.wait(f"{self.namespace}/{self.pod_name}", seconds)
 
     @property
     def catalogue(self) -> tuple[Failure, ...]:

@@ -19,10 +19,12 @@ LEVERS = (
     "eventLoop",
     "garbageCollection",
     "json",
+    "names",
     "podChanges",
     "routeActivity",
     "startup",
     "verifiedTokens",
+    "watchClient",
 )
 
 KEYS = (Key(SPEED, MAPPING), *(Key(f"{SPEED}.{name}", BOOLEAN) for name in LEVERS))

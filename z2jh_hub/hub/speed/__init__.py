@@ -27,17 +27,21 @@ MODULES = {
     "eventLoop": "event_loop",
     "garbageCollection": "garbage_collection",
     "json": "json_parsing",
+    "names": "names",
     "podChanges": "pod_changes",
     "routeActivity": "route_activity",
     "startup": "startup",
     "verifiedTokens": "verified_tokens",
+    "watchClient": "watch_client",
 }
 
 
 def install() -> list[str]:
     """Pull the levers that are not switched off; return the names of those that were pulled."""
     off = os.environ.get(VARIABLE, "").split(",")
-    return [name for name in LEVERS if name not in off and name not in EARLY and pull(name)]
+    pulled = [name for name in LEVERS if name not in off and name not in EARLY and pull(name)]
+    log.info("Levers of hub.speed: %s", ", ".join(pulled) or "none")
+    return pulled
 
 
 def install_early() -> None:

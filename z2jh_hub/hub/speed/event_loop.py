@@ -1,7 +1,8 @@
 """Run the hub on uvloop, an event loop in C.
 
 Replaces asyncio's own event loop by another implementation of the same interface, which Tornado and
-aiohttp support. Set before the loop exists.
+aiohttp support. Tornado makes the hub's loop with this function; loops of other threads stay
+asyncio's.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 
 
 def install() -> None:
-    """Have asyncio make uvloop's event loops. Raises ImportError without uvloop."""
+    """Have the hub's event loop made by uvloop. Raises ImportError without uvloop."""
     import uvloop
 
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    asyncio.new_event_loop = uvloop.new_event_loop

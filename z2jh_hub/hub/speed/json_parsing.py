@@ -1,8 +1,9 @@
 """Parse what Kubernetes sends with orjson.
 
 Replaces `json` in the client's watch and in KubeSpawner's reflectors. orjson accepts the same
-documents, with the same result, except for integers above 64 bits, NaN and lone surrogates, which
-it refuses; those documents are parsed by Python's own parser, which also raises its own errors.
+documents, with the same result, except for NaN and lone surrogates, which it refuses (such documents
+are parsed by Python's own parser, which also raises its own errors), and for integers that need
+more than 64 bits, which the API of Kubernetes does not have.
 """
 
 from __future__ import annotations

@@ -177,6 +177,13 @@ def test_known_user_is_found_without_a_query(db: Any, known_names: None) -> None
     assert orm.User.find(db, "bob") is None
     assert statements
     assert orm.Role.find(db, "ada") is None
+    db.add(orm.Role(name="staff"))
+    db.add(bob := orm.User(name="bob"))
+    db.commit()
+    statements.clear()
+    assert orm.User.find(db, "bob") is bob
+    assert orm.Role.find(db, "staff").name == "staff"
+    assert statements == []
 
 
 def test_renamed_deleted_or_rolled_back_user_is_looked_up(db: Any, known_names: None) -> None:

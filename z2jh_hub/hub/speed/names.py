@@ -32,12 +32,12 @@ def install() -> None:
 
 
 def remembering(find: Any) -> Any:
-    """Return a class method `find` that asks the database only once for each object."""
+    """Return a class method `find` that asks the database only for objects that are not known."""
     from sqlalchemy import inspect
 
     def is_current(found: Any, db: Any, name: str) -> bool:
         state = inspect(found)
-        return (
+        return bool(
             state.persistent
             and state.session is db
             and not state.expired
@@ -48,12 +48,45 @@ def remembering(find: Any) -> Any:
     def find_known(cls: Any, db: Any, name: str) -> Any:
         known = db.info.get(KNOWN)
         if known is None:
-            known = db.info[KNOWN] = WeakValueDictionary()
+            known = db.info[KNOWN] = _follow(db)
         found = known.get((cls, name))
         if found is None or not is_current(found, db, name):
             found = find(cls, db, name)
             if found is not None:
-                known[cls, name] = found
+                known.add(found)
         return found
 
     return find_known
+
+
+class Known(WeakValueDictionary[tuple[Any, str], Any]):
+    """The users and roles of a session by class and name; only roles stay without other users."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._roles: dict[str, Any] = {}
+
+    def add(self, found: Any) -> None:
+        """Remember a user or a role, unless it was read without its name."""
+        name = vars(found).get("name")  # an attribute would be read from the database
+        if name is None:
+            return
+        self[type(found), name] = found
+        if type(found).__name__ == "Role":
+            self._roles[name] = found
+
+
+def _follow(db: Any) -> Known:
+    """Return what a session knows, and have it add what it reads and creates."""
+    from jupyterhub import orm
+    from sqlalchemy import event
+
+    known = Known()
+
+    def add(_session: Any, each: Any) -> None:
+        if isinstance(each, orm.User | orm.Role):
+            known.add(each)
+
+    for moment in ("loaded_as_persistent", "pending_to_persistent"):
+        event.listen(db, moment, add)
+    return known

@@ -7,7 +7,7 @@ PARALLEL := -n $(WORKERS) --dist loadgroup
 FIDELITY := $(SHARED)/tools/fidelity
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast venv lint prose schema reference fidelity bench-start bench-check bench-mutations images lock cluster-test release
+.PHONY: help run test test-fast venv lint prose schema reference fidelity bench bench-quick bench-start bench-check bench-mutations images lock cluster-test release
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -59,6 +59,12 @@ schema: venv ## generate chart/values.schema.json and the templates' tables
 
 reference: venv ## generate docs/reference/ from the schema
 	$(BIN)/python -m z2jh_hub.inspect.reference
+
+bench: venv ## compare the load that a hub takes with that of plain JupyterHub; LOAD=--users=1000 for more
+	$(BIN)/python -m benchmarks.load $(LOAD)
+
+bench-quick: venv ## the same in two minutes: one round of 60 users
+	$(BIN)/python -m benchmarks.load --quick
 
 bench-start: venv ## measure CPU and memory of a starting hub, compared with plain JupyterHub
 	$(BIN)/python benchmarks/start.py

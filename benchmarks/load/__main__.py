@@ -26,9 +26,7 @@ from benchmarks.load.scenario import Load, run
 
 def main() -> None:
     options = _options()
-    load = Load(
-        options.users, options.in_flight, idle=options.idle, profile=options.profile
-    )
+    load = Load(options.users, options.in_flight, idle=options.idle, profile=options.profile)
     print(f"{time.strftime('%Y-%m-%d')}; {os.cpu_count()} CPUs, {platform.machine()}; {versions()}")
     print(f"{load}; {options.rounds} rounds; load average {os.getloadavg()[0]:.1f}", flush=True)
     sides = {"plain": ("plain", ()), "ours": ("ours", tuple(options.without))}

@@ -170,5 +170,3 @@ def versions() -> dict[str, str]:
     from importlib.metadata import version
 
     return {"Python": sys.version.split()[0], **{name: version(name) for name in names}}
-
-

@@ -11,6 +11,7 @@ FIGURES = {
     "cpu_per_start": ("CPU per start, ms", 1000, 1),
     "ready_p50": ("ready p50, s", 1, 2),
     "ready_p99": ("ready p99, s", 1, 2),
+    "failed_starts": ("starts that failed and were repeated", 1, 0),
     "memory_after": ("memory after the starts, MB", 1, 0),
     "idle_cpu": ("idle CPU with all servers, %", 100, 2),
     "activity_cpu": ("CPU per posted activity, ms", 1000, 2),

@@ -95,6 +95,7 @@ class _Run:
             "ready_p50": seconds[len(seconds) // 2],
             "ready_p99": seconds[int(len(seconds) * 0.99) - 1],
             "harness_share": harness / (harness + spent),
+            "failed_starts": users.failed,
             "memory_after": hub.memory(),
         }
 

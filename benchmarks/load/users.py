@@ -15,6 +15,8 @@ from aiohttp import web
 from .processes import TOKEN
 
 START_TIMEOUT = 300.0  # seconds
+ATTEMPTS = 10  # of a user to start a server
+RETRY = 2.0  # seconds between two of them
 
 
 def names(count: int) -> list[str]:
@@ -27,14 +29,13 @@ class Users:
     def __init__(self, session: aiohttp.ClientSession, url: str, in_flight: int) -> None:
         self._session, self._url = session, url
         self._room = asyncio.Semaphore(in_flight)
+        self.failed = 0  # starts
 
     async def create(self, users: list[str]) -> None:
         for first in range(0, len(users), 200):
             await self._call("POST", "users", {"usernames": users[first : first + 200]})
 
-    async def each(
-        self, users: list[str], action: Callable[[str], Awaitable[None]]
-    ) -> list[float]:
+    async def each(self, users: list[str], action: Callable[[str], Awaitable[None]]) -> list[float]:
         """Perform `action` for each user; return the seconds that each took."""
 
         async def one(user: str) -> float:
@@ -46,18 +47,26 @@ class Users:
         return list(await asyncio.gather(*map(one, users)))
 
     async def start(self, user: str) -> None:
-        """Start a user's server, and follow its progress as the spawn page does."""
-        await self._call("POST", f"users/{user}/server")
+        """Start a user's server, and again if that fails, as users do."""
+        for _ in range(ATTEMPTS):
+            if await self._start(user):
+                return
+            self.failed += 1
+            await asyncio.sleep(RETRY)
+        raise SystemExit(f"the server of {user} failed {ATTEMPTS} times")
+
+    async def _start(self, user: str) -> bool:
+        """Start a server, and follow its progress as the spawn page does; return its success."""
+        async with self._session.post(f"{self._url}api/users/{user}/server") as answer:
+            if answer.status >= 400:
+                return False
         async with self._session.get(f"{self._url}api/users/{user}/server/progress") as answer:
-            answer.raise_for_status()
             async for line in answer.content:
                 if line.startswith(b"data:"):
                     event = json.loads(line[5:])
-                    if event.get("failed"):
-                        raise SystemExit(f"the server of {user} did not start: {event}")
-                    if event.get("ready"):
-                        return
-        raise SystemExit(f"the progress of {user} ends without a result")
+                    if event.get("failed") or event.get("ready"):
+                        return bool(event.get("ready"))
+        return False
 
     async def post_activity(self, user: str) -> None:
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,7 +29,9 @@ from z2jh_hub.hub.speed import (
     verified_tokens,
     watch_client,
 )
+from z2jh_hub.hub.speed import pod_changes as pod_changes_lever
 from z2jh_hub.hub.speed.originals import Changed, Original
+from z2jh_hub.spawner.waiting import pod_changes
 
 REPLACED = [
     pytest.param(name, original, id=f"{name}-{original}")
@@ -241,3 +245,28 @@ def test_hub_runs_with_all_levers_and_without(start_hub: Any, kubeconfig: Path) 
             assert hub.api(f"users/{user}/server", "POST")[0] in (201, 202)
             assert hub.progress(f"{user}/server")[-1]["ready"]
             assert hub.api(f"users/{user}/server", "DELETE")[0] in (202, 204)
+
+
+async def test_start_goes_on_when_its_pod_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kubespawner import spawner
+
+    monkeypatch.setattr(spawner, "exponential_backoff", spawner.exponential_backoff)
+    pod_changes_lever.install()
+    waited: list[float] = []
+
+    async def change(seconds: float) -> None:
+        waited.append(seconds)
+        await asyncio.sleep(0)
+
+    token = pod_changes.set(change)
+    try:
+        assert await spawner.exponential_backoff(lambda: len(waited) > 2, "late", timeout=60)
+        assert waited == [5.0, 5.0, 5.0]
+        with pytest.raises(TimeoutError, match="late"):
+            await spawner.exponential_backoff(lambda: False, "late", timeout=0.05)
+        waited.clear()
+        # requests are repeated as before
+        assert await spawner.exponential_backoff(partial(int, "1"), "late") == 1
+        assert waited == []
+    finally:
+        pod_changes.reset(token)

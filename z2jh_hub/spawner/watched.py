@@ -60,7 +60,7 @@ class Watched(dict[str, Any]):
         self._add_event(key, value)
         self._waiters.wake(key)
 
-    def pop(self, key: str, *default: Any) -> Any:  # type: ignore[override]
+    def pop(self, key: str, *default: Any) -> Any:
         removed = super().pop(key, *default)
         if name := _involved(removed):
             events = self._of.get(name, {})

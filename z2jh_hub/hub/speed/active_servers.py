@@ -1,7 +1,7 @@
 """Count active servers without asking each of them the same questions several times.
 
 Replaces `UserDict.count_active_users`, which JupyterHub calls for each start. It asks every server
-whether it is pending four times and for its database row twice. The counts are the same: a server is
+whether it is pending four times, and for its row twice. The counts are the same: a server is
 active if something is pending or it has a row of a server, and ready if it has one and nothing is.
 """
 

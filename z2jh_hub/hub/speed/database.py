@@ -5,10 +5,12 @@ Replaces two functions that set up JupyterHub's connections:
 - `register_ping_connection` has every transaction begin with a `SELECT 1`, which finds connections
   that a server has closed. SQLite has no server. Other databases keep it.
 - `register_foreign_keys` sets a PRAGMA on each connection; two more make SQLite append to a log
-  (WAL) and wait for the disk at checkpoints only. The database cannot be damaged by that. If the node
+  (WAL) and wait for the disk at checkpoints only. That cannot damage the database. If the node
   loses power, the changes of the last moments may be missing, as if the hub had stopped a moment
-  earlier. The log needs memory that processes share, which network file systems do not have:
-  it is used only on file systems of the node itself.
+  earlier; if only the hub or its container ends, none are.
+
+The log needs memory that processes share, which network file systems do not have: it is used only
+on file systems of the node itself.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Parse what Kubernetes sends with orjson.
 
 Replaces `json` in the client's watch and in KubeSpawner's reflectors. orjson accepts the same
-documents, with the same result, except for NaN and lone surrogates, which it refuses (such documents
-are parsed by Python's own parser, which also raises its own errors), and for integers that need
-more than 64 bits, which the API of Kubernetes does not have.
+documents, with the same result. Exceptions are NaN and lone surrogates, which it refuses: Python's
+own parser then parses the document, or raises its own error. Integers of more than 64 bits become
+floats; the API of Kubernetes has none.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Find users and roles by name in memory, not in the database, on each request.
 
 Replaces `User.find` and `Role.find`. SQLAlchemy's session has every user and role that was found
-before, and a query for one returns that very object; it only costs about a millisecond to
-learn which. This lever remembers the object by its name and returns it while the session still
-has it, unchanged and under this name. Otherwise the original asks the database: for an object that is
-new, renamed, expired (after a rollback) or deleted, and while a deletion has not been written.
+before, and a query for one returns that very object; it costs about a millisecond to learn which.
+This lever remembers the object by its name and returns it while the session still has it,
+unchanged and under this name. Otherwise the original asks the database: for an object that is
+renamed, expired (after a rollback) or deleted, and while a deletion has not been written.
 JupyterHub itself relies on being the only program that changes its database.
 """
 

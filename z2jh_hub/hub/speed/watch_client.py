@@ -1,7 +1,7 @@
 """Do not make an HTTP client, with all certificates of the system, for each watch.
 
-Replaces `ApiClient` in the client's module of watches. `Watch` uses its client for nothing but turning
-answers into models, which KubeSpawner does not have done: requests go through the client that all
+Replaces `ApiClient` in the client's module of watches. `Watch` uses its client only to turn answers
+into models, which KubeSpawner does not request: its requests go through the client that all
 spawners share. A hub begins twelve watches a minute, and loads the certificates for each. Here, the
 client is made when it is first used.
 """

@@ -51,21 +51,21 @@ class RestartableReflector:
         AGE.labels(self.kind).set_function(partial(oldest_list, self.kind))
         RESTARTS.labels(self.kind)  # exported as 0 before the first restart
 
-    async def _list_and_update(self, resource_version: str | None = None) -> Any:
+    async def _list_and_update(self, *resource_version: str | None) -> Any:
         """List all objects, unless a watch has just ended regularly and can go on where it was.
 
         KubeSpawner passes "0" when a watch begins, and after an error.
         """
         fresh = time.monotonic() - self.listed < LIST_AGAIN
-        if resource_version not in (None, "0") and fresh and isinstance(self.resources, Watched):
-            return resource_version
+        if fresh and resource_version and resource_version[0] not in (None, "0"):
+            return resource_version[0]
         try:
-            version = await super()._list_and_update(resource_version)  # type: ignore[misc]
+            version = await super()._list_and_update(*resource_version)  # type: ignore[misc]
         except ApiException as error:
             # KubeSpawner raises it without a message
             error.reason = f"the hub cannot list {self.kind}: {error.reason}"
             raise
-        self.resources = Watched(self.resources, self.waiters)
+        self.resources = Watched(getattr(self, "resources", {}), self.waiters)
         self.listed = time.monotonic()
         return version
 

@@ -9,6 +9,7 @@ floats; the API of Kubernetes has none.
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,8 +24,9 @@ REPLACES = (
 def install() -> None:
     """Have watches and lists parsed by orjson. Raises ImportError without it."""
     import orjson
-    from kubernetes_asyncio.watch import watch
-    from kubespawner import reflector
+
+    watch: Any = import_module("kubernetes_asyncio.watch.watch")
+    reflector: Any = import_module("kubespawner.reflector")
 
     def loads(text: str | bytes) -> Any:
         try:

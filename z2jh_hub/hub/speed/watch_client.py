@@ -8,6 +8,7 @@ client is made when it is first used.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from .originals import Original
@@ -22,8 +23,7 @@ REPLACES = (
 
 def install() -> None:
     """Replace the class."""
-    from kubernetes_asyncio.watch import watch
-
+    watch: Any = import_module("kubernetes_asyncio.watch.watch")
     watch.ApiClient = LateClient
 
 

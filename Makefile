@@ -8,7 +8,7 @@ FIDELITY := $(SHARED)/tools/fidelity
 SPHINX := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast venv lint prose schema reference fidelity bench-start bench-check bench-mutations images lock cluster-test release docs docs-live docs-links
+.PHONY: help run test test-fast venv lint prose schema reference fidelity bench bench-quick bench-start bench-check bench-mutations images lock cluster-test release docs docs-live docs-links
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -75,6 +75,12 @@ docs-links: .venv/docs ## check the external links of the documentation; lists t
 .venv/docs: .venv/ready
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[docs]'
 	@touch $@
+
+bench: venv ## compare the load that a hub takes with that of plain JupyterHub; LOAD=--users=1000 for more
+	$(BIN)/python -m benchmarks.load $(LOAD)
+
+bench-quick: venv ## the same in two minutes: one round of 60 users
+	$(BIN)/python -m benchmarks.load --quick
 
 bench-start: venv ## measure CPU and memory of a starting hub, compared with plain JupyterHub
 	$(BIN)/python benchmarks/start.py

@@ -21,6 +21,7 @@ from z2jh_hub import configure
 from z2jh_hub.chart import chart_files
 from z2jh_hub.chart.schema import Schema
 from z2jh_hub.config import configuration, sources
+from z2jh_hub.config.sections import hub_speed
 from z2jh_hub.config.values import Values
 
 pytestmark = pytest.mark.slow
@@ -111,6 +112,7 @@ OTHERS: dict[str, Any] = {
     "hub.extraConfig": {"other": "c.JupyterHub.other = 7"},
     "hub.failures": {"no-gpu": {"user": "other"}},
     "hub.loadRoles": {"other": {"scopes": ["self"]}},
+    **{f"hub.speed.{name}": False for name in hub_speed.LEVERS},
     "hub.quotas": {"other": {"servers": 7}},
     "singleuser.extraEnv": {"OTHER": "other"},
     "singleuser.memory.limit": "7G",

@@ -37,6 +37,7 @@ SECTIONS = (
     "hub_quotas",
     "singleuser_profile_list",
     "hub_rescue",
+    "hub_speed",
     "hub_config_cilogon",
     "hub_config",
 )

@@ -27,6 +27,8 @@ FIELDS = (*TEXTS, "wait", "rescue", "signs")
 
 def catalogue(changes: Mapping[str, Any]) -> tuple[Failure, ...]:
     """Return the known causes with the changes in a valid `hub.failures`."""
+    if not changes:
+        return tuple(CATALOGUE)
     known = {failure.id: failure for failure in CATALOGUE}
     own = [_own(id, fields) for id, fields in changes.items() if id not in known]
     changed = (replace(failure, **_changes(changes.get(failure.id) or {})) for failure in CATALOGUE)

@@ -15,7 +15,7 @@ from typing import Any
 from kubernetes_asyncio.client.exceptions import ApiException
 
 from ..config.ownership import ASSIGNED, DELETED, Metadata, Objection, owner_of
-from . import former_users
+from . import former_users, usage
 from .homes import SafeHomes
 from .kubernetes_api import is_transient
 from .owned_objects import only
@@ -72,7 +72,7 @@ class DeletedUsers(SafeHomes):
         await super().delete_forever()
         if self.name or not self.storage_pvc_ensure:
             return
-        now = former_users.now()
+        now = usage.now()
         for claim in await self._claims_of_user():
             if self._is_users_home(claim["metadata"]):
                 await self._mark_deleted(claim["metadata"]["name"], now)

@@ -16,6 +16,7 @@ from ..config.ownership import SERVER, USER, Claimant, Metadata, Objection, Owne
 from ..failures import Fact
 from .kubernetes_api import Refused, request_json
 from .start_failures import ReadableFailures
+from .watched import Watched, since
 
 _SLUGS = "{username} {safe_username} {escaped_username} {servername} {safe_servername} "
 _SLUGS += "{escaped_servername} {safe_user_server} {escaped_user_server}"
@@ -53,16 +54,29 @@ class OwnReflector:
 class OwnedObjects(ReadableFailures):
     """A KubeSpawner that neither uses nor deletes objects of another server."""
 
+    _known_slugs: tuple[object, frozenset[str]] = (None, frozenset())
+
     def _claimant(self, template: str = "") -> Claimant:
         """Return this server as it claims an object named by `template`; if empty, its pod."""
-        slugs = self._expand_user_properties(_SLUGS).split()
         return Claimant(
             Owner(self.user.name, self.name or ""),
             each_server=not template or per_server(template),
             release=str(self.common_labels.get("release") or ""),
             user_id=str(self.user.id),
-            slugs=frozenset(filter(None, [self.user.name, self.name, *slugs])),
+            slugs=self._slugs(),
         )
+
+    def _slugs(self) -> frozenset[str]:
+        """Return all spellings of the names of the user and the server.
+
+        They are asked for each time that a start looks at its pod, and made once for each name.
+        """
+        names = (self.user.name, self.name, self.slug_scheme)
+        if self._known_slugs[0] != names:
+            slugs = self._expand_user_properties(_SLUGS).split()
+            found = frozenset(filter(None, [self.user.name, self.name, *slugs]))
+            self._known_slugs = (names, found)
+        return self._known_slugs[1]
 
     def _objection(self, pod: Mapping[str, Any]) -> Objection | None:
         return self._claimant().objection(pod["metadata"])
@@ -97,8 +111,17 @@ class OwnedObjects(ReadableFailures):
 
     @property
     def events(self) -> list[Any]:
-        """KubeSpawner's events, or none while the pod of this name belongs to another server."""
-        return [] if self._anothers_pod() else super().events
+        """KubeSpawner's events, or none while the pod of this name belongs to another server.
+
+        KubeSpawner sorts those of all pods; a reflector of ours has those of each.
+        """
+        if self._anothers_pod():
+            return []
+        all_events = getattr(self.event_reflector, "resources", None)
+        if isinstance(all_events, Watched):
+            return since(all_events.events_of(self.pod_name), self._last_event)
+        events: list[Any] = super().events
+        return events
 
     # Starts
 

@@ -16,14 +16,16 @@ from kubernetes_asyncio.client.exceptions import ApiException
 from prometheus_client import Counter, Gauge
 
 from .shared_call import SharedCall
+from .watched import Waiters, Watched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 log = logging.getLogger(__name__)
 
 # seconds without a complete list, in addition to the timeout of a watch, until a reflector is stale
 STALE = 120.0
+LIST_AGAIN = 60.0  # seconds for which a watch goes on where it ended, without a complete list
 RESTART = 2.0  # seconds for which everyone who restarts a reflector shares one attempt
 
 GONE = 200  # deleted objects whose last state is kept
@@ -32,11 +34,11 @@ AGE = Gauge("z2jh_watch_age_seconds", "Time since all objects were last listed",
 RESTARTS = Counter("z2jh_watches_begun_again", "Stale reflectors that were restarted", ["kind"])
 
 
-class Recorded(dict[str, Any]):
+class Recorded(Watched):
     """The objects of a reflector, which records those that it removes."""
 
-    def __init__(self, objects: dict[str, Any], gone: dict[str, Any]) -> None:
-        super().__init__(objects)
+    def __init__(self, objects: Mapping[str, Any], waiters: Waiters, gone: dict[str, Any]) -> None:
+        super().__init__(objects, waiters)
         self._gone = gone
 
     def pop(self, key: str, *default: Any) -> Any:
@@ -52,8 +54,8 @@ class RestartableReflector:
     """Mixed into KubeSpawner's reflectors; `listed` is the time of the last complete list."""
 
     kind: str
-    resources: dict[str, Any]
     timeout_seconds: int
+    resources: dict[str, Any]
     first_load_future: asyncio.Future[None]
     watch_task: asyncio.Task[None] | None
     _stopping: bool
@@ -64,20 +66,31 @@ class RestartableReflector:
         self.listed = time.monotonic()
         #: the last state of the objects that were deleted last, by uid
         self.gone: dict[str, Any] = {}
+        self.waiters = Waiters()
         self._restart_call: SharedCall[None] = SharedCall(RESTART)
         AGE.labels(self.kind).set_function(partial(oldest_list, self.kind))
         RESTARTS.labels(self.kind)  # exported as 0 before the first restart
 
-    async def _list_and_update(self, *args: Any, **options: Any) -> Any:
+    async def _list_and_update(self, *resource_version: str | None) -> Any:
+        """List all objects, unless a watch has just ended regularly and can go on where it was.
+
+        KubeSpawner passes "0" when a watch begins, and after an error.
+        """
+        fresh = time.monotonic() - self.listed < LIST_AGAIN
+        if fresh and resource_version and resource_version[0] not in (None, "0"):
+            return resource_version[0]
         try:
-            version = await super()._list_and_update(*args, **options)  # type: ignore[misc]
+            version = await super()._list_and_update(*resource_version)  # type: ignore[misc]
         except ApiException as error:
             # KubeSpawner raises it without a message
             error.reason = f"the hub cannot list {self.kind}: {error.reason}"
             raise
-        self.listed = time.monotonic()
+        objects = getattr(self, "resources", {})
         if self.kind == "pods":
-            self.resources = Recorded(self.resources, self.gone)
+            self.resources = Recorded(objects, self.waiters, self.gone)
+        else:
+            self.resources = Watched(objects, self.waiters)
+        self.listed = time.monotonic()
         return version
 
     def is_stale(self, now: float) -> bool:

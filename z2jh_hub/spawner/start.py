@@ -72,6 +72,8 @@ class Start:
         self._since: dict[str, float] = {}
         self._held_up_by: Diagnosis | None = None
         self._give_up_at = 0.0
+        self._known_facts: list[Fact] = []
+        self._meaning: Diagnosis | None = None
 
     @classmethod
     def none(cls) -> Start:
@@ -104,7 +106,7 @@ class Start:
     def check(self) -> Diagnosis | None:
         """Return the cause for which to give up now, if there is one."""
         facts = self.facts()
-        diagnosis = self._held_up_by = find(self._catalogue, facts)
+        diagnosis = self._held_up_by = self._find(facts)
         if diagnosis is None:
             return None
         since = self._since.setdefault(diagnosis.failure.id, time.monotonic())
@@ -125,6 +127,12 @@ class Start:
     def waiting_left(self) -> float:
         """Return the seconds until the start is given up if nothing changes."""
         return max(0.0, min(self._give_up_at - time.monotonic(), self.time_left() - self.margin))
+
+    def _find(self, facts: list[Fact]) -> Diagnosis | None:
+        """Return what the facts mean, without looking again while they are the same."""
+        if facts != self._known_facts:
+            self._known_facts, self._meaning = facts, find(self._catalogue, facts)
+        return self._meaning
 
     def held_up_by(self) -> Diagnosis | None:
         """Return the cause that keeps the server from starting at the moment."""

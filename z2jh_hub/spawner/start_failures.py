@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -25,6 +25,7 @@ from .idle_ticks import with_idle_ticks
 from .kubernetes_api import Refused, answers
 from .start import LOOK, Start
 from .start_report import report, time_of
+from .waiting import pod_changes
 
 DELETE_TIMEOUT = 10.0  # seconds in which the pod of a failed start is deleted before we report it
 
@@ -78,9 +79,27 @@ class ReadableFailures(KubeSpawner):  # type: ignore[misc]
             timeout=lambda: float(self.start_timeout),
         )
         # KubeSpawner starts now, not in the task below, so that a refusal is reported immediately
-        starting = asyncio.ensure_future(maybe_future(super().start()))
+        with self._seeing_changes():
+            starting = asyncio.ensure_future(maybe_future(super().start()))
         starting.add_done_callback(lambda done: done.cancelled() or done.exception())
         return asyncio.ensure_future(self._follow(starting))
+
+    @contextmanager
+    def _seeing_changes(self) -> Iterator[None]:
+        """Have the tasks that begin here wait for changes of this server's pod."""
+        token = pod_changes.set(self._pod_change)
+        try:
+            yield
+        finally:
+            pod_changes.reset(token)
+
+    async def _pod_change(self, seconds: float) -> None:
+        """Return when the pod of this server changes, or after `seconds`."""
+        waiters = getattr(self.pod_reflector, "waiters", None)
+        if waiters is None:
+            await asyncio.sleep(min(seconds, LOOK))
+        else:
+            await waiters.wait(f"{self.namespace}/{self.pod_name}", seconds)
 
     @property
     def catalogue(self) -> tuple[Failure, ...]:
@@ -233,7 +252,7 @@ def waiting_event(cause: Diagnosis, seconds: float) -> dict[str, Any]:
 
     `until` is a Unix time, which a page can show in the user's time zone after `waiting`.
     """
-    event = {"message": cause.waiting_message(seconds), "failure": cause.failure.id}
+    event: dict[str, Any] = {"message": cause.waiting_message(seconds), "failure": cause.failure.id}
     if seconds:
         event |= {"waiting": cause.waiting_message(), "until": time.time() + seconds}
     return event

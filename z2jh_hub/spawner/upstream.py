@@ -101,6 +101,10 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
         # not private by name, but not documented for subclasses either
         ("events", "overridden", "shows only the events of this server's own pod",
          "spawner/owned_objects.py spawner/start_failures.py"),
+        ("_last_event", "read", "shows only the events of this start",
+         "spawner/owned_objects.py"),
+        ("_start", "read", "continues a start when its pod changes",
+         "hub/speed/pod_changes.py"),
         ("load_user_options", "overridden", "decides ownership when the options are known",
          "spawner/owned_objects.py spawner/rescue.py"),
         ("pod_reflector", "overridden", "shows only this server's own pod",
@@ -122,7 +126,7 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
     *_of(
         REFLECTOR,
         ("_list_and_update", "overridden", "records when all objects were last listed",
-         "spawner/reflectors.py"),
+         "spawner/reflectors.py hub/speed/json_parsing.py"),
         ("start", "called", "restarts a stale reflector", "spawner/reflectors.py"),
         ("stop", "called", "restarts a stale reflector", "spawner/reflectors.py"),
         ("_stopping", "set", "lets a stopped reflector start again", "spawner/reflectors.py"),
@@ -186,7 +190,8 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
          "hub/reload/logins.py"),
         ("init_blocked_users", "called", "applies reloaded blocked users", "hub/reload/logins.py"),
         ("_service_map", "read", "finds the services of the hub",
-         "hub/reload/culler.py hub/jobs/routes.py hub/stop_requests.py hub/pages/home.py"),
+         "hub/reload/culler.py hub/jobs/routes.py hub/stop_requests.py hub/pages/home.py "
+         "hub/speed/route_activity.py"),
     ),
 )  # fmt: skip
 

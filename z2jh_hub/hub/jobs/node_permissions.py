@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from kubernetes_asyncio.client.exceptions import ApiException
 from kubespawner.clients import load_config, shared_client
 
-from ...config.keys import MISSING, resolved
+from ...config.errors import MISSING
+from ...config.keys import resolved
 from ...spawner.kubernetes_api import UNREACHABLE, request_json
 from . import background
 

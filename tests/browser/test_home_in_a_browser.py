@@ -149,7 +149,7 @@ def test_the_page_of_a_stopping_server_continues(
     page.goto(f"{hub.url}spawn-pending/ada")
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("Your server is stopping", timeout=SLOW)
-    # while the hub does not answer, the page stays and says so
+    # while the hub does not answer, the page stays and reports it
     page.route("**/hub/api/", lambda route: route.fulfill(status=503))
     expect(page.get_by_text("JupyterHub does not answer")).to_be_visible(timeout=SLOW)
     check(page, "stopping")

@@ -95,8 +95,8 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
         """Return HTML for the form, by the name of the comment that it replaces."""
         shown = {f"text {name}": text(name, self.texts) for name in FORM_TEXTS}
         # filled in by the form's script
-        found = text("search_found", self.texts, number="{number}", total="{total}")
-        return {**shown, "text search_found": found}
+        status = text("search_found", self.texts, number="{number}", total="{total}")
+        return {**shown, "text search_found": status}
 
     @default("additional_profile_form_template_paths")
     def _default_template_paths(self) -> list[str]:

@@ -33,8 +33,8 @@ def record(db: Any, profile: str, seconds: float) -> None:
     db.execute(STARTS.insert().values(profile=profile[:255], seconds=seconds))
     of_profile = STARTS.c.profile == profile[:255]
     newest = select(STARTS.c.id).where(of_profile).order_by(STARTS.c.id.desc())
-    kept = [row.id for row in db.execute(newest.limit(KEPT))]
-    db.execute(delete(STARTS).where(of_profile & (STARTS.c.id < min(kept))))
+    newest_ids = [row.id for row in db.execute(newest.limit(KEPT))]
+    db.execute(delete(STARTS).where(of_profile & (STARTS.c.id < min(newest_ids))))
     db.commit()
     if (usual_seconds := usual(db, profile)) is not None:
         USUAL.labels(profile).set(usual_seconds)

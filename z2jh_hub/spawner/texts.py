@@ -136,8 +136,8 @@ TEXTS = {
     "advice_403": "If you need it, ask the administrators of this JupyterHub.",
     "advice_404": "Check the address, or continue from your home page.",
     "advice_429": "Wait a moment, then try again.",
-    "advice_500": "Try again. If it happens again, tell the administrators of this JupyterHub "
-    "when it did.",
+    "advice_500": "Try again. If it happens again, report the time to the administrators of "
+    "this JupyterHub.",
     "advice_503": "It may have stopped. You can start it again from your home page.",
     "to_home": "Home",
     "log_in": "Log in",

@@ -34,8 +34,8 @@ class DeletedUsers(SafeHomes):
                 await self._mark_former_homes(at)
             else:
                 self.log.warning(
-                    "%s: another user had this name until %s, and a home that is not a claim of "
-                    "its own may have their files", self._log_name, at,
+                    "%s: another user had this name until %s, and a home that is a directory "
+                    "may have their files", self._log_name, at,
                 )  # fmt: skip
             former_users.forget(self.user.db, self.user.name)
         await super()._decide_ownership()

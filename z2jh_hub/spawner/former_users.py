@@ -2,7 +2,7 @@
 
 `deleted_users` marks the homes of a deleted user at once. That is impossible while Kubernetes does
 not answer, and JupyterHub does not call it for every deletion. The record is part of the
-transaction that removes the name, so whoever gets the name next does not get the files.
+transaction that removes the name, so the next user of the name does not get the files.
 """
 
 from __future__ import annotations

@@ -61,8 +61,8 @@ def _texts(node: Any) -> Iterator[str]:
 def _fields(part: Any) -> Mapping[str, Any]:
     """Return the fields of a volume or a mount, which configuration may give as a model."""
     to_dict = getattr(part, "to_dict", None)
-    found = to_dict() if to_dict else part
-    return found if isinstance(found, Mapping) else {}
+    mapping = to_dict() if to_dict else part
+    return mapping if isinstance(mapping, Mapping) else {}
 
 
 def earlier_owner(spawner: Any, template: str) -> Owner | None:

@@ -41,12 +41,6 @@ EXAMPLES = [
     for number, match in enumerate(EXAMPLE.finditer(text), 1)
     if match["mark"] != "not values" and not match["text"].startswith("- ")
 ]
-# examples that decide who may log in, or run Python
-RUN = [
-    example
-    for example in EXAMPLES
-    if re.match(r"(administer/authentication|customize/users|install/index)", str(example.id))
-]
 PROVIDERS = [
     page for page in PAGES if page.startswith("cluster/") and not page.endswith("index.md")
 ]
@@ -71,19 +65,6 @@ def test_an_example_passes_check(text: str, warns: str, file: Path) -> None:
     }
     assert by_severity["error"] == set()
     assert by_severity["warning"] <= set(warns.split())
-
-
-@pytest.mark.slow
-@pytest.mark.processes
-@pytest.mark.parametrize(("text", "warns"), RUN)
-def test_a_hub_starts_with_an_example_and_a_user_can_log_in(
-    text: str, warns: str, file: Path
-) -> None:
-    file.write_text(text, "utf-8")
-    problems = check([file], [], run=True, run_anyway=True)
-    # parts that configure something else leave the authenticator that accepts everybody
-    rules = {problem.rule for problem in problems if problem.severity in ("warning", "error")}
-    assert rules - {"everybody-allowed", *warns.split()} == set()
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page not in OF_2018])

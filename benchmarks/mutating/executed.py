@@ -65,7 +65,7 @@ INSERTS: dict[str, Insert] = {
     ),
     "toleration that Kubernetes rejects": Insert(
         ("singleuser",), ("extraTolerations:", "  - key: zz", "    {}"),
-        _one_of("efect: NoSchedule", "effect: NoSchedul", "operator: Equals", "toleration: 5"), 2,
+        _one_of("effectt: NoSchedule", "effect: NoSchedul", "operator: Equals", "toleration: 5"), 2,
     ),
     "scope that does not exist": Insert(
         ("hub", "loadRoles"), ("zz-role:", "  scopes: ['{}']"),

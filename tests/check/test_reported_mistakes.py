@@ -33,8 +33,8 @@ WRONG = {
         ("pod-rejected", "error", "hub.extraEnv.A.valueFrm", "valueFrom"),
     "hub: {resources: {limits: {memory: 2GB}}}":
         ("quantity", "error", "hub.resources.limits.memory", ""),
-    "hub: {tolerations: [{key: a, efect: NoSchedule}]}":
-        ("pod-rejected", "error", "hub.tolerations.0.efect", "effect"),
+    "hub: {tolerations: [{key: a, effectt: NoSchedule}]}":
+        ("pod-rejected", "error", "hub.tolerations.0.effectt", "effect"),
     "proxy: {chp: {extraPodSpec: {hostNetwork: 'yes'}}}":
         ("pod-rejected", "error", "proxy.chp.extraPodSpec.hostNetwork", "true or false"),
 }  # fmt: skip

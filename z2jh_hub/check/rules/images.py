@@ -72,13 +72,14 @@ def _of_parts(values: Values, path: Path, image: dict[str, Any]) -> Iterator[Pro
     if not own.keys() & {"name", "tag"}:
         return
     name, tag = image.get("name"), image.get("tag")
-    whole = _NAME_AND_TAG.fullmatch(name) if isinstance(name, str) else None
+    given = name if isinstance(name, str) else ""
+    whole = _NAME_AND_TAG.fullmatch(given)
     if whole and tag and isinstance(tag, (str, int, float)):
         yield values.problem(
             (*path, "name"),
             f"the name contains a tag, so the image would be {name}:{tag_text(tag)}, which is "
             "not a valid name", expected="a name without a tag",
-            hint=f"write name: {name.rpartition(':')[0]} and tag: {whole['tag']}",
+            hint=f"write name: {given.rpartition(':')[0]} and tag: {whole['tag']}",
             rule="image-tag",
         )  # fmt: skip
     elif queries.is_number(tag):

@@ -21,7 +21,6 @@ from z2jh_hub import configure
 from z2jh_hub.chart import chart_files
 from z2jh_hub.chart.schema import Schema
 from z2jh_hub.config import configuration, sources
-from z2jh_hub.config.sections import hub_speed
 from z2jh_hub.config.values import Values
 
 pytestmark = pytest.mark.slow
@@ -97,6 +96,7 @@ UNREAD = {
     "global": "of a parent chart",
     "hub.restartOnChange": "changes a checksum alone, and what a running hub does: "
     "tests/chart/test_chart_restarts.py, tests/hub/test_reload.py",
+    "hub.speed": "changes the hub's environment: tests/hub/test_speed.py",
     "custom": "of the administrator's own code",
     "auth": "deprecated: tests/config/test_legacy_keys.py",
     "hub.config": "traits of any class: tests/config",
@@ -112,7 +112,6 @@ OTHERS: dict[str, Any] = {
     "hub.extraConfig": {"other": "c.JupyterHub.other = 7"},
     "hub.failures": {"no-gpu": {"user": "other"}},
     "hub.loadRoles": {"other": {"scopes": ["self"]}},
-    **{f"hub.speed.{name}": False for name in hub_speed.LEVERS},
     "hub.quotas": {"other": {"servers": 7}},
     "singleuser.extraEnv": {"OTHER": "other"},
     "singleuser.memory.limit": "7G",

@@ -69,13 +69,13 @@ class OwnedObjects(ReadableFailures):
     def _slugs(self) -> frozenset[str]:
         """Return all spellings of the names of the user and the server.
 
-        They are asked for each time that a start looks at its pod, and made once for each name.
+        A start needs them each time it looks at its pod; they are made once for each name.
         """
         names = (self.user.name, self.name, self.slug_scheme)
         if self._known_slugs[0] != names:
             slugs = self._expand_user_properties(_SLUGS).split()
-            found = frozenset(filter(None, [self.user.name, self.name, *slugs]))
-            self._known_slugs = (names, found)
+            spellings = frozenset(filter(None, [self.user.name, self.name, *slugs]))
+            self._known_slugs = (names, spellings)
         return self._known_slugs[1]
 
     def _objection(self, pod: Mapping[str, Any]) -> Objection | None:

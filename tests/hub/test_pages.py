@@ -19,8 +19,8 @@ from z2jh_hub.spawner.texts import TEXTS
 
 __all__ = ["cluster", "kubeconfig", "proxy_api", "start_hub"]
 
-# what deployments do with templates: a base of their own, which every page uses; parts of pages
-# changed in blocks of JupyterHub's page; a page of their own with JupyterHub's variables
+# what deployments do with templates: their own base, which every page uses; parts of pages
+# changed in blocks of JupyterHub's page; their own page with JupyterHub's variables
 PAGE = """{% extends "templates/page.html" %}
 {% block logo %}<img src="/logo.svg" alt="Campus">{% endblock %}
 {% block nav_bar_left_items %}{{ super() }}<a href="/help">Help of {{ campus }}</a>{% endblock %}

@@ -1,4 +1,4 @@
-"""Why a server stopped is told on the home page, also after a restart of the hub."""
+"""The home page says why a server stopped, also after a restart of the hub."""
 
 from __future__ import annotations
 
@@ -136,5 +136,5 @@ def test_files_that_are_not_kept_are_not_promised(
     ("event", "reason"),
     [("TaintManagerEviction", "node-lost"), ("Preempted", "preempted"), ("Killing", "deleted")],
 )
-def test_an_event_tells_why_a_pod_was_deleted(event: str, reason: str) -> None:
+def test_an_event_explains_why_a_pod_was_deleted(event: str, reason: str) -> None:
     assert reason_of({"status": {"phase": "Running"}}, [{"reason": event}]) == reason

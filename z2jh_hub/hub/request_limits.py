@@ -50,7 +50,7 @@ def check_size(handler: Any) -> None:
     """
     requester = handler.current_user
     trusted = isinstance(requester, orm.Service) or getattr(requester, "admin", False)
-    # whoever manages a group may add a class of students at once
+    # anyone who manages a group may add a class of students at once
     manages_group = isinstance(handler, GroupUsersAPIHandler) and requester is not None
     size = len(handler.request.body)
     if size > user_options.MAX_BYTES and not trusted and not manages_group:

@@ -20,10 +20,10 @@ from .settings import Culler, is_culler, parse
 
 def of_services(services: Mapping[str, Any]) -> dict[str, Culler]:
     """Return the cullers among a hub's services, by the name of the service."""
-    found = {}
+    cullers = {}
     for name, service in services.items():
         if is_culler(service.command or ()):
             process = getattr(service, "proc", None)
             started = processes.started(process.pid) if process else None
-            found[name] = replace(parse(service.command), started=started)
-    return found
+            cullers[name] = replace(parse(service.command), started=started)
+    return cullers

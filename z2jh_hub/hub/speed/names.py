@@ -35,8 +35,8 @@ def remembering(find: Any) -> Any:
     """Return a class method `find` that asks the database only for objects that are not known."""
     from sqlalchemy import inspect
 
-    def is_current(found: Any, db: Any, name: str) -> bool:
-        state = inspect(found)
+    def is_current(user_or_role: Any, db: Any, name: str) -> bool:
+        state = inspect(user_or_role)
         return bool(
             state.persistent
             and state.session is db
@@ -49,12 +49,12 @@ def remembering(find: Any) -> Any:
         known = db.info.get(KNOWN)
         if known is None:
             known = db.info[KNOWN] = _follow(db)
-        found = known.get((cls, name))
-        if found is None or not is_current(found, db, name):
-            found = find(cls, db, name)
-            if found is not None:
-                known.add(found)
-        return found
+        user_or_role = known.get((cls, name))
+        if user_or_role is None or not is_current(user_or_role, db, name):
+            user_or_role = find(cls, db, name)
+            if user_or_role is not None:
+                known.add(user_or_role)
+        return user_or_role
 
     return find_known
 
@@ -66,14 +66,14 @@ class Known(WeakValueDictionary[tuple[Any, str], Any]):
         super().__init__()
         self._roles: dict[str, Any] = {}
 
-    def add(self, found: Any) -> None:
+    def add(self, user_or_role: Any) -> None:
         """Remember a user or a role, unless it was read without its name."""
-        name = vars(found).get("name")  # an attribute would be read from the database
+        name = vars(user_or_role).get("name")  # an attribute would be read from the database
         if name is None:
             return
-        self[type(found), name] = found
-        if type(found).__name__ == "Role":
-            self._roles[name] = found
+        self[type(user_or_role), name] = user_or_role
+        if type(user_or_role).__name__ == "Role":
+            self._roles[name] = user_or_role
 
 
 def _follow(db: Any) -> Known:

@@ -41,9 +41,9 @@ class Original:
             function = inspect.getattr_static(self.holder(), self.name, None)
         except (ImportError, AttributeError):
             function = None
-        found = digest(function)
-        if found != self.digest:
-            raise Changed(f"{self} is not the function it was written for ({found})")
+        actual = digest(function)
+        if actual != self.digest:
+            raise Changed(f"{self} is not the function it was written for ({actual})")
 
 
 def digest(function: Any) -> str:

@@ -40,11 +40,11 @@ def install() -> None:
         # as in the original, so that the deadlines of many starts differ
         deadline = loop.time() + random.uniform(0.9, 1.1) * timeout
         while True:
-            found = condition()
-            if inspect.isawaitable(found):
-                found = await found
-            if found:
-                return found
+            result = condition()
+            if inspect.isawaitable(result):
+                result = await result
+            if result:
+                return result
             remaining = deadline - loop.time()
             if remaining < 0:
                 raise TimeoutError(message)

@@ -62,12 +62,12 @@ def _users(db: Any, names: set[str]) -> dict[str, Any]:
     from jupyterhub import orm
     from sqlalchemy.orm import selectinload
 
-    ordered, found = sorted(names), {}
+    ordered, users = sorted(names), {}
     for first in range(0, len(ordered), AT_ONCE):
         query = db.query(orm.User).options(selectinload(orm.User._orm_spawners))
         for user in query.filter(orm.User.name.in_(ordered[first : first + AT_ONCE])):
-            found[user.name] = user
-    return found
+            users[user.name] = user
+    return users
 
 
 def _utc(text: str) -> datetime:

@@ -4,7 +4,7 @@ Replaces `compare_token` where JupyterHub looks for the token of a request. Its 
 nothing but the stored hash and the token, and the tokens of services take 16,384 rounds. This lever
 remembers matches, never failures, under a keyed hash of both; the key is random and
 leaves the process no more than the tokens do. A revoked or expired token has no row in the
-database, or one that JupyterHub does not select, so it is not compared at all.
+database, or one that JupyterHub does not select, and is therefore not compared at all.
 """
 
 from __future__ import annotations

@@ -224,6 +224,7 @@ MISTAKES: list[dict[str, Any]] = [
     {"allowed_groups": "staff"},
     {"allowed_users": {"ada": True}},
     {"allowed_users": [1]},
+    {"allowed_groups": None},
     {"kubespawner_override": {"allowed_users": ["bo"]}},
     {"profile_options": {"allowed_groups": ["staff"]}},
     {"profile_options": {"size": {"choices": {"allowed_groups": ["staff"]}}}},

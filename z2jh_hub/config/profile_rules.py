@@ -127,16 +127,22 @@ def _not_mapping(path: Path, value: Any) -> Iterator[Mistake]:
 
 def _rule_mistakes(part: Part) -> Iterator[Mistake]:
     for rule in RULES:
-        names = part.entry.get(rule)
-        if names is None:
+        if rule not in part.entry:
             continue
+        names = part.entry[rule]
         is_list = isinstance(names, list | tuple | set | frozenset)
         if not is_list or not all(isinstance(name, str) for name in names):
             what = rule.removeprefix("allowed_")
             yield Mistake(
                 (*part.path, rule), f"not a list of {what}", f"a list of {what}",
-                hint=f"write {rule}: [{names}]" if isinstance(names, str) else "",
+                hint=_hint(rule, names),
             )  # fmt: skip
+
+
+def _hint(rule: str, names: Any) -> str:
+    if names is None:
+        return "to let everyone use it, remove the key; [] lets no one use it"
+    return f"write {rule}: [{names}]" if isinstance(names, str) else ""
 
 
 def _misspelled(path: Path, rule: str) -> Mistake:

@@ -84,7 +84,9 @@ class GroupedProfiles(KubeSpawner):  # type: ignore[misc]
     @property
     def texts(self) -> Any:
         """The texts of the pages that the deployment overrides: see `texts`."""
-        return (self.user.settings.get("template_vars") or {}).get("texts")
+        # without a hub, as in `z2jh preview`, a user has no settings
+        settings = getattr(self.user, "settings", None) or {}
+        return (settings.get("template_vars") or {}).get("texts")
 
     def profile_name(self, slug: str) -> str:
         """Return the name of a profile as users know it; its slug if there is none."""

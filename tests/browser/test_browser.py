@@ -64,7 +64,7 @@ def choose_profile(page: Page, name: str) -> None:
 def stop_server(page: Page, url: str) -> None:
     page.goto(f"{url}hub/home")
     page.get_by_role("button", name="Stop My Server").click()
-    expect(page.get_by_role("button", name="Start My Server")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("button", name="Start Large again")).to_be_visible(timeout=SLOW)
 
 
 def test_a_user_works_logs_out_and_finds_the_file_again(

@@ -51,13 +51,16 @@ def usual(db: Any, profile: str) -> float | None:
 def export(db: Any) -> None:
     """Export what is usual, as recorded before this hub started."""
     _ensure(db)
+    db.commit()
+    db.info[STARTS.name] = True  # from now on, no start looks for the table
     for row in db.execute(select(STARTS.c.profile).distinct()).all():
         if (seconds := usual(db, row.profile)) is not None:
             USUAL.labels(row.profile).set(seconds)
 
 
 def _ensure(db: Any) -> None:
-    STARTS.create(db.connection(), checkfirst=True)
+    if STARTS.name not in db.info:
+        STARTS.create(db.connection(), checkfirst=True)
 
 
 class RecordedStarts(GroupedProfiles, ReadableFailures):
@@ -76,4 +79,5 @@ class RecordedStarts(GroupedProfiles, ReadableFailures):
     @property
     def usual_start_seconds(self) -> int:
         """Seconds that a start of this server's profile usually takes; 0 if that is unknown."""
-        return round(usual(self.user.db, self.profile_slug) or 0)
+        known = usual(self.user.db, self.profile_slug)
+        return 0 if known is None else max(1, round(known))

@@ -148,6 +148,7 @@ async def test_what_a_user_typed_is_no_template_and_no_html(spawner: Callable[..
         ({"allowed_groups": []}, ["nobody may use this"]),
         ({"allowed_users": []}, ["nobody may use this"]),
         ({"allowed_groups": "staff"}, ["not a list of names"]),
+        ({"allowed_groups": None}, ["not a list of names"]),
     ],
 )
 def test_a_profile_that_nobody_may_use_is_told(entry: dict[str, Any], told: list[str]) -> None:

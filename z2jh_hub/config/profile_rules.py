@@ -135,11 +135,12 @@ def _rule_mistakes(part: Part) -> Iterator[Mistake]:
             what = rule.removeprefix("allowed_")
             yield Mistake(
                 (*part.path, rule), f"not a list of {what}", f"a list of {what}",
-                hint=_hint(rule, names),
+                hint=hint(rule, names),
             )  # fmt: skip
 
 
-def _hint(rule: str, names: Any) -> str:
+def hint(rule: str, names: Any) -> str:
+    """Return how to correct a rule that is not a list of names."""
     if names is None:
         return "to let everyone use it, remove the key; [] lets no one use it"
     return f"write {rule}: [{names}]" if isinstance(names, str) else ""

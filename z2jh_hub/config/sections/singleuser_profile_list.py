@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Path, Problem
 from ..groups import groups_of
 from ..keys import TEXTS
-from ..profile_rules import RULES, parts
+from ..profile_rules import RULES, hint, parts
 
 if TYPE_CHECKING:
     from ..values import Values
@@ -27,17 +27,21 @@ def problems(values: Values) -> Iterator[Problem]:
 
 def _each(path: Path, entries: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the mappings in a list or a mapping, each with its path."""
-    items = entries.items() if isinstance(entries, dict) else enumerate(entries or ())
-    for key, entry in items if isinstance(entries, dict | list) else ():
+    if not isinstance(entries, dict | list):
+        return
+    for key, entry in entries.items() if isinstance(entries, dict) else enumerate(entries):
         if isinstance(entry, dict):
             yield (*path, str(key)), entry
 
 
 def _of_entry(values: Values, path: Path, entry: dict[str, Any]) -> Iterator[Problem]:
-    rules = {key: entry[key] for key in RULES if entry.get(key) is not None}
-    wrong = [key for key, names in rules.items() if not TEXTS.accepts(names)]
+    rules = {key: entry[key] for key in RULES if key in entry}
+    wrong = [key for key, names in rules.items() if names is None or not TEXTS.accepts(names)]
     for key in wrong:
-        yield values.problem((*path, key), "not a list of names", expected=TEXTS.expected)
+        yield values.problem(
+            (*path, key), "not a list of names", expected=TEXTS.expected,
+            hint=hint(key, rules[key]),
+        )  # fmt: skip
     if not rules or wrong:
         return
     known, groups = groups_of(values), rules.get("allowed_groups") or []

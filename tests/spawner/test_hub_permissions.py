@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 import yaml
+from jupyterhub import orm
 from kubespawner.clients import load_config
 from support.apiserver import TOKEN, api_server, unverified
 from support.charts import render
@@ -124,11 +125,14 @@ async def spawner(
     config = Config({"KubeSpawner": {"namespace": NAMESPACE, "image": "x", **home}})
     # another user each time: nothing here finishes the end of a claim
     name = f"u{secrets.token_hex(4)}"
+    db = orm.new_session_factory("sqlite:///:memory:")()
     user = SimpleNamespace(
-        id=1, name=name, url=f"/user/{name}/", escaped_name=name, groups=[], spawners={}
+        id=1, name=name, url=f"/user/{name}/", escaped_name=name, groups=[], spawners={}, db=db
     )
     yield Z2JHKubeSpawner(config=config, user=user, _mock=True)
     load_config.cache_clear()
+    db.get_bind().dispose()
+    db.close()
 
 
 async def work(spawner: Z2JHKubeSpawner) -> None:

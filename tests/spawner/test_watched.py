@@ -74,6 +74,8 @@ async def test_a_change_wakes_those_who_wait_for_this_object() -> None:
 class Reflector(RestartableReflector):
     """A reflector that counts its complete lists."""
 
+    kind = "events"
+
     def __init__(self) -> None:
         self.lists = 0
         self.resources: dict[str, Any] = {}

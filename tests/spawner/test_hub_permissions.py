@@ -131,8 +131,8 @@ async def spawner(
     )
     yield Z2JHKubeSpawner(config=config, user=user, _mock=True)
     load_config.cache_clear()
-    db.get_bind().dispose()
     db.close()
+    db.get_bind().dispose()
 
 
 async def work(spawner: Z2JHKubeSpawner) -> None:

@@ -126,8 +126,8 @@ def _compare_pods(
         one, other = before.get(slug), after.get(slug)
         name = slug or "(no profile)"
         if not isinstance(one, preview.Objects) or not isinstance(other, preview.Objects):
-            if isinstance(one, Exception) or isinstance(other, Exception):
-                difference.notes.append(f"the pod of {name} is not compared: {one or other}")
+            if error := next((e for e in (one, other) if isinstance(e, Exception)), None):
+                difference.notes.append(f"the pod of {name} is not compared: {error}")
             else:
                 change = "removed" if other is None else "new"
                 difference.notes.append(f"the profile {name} is {change}")

@@ -9,6 +9,9 @@ from click.testing import CliRunner
 
 from z2jh_hub.cli.diff import diff
 from z2jh_hub.config.errors import MISSING
+from z2jh_hub.config.values import Values
+from z2jh_hub.inspect import preview
+from z2jh_hub.inspect.diff import Difference, _compare_pods
 from z2jh_hub.inspect.diff.trees import Change, changes
 
 BASE = """\
@@ -171,3 +174,12 @@ def test_changes_that_do_not_apply_to_existing_homes(compared, old, new, message
     whys = [e["why"] for e in compared(old, new)["effects"] if e["kind"] == "homes-unchanged"]
     assert bool(whys) is bool(message)
     assert message in "".join(whys)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_pod_of_one_side_is_not_compared_and_the_reason_is_shown(order: int) -> None:
+    pods = [{"": preview.Objects({"kind": "Pod"})}, {"": preview.NotRendered("no pod today")}]
+    difference = Difference()
+    values = Values({})
+    assert not list(_compare_pods(values, values, pods[::order], difference))
+    assert difference.notes == ["the pod of (no profile) is not compared: no pod today"]

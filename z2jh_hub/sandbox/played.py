@@ -71,11 +71,14 @@ def user(
 
 
 def _empty_database() -> Any:
-    """Return the hub's database before any server has run, for quotas of hours."""
+    """Return the hub's database before any server has run."""
+    from jupyterhub import orm
     from sqlalchemy import create_engine
     from sqlalchemy.orm import Session
 
-    return Session(create_engine("sqlite://"))
+    engine = create_engine("sqlite://")
+    orm.Base.metadata.create_all(engine)
+    return Session(engine)
 
 
 def hub(config: Any) -> Any:
@@ -95,6 +98,7 @@ def orm_spawner(user: Any, server: str) -> Any:
     table: Any = orm.Server
     prefix = f"{user.url}{quote(server, safe='@~')}/" if server else user.url
     return Played(
+        id=1,
         name=server,
         display_name=server,
         state={},

@@ -43,7 +43,7 @@ VALUES: dict[str, Any] = {
 }
 
 
-def until(condition: Callable[[], Any], what: str, limit: float = 60) -> Any:
+def until(condition: Callable[[], Any], what: str, limit: float = 120) -> Any:
     """Wait until a condition is true and return its value; fail after `limit` seconds."""
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:

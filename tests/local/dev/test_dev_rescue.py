@@ -24,7 +24,6 @@ def small_disk(folder: Path) -> Iterator[None]:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
-@pytest.mark.timeout(300)
 def test_full_home_is_reported_and_can_be_cleaned(dev: Dev) -> None:
     fay = Person(dev, "fay")
     fay.start()

@@ -49,13 +49,15 @@ def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
         answer = run_checks.answer(values, run_anyway=run_anyway)["pods"]
     except sandbox.Stopped:
         return  # reported by `snippets`
-    for finding in answer["findings"] if answer else ():
+    findings = answer["findings"] if answer else ()
+    for finding in findings:
         value = finding.get("value", MISSING)
         place = causes.locate(values, finding["cause"], answer["profiles_place"], value)
         problem = _OF[finding["kind"]](values, finding, place)
         if problem:
             yield problem
-    if answer and answer["untried"]:
+    # searching the cause of a failure takes the time of the other servers
+    if answer and answer["untried"] and not findings:
         yield _untried(values, answer["untried"])
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from jupyterhub.app import JupyterHub
-
 from ..spawner import upstream
 from . import culling
-from .culling.forecast import AGE, forecast_servers
+from .culling.forecast import AGE
 
 if TYPE_CHECKING:
     from .culling.settings import Culler
@@ -28,9 +26,8 @@ def record(handler: Any, user: Any, server_name: str) -> None:
 
 def _request(actor: Any, user: Any, spawner: Any) -> dict[str, Any]:
     if getattr(actor, "kind", "") == "service":
-        cullers = culling.of_services(JupyterHub.instance()._service_map)
-        if actor.name in cullers:
-            return _culled(cullers[actor.name], spawner)
+        if culler := culling.of_hub().get(actor.name):
+            return _culled(culler, spawner)
         return {"reason": "service", "service": actor.name}
     if actor is None or actor.name == user.name:
         return {"reason": "user"}
@@ -39,14 +36,7 @@ def _request(actor: Any, user: Any, spawner: Any) -> dict[str, Any]:
 
 def _culled(culler: Culler, spawner: Any) -> dict[str, Any]:
     """Return the rule by which a culler stops a server: the one whose limit passed first."""
-    orm = spawner.orm_spawner
-    now = datetime.now(UTC)
-    model = {"started": _text(orm.started), "last_activity": _text(orm.last_activity)}
-    (server,) = forecast_servers({"servers": {spawner.name: model}}, [culler], now)
+    server, now = culling.forecast_spawner(spawner, [culler]), datetime.now(UTC)
     passed = [rule for rule in server.rules if rule.due and rule.due <= now]
     rule = min(passed, key=lambda each: each.due or now, default=server.rules[0])
     return {"reason": "max-age" if rule.rule == AGE else "idle", "seconds": rule.limit}
-
-
-def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

@@ -190,7 +190,7 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
          "hub/reload/logins.py"),
         ("init_blocked_users", "called", "applies reloaded blocked users", "hub/reload/logins.py"),
         ("_service_map", "read", "finds the services of the hub",
-         "hub/reload/culler.py hub/jobs/routes.py hub/stop_requests.py hub/pages/home.py "
+         "hub/reload/culler.py hub/jobs/routes.py hub/culling/__init__.py "
          "hub/speed/route_activity.py"),
     ),
 )  # fmt: skip

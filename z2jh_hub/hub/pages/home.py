@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from jupyterhub.app import JupyterHub
 from jupyterhub.utils import url_escape_path, url_path_join
 
 from ...spawner import Z2JHKubeSpawner, amounts
 from .. import culling
-from ..culling.forecast import AGE, Forecast, forecast_servers
+from ..culling.forecast import AGE, Forecast
+from ..culling.settings import Culler
 
 # state: its text
 STATES = {"spawn": "starting", "stop": "stopping"}
@@ -73,11 +73,12 @@ def cards(user: Any) -> list[Card]:
     names = [""]
     if user.allow_named_servers:
         names += sorted(name for name in user.orm_user.orm_spawners if name)
+    cullers = list(culling.of_hub().values())
     # `user.spawner` creates the default server of a new user
-    return [_card(user, user.spawners[name] if name else user.spawner) for name in names]
+    return [_card(user, user.spawners[name] if name else user.spawner, cullers) for name in names]
 
 
-def _card(user: Any, spawner: Any) -> Card:
+def _card(user: Any, spawner: Any, cullers: Sequence[Culler]) -> Card:
     state = STATES.get(spawner.pending, "running" if spawner.ready else "stopped")
     name = spawner.name or ""
     ours = isinstance(spawner, Z2JHKubeSpawner)
@@ -88,7 +89,7 @@ def _card(user: Any, spawner: Any) -> Card:
         state=state,
         profile=spawner.profile_name(spawner.profile_slug) if active else "",
         resources=amounts.of_pod(spawner.current_pod, spawner.texts) if active else [],
-        forecast=_forecast(spawner) if state == "running" else None,
+        forecast=_forecast(spawner, cullers) if state == "running" else None,
         again=spawner.profile_to_start_again() if ours and state == "stopped" else "",
         path=path,
         api_path=url_path_join(
@@ -97,19 +98,10 @@ def _card(user: Any, spawner: Any) -> Card:
     )
 
 
-def _forecast(spawner: Any) -> Forecast | None:
+def _forecast(spawner: Any, cullers: Sequence[Culler]) -> Forecast | None:
     """Return the rule that stops a running server first; None if no culler does."""
-    cullers = culling.of_services(JupyterHub.instance()._service_map)
-    orm = spawner.orm_spawner
-    model = {"started": _text(orm.started), "last_activity": _text(orm.last_activity)}
-    (server,) = forecast_servers(
-        {"servers": {spawner.name or "": model}}, list(cullers.values()), datetime.now(UTC)
-    )
-    return server.first if server.first.latest else None
-
-
-def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+    first = culling.forecast_spawner(spawner, cullers).first
+    return first if first.latest else None
 
 
 def is_age(forecast: Forecast) -> bool:

@@ -93,6 +93,7 @@ def test_services_that_the_proxy_cannot_reach(reported):
             extraPorts:
               - {name: policy, port: 9999}
               - {name: open, port: 7777, targetPort: open-port}
+              - {name: without-a-port}
           networkPolicy: {ingress: [{ports: [{port: open-port}]}]}
         cull: {enabled: false}
         """,
@@ -125,6 +126,7 @@ def test_services_that_the_proxy_cannot_reach(reported):
     ("http://hub.example.org/jupyter/hub/oauth_callback", "warning"),
     ("https://other.example.org/jupyter/hub/oauth_callback", "warning"),
     ("https://<hub>/hub/oauth_callback", None),
+    ("https://placeholder.invalid/oauth_callback_url", None),
 ])  # fmt: skip
 def test_callback_urls(reported, url, severity):
     found = reported(f"""\

@@ -43,21 +43,21 @@ def _problems(values: Values, url: str) -> Iterator[str]:
     elif host.partition(".")[0] == values.name("hub") and port is not None:
         if port == HUB_PORT:
             yield "taken"
-        elif port not in _of_service(values):
+        elif all(one.get("port") != port for one in _extra_ports(values)):
             yield "port"
         elif not _is_open(values, port):
             yield "policy"
 
 
-def _of_service(values: Values) -> set[Any]:
-    return {port.get("port") for port in _mappings(values.get("hub.service.extraPorts"))}
+def _extra_ports(values: Values) -> list[Mapping[str, Any]]:
+    return _mappings(values.get("hub.service.extraPorts"))
 
 
 def _is_open(values: Values, port: int) -> bool:
     """Return whether the network policy lets the proxy connect to a port of the hub pod."""
     if values.get("hub.networkPolicy.enabled") is not True:
         return True
-    named = [one for one in _mappings(values.get("hub.service.extraPorts")) if one["port"] == port]
+    named = [one for one in _extra_ports(values) if one.get("port") == port]
     targets = {port, *(one.get("targetPort") for one in named), *(one.get("name") for one in named)}
     for rule in _mappings(values.get("hub.networkPolicy.ingress")):
         ports = _mappings(rule.get("ports"))

@@ -84,8 +84,7 @@ def _of_profile(request: dict[str, Any]) -> str:
 
 
 def _is_of_user(request: dict[str, Any]) -> bool:
-    named = ("profile", "groups", "admin")
-    return not any(request.get(name) for name in named) and request.get("admin") is None
+    return not (request.get("profile") or request.get("groups")) and request.get("admin") is None
 
 
 def _who(request: dict[str, Any]) -> str:

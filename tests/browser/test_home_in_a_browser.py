@@ -70,22 +70,6 @@ def start(hub: Hub, server: str, options: dict[str, str]) -> None:
     )
 
 
-def check(page: Page, name: str) -> None:
-    """Check a page at both widths in both modes, and that nothing is wider than the page."""
-    for width in (1280, 390):
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.evaluate(f"document.documentElement.dataset.bsTheme = '{scheme}'")
-            page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(300)  # until transitions of colours end
-            if folder := os.environ.get("Z2JH_SCREENSHOTS"):
-                page.screenshot(path=f"{folder}/{name}-{width}-{scheme}.png", full_page=True)
-            assert not axe.violations(page), f"{name} at {width}, {scheme}"
-            wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            assert page.evaluate(wide) <= 0, f"{name} scrolls at {width}"
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
 def test_home_shows_a_server_and_starts_it_again(
     hub: Hub, visit: Callable[[Hub, str, str], Page]
 ) -> None:
@@ -100,13 +84,13 @@ def test_home_shows_a_server_and_starts_it_again(
     expect(card.get_by_role("button", name="Open my server")).to_have_attribute(
         "href", "/user/ada/"
     )
-    check(page, "home-running")
+    axe.check(page, "home-running")
 
     card.get_by_role("button", name="Stop my server").click()
     expect(card).to_contain_text(
         re.compile(f"You stopped it at {AT}. Your files are kept."), timeout=SLOW
     )
-    check(page, "home-stopped")
+    axe.check(page, "home-stopped")
     card.get_by_role("button", name="Start Data 101 again").click()
     wait_until(lambda: "ada" in ready(hub), hub.process, hub.log)
     assert hub.api("users/ada")[1]["servers"][""]["user_options"] == DATA
@@ -127,7 +111,7 @@ def test_servers_with_names_have_cards(hub: Hub, visit: Callable[[Hub, str, str]
     card = page.get_by_role("region", name="Thesis")
     expect(card).to_contain_text("Running", timeout=SLOW)
     expect(card).to_contain_text("Small")
-    check(page, "home-named")
+    axe.check(page, "home-named")
     card.get_by_role("button", name="Stop Thesis").click()
     expect(card).to_contain_text("You stopped it at", timeout=SLOW)
     page.on("dialog", lambda dialog: dialog.accept())
@@ -152,14 +136,14 @@ def test_the_page_of_a_stopping_server_continues(
     # while the hub does not answer, the page stays and reports it
     page.route("**/hub/api/", lambda route: route.fulfill(status=503))
     expect(page.get_by_text("JupyterHub does not answer")).to_be_visible(timeout=SLOW)
-    check(page, "stopping")
+    axe.check(page, "stopping")
     page.unroute("**/hub/api/")
     expect(heading).to_have_text("Your server is not running", timeout=SLOW)
     expect(page.get_by_role("main")).to_contain_text(
         re.compile(f"You stopped it at {AT}. Your files are kept.")
     )
     expect(page.get_by_role("button", name="Start Data 101 again")).to_be_visible()
-    check(page, "stopped")
+    axe.check(page, "stopped")
 
 
 def test_a_rescue_server_has_a_banner(hub: Hub, visit: Callable[[Hub, str, str], Page]) -> None:
@@ -171,6 +155,6 @@ def test_a_rescue_server_has_a_banner(hub: Hub, visit: Callable[[Hub, str, str],
     banner = page.get_by_text("This is a rescue server. Your files are in /rescue/home.")
     expect(banner).to_be_visible(timeout=SLOW)
     expect(page.get_by_role("region", name="My server")).to_contain_text("Rescue server")
-    check(page, "home-rescue")
+    axe.check(page, "home-rescue")
     page.goto(f"{hub.url}token")
     expect(banner).to_be_visible(timeout=SLOW)

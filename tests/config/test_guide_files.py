@@ -20,6 +20,7 @@ from sqlalchemy import create_engine
 from support import forks
 from support.charts import Objects, render
 from support.hubs import START_DEADLINE, Process, answers, free_port
+from support.kubeconfigs import NOWHERE
 from support.records import SHARED
 
 from z2jh_hub.check import check
@@ -183,13 +184,3 @@ def stop(hub: Process) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             hub.wait(seconds)
             return
-
-
-NOWHERE = """
-apiVersion: v1
-kind: Config
-current-context: nowhere
-clusters: [{name: nowhere, cluster: {server: "http://127.0.0.1:1"}}]
-users: [{name: nobody, user: {}}]
-contexts: [{name: nowhere, context: {cluster: nowhere, user: nobody}}]
-"""

@@ -13,6 +13,7 @@ import yaml
 from support import servers
 from support.clusters import Cluster
 from support.hubs import OWN_CLASS
+from support.kubeconfigs import NOWHERE
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
@@ -28,13 +29,7 @@ OWN += "c.JupyterHub.spawner_class = Ours\n"
 @pytest.fixture
 def pod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """`pod(text, code)`: the pod of ada's server, for some values and a last snippet."""
-    kubeconfig = {
-        "apiVersion": "v1", "kind": "Config", "current-context": "nowhere",
-        "clusters": [{"name": "nowhere", "cluster": {"server": "http://127.0.0.1:1"}}],
-        "users": [{"name": "nobody", "user": {}}],
-        "contexts": [{"name": "nowhere", "context": {"cluster": "nowhere", "user": "nobody"}}],
-    }  # fmt: skip
-    (tmp_path / "kubeconfig").write_text(yaml.safe_dump(kubeconfig))
+    (tmp_path / "kubeconfig").write_text(NOWHERE)
     place = "kubernetes_asyncio.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION"
     monkeypatch.setattr(place, str(tmp_path / "kubeconfig"))
     defaults = sources.parse(chart_files.read("values.yaml"), "values.yaml").data

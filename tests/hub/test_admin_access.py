@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -41,17 +40,7 @@ def values(where: dict[str, Any]) -> dict[str, Any]:
 
 def ask(hub: Hub, path: str, token: str, body: Any = None) -> tuple[int, Any]:
     """Return (status, answer) of a request to the hub's API; a POST if there is a body."""
-    request = urllib.request.Request(
-        f"{hub.url}api/{path}",
-        data=None if body is None else json.dumps(body).encode(),
-        headers={"Authorization": f"token {token}"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, json.loads(answer.read() or b"null")
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, None
+    return hub.api(path, "GET" if body is None else "POST", body, token)
 
 
 def opens(person: people.Person, owner: str) -> int:

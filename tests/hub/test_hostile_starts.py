@@ -6,7 +6,6 @@ import http.client
 import http.server
 import json
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -18,7 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from support.hubs import Hub
+from support.hubs import Hub, serve
 from support.people import ANYBODY, Person, words
 
 PROFILES = [
@@ -178,13 +177,8 @@ def closing_server() -> Iterator[int]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Once)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve(Once) as port:
+        yield port
 
 
 def test_a_server_that_answers_once_and_then_closes_does_not_count(

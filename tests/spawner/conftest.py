@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from support.fixtures import cluster, kubeconfig, proxy_api, start_hub
+from support.kubeconfigs import NOWHERE
 from traitlets.config import Config
 
 from z2jh_hub.spawner import Z2JHKubeSpawner
@@ -27,17 +28,6 @@ class Person:
         self.name = name
         self.groups = [SimpleNamespace(name=group) for group in groups]
         self.spawners: dict[str, Any] = {}
-
-
-# nobody answers there, and nobody is asked
-NOWHERE = """
-apiVersion: v1
-kind: Config
-current-context: nowhere
-clusters: [{name: nowhere, cluster: {server: "http://127.0.0.1:1"}}]
-users: [{name: nobody, user: {}}]
-contexts: [{name: nowhere, context: {cluster: nowhere, user: nobody}}]
-"""
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from functools import cache
@@ -47,3 +48,22 @@ def violations(page: Page) -> list[str]:
     page.evaluate(script())
     serious: list[str] = page.evaluate(RUN)
     return serious
+
+
+def check(page: Page, name: str) -> None:
+    """Check a page at both widths in both modes, and that nothing is wider than the page.
+
+    `Z2JH_SCREENSHOTS` names a folder for pictures of it.
+    """
+    for width in (1280, 390):
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.evaluate(f"document.documentElement.dataset.bsTheme = '{scheme}'")
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(300)  # until transitions of colours end
+            if folder := os.environ.get("Z2JH_SCREENSHOTS"):
+                page.screenshot(path=f"{folder}/{name}-{width}-{scheme}.png", full_page=True)
+            assert not violations(page), f"{name} at {width}, {scheme}"
+            wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert page.evaluate(wide) <= 0, f"{name} scrolls at {width}"
+    page.set_viewport_size({"width": 1280, "height": 900})

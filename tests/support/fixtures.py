@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import http.server
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +13,7 @@ import pytest
 
 from . import forks
 from .clusters import Cluster
-from .hubs import Hub, NoRoutes, free_port, write_mounts
+from .hubs import Hub, NoRoutes, free_port, serve, write_mounts
 
 CONFIG_FILE = Path(__file__).parents[2] / "images" / "hub" / "jupyterhub_config.py"
 
@@ -23,13 +21,8 @@ CONFIG_FILE = Path(__file__).parents[2] / "images" / "hub" / "jupyterhub_config.
 @pytest.fixture(scope="session")
 def proxy_api() -> Iterator[int]:
     """Return the port of a substitute for the proxy's API."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), NoRoutes)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve(NoRoutes) as port:
+        yield port
 
 
 @pytest.fixture

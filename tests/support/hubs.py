@@ -6,10 +6,12 @@ import http.server
 import json
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,18 @@ class NoRoutes(http.server.BaseHTTPRequestHandler):
         pass
 
 
+@contextmanager
+def serve(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[int]:
+    """Serve HTTP in the `with` block, on the port that it yields."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
 def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -67,13 +81,18 @@ class Hub:
         self.process, self.log, self.token = process, log, token
         self.url = f"http://127.0.0.1:{port}/hub/"
 
-    def api(self, path: str, method: str = "GET", body: Any = None) -> tuple[int, Any]:
-        """Send a request to the hub's API as an administrator; return (status, answer)."""
+    def api(
+        self, path: str, method: str = "GET", body: Any = None, token: str = ""
+    ) -> tuple[int, Any]:
+        """Send a request to the hub's API, without `token` as an administrator.
+
+        Returns (status, answer).
+        """
         request = urllib.request.Request(
             f"{self.url}api/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"token {self.token}"},
+            headers={"Authorization": f"token {token or self.token}"},
         )
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:

@@ -125,6 +125,7 @@ def test_the_page_of_a_stopping_server_continues(
     start(hub, "ada", DATA)
     cluster.fault("delay", verb="delete", resource="pods", seconds=6)
     page = visit(hub, "ada", "home")
+    expect(page.get_by_role("region", name="My server")).to_contain_text("Running", timeout=SLOW)
     page.evaluate(
         "fetch('/hub/api/users/ada/server',"
         " {method: 'DELETE', headers: {'X-XSRFToken': window.jhdata.xsrf_token}}); 0"

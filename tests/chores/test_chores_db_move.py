@@ -112,7 +112,7 @@ def test_a_failure_leaves_the_target_empty_and_shows_no_row(sqlite: URL, server:
 def test_a_database_with_a_hub_is_not_overwritten(sqlite: URL, tmp_path: Path) -> None:
     other = make_url(f"sqlite:///{tmp_path}/other.sqlite")
     new_hub(other)
-    with pytest.raises(ChoreError, match="already contains"):
+    with pytest.raises(ChoreError, match="already contains tables"):
         move.move(sqlite, other)
     with pytest.raises(ChoreError, match="no hub's database"):
         move.move(make_url(f"sqlite:///{tmp_path}/none.sqlite"), other)
@@ -128,11 +128,32 @@ def test_the_command_reads_the_password_and_counts(sqlite: URL, server: URL) -> 
     assert PASSWORD not in done.output
 
 
+def test_tables_of_others_are_never_touched(sqlite: URL, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "theirs.sqlite")) as database:
+        database.execute("CREATE TABLE users_info (mine TEXT)")
+        database.execute("INSERT INTO users_info VALUES ('kept')")
+        database.commit()
+    with pytest.raises(ChoreError, match="such as users_info"):
+        move.move(sqlite, make_url(f"sqlite:///{tmp_path}/theirs.sqlite"))
+    with closing(sqlite3.connect(tmp_path / "theirs.sqlite")) as database:
+        assert database.execute("SELECT * FROM users_info").fetchall() == [("kept",)]
+    with pytest.raises(ChoreError, match="in the hub's memory"):
+        move.move(sqlite, make_url("sqlite://"))
+
+
+def test_no_error_shows_a_password_among_the_options() -> None:
+    url = make_url("postgresql+psycopg2://hub@db/hub?password=hunter2&sslmode=require")
+    shown = schema.without_password(url)
+    assert "hunter2" not in shown
+    assert "sslmode=require" in shown
+
+
 @pytest.mark.parametrize(
     ("url", "message"),
     [
         ("postgresql://hub:hunter2@db/hub", "leave it out"),
-        ("postgres://hub@db/hub", "cannot use this URL"),
+        ("postgresql+psycopg2://hub@db/hub?password=hunter2", "leave it out"),
+        ("postgres+nodriver://hub@db/hub", "expected: mysql+pymysql://USER@HOST:3306/DATABASE or"),
         ("mysql+nodriver://hub@db/hub", "cannot use this URL"),
         ("hub", "a database URL is expected"),
     ],

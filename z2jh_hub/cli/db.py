@@ -122,7 +122,8 @@ def move(target: str, source: Path | None, no_password: bool) -> None:
     """Copy the database to another one, such as from SQLite to PostgreSQL.
 
     URL has no password: it is read from a prompt or from standard input. The database at URL must
-    exist and be empty. The current one does not change; set hub.db to the new one afterwards.
+    exist and be empty; an SQLite file is created. The current database does not change; set hub.db
+    to the new one afterwards.
 
     \b
     kubectl exec -it deployment/hub -- z2jh db move postgresql+psycopg2://hub@postgres/hub
@@ -154,17 +155,21 @@ def _usable_url(text: str) -> URL:
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
+    from ..config.sections.hub_db import EXAMPLE_URLS, OLD_SCHEME
+    from ..masking.names import is_secret_name
+
     def refuse(why: str) -> click.BadParameter:
         return click.BadParameter(why, param_hint="URL")
 
     try:
-        url = make_url(text)
+        url = make_url(OLD_SCHEME.sub("postgresql", text))
     except ArgumentError:
         raise refuse("a database URL is expected") from None
-    if url.password:
+    if url.password or any(is_secret_name(name) for name in url.query):
         raise refuse("the list of processes shows a password in the URL: leave it out")
     try:
         create_engine(url)
     except (ArgumentError, ImportError) as error:
-        raise refuse(f"the hub cannot use this URL: {error}") from None
+        examples = " or ".join(text for kind, text in EXAMPLE_URLS.items() if kind != "other")
+        raise refuse(f"the hub cannot use this URL: {error}; expected: {examples}") from None
     return url

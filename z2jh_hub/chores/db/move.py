@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from jupyterhub import orm
@@ -26,6 +27,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from .. import ChoreError
 from . import schema
+from .database import copier
 
 ROWS = 1000  # read and written at once
 
@@ -43,9 +45,11 @@ def move(source: URL, target: URL) -> list[Copied]:
     """Copy all tables of `source` to the empty database `target`, and count the rows of both.
 
     The copy is one moment of the source, which does not change. After a failure, the target is
-    empty again. Raises ChoreError if the source's schema is not current, the target contains a
-    hub's database, or a row cannot be copied.
+    empty again. Raises ChoreError if the source's schema is not current, the target has tables, a
+    row cannot be copied, or z2jh does not support one of the kinds of databases.
     """
+    for url in (source, target):
+        copier(url)
     _require_current(source)
     _require_empty(target)
     with _engine(source) as reader, _engine(target) as writer:
@@ -72,9 +76,15 @@ def _require_current(source: URL) -> None:
 
 
 def _require_empty(target: URL) -> None:
-    if schema.read(target).state != "none":
+    """Refuse a database with tables: a failed move would remove those with names of the hub's."""
+    schema.read(target)  # reports a database that does not answer
+    if target.get_backend_name() == "sqlite" and not Path(target.database or "").exists():
+        return
+    with _engine(target) as engine:
+        tables = set(inspect(engine).get_table_names()) - {schema.VERSION_TABLE}
+    if tables:
         raise ChoreError(
-            f"{schema.without_password(target)} already contains a hub's database. "
+            f"{schema.without_password(target)} already contains tables, such as {min(tables)}. "
             "Give an empty database, or rename the file if it is SQLite"
         )
 

@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from ...masking.names import is_secret_name
 from .. import ChoreError
 
 log = logging.getLogger(__name__)
@@ -100,8 +101,9 @@ def stamp(url: URL) -> None:
 
 
 def without_password(url: URL) -> str:
-    """Return the URL without its password."""
-    return url.render_as_string(hide_password=True)
+    """Return the URL without its password, and without secrets among its options."""
+    hidden = {name: "***" for name in url.query if is_secret_name(name)}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True)
 
 
 def _own_tables() -> set[str]:

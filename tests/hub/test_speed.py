@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import shutil
+import sqlite3
+from contextlib import closing
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -127,6 +130,13 @@ def test_sqlite_keeps_a_log_and_is_not_pinged(
     session = orm.new_session_factory(f"sqlite:///{tmp_path}/hub.sqlite")()
     for pragma, value in (("journal_mode", "wal"), ("synchronous", 1), ("foreign_keys", 1)):
         assert session.execute(text(f"PRAGMA {pragma}")).scalar() == value
+    session.add(orm.User(name="ada"))
+    session.commit()
+    # the end of the process: a copy of the file alone has everything
+    database._empty_log(f"{tmp_path}/hub.sqlite")
+    shutil.copy(tmp_path / "hub.sqlite", tmp_path / "copy.sqlite")
+    with closing(sqlite3.connect(tmp_path / "copy.sqlite")) as copy:
+        assert copy.execute("SELECT name FROM users").fetchall() == [("ada",)]
     session.close()
     session.get_bind().dispose()
 

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 # set before the event loop exists, by `__main__`
 EARLY = ("eventLoop", "startup")
 
+_pulled_early: list[str] = []
+
 MODULES = {
     "activeServers": "active_servers",
     "clientSecrets": "client_secrets",
@@ -40,16 +42,14 @@ def install() -> list[str]:
     """Pull the levers that are not switched off; return the names of those that were pulled."""
     off = os.environ.get(VARIABLE, "").split(",")
     pulled = [name for name in LEVERS if name not in off and name not in EARLY and pull(name)]
-    log.info("Levers of hub.speed: %s", ", ".join(pulled) or "none")
+    log.info("Levers of hub.speed: %s", ", ".join(sorted(pulled + _pulled_early)) or "none")
     return pulled
 
 
 def install_early() -> None:
-    """Pull the levers that act before JupyterHub is imported."""
+    """Pull the levers that act before JupyterHub is imported and its log exists."""
     off = _switched_off()
-    for name in EARLY:
-        if name not in off:
-            pull(name)
+    _pulled_early.extend(name for name in EARLY if name not in off and pull(name))
 
 
 def _switched_off() -> list[str]:

@@ -15,7 +15,10 @@ on file systems of the node itself.
 
 from __future__ import annotations
 
+import atexit
 import logging
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +52,7 @@ def install() -> None:
         file = engine.url.database
         if file and file != ":memory:" and _is_local(Path(file).absolute().parent):
             event.listen(engine, "connect", _use_log)
+            atexit.register(_empty_log, file)
 
     orm.register_ping_connection = register_ping_connection
     orm.register_foreign_keys = register_foreign_keys
@@ -59,6 +63,12 @@ def _use_log(connection: Any, _record: Any) -> None:
     if cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal":
         cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.close()
+
+
+def _empty_log(file: str) -> None:
+    """Move all changes from the log to the file, which people copy without the log."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(file, timeout=1)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _is_local(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:

@@ -35,6 +35,19 @@ WRONG = {
         ("quantity", "error", "hub.resources.limits.memory", ""),
     "hub: {tolerations: [{key: a, effectt: NoSchedule}]}":
         ("pod-rejected", "error", "hub.tolerations.0.effectt", "effect"),
+    "hub: {extraEnv: [{name: A, value: 30}]}":
+        ("pod-rejected", "error", "hub.extraEnv.0.value", "quotes"),
+    "proxy: {chp: {extraEnv: [A=30]}}":
+        ("pod-rejected", "error", "proxy.chp.extraEnv.0", "mapping"),
+    "hub: {extraEnv: {A: [b, c]}}": ("pod-rejected", "error", "hub.extraEnv.A", "text"),
+    "singleuser: {image: 'jupyter/base-notebook:4.10'}":
+        ("value", "error", "singleuser.image", "tag: '4.10'}"),
+    "ingress: {enabled: true, hosts: ['https://hub.example.edu/']}":
+        ("ingress-path", "error", "ingress.hosts.0", "write hub.example.edu"),
+    "ingress: {enabled: true, hosts: [hub.edu], tls: [{hosts: hub.edu, secretName: tls}]}":
+        ("ingress-path", "error", "ingress.tls.0.hosts", "[hub.edu]"),
+    "proxy: {https: {enabled: true, type: offload, hosts: ['hub.edu:8443']}}":
+        ("ingress-path", "error", "proxy.https.hosts.0", "write hub.edu"),
     "proxy: {chp: {extraPodSpec: {hostNetwork: 'yes'}}}":
         ("pod-rejected", "error", "proxy.chp.extraPodSpec.hostNetwork", "true or false"),
 }  # fmt: skip
@@ -44,6 +57,8 @@ RIGHT = (
     "hub: {extraVolumes: [{name: a, emptyDir: {}}], extraVolumeMounts: [{name: a, mountPath: /a}]}",
     "hub: {initContainers: [{name: a, image: 'b:1', command: [c]}], lifecycle: {}}",
     "hub: {extraPodSpec: {hostNetwork: true}, tolerations: [{operator: Exists}]}",
+    "proxy: {chp: {extraEnv: [{name: A, value: '30'}]}}",
+    "ingress: {enabled: true, hosts: [hub.edu], tls: [{hosts: [hub.edu], secretName: tls}]}",
     "singleuser: {cmd: start-singleuser.sh, cpu: {limit: 0.5}}",
     "singleuser: {cmd: [jupyter, lab], extraResource: {limits: {nvidia.com/gpu: '1'}}}",
     "singleuser: {image: {name: 'localhost:5000/a', tag: '1'}}",

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import yaml
+
 from ..chart.schema import chart_schema
 from ..config.errors import Path
+from ..config.keys import tag_text
 
 _CPU = re.compile(r"(\d+)m")
 
@@ -27,7 +30,12 @@ def _of_mapping(path: Path, value: Any) -> str:
         return f"set {'.'.join(path)}.enabled: {str(value).lower()}"
     if isinstance(value, str) and {"name", "tag"} <= set(known):
         name, _, tag = value.rpartition(":") if ":" in value.rpartition("/")[2] else (value, "", "")
-        return f"write {{name: {name}, tag: {tag or '…'}}}"
+        return f"write {{name: {name}, tag: {_written(tag) if tag else '…'}}}"
     if isinstance(value, list):
         return "write a mapping, such as NAME: VALUE, without a - before the name"
     return ""
+
+
+def _written(tag: str) -> str:
+    """Return a tag for YAML, in quotes if it would be read as another one."""
+    return tag if tag_text(yaml.safe_load(tag)) == tag else f"'{tag}'"

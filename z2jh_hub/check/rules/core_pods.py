@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...config.errors import MISSING, Problem
+from ...config.errors import MISSING, Path, Problem
 from ...config.values import Values
 from ...sandbox.pods import schema
 from .. import queries
@@ -53,14 +53,26 @@ def findings(values: Values) -> Iterator[Problem]:
             for mistake in schema.of_field(owner, field, values.get(path)):
                 if mistake.kind != "missing" or len(mistake.path) > 1:  # the chart adds the rest
                     yield _problem(values, mistake, path)
-        variables = queries.mapping(values, f"{component}.extraEnv")
-        for name, variable in variables.items():
-            if isinstance(variable, dict):
-                path = (*component.split("."), "extraEnv", name)
-                whole = {"name": name, **variable}
-                for mistake in schema.of_field("", "EnvVar", whole):
-                    yield _problem(values, mistake, path)
+        yield from _variables(values, (*component.split("."), "extraEnv"))
     yield from _of_user_pods(values)
+
+
+def _variables(values: Values, path: Path) -> Iterator[Problem]:
+    """Yield the mistakes in variables: a mapping by name, or the list that Kubernetes has."""
+    explicit = values.get_as_given(path)  # the chart copies a deprecated list unchanged
+    if isinstance(explicit, list):
+        for mistake in schema.of_field("Container", "env", explicit):
+            yield _problem(values, mistake, path)
+        return
+    for name, variable in queries.mapping(values, ".".join(path)).items():
+        if isinstance(variable, dict):
+            for mistake in schema.of_field("", "EnvVar", {"name": name, **variable}):
+                yield _problem(values, mistake, (*path, name))
+        elif isinstance(variable, list):
+            yield values.problem(
+                (*path, name), f"{name} must be text", given=MISSING, expected="text",
+                rule="pod-rejected",
+            )  # fmt: skip
 
 
 def _of_user_pods(values: Values) -> Iterator[Problem]:

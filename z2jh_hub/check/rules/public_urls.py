@@ -16,15 +16,28 @@ REWRITE = "nginx.ingress.kubernetes.io/rewrite-target"
 # controllers for which a path without a wildcard matches only itself, unless its type is Prefix
 EXACT_CONTROLLERS = ("gce", "gce-internal", "alb")
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+# what serves the hub to users → its names
+HOSTS = {
+    "ingress.enabled": "ingress.hosts",
+    "httpRoute.enabled": "httpRoute.hostnames",
+    "proxy.https.enabled": "proxy.https.hosts",
+}
 # what the hub answers, after its base URL
 CALLBACK = "/hub/oauth_callback"
 
 
 def findings(values: Values) -> Iterator[Problem]:
     """Yield what the hub or its users would be asked for at a wrong address."""
+    yield from _host_names(values)
     if queries.is_on(values, "ingress.enabled"):
         yield from _path_type(values)
         yield from _rewriting(values)
+        for index, entry in enumerate(queries.as_list(values.get("ingress.tls"))):
+            if isinstance(entry, dict) and isinstance(entry.get("hosts"), str):
+                yield values.problem(
+                    ("ingress", "tls", str(index), "hosts"), "Kubernetes rejects the Ingress",
+                    expected="a list", hint=f"write [{entry['hosts']}]", rule="ingress-path",
+                )  # fmt: skip
     for name, section in queries.mapping(values, "hub.config").items():
         url = queries.as_mapping(section).get("oauth_callback_url")
         if isinstance(url, str) and name.endswith("OAuthenticator"):
@@ -37,6 +50,19 @@ def base_path(values: Values) -> str:
     path = own if isinstance(own, str) else values.get("hub.baseUrl")
     stripped = path.strip("/") if isinstance(path, str) else ""
     return f"/{stripped}" if stripped else ""
+
+
+def _host_names(values: Values) -> Iterator[Problem]:
+    for switch, key in HOSTS.items():
+        hosts = queries.as_list(values.get(key)) if queries.is_on(values, switch) else []
+        for index, host in enumerate(hosts):
+            if isinstance(host, str) and ("/" in host or ":" in host):
+                name = urlsplit(host if "//" in host else f"//{host}").hostname
+                yield values.problem(
+                    f"{key}.{index}", "this is not the name of a host",
+                    expected="a name without https://, port or path",
+                    hint=f"write {name}" if name else "", rule="ingress-path",
+                )  # fmt: skip
 
 
 def _path_type(values: Values) -> Iterator[Problem]:
@@ -112,11 +138,9 @@ def _callback(values: Values, path: Path, url: str) -> Iterator[Problem]:
 
 
 def _hosts(values: Values) -> list[str]:
-    keys = ("ingress.hosts", "httpRoute.hostnames", "proxy.https.hosts")
-    switches = ("ingress.enabled", "httpRoute.enabled", "proxy.https.enabled")
     lists = [
         queries.as_list(values.get(key))
-        for key, switch in zip(keys, switches, strict=True)
+        for switch, key in HOSTS.items()
         if queries.is_on(values, switch)
     ]
     return list(dict.fromkeys(host for hosts in lists for host in hosts if isinstance(host, str)))

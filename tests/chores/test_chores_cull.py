@@ -323,13 +323,12 @@ def test_real_culler_stops_the_server_when_forecast(
 
         wait_until(lambda: bool(CULLED.search(hub.log.read_text())), hub.process, hub.log)
         culled = datetime.fromisoformat(CULLED.search(hub.log.read_text())[1])  # type: ignore[index]
-        due, forecast = (
+        due, latest = (
             datetime.fromisoformat(default["culled"][key]).astimezone().replace(tzinfo=None)
             for key in ("due", "latest")
         )
-        assert due <= culled + timedelta(seconds=1)
-        # checks are `every` seconds apart
-        assert abs(culled - forecast) < timedelta(seconds=every)
+        # the log has whole seconds; a check of the culler may take a while on a busy machine
+        assert due - timedelta(seconds=1) <= culled <= latest + timedelta(seconds=every)
         wait_until(
             lambda: list(hub.api("users/ada")[1]["servers"]) == ["gpu"], hub.process, hub.log
         )

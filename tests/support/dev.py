@@ -248,7 +248,9 @@ class Person:
     def read(self, name: str, server: str = "") -> str:
         answer = self.own("GET", f"api/contents/{name}", server=server)
         assert answer.status_code == 200, answer.text
-        return str(answer.json()["content"])
+        model = answer.json()
+        assert "content" in model, (answer.url, answer.history, answer.text)
+        return str(model["content"])
 
 
 def merged(values: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

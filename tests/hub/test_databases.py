@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support.clusters import Cluster
 from support.databases import PASSWORD, Server, mariadb, place, postgres
-from support.hubs import wait_until
+from support.hubs import free_port, wait_until
 from support.servers import begin, lost, ready, uids
 
 __all__ = ["mariadb", "place", "postgres"]
@@ -24,6 +25,17 @@ def database(request: pytest.FixtureRequest) -> Server:
 def values_of(database: Server) -> dict[str, Any]:
     kind = database.url.partition("+")[0].replace("postgresql", "postgres")
     return {"hub": {"db": {"type": kind, "url": database.url, "password": PASSWORD}}}
+
+
+def test_reason_is_logged_if_the_database_cannot_be_used(start_hub: Any, tmp_path: Path) -> None:
+    url = f"postgresql+psycopg2://hub@127.0.0.1:{free_port()}/hub"
+    db = {"type": "postgres", "url": url, "password": PASSWORD}
+    with pytest.raises(AssertionError), start_hub({"hub": {"db": db}}):
+        pass
+    printed = (tmp_path / "hub.log").read_text()
+    assert "The database of hub.db cannot be used: connection to server" in printed
+    assert "Connection refused" in printed
+    assert PASSWORD not in printed
 
 
 def test_users_survive_a_restart(database: Server, start_hub: Any) -> None:

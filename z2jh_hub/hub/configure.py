@@ -79,12 +79,21 @@ def configure(c: Config) -> None:
 def _start_parts(c: Config) -> None:
     """Install the changes to JupyterHub itself, and start the hub's background jobs."""
     from ..spawner import former_users
-    from . import admin_access, counted_failures, pages, request_limits, speed, stop_requests
+    from . import (
+        admin_access,
+        counted_failures,
+        database_errors,
+        pages,
+        request_limits,
+        speed,
+        stop_requests,
+    )
     from .jobs import node_permissions, quota_use, routes, watchdog
 
     for part in (counted_failures, request_limits, stop_requests, pages, former_users):
         part.install()
     speed.install()
+    database_errors.install()
     admin_access.apply(c)
     for job in (watchdog, routes, quota_use, node_permissions):
         job.start()

@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import processes
+from support import forks, processes
+
+from z2jh_hub import sandbox
 
 FASTER = Path(__file__).parent / "support" / "faster"
 # fixtures that start something once for a session, or once for a module
@@ -49,6 +51,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(ONCE_MORE)
         if group := _group(item):
             item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture(autouse=True)
+def sandbox_starts_warm(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fork the sandbox from a process that has imported JupyterHub, but not in its own tests."""
+    if request.path.parent.name != "sandbox" and hasattr(os, "pidfd_open"):
+        monkeypatch.setattr(sandbox, "start_child", forks.start_sandbox)
 
 
 def _group(item: pytest.Item) -> str | None:

@@ -50,8 +50,31 @@ WRONG = {
         ("ingress-path", "error", "proxy.https.hosts.0", "write hub.edu"),
     "proxy: {chp: {extraPodSpec: {hostNetwork: 'yes'}}}":
         ("pod-rejected", "error", "proxy.chp.extraPodSpec.hostNetwork", "true or false"),
+    "hub: {extraEnv: {'MY=VAR': x}}": ("pod-rejected", "error", "hub.extraEnv.MY=VAR", "without ="),
+    "singleuser: {extraEnv: {'ä b': x}}":
+        ("pod-rejected", "error", "singleuser.extraEnv.ä b", "printable"),
+    "singleuser: {nodeSelector: {'a b': x}}":
+        ("pod-rejected", "error", "singleuser.nodeSelector.a b", "letters"),
+    "proxy: {traefik: {labels: {team: 'a team'}}}":
+        ("pod-rejected", "error", "proxy.traefik.labels.team", "letters"),
+    "hub: {serviceAccount: {annotations: {a/b/c: x}}}":
+        ("pod-rejected", "error", "hub.serviceAccount.annotations.a/b/c", "domain"),
+    "hub: {config: {GenericOAuthenticator: {authorize_url: idp.example.org/auth}}}":
+        ("login-url", "error", "hub.config.GenericOAuthenticator.authorize_url",
+         "https://idp.example.org/auth"),
+    "hub: {config: {GenericOAuthenticator: {token_url: 'htp://idp.example.org/token'}}}":
+        ("login-url", "error", "hub.config.GenericOAuthenticator.token_url",
+         "https://idp.example.org/token"),
+    "hub: {config: {OAuthenticator: {oauth_callback_url: 'https:/hub.edu/hub/oauth_callback'}}}":
+        ("login-url", "error", "hub.config.OAuthenticator.oauth_callback_url",
+         "https://hub.edu/hub/oauth_callback"),
 }  # fmt: skip
 RIGHT = (
+    "singleuser: {nodeSelector: {cloud.google.com/gke-nodepool: users_1, a: ''}}",
+    "singleuser: {extraLabels: {owner: '{username}'}, extraAnnotations: {'A.b/c': 'any text'}}",
+    "ingress: {annotations: {nginx.ingress.kubernetes.io/proxy-body-size: 64m}}",
+    "hub: {config: {GenericOAuthenticator: {authorize_url: 'http://localhost:8080/auth'}}}",
+    "hub: {config: {GenericOAuthenticator: {token_url: '{{ .Values.idp }}/token'}}}",
     "hub: {nodeSelector: {pool: core}, resources: {limits: {memory: 2Gi, cpu: 1}}}",
     "hub: {extraEnv: {A: b, C: {valueFrom: {secretKeyRef: {name: a, key: b}}}}}",
     "hub: {extraVolumes: [{name: a, emptyDir: {}}], extraVolumeMounts: [{name: a, mountPath: /a}]}",

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 ZYGOTE = Path(__file__).parent / "zygote.py"
 
@@ -60,7 +61,7 @@ class Fork:
 def start(
     program: str, *arguments: str, cwd: Path, log: Path, environ: Mapping[str, str] | None = None
 ) -> Fork | subprocess.Popen[bytes]:
-    """Start `jupyterhub` or `z2jh_hub.local`, which writes to `log`."""
+    """Start `jupyterhub`, `z2jh_hub.local` or `z2jh_hub.sandbox`, which writes to `log`."""
     variables = dict(os.environ if environ is None else environ)
     if not hasattr(os, "pidfd_open"):
         with log.open("ab") as out:
@@ -75,11 +76,37 @@ def start(
     return Fork(int(zygote.stdout.readline()))
 
 
+class Sandbox(Fork):
+    """A child of the sandbox, which ends with an exit code.
+
+    It has imported JupyterHub before it isolates itself, but otherwise does what the real one does.
+    """
+
+    def __init__(self, pid: int, code: Path):
+        super().__init__(pid)
+        self._code = code
+
+    def wait(self, timeout: float | None = None) -> int:
+        super().wait(timeout)
+        return int(self._code.read_text()) if self._code.exists() else -signal.SIGKILL
+
+
+def start_sandbox(scratch: Path, environment: Mapping[str, str], log: IO[bytes]) -> Sandbox:
+    """Start what `z2jh_hub.sandbox.start_child` does."""
+    code = scratch / "exit-code"
+    fork = start(
+        "z2jh_hub.sandbox", str(scratch), str(code), cwd=scratch / "work", log=Path(log.name),
+        environ=environment,
+    )  # fmt: skip
+    return Sandbox(fork.pid, code)
+
+
 @cache
 def _zygote() -> subprocess.Popen[str]:
     """Return the process that forks, which ends with this one."""
     zygote = subprocess.Popen(
-        [sys.executable, str(ZYGOTE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+        [sys.executable, str(ZYGOTE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+    )  # fmt: skip
     atexit.register(zygote.communicate)
     return zygote

@@ -52,6 +52,7 @@ def dedupe(problems: Iterable[Problem]) -> list[Problem]:
     problems = [p for p in problems if p.rule != "hub-start" or not _is_explained(p, wrong)]
     explained = {above for p in problems if p.severity == "error" for above in _above(p.key)}
     problems = [p for p in problems if p.rule != "trait-value" or p.key not in explained]
+    problems = [p for p in problems if not _is_located_elsewhere(p, wrong)]
     unique: dict[object, Problem] = {}
     reported: set[tuple[str, object]] = set()
     for problem in problems:
@@ -72,6 +73,14 @@ def _is_explained(problem: Problem, wrong: Iterable[Problem]) -> bool:
         return any((other.key, other.origin) == (key, problem.origin) for other in wrong)
     keys = (other.key for other in wrong)
     return key.count(".") > 1 and any(k == key or k.startswith(f"{key}.") for k in keys)
+
+
+def _is_located_elsewhere(problem: Problem, wrong: Iterable[Problem]) -> bool:
+    """Return whether a rejected pod is blamed on a whole section that has a wrong value."""
+    vague = problem.severity == "warning" and "." not in problem.key
+    return vague and problem.rule == "pod-rejected" and any(
+        other.rule == problem.rule and _is_below(other.key, {problem.key}) for other in wrong
+    )  # fmt: skip
 
 
 def _is_below(key: str, unread: set[str]) -> bool:

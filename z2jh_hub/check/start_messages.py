@@ -78,6 +78,12 @@ EXPLANATIONS: tuple[tuple[str, str, str, str], ...] = (
         "",
     ),
     (
+        r"^Port (out of range|could not be cast)",
+        "the URL of the service {entry} has an invalid port",
+        "http://HOST:PORT with a port from 1 to 65535",
+        "",
+    ),
+    (
         r"missing required oauth_redirect_uri",
         "the service {entry} uses OAuth, but has no address to return to",
         "url or oauth_redirect_uri",

@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from . import cache, mounts
 
@@ -151,18 +151,8 @@ def _run_child(scratch: Path, limit: float) -> int | None:
         "PYTHONHASHSEED": "0",
         "Z2JH_CONFIG_ROOT": str(scratch / "mounts"),
     }
-    program = f"import sys; sys.path.append({str(Path(__file__).parents[2])!r}); "
-    program += "from z2jh_hub.sandbox.child import main; main()"
     with (scratch / "log").open("wb") as log:
-        child = subprocess.Popen(
-            [sys.executable, "-P", "-c", program, str(scratch)],
-            cwd=scratch / "work",
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        child = start_child(scratch, environment, log)
         try:
             # the child exits by itself at the limit, to report its stack
             return child.wait(timeout=limit + 3)
@@ -173,6 +163,23 @@ def _run_child(scratch: Path, limit: float) -> int | None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+
+
+def start_child(
+    scratch: Path, environment: Mapping[str, str], log: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    """Start `child.main` in a session of its own; it writes to `log`."""
+    program = f"import sys; sys.path.append({str(Path(__file__).parents[2])!r}); "
+    program += "from z2jh_hub.sandbox.child import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", program, str(scratch)],
+        cwd=scratch / "work",
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
 
 
 def _job_failed(error: Mapping[str, Any], scratch: Path) -> JobFailed:

@@ -104,6 +104,8 @@ def environment(values: Values) -> dict[str, str]:
         found[f"{name}_SERVICE_HOST"] = values.env(f"{name}_SERVICE_HOST", host)
         found[f"{name}_SERVICE_PORT"] = values.env(f"{name}_SERVICE_PORT", str(port))
     for variable, value in _extra_env(values.get("hub.extraEnv")):
+        if not variable or "=" in variable or "\0" in variable:
+            continue  # Kubernetes refuses the pod; reported by `check`
         found[variable] = str(value) if isinstance(value, (str, int, float)) else f"({variable})"
     return found
 

@@ -7,21 +7,24 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...config.quantities import parse
+from . import names
 from .schema import Mistake, Path
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 _PORTS = range(1, 65536)
 _LABEL_WORDS = (
     "at most 63 lower-case letters, digits and -, starting and ending with a letter or digit"
 )
-_VALUE_WORDS = "at most 63 letters, digits, -, _ and ., starting and ending with a letter or digit"
 
 
 def broken(manifest: dict[str, Any]) -> Iterator[Mistake]:
     """Yield the rules that a manifest breaks. Its types must be right: see `schema.without`."""
     spec = manifest.get("spec") or {}
-    yield from _labels(manifest)
+    metadata = manifest.get("metadata") or {}
+    yield from names.of_labels(metadata.get("labels") or {}, ("metadata", "labels"))
+    annotations = metadata.get("annotations") or {}
+    yield from names.of_keys(annotations, ("metadata", "annotations"), "annotation")
+    yield from names.of_labels(spec.get("nodeSelector") or {}, ("spec", "nodeSelector"))
     if manifest["kind"] == "PersistentVolumeClaim":
         size = ((spec.get("resources") or {}).get("requests") or {}).get("storage")
         amount = parse(size)
@@ -34,25 +37,18 @@ def broken(manifest: dict[str, Any]) -> Iterator[Mistake]:
     yield from _volumes(spec)
     yield from _tolerations(spec)
     defined = {volume.get("name") for volume in spec.get("volumes") or ()}
-    names: list[Any] = []
+    used: list[Any] = []
     for part in ("initContainers", "containers"):
         for index, container in enumerate(spec.get(part) or ()):
             path = ("spec", part, str(index))
-            names.append(container.get("name"))
-            if names.count(names[-1]) > 1:
-                yield _rule((*path, "name"), names[-1], f"two containers are named {names[-1]}")
+            used.append(container.get("name"))
+            if used.count(used[-1]) > 1:
+                yield _rule((*path, "name"), used[-1], f"two containers are named {used[-1]}")
             yield from _container(container, path, defined)
 
 
 def _rule(path: Path, value: Any, message: str, expected: str = "") -> Mistake:
     return Mistake(path, value, "rule", message, expected)
-
-
-def _labels(manifest: dict[str, Any]) -> Iterator[Mistake]:
-    for key, value in ((manifest.get("metadata") or {}).get("labels") or {}).items():
-        if not _LABEL_VALUE.fullmatch(value):
-            path = ("metadata", "labels", key)
-            yield _rule(path, value, f"{value} is not a valid value of a label", _VALUE_WORDS)
 
 
 def _repeated(items: Iterable[Any]) -> Iterator[tuple[int, Any]]:
@@ -98,7 +94,7 @@ def _container(container: dict[str, Any], path: Path, defined: set[Any]) -> Iter
             yield _rule(at, number, f"{number} is not a port", "a number from 1 to 65535")
     for index, variable in enumerate(container.get("env") or ()):
         name = variable.get("name") or ""
-        if not name or "=" in name:
+        if not names.is_variable(name):
             yield _rule((*path, "env", str(index), "name"), name,
                         "invalid name of an environment variable")  # fmt: skip
         if variable.get("value") and variable.get("valueFrom"):

@@ -12,12 +12,14 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import IO
 
 ZYGOTE = Path(__file__).parent / "zygote.py"
+_asking = threading.Lock()  # each answer belongs to the last request
 
 
 class Fork:
@@ -67,13 +69,14 @@ def start(
         with log.open("ab") as out:
             command = [sys.executable, "-m", program, *arguments]
             return subprocess.Popen(command, cwd=cwd, env=variables, stdout=out, stderr=out)
-    zygote = _zygote()
-    assert zygote.stdin
-    assert zygote.stdout
     request = {"program": program, "argv": arguments, "cwd": str(cwd), "log": str(log),
                "environ": variables}  # fmt: skip
-    print(json.dumps(request), file=zygote.stdin, flush=True)
-    return Fork(int(zygote.stdout.readline()))
+    with _asking:
+        zygote = _zygote()
+        assert zygote.stdin
+        assert zygote.stdout
+        print(json.dumps(request), file=zygote.stdin, flush=True)
+        return Fork(int(zygote.stdout.readline()))
 
 
 class Sandbox(Fork):

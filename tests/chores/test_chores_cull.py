@@ -37,6 +37,9 @@ __all__ = ["cluster", "proxy_api", "start_hub"]
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
+OURS = f"http://pretended-{os.getpid()}"  # another worker runs the same test at the same time
+
+
 def at(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 
@@ -233,7 +236,7 @@ TOKEN_OF_THE_CULLER = "the-cullers-own"
 def process_like_a_culler() -> Iterator[subprocess.Popen[bytes]]:
     """Run a process with the command line of a culler, and a token in its environment."""
     wait = "import sys; print(flush=True); sys.stdin.read()"
-    words = [sys.executable, "-c", wait, "-m", "jupyterhub_idle_culler", "--url=http://pretended"]
+    words = [sys.executable, "-c", wait, "-m", "jupyterhub_idle_culler", f"--url={OURS}"]
     environment = {**os.environ, "JUPYTERHUB_API_TOKEN": TOKEN_OF_THE_CULLER}
     pipe = subprocess.PIPE
     process = subprocess.Popen(words, env=environment, stdin=pipe, stdout=pipe)
@@ -252,7 +255,7 @@ def test_running_culler_is_found_without_its_token(
     if platform == "_elsewhere":
         monkeypatch.setattr(processes, "PROC", Path("/nowhere"))
     with process_like_a_culler():
-        (result,) = (each for each in processes.cullers() if each.url == "http://pretended")
+        (result,) = (each for each in processes.cullers() if each.url == OURS)
     assert TOKEN_OF_THE_CULLER not in repr(result)
     assert result.started is not None
     # Linux counts in hundredths of a second

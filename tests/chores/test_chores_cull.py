@@ -35,8 +35,6 @@ from z2jh_hub.hub.culling.settings import (
 __all__ = ["cluster", "proxy_api", "start_hub"]
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
-
-
 OURS = f"http://pretended-{os.getpid()}"  # another worker runs the same test at the same time
 
 

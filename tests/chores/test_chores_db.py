@@ -257,3 +257,14 @@ def test_errors_do_not_contain_the_password() -> None:
     with pytest.raises(ChoreError) as error:
         copier(url).backup(Path("/nonexistent/file"))
     assert "s3cret" not in str(error.value)
+
+
+def test_place_to_run_it_is_named_outside_the_hub_pod(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("Z2JH_CONFIG_ROOT", str(tmp_path))
+    for words, option in ((["backup"], None), (["move", "--no-password", "sqlite://"], "--from")):
+        result = CliRunner().invoke(main, ["db", *words])
+        assert result.exit_code == 1
+        assert "kubectl exec deployment/hub -- z2jh db" in result.output
+        assert option is None or f"with {option}" in result.output

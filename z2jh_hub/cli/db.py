@@ -39,13 +39,18 @@ def db() -> None:
     """
 
 
-def _url(sqlite: Path | None = None) -> URL:
+def _url(sqlite: Path | None = None, option: str = "") -> URL:
+    """Return the URL of a file, or of the configured database; `option` could name a file."""
     if sqlite:
         from sqlalchemy.engine import URL
 
         return URL.create("sqlite", database=str(sqlite))
     from ..chores.db.database import configured_url
+    from ..config.paths import config_root
 
+    if not (config_root() / "secret").is_dir():
+        where = "this is not the hub's pod: run it with kubectl exec deployment/hub -- z2jh db …"
+        raise ChoreError(f"{where}, or name an SQLite file with {option}" if option else where)
     try:
         return configured_url()
     except ConfigError as error:
@@ -89,7 +94,7 @@ def upgrade(sqlite: Path | None, folder: Path, keep: int) -> None:
     from ..chores.db import chores
 
     with stoppable():
-        file = chores.upgrade(_url(sqlite), folder, keep)
+        file = chores.upgrade(_url(sqlite, "--sqlite"), folder, keep)
     click.echo(f"upgraded; the backup is {file}" if file else "nothing to upgrade")
 
 
@@ -108,7 +113,7 @@ def restore(name: str, sqlite: Path | None, folder: Path, keep: int) -> None:
     from ..chores.db import chores
 
     with stoppable():
-        file, before = chores.restore(_url(sqlite), folder, name, keep)
+        file, before = chores.restore(_url(sqlite, "--sqlite"), folder, name, keep)
     click.echo(f"restored {file}" + (f"\nthe previous database is in {before}" if before else ""))
 
 
@@ -132,7 +137,7 @@ def move(target: str, source: Path | None, no_password: bool) -> None:
 
     url = _target(target, no_password)
     with stoppable():
-        copied = moving.move(_url(source), url)
+        copied = moving.move(_url(source, "--from"), url)
     width = max(len(table.table) for table in copied)
     for table in copied:
         note = f"   {table.dropped} without what they belong to: left out"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +11,7 @@ from support import axe
 from support.browsers import CHROMIUM, SLOW
 from support.clusters import Cluster
 from support.hubs import Hub, wait_until
-from support.people import ANYBODY, Person
+from support.people import ANYBODY
 from support.servers import begin, ready
 
 playwright_api = pytest.importorskip("playwright.sync_api")
@@ -99,16 +98,3 @@ def test_a_refused_start_shows_the_refusal(
         "ada/other: Named servers are not enabled.", timeout=SLOW
     )
     expect(page.get_by_text("No start failed in the last 24 hours.")).to_be_visible()
-
-
-def test_nobody_else_sees_the_report(hub: Hub, cluster: Cluster) -> None:
-    cluster.fault("fail-pod", reason="PostStartHookError", message="exit code 1")
-    fail(hub, "ada")
-    ada, grace = Person(hub, "ada"), Person(hub, "grace")
-    for path in ("admin", "admin/report"):
-        status, html = ada.html(path)
-        assert status == 403
-        assert "post-start-failed" not in html
-    status, text = grace.html("admin/report")
-    assert status == 200
-    assert "post-start-failed" in json.loads(text)["failures"]

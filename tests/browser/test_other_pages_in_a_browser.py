@@ -42,4 +42,4 @@ def test_other_pages_are_accessible_and_fit(
             page.goto(f"{hub.url}{path}")
             expect(page.get_by_role("heading", level=1)).to_have_text(heading, timeout=SLOW)
             expect(page.get_by_text("ada", exact=True).first).to_be_attached()
-            axe.check(page, path)
+            axe.check(page, f"of-ada-{path}")

@@ -13,6 +13,8 @@ from ...spawner.failed_starts import FailedStart
 from ...spawner.user_options import clip
 from . import admin
 
+DIGITS = 18  # of a number in an argument
+NAME = 255  # characters of a name
 FOLLOWED = 100  # servers that one page may follow at a time
 
 
@@ -28,9 +30,10 @@ class ReportHandler(APIHandler):  # type: ignore[misc]
         """
         if not admin.may_see_report(self.parsed_scopes):
             raise HTTPError(403, "You need the scopes " + ", ".join(admin.SCOPES))
-        search = self.get_argument("search", "")
+        search = self.get_argument("search", "")[:NAME]
         report = admin.admin_report(self.db, search)
-        starts = failed_starts.last_day(self.db)
+        after = self._number("after")
+        starts = [each for each in failed_starts.last_day(self.db) if each.id > after]
         answer = {
             "failures": await self._part("failed_starts", report=report),
             "servers": await self._part("stopped_servers", report=report, search=search),
@@ -52,15 +55,14 @@ class ReportHandler(APIHandler):  # type: ignore[misc]
         spawner = user and user.spawners.get(name)
         state = {"server": server, "pending": bool(spawner and spawner.pending), "message": ""}
         if not state["pending"] and not (spawner and spawner.ready):
-            after = self._number("after")
             for start in starts:
-                if start.id > after and (start.user, start.server) == (user_name, name):
+                if (start.user, start.server) == (user_name, name):
                     state["message"] = await self._part("failed_start", start=start)
                     break
         return state
 
     def _number(self, name: str) -> int:
         text = self.get_argument(name, "0")
-        if not text.isdecimal():
+        if not text.isdecimal() or len(text) > DIGITS:
             raise HTTPError(400, f"{name} is not a number: {clip(text)}")
         return int(text)

@@ -9,6 +9,7 @@ import pytest
 from support.clusters import Cluster
 from support.databases import PASSWORD, Server, mariadb, place, postgres
 from support.hubs import free_port, wait_until
+from support.people import ANYBODY, Person
 from support.servers import begin, lost, ready, uids
 
 __all__ = ["mariadb", "place", "postgres"]
@@ -46,6 +47,25 @@ def test_users_survive_a_restart(database: Server, start_hub: Any) -> None:
         status, users = hub.api("users")
         assert (status, [user["name"] for user in users]) == (200, ["ada"])
         assert PASSWORD not in hub.log.read_text()
+
+
+def test_administrators_see_failed_starts_and_stops(
+    database: Server, start_hub: Any, cluster: Cluster
+) -> None:
+    values = values_of(database)
+    values["hub"]["config"] = {**ANYBODY, "Authenticator": {"admin_users": ["grace"]}}
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        begin(hub, ["ada"])
+        hub.api("users/ada/server", "DELETE")
+        cluster.fault("fail-pod", reason="PostStartHookError", message="exit code 1 😀")
+        hub.api("users/bo", "POST")
+        hub.api("users/bo/server", "POST")
+        grace = Person(hub, "grace")
+        wait_until(lambda: "post-start-failed" in grace.get("admin")[1], hub.process, hub.log)
+        page = grace.get("admin")[1]
+        assert "PostStartHookError: exit code 1 😀" in page
+        assert "by the service tests." in page
+        assert "10 GiB claim" in page
 
 
 def test_restart_of_the_database_stops_no_server(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from support.clusters import Cluster
 from support.hubs import Hub, wait_until
 
 from z2jh_hub.config.ownership import SERVER, USER, Claimant, Owner, per_server
+from z2jh_hub.spawner.kubernetes_api import Refused
 
 
 def claim(name: str, user: str = "", server: str = "") -> dict[str, Any]:
@@ -118,3 +120,24 @@ def test_a_home_goes_with_its_user_where_that_is_asked_for(start_hub, cluster: C
         assert cluster.names("persistentvolumeclaims") == ["claim-ada"]
         hub.api("users/ada", "DELETE")
         wait_until(lambda: not cluster.names("persistentvolumeclaims"), hub.process, hub.log)
+
+
+@pytest.mark.parametrize(
+    ("name", "owner", "size"),
+    [("claim-ada", "ada", "20Gi"), ("former-name", "ada", "20Gi"), ("claim-ada", "bo", "")],
+    ids=["configured name", "another name", "another user"],
+)
+async def test_the_size_of_the_own_home_is_recorded(spawner, monkeypatch, name, owner, size):
+    home = {**claim(name, owner), "status": {"capacity": {"storage": "20Gi"}}}
+
+    async def claims(_: object) -> list[dict[str, Any]]:
+        return [home]
+
+    server = spawner("ada")
+    monkeypatch.setattr(type(server), "_list_claims", claims)
+    with suppress(Refused):
+        await server._existing_home()
+    assert server.home_size == size
+    again = spawner("ada")
+    again.load_state(server.get_state())
+    assert again.home_size == size

@@ -23,7 +23,7 @@ from sqlalchemy import exc as database
 from tornado.web import HTTPError
 from traitlets import TraitError
 
-from ..spawner import upstream, user_options
+from ..spawner import failed_starts, upstream, user_options
 
 log = logging.getLogger(__name__)
 
@@ -94,9 +94,24 @@ async def spawn(
             self.db.rollback()
         if counts(error):
             raise
-        raise refusal(error, self.spawners.get(server_name)) from error
+        spawner = self.spawners.get(server_name)
+        refused = refusal(error, spawner)
+        _record(spawner, refused)
+        raise refused from error
     finally:
         _tasks.pop(key, None)
+
+
+def _record(spawner: Any, refused: SpawnException) -> None:
+    """Record a start that failed, unless it was refused because of what the user requested."""
+    if spawner is None or refused.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return
+    db = spawner.user.db
+    try:
+        failed_starts.record(db, spawner, refused)
+    except database.SQLAlchemyError:
+        db.rollback()
+        log.warning("A failed start was not recorded", exc_info=True)
 
 
 async def end(user: User, server_name: str, reason: SpawnException) -> None:

@@ -14,6 +14,7 @@ from traitlets.utils.importstring import import_item
 
 from .api_outages import SurvivesOutages
 from .deleted_users import DeletedUsers
+from .home_sizes import RecordedHomeSizes
 from .nodes import ComparesNodes
 from .pod_security import RestrictedServers
 from .start_times import RecordedStarts
@@ -30,6 +31,7 @@ class Z2JHKubeSpawner(
     ComparesNodes,
     RecordedStarts,
     RecordedStops,
+    RecordedHomeSizes,
     DeletedUsers,
     SurvivesOutages,
     RestrictedServers,

@@ -185,6 +185,8 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
         "jupyterhub.app:JupyterHub",
         ("init_tornado_settings", "replaced", "adds our templates, and what they use",
          "hub/pages/__init__.py"),
+        ("init_handlers", "replaced", "adds the report that the page of administrators loads",
+         "hub/pages/__init__.py"),
         ("init_users", "called", "applies reloaded lists of users", "hub/reload/logins.py"),
         ("init_role_assignment", "called", "applies reloaded administrators",
          "hub/reload/logins.py"),
@@ -269,6 +271,20 @@ def around_page_settings(before: Callable[[Any], None], after: Callable[[Any], N
         after(self)
 
     JupyterHub.init_tornado_settings = changed
+
+
+def add_handlers(handlers: Callable[[], list[Any]]) -> None:
+    """Have JupyterHub answer at paths of ours, which are relative to the hub's own."""
+    from jupyterhub.app import JupyterHub
+
+    set_up = JupyterHub.init_handlers
+
+    @wraps(set_up)
+    def changed(self: Any) -> None:
+        set_up(self)
+        self.handlers = [*self.add_url_prefix(self.hub_prefix, handlers()), *self.handlers]
+
+    JupyterHub.init_handlers = changed
 
 
 def check_before(handler: Any, check: Callable[[Any], None]) -> None:

@@ -27,7 +27,16 @@ def install() -> None:
     if not _installed:
         _installed = True
         upstream.around_page_settings(add_templates, add_functions)
+        upstream.add_handlers(handlers)
         upstream.show_form_of_requested_server()
+
+
+def handlers() -> list[tuple[str, type]]:
+    """Return the paths at which our own handlers answer, and their classes."""
+    # imported late, as the spawner is
+    from .admin_report import ReportHandler
+
+    return [(r"/admin/report", ReportHandler)]
 
 
 def add_templates(hub: JupyterHub) -> None:
@@ -40,13 +49,14 @@ def add_templates(hub: JupyterHub) -> None:
 def add_functions(hub: JupyterHub) -> None:
     """Add the functions that our templates call, and export how long starts usually take."""
     # imported late, as the spawner is
-    from . import home, words
+    from . import admin, home, words
 
     functions = (
         words.t, words.named, words.when, words.duration, words.seconds, words.why_stopped,
-        words.pending_texts,
+        words.why_it_stopped, words.pending_texts,
         home.cards, home.hours, home.rescue_servers, home.last_stop, home.is_age,
         home.server_title,
+        admin.may_see_report, admin.admin_report, admin.explanation,
     )  # fmt: skip
     for name in ("jinja2_env", "jinja2_env_sync"):
         hub.tornado_settings[name].globals.update({each.__name__: each for each in functions})

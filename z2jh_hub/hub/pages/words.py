@@ -58,16 +58,26 @@ def duration(context: Context, seconds: float) -> Markup:
 
 @pass_context
 def why_stopped(context: Context, stop: Mapping[str, Any]) -> Markup:
-    """Return the sentences that say when and why a server stopped."""
-    name = f"stopped_{stop.get('reason')}"
+    """Return the sentences that tell the user when and why a server stopped."""
+    sentence = why_it_stopped(context, stop, "user")
+    kept = t(context, "files_kept") if sentence and stop.get("files") else Markup("")
+    return Markup(" ").join(filter(None, (sentence, kept)))
+
+
+@pass_context
+def why_it_stopped(context: Context, stop: Mapping[str, Any], user: str = "its-user") -> Markup:
+    """Return the sentence that says when and why a server stopped.
+
+    `user` is the reason to name if its user stopped it, who may or may not be the reader.
+    """
+    reason = stop.get("reason")
+    name = f"stopped_{user if reason == 'user' else reason}"
     if name not in TEXTS:
         return Markup("")
     values = {"at": when(stop.get("at")), "service": stop.get("service", "")}
     if "seconds" in stop:
         values["duration"] = duration(context, stop["seconds"])
-    sentence = t(context, name, **values)
-    kept = t(context, "files_kept") if stop.get("files") else Markup("")
-    return Markup(" ").join(filter(None, (sentence, kept)))
+    return t(context, name, **values)
 
 
 def seconds(number: float) -> str:

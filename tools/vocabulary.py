@@ -1,7 +1,6 @@
-"""Report words and phrases that this project avoids: `python tools/vocabulary.py [--all] [PATH…]`.
+"""Report words and phrases that this project avoids: `python tools/vocabulary.py [PATH…]`.
 
-tools/vocabulary.yaml lists them, and the files that are not rewritten yet. `--all` includes those
-files and ends with the number of findings in each folder. Exit code: 1 if there are findings.
+tools/vocabulary.yaml lists them. Exit code: 1 if there are findings.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import argparse
 import re
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -48,7 +46,6 @@ class Vocabulary:
         ]
         self.names = frozenset(rules["names"])
         self.ignored = rules["ignored"]
-        self.not_yet = rules["not_yet"]
 
     def findings(self, path: str, text: str) -> Iterator[Finding]:
         """What to change in a file."""
@@ -73,37 +70,21 @@ def tracked(paths: list[str]) -> list[str]:
     return sorted({name for name in listed.split("\0") if name and (ROOT / name).is_file()})
 
 
-def by_folder(findings: list[Finding]) -> Iterator[str]:
-    folders = Counter("/".join(f.path.split("/")[:2]) for f in findings)
-    for folder, count in folders.most_common():
-        yield f"{count:6} {folder}"
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("paths", nargs="*", metavar="PATH")
-    parser.add_argument("--all", action="store_true", help="include files not rewritten yet")
     options = parser.parse_args()
     vocabulary = Vocabulary(yaml.safe_load((ROOT / "tools/vocabulary.yaml").read_text("utf-8")))
 
-    findings, needed = [], set()
-    for path in tracked(options.paths):
-        if matches(path, vocabulary.ignored) or not prose.understands(path):
-            continue
-        here = list(vocabulary.findings(path, (ROOT / path).read_text("utf-8")))
-        exempt = matches(path, vocabulary.not_yet)
-        if here:
-            needed.update(exempt)
-        if options.all or not exempt:
-            findings += here
+    findings = [
+        finding
+        for path in tracked(options.paths)
+        if not matches(path, vocabulary.ignored) and prose.understands(path)
+        for finding in vocabulary.findings(path, (ROOT / path).read_text("utf-8"))
+    ]
     for finding in findings:
         print(finding)
-    if options.all:
-        print(*by_folder(findings), sep="\n")
-    stale = [] if options.paths else sorted(set(vocabulary.not_yet) - needed)
-    for pattern in stale:
-        print(f"tools/vocabulary.yaml: remove {pattern} from not_yet: it has no finding")
-    return 1 if findings or stale else 0
+    return 1 if findings else 0
 
 
 if __name__ == "__main__":

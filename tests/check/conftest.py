@@ -37,16 +37,16 @@ def no_access(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def found(no_access: None, write: Callable[..., list[Path]]) -> Check:
+def problems_of(no_access: None, write: Callable[..., list[Path]]) -> Check:
     """`found(text, …, sets=[…])` is what `check` says of files with these texts.
 
     With `run=True` also what it finds by running their code.
     """
 
-    def found(*texts: str, sets: tuple[str, ...] = (), run: bool = False) -> list[Problem]:
+    def problems_of(*texts: str, sets: tuple[str, ...] = (), run: bool = False) -> list[Problem]:
         return check(write(*texts), sets, run=run)
 
-    return found
+    return problems_of
 
 
 @pytest.fixture(scope="session")

@@ -46,8 +46,8 @@ def differing():
             section.apply(values, config)
         config.JupyterHub.base_url = "/"
         config.JupyterHub.update(traits)
-        found = load_config.Loaded(config, values, {}, [])
-        return [(one["trait"], one["problem"]) for one in network.differences(found)]
+        result = load_config.Loaded(config, values, {}, [])
+        return [(one["trait"], one["problem"]) for one in network.differences(result)]
 
     return differing
 
@@ -74,7 +74,7 @@ def test_addresses_that_the_chart_does_not_render_are_errors(differing):
 
 
 def test_services_that_the_proxy_cannot_reach(reported):
-    found = reported(
+    result = reported(
         """\
           services:
             local: {url: "http://localhost:1234", command: [a]}
@@ -99,7 +99,7 @@ def test_services_that_the_proxy_cannot_reach(reported):
         """,
         run=True,
     )
-    assert found == {
+    assert result == {
         ("service-url", "warning", "hub.services.local.url"):
         "the proxy runs in a separate pod, so it cannot reach the service local at this address",
         ("service-url", "warning", "hub.services.taken.url"):
@@ -129,7 +129,7 @@ def test_services_that_the_proxy_cannot_reach(reported):
     ("https://placeholder.invalid/oauth_callback_url", None),
 ])  # fmt: skip
 def test_callback_urls(reported, url, severity):
-    found = reported(f"""\
+    result = reported(f"""\
             GitHubOAuthenticator: {{oauth_callback_url: "{url}"}}
           baseUrl: /jupyter/
         ingress:
@@ -137,7 +137,7 @@ def test_callback_urls(reported, url, severity):
           hosts: [hub.example.org]
           tls: [{{hosts: [hub.example.org], secretName: tls}}]
         """)
-    assert [s for rule, s, _ in found if rule == "callback-url"] == [severity] * bool(severity)
+    assert [s for rule, s, _ in result if rule == "callback-url"] == [severity] * bool(severity)
 
 
 @pytest.mark.parametrize(("ingress", "severity"), [
@@ -151,13 +151,13 @@ def test_callback_urls(reported, url, severity):
     ("annotations: {nginx.ingress.kubernetes.io/rewrite-target: /jupyter/$1}", None),
 ])  # fmt: skip
 def test_ingress_paths(reported, ingress, severity):
-    found = reported(f"""\
+    result = reported(f"""\
           baseUrl: /jupyter/
         ingress: {{enabled: true, hosts: [hub.example.org], {ingress}}}
         """)
-    assert [s for _, s, _ in found] == [severity] * bool(severity)
+    assert [s for _, s, _ in result] == [severity] * bool(severity)
 
 
 def test_a_probe_with_another_handler_is_an_error(reported):
-    found = reported("proxy: {chp: {livenessProbe: {httpGet: {path: /, port: 8000}}}}\n")
-    assert list(found) == [("probe", "error", "proxy.chp.livenessProbe.httpGet")]
+    result = reported("proxy: {chp: {livenessProbe: {httpGet: {path: /, port: 8000}}}}\n")
+    assert list(result) == [("probe", "error", "proxy.chp.livenessProbe.httpGet")]

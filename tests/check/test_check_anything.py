@@ -38,15 +38,15 @@ anything = st.recursive(
 @cache
 def paths() -> list[tuple[str, ...]]:
     """Every path of the chart's schema, and some below."""
-    found: list[tuple[str, ...]] = []
+    result: list[tuple[str, ...]] = []
 
     def walk(schema: Any, path: tuple[str, ...]) -> None:
         for name, child in schema.get("properties", {}).items() if isinstance(schema, dict) else ():
-            found.append((*path, name))
+            result.append((*path, name))
             walk(child, (*path, name))
 
     walk(json.loads(chart_files.read("values.schema.json")), ())
-    return found
+    return result
 
 
 @st.composite
@@ -72,9 +72,9 @@ def values(draw: Any) -> dict[str, Any]:
 def checked(text: str, tmp_path_factory: Any) -> None:
     file = tmp_path_factory.mktemp("any") / "config.yaml"
     file.write_text(text, "utf-8", errors="replace")
-    found = make_report([file], run=False)
+    result = make_report([file], run=False)
     for write in FORMATS.values():
-        assert SECRET not in write(found)
+        assert SECRET not in write(result)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

@@ -20,7 +20,7 @@ def snippet(code: str, **others: str) -> str:
     return f"hub:\n  extraConfig:\n{text}"
 
 
-def told(problems):
+def reported(problems):
     return [(p.rule, p.origin.line if p.origin else None) for p in problems]
 
 
@@ -46,12 +46,12 @@ def told(problems):
         ("from there import Spawner as Theirs\nclass S(Theirs): ...\nc.S.anything = 2", []),
     ],
 )  # fmt: skip
-def test_code_that_is_only_read(found, code, expected):
-    assert sorted(told(found(snippet(code)))) == sorted(expected)
+def test_code_that_is_only_read(problems_of, code, expected):
+    assert sorted(reported(problems_of(snippet(code)))) == sorted(expected)
 
 
-def test_snippets_share_their_names(found):
-    assert found(snippet("helper = 3", later="c.KubeSpawner.start_timeout = helper")) == []
+def test_snippets_share_their_names(problems_of):
+    assert problems_of(snippet("helper = 3", later="c.KubeSpawner.start_timeout = helper")) == []
 
 
 @pytest.mark.parametrize(
@@ -69,19 +69,21 @@ def test_snippets_share_their_names(found):
         ("JupyterHub.authenticator_class", "not_here.at.All", ["missing-module"]),
     ],
 )
-def test_traits_of_hub_config(found, trait, value, rules):
+def test_traits_of_hub_config(problems_of, trait, value, rules):
     name, trait = trait.split(".")
-    assert [p.rule for p in found(f"hub: {{config: {{{name}: {{{trait}: {value}}}}}}}")] == rules
+    assert [
+        p.rule for p in problems_of(f"hub: {{config: {{{name}: {{{trait}: {value}}}}}}}")
+    ] == rules
 
 
-def test_traits_of_a_class_that_only_the_image_has_are_not_doubted(found):
+def test_traits_of_a_class_that_only_the_image_has_are_not_doubted(problems_of):
     text = """\
         hub:
           config:
             JupyterHub: {authenticator_class: theirs.TheirAuthenticator}
             TheirAuthenticator: {anything: 1}
         """
-    assert [p.rule for p in found(text)] == ["missing-module"]
+    assert [p.rule for p in problems_of(text)] == ["missing-module"]
 
 
 @pytest.mark.parametrize(
@@ -98,15 +100,15 @@ def test_traits_of_a_class_that_only_the_image_has_are_not_doubted(found):
     ],
 )  # fmt: skip
 def test_authenticators_of_the_hub_image_are_known_without_being_installed(
-    found, name, class_name, trait, misspelled
+    problems_of, name, class_name, trait, misspelled
 ):
     text = "hub: {config: {JupyterHub: {authenticator_class: %s}, %s: {%s}}}"
-    assert found(text % (name, class_name, trait), run=True) == []
-    wrong = found(text % (name, class_name, misspelled), run=True)
+    assert problems_of(text % (name, class_name, trait), run=True) == []
+    wrong = problems_of(text % (name, class_name, misspelled), run=True)
     assert [p.rule for p in wrong] == ["unknown-trait"]
 
 
-def test_a_module_of_the_hub_image_is_not_reported_as_missing(found):
+def test_a_module_of_the_hub_image_is_not_reported_as_missing(problems_of):
     text = """\
         hub:
           extraConfig:
@@ -115,11 +117,11 @@ def test_a_module_of_the_hub_image_is_not_reported_as_missing(found):
               c.JupyterHub.template_paths = [os.path.dirname(nativeauthenticator.__file__)]
               import theirs
         """
-    (problem,) = found(text, run=True)
+    (problem,) = problems_of(text, run=True)
     assert (problem.rule, problem.given) == ("missing-module", "theirs")
 
 
-def test_classes_of_a_custom_image_are_one_note(found):
+def test_classes_of_a_custom_image_are_one_note(problems_of):
     text = """\
         hub:
           config:
@@ -130,7 +132,7 @@ def test_classes_of_a_custom_image_are_one_note(found):
               c.Configurator.a = 1
               c.UsageViewer.b = 2
         """
-    (problem,) = found(text, run=True)
+    (problem,) = problems_of(text, run=True)
     assert (problem.rule, problem.severity) == ("unknown-class", "note")
     for name in ("UsageViewer", "CanvasOAuthenticator", "Configurator"):
         assert problem.message.count(name) == 1
@@ -144,14 +146,14 @@ def test_classes_of_a_custom_image_are_one_note(found):
         ("{image: 'x/{value}:1', mem_limit: 2G}", []),
     ],
 )
-def test_what_a_profile_overrides_is_a_trait(found, override, rules):
+def test_what_a_profile_overrides_is_a_trait(problems_of, override, rules):
     text = f"""\
         singleuser:
           profileList:
             - display_name: Small
               kubespawner_override: {override if override[0] == "{" else f"{{{override}}}"}
         """
-    assert [p.rule for p in found(text)] == rules
+    assert [p.rule for p in problems_of(text)] == rules
 
 
 @pytest.mark.parametrize(
@@ -170,8 +172,8 @@ def test_what_a_profile_overrides_is_a_trait(found, override, rules):
         ("import z2jh\nc.JupyterHub.base_url = z2jh.get_config('hub.baseUrl')", []),
     ],
 )  # fmt: skip
-def test_code_that_is_run(found, code, expected):
-    problems = found(snippet(code), run=True)
+def test_code_that_is_run(problems_of, code, expected):
+    problems = problems_of(snippet(code), run=True)
     assert sorted((p.rule, p.severity, p.origin.line) for p in problems) == sorted(expected)
 
 
@@ -195,7 +197,7 @@ def test_code_that_does_not_end_is_stopped_at_its_line(write):
         ("mallory", "school", False, False, []),
     ],
 )
-def test_one_user_is_told_by_which_rule(write, user, groups, allowed, admin, by):
+def test_rule_that_admits_a_user_is_named(write, user, groups, allowed, admin, by):
     (file,) = write("""\
         hub:
           config:
@@ -252,21 +254,23 @@ def test_what_code_and_traits_say_shows_no_secret(write, form):
     ],
 )
 def test_what_has_no_effect_is_an_error_only_for_rules_about_who_gets_in(
-    found, traits, rule, severity
+    problems_of, traits, rule, severity
 ):
-    (problem,) = found(f"hub: {{config: {{{traits}}}}}")
+    (problem,) = problems_of(f"hub: {{config: {{{traits}}}}}")
     assert (problem.rule, problem.severity) == (rule, severity)
     assert "no effect" in problem.message
 
 
-def test_a_nested_class_is_told_where_it_belongs(found):
-    (problem,) = found("hub: {config: {GitHubOAuthenticator: {Authenticator: {allow_all: true}}}}")
+def test_place_of_a_nested_class_is_suggested(problems_of):
+    (problem,) = problems_of(
+        "hub: {config: {GitHubOAuthenticator: {Authenticator: {allow_all: true}}}}"
+    )
     assert problem.hint == "Authenticator is a class; move it to hub.config.Authenticator"
 
 
-def test_a_snippet_with_a_misspelled_rule_is_an_error(found):
+def test_a_snippet_with_a_misspelled_rule_is_an_error(problems_of):
     for run in (False, True):
-        (problem,) = found(snippet("c.Authenticator.allowd_users = {'ada'}"), run=run)
+        (problem,) = problems_of(snippet("c.Authenticator.allowd_users = {'ada'}"), run=run)
         assert (problem.rule, problem.severity) == ("unknown-trait", "error")
 
 
@@ -288,16 +292,16 @@ def test_a_snippet_with_a_misspelled_rule_is_an_error(found):
         ("BitbucketOAuthenticator.team_whitelist", "allowed_teams"),
     ],
 )
-def test_a_deprecated_trait_is_reported_with_its_current_name(found, setting, today):
-    (problem,) = found(snippet(f"c.{setting} = some_function()"))[:1]
+def test_a_deprecated_trait_is_reported_with_its_current_name(problems_of, setting, today):
+    (problem,) = problems_of(snippet(f"c.{setting} = some_function()"))[:1]
     assert (problem.rule, problem.severity) == ("deprecated-trait", "warning")
     assert problem.message == f"{setting} is deprecated; use {today}"
 
 
 @pytest.mark.parametrize("trait", ["image_spec", "singleuser_uid", "user_storage_class"])
-def test_a_deprecated_trait_of_a_profile_takes_effect(found, trait):
+def test_a_deprecated_trait_of_a_profile_takes_effect(problems_of, trait):
     profile = f"{{display_name: A, kubespawner_override: {{{trait}: null}}}}"
-    (problem,) = found(f"singleuser: {{profileList: [{profile}]}}")
+    (problem,) = problems_of(f"singleuser: {{profileList: [{profile}]}}")
     assert (problem.rule, problem.severity) == ("deprecated-trait", "warning")
 
 
@@ -306,6 +310,6 @@ def test_a_deprecated_trait_of_a_profile_takes_effect(found, trait):
     ["CILogonOAuthenticator.idp", "CILogonOAuthenticator.username_claim",
      "OpenShiftOAuthenticator.ca_certs"],
 )  # fmt: skip
-def test_a_removed_trait_is_an_error(found, setting):
-    (problem,) = found(snippet(f"c.{setting} = 'x'"))
+def test_a_removed_trait_is_an_error(problems_of, setting):
+    (problem,) = problems_of(snippet(f"c.{setting} = 'x'"))
     assert (problem.rule, problem.severity) == ("deprecated-trait", "error")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 
-def told(problems):
+def reported(problems):
     return [(p.rule, p.key, p.origin.line if p.origin else None) for p in problems]
 
 
@@ -22,15 +22,15 @@ def told(problems):
          ("misplaced-key", "proxy.https.letsencrypt")),
     ],
 )  # fmt: skip
-def test_an_unknown_key_comes_with_the_one_that_was_meant(found, text, expected):
+def test_an_unknown_key_comes_with_the_one_that_was_meant(problems_of, text, expected):
     rule, meant = expected
-    (problem,) = [p for p in found(text) if p.rule == rule]
+    (problem,) = [p for p in problems_of(text) if p.rule == rule]
     assert problem.hint == f"did you mean {meant}?"
     assert problem.severity == "error"
 
 
-def test_a_key_like_no_other_has_no_hint(found):
-    (problem,) = found("hub:\n  zzyzx: 1\n")
+def test_a_key_like_no_other_has_no_hint(problems_of):
+    (problem,) = problems_of("hub:\n  zzyzx: 1\n")
     assert (problem.rule, problem.hint) == ("unknown-key", "")
 
 
@@ -46,64 +46,66 @@ def test_a_key_like_no_other_has_no_hint(found):
         ("cull:\n  timeout: .inf\n", 2, "a whole number of at least 0", ""),
     ],
 )
-def test_a_wrong_value_is_told_once_with_what_is_expected(found, text, line, expected, hint):
-    (problem,) = found(text)
+def test_wrong_value_is_reported_once_with_what_is_expected(
+    problems_of, text, line, expected, hint
+):
+    (problem,) = problems_of(text)
     assert (problem.rule, problem.origin.line) == ("value", line)
     assert expected in problem.expected
     assert hint in problem.hint
 
 
-def test_a_word_that_is_nearly_known_is_offered(found):
-    (problem,) = found("hub:\n  db:\n    type: slqite-memory\n")
+def test_a_word_that_is_nearly_known_is_offered(problems_of):
+    (problem,) = problems_of("hub:\n  db:\n    type: slqite-memory\n")
     assert problem.hint == "did you mean sqlite-memory?"
 
 
-def test_an_item_that_is_set_shadows_no_list(found):
+def test_an_item_that_is_set_shadows_no_list(problems_of):
     text = "imagePullSecrets:\n  - name: ours\n  - name: theirs\n"
-    assert found(text, sets=("imagePullSecrets[0].name=staging",)) == []
+    assert problems_of(text, sets=("imagePullSecrets[0].name=staging",)) == []
 
 
-def test_null_takes_away_what_an_earlier_file_gave(found):
-    assert found("singleuser:\n  memory:\n    guarantee: 4G\n    limit: 2G\n",
+def test_null_takes_away_what_an_earlier_file_gave(problems_of):
+    assert problems_of("singleuser:\n  memory:\n    guarantee: 4G\n    limit: 2G\n",
                  "singleuser:\n  memory:\n    guarantee: null\n") == []  # fmt: skip
 
 
-def test_files_and_sets_are_laid_over_each_other(found):
-    (problem,) = found("singleuser:\n  memory:\n    guarantee: 1G\n    limit: 2G\n",
+def test_files_and_sets_are_merged(problems_of):
+    (problem,) = problems_of("singleuser:\n  memory:\n    guarantee: 1G\n    limit: 2G\n",
                        sets=("singleuser.memory.guarantee=4G",))  # fmt: skip
     assert (problem.rule, str(problem.origin)) == ("guarantee-above-limit", "--set")
 
 
-def test_what_is_missing_is_missing_in_the_file_and_not_in_set(found):
-    (problem,) = found("cull: {}\n", sets=("ingress.enabled=true", "debug.enabled=false"))
+def test_what_is_missing_is_missing_in_the_file_and_not_in_set(problems_of):
+    (problem,) = problems_of("cull: {}\n", sets=("ingress.enabled=true", "debug.enabled=false"))
     assert (problem.key, str(problem.origin)) == ("ingress.hosts", "--set")
-    (problem,) = found("ingress: {enabled: true}\n", sets=("debug.enabled=false",))
+    (problem,) = problems_of("ingress: {enabled: true}\n", sets=("debug.enabled=false",))
     assert problem.origin.file.endswith("0.yaml")
 
 
-def test_a_finding_is_at_the_file_that_gave_the_value(found):
-    (problem,) = found("cull:\n  timeout: 3600\n", "hub: {}\ncull:\n  timeout: soon\n")
+def test_a_finding_is_at_the_file_that_gave_the_value(problems_of):
+    (problem,) = problems_of("cull:\n  timeout: 3600\n", "hub: {}\ncull:\n  timeout: soon\n")
     assert problem.origin.file.endswith("1.yaml")
     assert problem.origin.line == 3
 
 
-def test_of_a_file_that_cannot_be_read_the_others_still_tell_theirs(found):
-    assert told(found("hub: [\n", "a: 1\na: 2\n")) == [
+def test_of_a_file_that_cannot_be_read_the_others_still_tell_theirs(problems_of):
+    assert reported(problems_of("hub: [\n", "a: 1\na: 2\n")) == [
         ("yaml", "(file)", 1),
         ("duplicate-key", "a", 2),
     ]
 
 
-def test_a_comment_silences_its_line_and_no_other(found):
+def test_a_comment_silences_its_line_and_no_other(problems_of):
     text = "hub:\n  zzyzx: 1  # z2jh: ignore[value, unknown-key]\n  zzyzy: 2\n"
-    assert told(found(text)) == [("unknown-key", "hub.zzyzy", 3)]
+    assert reported(problems_of(text)) == [("unknown-key", "hub.zzyzy", 3)]
 
 
-def test_what_cannot_be_read_cannot_be_silenced(found):
-    assert [p.rule for p in found("hub: [  # z2jh: ignore[yaml]\n")] == ["yaml"]
+def test_what_cannot_be_read_cannot_be_silenced(problems_of):
+    assert [p.rule for p in problems_of("hub: [  # z2jh: ignore[yaml]\n")] == ["yaml"]
 
 
-def test_all_is_told_at_once(found):
+def test_all_mistakes_are_reported_together(problems_of):
     text = """\
         hub:
           baseUrl: jh
@@ -115,7 +117,7 @@ def test_all_is_told_at_once(found):
             - kubespawner_override: {mem_limit: 1GB}
         cull: {timeout: -5}
         """
-    assert told(found(text)) == [
+    assert reported(problems_of(text)) == [
         ("value", "hub.baseUrl", 2),
         ("missing-key", "hub.db.url", 3),
         ("value", "singleuser.memory.limit", 5),
@@ -140,7 +142,7 @@ def test_all_is_told_at_once(found):
         ("{volume_mounts: [{name: home, mountPath: /home/jovyan/}]}", []),
     ],
 )
-def test_what_a_profile_overrides_is_held_to_what_it_keeps(found, override, rules):
+def test_what_a_profile_overrides_is_held_to_what_it_keeps(problems_of, override, rules):
     text = f"""\
         singleuser:
           memory: {{guarantee: 1G, limit: 2G}}
@@ -148,16 +150,16 @@ def test_what_a_profile_overrides_is_held_to_what_it_keeps(found, override, rule
             - display_name: A
               kubespawner_override: {override}
         """
-    assert [p.rule for p in found(text)] == rules
+    assert [p.rule for p in problems_of(text)] == rules
 
 
 @pytest.mark.parametrize(
     ("tag", "rules"),
     [("'1.10'", []), *((tag, ["image-tag"]) for tag in ("1.10", "20261101", "4"))],
 )
-def test_a_tag_that_is_a_number(found, tag, rules):
+def test_a_tag_that_is_a_number(problems_of, tag, rules):
     text = f"singleuser:\n  image:\n    name: quay.io/x/y\n    tag: {tag}\n"
-    assert [p.rule for p in found(text)] == rules
+    assert [p.rule for p in problems_of(text)] == rules
 
 
 @pytest.mark.parametrize(
@@ -173,17 +175,17 @@ def test_a_tag_that_is_a_number(found, tag, rules):
         ("{enabled: false, egressAllowRules: {privateIPs: false}}", "10.0.0.3", []),
     ],
 )  # fmt: skip
-def test_a_policy_that_cuts_off_the_database(found, policy, url, rules):
+def test_a_policy_that_cuts_off_the_database(problems_of, policy, url, rules):
     policy = policy if policy.startswith("{") else f"{{{policy}}}"
     text = f"""\
         hub:
           db: {{type: postgres, url: "postgresql://hub@{url}:5432/hub"}}
           networkPolicy: {policy}
         """
-    assert [p.rule for p in found(text)] == rules
+    assert [p.rule for p in problems_of(text)] == rules
 
 
-def test_a_volume_that_a_snippet_makes_is_defined(found):
+def test_a_volume_that_a_snippet_makes_is_defined(problems_of):
     text = """\
         hub:
           extraConfig:
@@ -194,11 +196,11 @@ def test_a_volume_that_a_snippet_makes_is_defined(found):
             extraVolumeMounts:
               - {name: data, mountPath: /data}
         """
-    assert found(text) == []
+    assert problems_of(text) == []
 
 
 @pytest.mark.parametrize(("name", "rules"), [("home", []), ("hom", ["undefined-volume"])])
-def test_what_snippets_mount_stands_under_custom(found, name, rules):
+def test_what_snippets_mount_stands_under_custom(problems_of, name, rules):
     text = f"""\
         singleuser:
           storage: {{type: static, static: {{pvcName: homes}}}}
@@ -207,24 +209,26 @@ def test_what_snippets_mount_stands_under_custom(found, name, rules):
             extraVolumeMounts:
               - {{name: {name}, mountPath: /home/all}}
         """
-    assert [(p.rule, p.severity) for p in found(text)] == [(rule, "warning") for rule in rules]
+    assert [(p.rule, p.severity) for p in problems_of(text)] == [
+        (rule, "warning") for rule in rules
+    ]
 
 
 @pytest.mark.parametrize("given", ["'false'", "ture", "[]"])
-def test_a_default_that_is_neither_true_nor_false(found, given):
+def test_a_default_that_is_neither_true_nor_false(problems_of, given):
     text = f"singleuser:\n  profileList:\n    - display_name: Small\n      default: {given}\n"
-    (problem,) = [p for p in found(text) if p.rule == "value"]
+    (problem,) = [p for p in problems_of(text) if p.rule == "value"]
     assert (problem.key, problem.origin.line) == ("singleuser.profileList.0.default", 4)
 
 
-def test_profiles_that_a_snippet_filters_may_share_a_slug(found):
+def test_profiles_that_a_snippet_filters_may_share_a_slug(problems_of):
     text = """\
         singleuser:
           profileList:
             - {display_name: Small, allowed_groups: [a]}
             - {display_name: Small, allowed_groups: [b]}
         """
-    assert found(text) == []
+    assert problems_of(text) == []
 
 
 @pytest.mark.parametrize(
@@ -237,8 +241,8 @@ def test_profiles_that_a_snippet_filters_may_share_a_slug(found):
         ("{mem_guarantee: 8G, other: {mem_limit: 4G}}", []),
     ],
 )
-def test_guarantees_of_a_deployment_s_own_profiles(found, custom, rules):
-    problems = found(f"custom: {custom}\n")
+def test_guarantees_of_a_deployment_s_own_profiles(problems_of, custom, rules):
+    problems = problems_of(f"custom: {custom}\n")
     assert [(p.rule, p.severity) for p in problems] == [(rule, "warning") for rule in rules]
 
 
@@ -255,8 +259,8 @@ def test_guarantees_of_a_deployment_s_own_profiles(found, custom, rules):
         ("hub:\n  services:\n    mine:\n      name: a\n      names: b\n", None),
     ],
 )  # fmt: skip
-def test_a_slip_in_a_key_beside_which_others_may_stand(found, text, expected):
-    hints = [(p.hint, p.origin.line) for p in found(text) if p.rule == "unknown-key"]
+def test_typo_in_a_mapping_that_allows_other_keys(problems_of, text, expected):
+    hints = [(p.hint, p.origin.line) for p in problems_of(text) if p.rule == "unknown-key"]
     lines = {line.strip().partition(":")[0]: n for n, line in enumerate(text.splitlines(), 1)}
     wrong = next(
         (lines[name] for name in ("enabed", "apiToekn", "ulr", "anme") if name in lines), None
@@ -283,9 +287,9 @@ def test_a_slip_in_a_key_beside_which_others_may_stand(found, text, expected):
          [("metadata-server", "warning", 4)]),
     ],
 )  # fmt: skip
-def test_egress_of_user_pods(found, egress, rest, expected):
+def test_egress_of_user_pods(problems_of, egress, rest, expected):
     text = f"singleuser:\n  networkPolicy:\n    egress: {egress}\n    {rest}\n"
-    assert [(p.rule, p.severity, p.origin.line) for p in found(text)] == expected
+    assert [(p.rule, p.severity, p.origin.line) for p in problems_of(text)] == expected
 
 
 @pytest.mark.parametrize(
@@ -297,9 +301,9 @@ def test_egress_of_user_pods(found, egress, rest, expected):
         ("{name: own}", []),
     ],
 )
-def test_a_hub_without_permissions(found, account, rules):
+def test_a_hub_without_permissions(problems_of, account, rules):
     text = f"rbac:\n  create: false\nhub:\n  serviceAccount: {account}\n"
-    assert [(p.rule, p.origin.line) for p in found(text)] == [(rule, 2) for rule in rules]
+    assert [(p.rule, p.origin.line) for p in problems_of(text)] == [(rule, 2) for rule in rules]
 
 
 def code(text, rest=""):
@@ -321,8 +325,8 @@ PROFILES = "singleuser: {profileList: [{display_name: A}]}\n"
         (code('z2jh.get_config("singleuser.profileList")', PROFILES), []),
     ],
 )
-def test_code_that_needs_a_setting(found, text, rules):
-    codes = [p for p in found(text) if p.rule.startswith("code-")]
+def test_code_that_needs_a_setting(problems_of, text, rules):
+    codes = [p for p in problems_of(text) if p.rule.startswith("code-")]
     assert [p.rule for p in codes] == rules
     assert all(p.origin.line == 2 and p.severity == "warning" for p in codes)
 
@@ -339,14 +343,14 @@ WEAK_CONTEXTS = [
 @pytest.mark.parametrize(("context", "number"), WEAK_CONTEXTS)
 @pytest.mark.parametrize("trait", ["extra_pod_config", "extra_container_config"])
 @pytest.mark.parametrize("name", ["securityContext", "security_context"])
-def test_an_override_that_weakens_security(found, trait, name, context, number):
+def test_an_override_that_weakens_security(problems_of, trait, name, context, number):
     override = f"{{{trait}: {{{name}: {context}}}}}"
     for_all = f"hub: {{config: {{KubeSpawner: {override}}}}}"
     profile = (
         f"singleuser: {{profileList: [{{display_name: P, kubespawner_override: {override}}}]}}"
     )
     for text in (for_all, profile):
-        assert [p.rule for p in found(text) if p.rule == "weakened-pod"] == (
+        assert [p.rule for p in problems_of(text) if p.rule == "weakened-pod"] == (
             ["weakened-pod"] * number
         )
 
@@ -354,7 +358,7 @@ def test_an_override_that_weakens_security(found, trait, name, context, number):
 @pytest.mark.parametrize(
     ("limits", "number"), [("{memory: null}", 1), ("{memory: 1G}", 0), ("{nvidia.com/gpu: 1}", 0)]
 )
-def test_an_override_that_drops_a_limit(found, limits, number):
+def test_an_override_that_drops_a_limit(problems_of, limits, number):
     config = f"{{extra_container_config: {{resources: {{limits: {limits}}}}}}}"
     text = f"hub: {{config: {{KubeSpawner: {config}}}}}"
-    assert len([p for p in found(text) if p.rule == "weakened-pod"]) == number
+    assert len([p for p in problems_of(text) if p.rule == "weakened-pod"]) == number

@@ -143,7 +143,7 @@ def test_a_check_that_breaks_has_not_found_anything(run, error, monkeypatch):
     assert run("hub: {}\n").exit_code == 2
 
 
-def test_nothing_found_is_said(run):
+def test_absence_of_problems_is_reported(run):
     assert run("hub: {}\n").output == "No problems found.\n"
     assert json.loads(run("hub: {}\n", "--format", "json").output) == {"findings": []}
 
@@ -177,9 +177,9 @@ def test_no_format_shows_a_secret(run, text, form):
     assert SECRET not in result.output
 
 
-def test_check_works_after_its_formats_were_imported(found):
+def test_check_works_after_its_formats_were_imported(problems_of):
     assert FORMATS
-    assert [problem.rule for problem in found("nobody: 1\n")] == ["unknown-key"]
+    assert [problem.rule for problem in problems_of("nobody: 1\n")] == ["unknown-key"]
 
 
 @pytest.mark.parametrize(

@@ -25,15 +25,15 @@ SEED = 20261127
 
 def old_files() -> list[Path]:
     """The files that have something to migrate."""
-    found = []
+    result = []
     for folder in FOLDERS:
         for file in sorted(SHARED.glob(f"{folder}/*.yaml")):
             try:
                 if migrate(file.read_text(), file.name).is_needed:
-                    found.append(file)
+                    result.append(file)
             except ConfigError:
                 continue  # refused, which hides nothing
-    return found
+    return result
 
 
 def problems(text: str, folder: Path) -> set[tuple[str, str, str]]:
@@ -58,10 +58,10 @@ def hidden(text: str, folder: Path) -> set[tuple[str, str, str]]:
 
 @pytest.fixture(scope="module")
 def files() -> list[Path]:
-    found = old_files()
-    if not found:
+    result = old_files()
+    if not result:
         pytest.skip("no ../shared here, and Z2JH_SHARED names none")
-    return found
+    return result
 
 
 def test_files_keep_their_problems(files: list[Path], tmp_path: Path) -> None:

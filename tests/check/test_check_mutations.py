@@ -1,4 +1,4 @@
-"""The mistakes of `benchmarks/mutations.py`: one each, on the line that is said."""
+"""The mistakes of `benchmarks/mutations.py`: one each, on the expected line."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_each_kind_makes_one_change_on_its_line(mutators, page):
         assert made, f"no mistake of the kind {kind}"
 
 
-def test_a_misspelled_word_is_one_slip_away(mutators):
+def test_misspelled_word_has_one_typo(mutators):
     rng = random.Random(1)
     for _ in range(200):
         wrong = mutators.mistakes.misspelled("singleuser", rng)

@@ -25,9 +25,9 @@ NAMED = ("", *SERVERS)
     ],
 )
 def test_two_servers_of_one_name_are_named(template, pair):
-    found = collision(template, NAMED)
-    assert found is not None
-    assert {(user, server) for user, _, server in found[:2]} == pair
+    result = collision(template, NAMED)
+    assert result is not None
+    assert {(user, server) for user, _, server in result[:2]} == pair
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ def test_without_named_servers_the_user_is_enough(template):
 
 
 def test_an_id_that_runs_into_a_name_is_found():
-    found = collision("claim-{username}{userid}", ("",))
-    assert found is not None
-    assert found[2] in ("claim-al12", "claim-al112")
+    result = collision("claim-{username}{userid}", ("",))
+    assert result is not None
+    assert result[2] in ("claim-al12", "claim-al112")
 
 
 def test_users_with_namespaces_of_their_own_do_not_meet():

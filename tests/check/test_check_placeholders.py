@@ -146,8 +146,8 @@ def test_a_host_of_an_example_is_refused_everywhere(
     text: str, host: str, defaults: dict[str, Any]
 ) -> None:
     given = yaml.safe_load(text.replace("HOST", host))
-    found = [p for p in hub_problems(given, defaults) if p.severity == "error"]
-    assert [p.rule for p in found] == ["placeholder"]
+    results = [p for p in hub_problems(given, defaults) if p.severity == "error"]
+    assert [p.rule for p in results] == ["placeholder"]
     with pytest.raises(helm_python.HelmError, match="placeholder"):
         render(given)
 

@@ -43,15 +43,15 @@ EXPECTED = {
 
 def test_no_error_in_files_that_work(real_files):
     assert len(real_files) > 60
-    found = [(file.name, problem) for file in real_files for problem in check([file], run=False)]
-    errors = {(name, p.rule, p.key) for name, p in found if p.severity == "error"}
+    result = [(file.name, problem) for file in real_files for problem in check([file], run=False)]
+    errors = {(name, p.rule, p.key) for name, p in result if p.severity == "error"}
     assert errors == REALLY_WRONG
 
 
 @pytest.mark.timeout(900)
 def test_running_their_code_finds_no_more_errors(real_files):
-    found = [(file.name, check([file])) for file in real_files]
-    errors = {(name, p.rule, p.key) for name, problems in found for p in problems
+    result = [(file.name, check([file])) for file in real_files]
+    errors = {(name, p.rule, p.key) for name, problems in result for p in problems
               if p.severity == "error"}  # fmt: skip
     argued = {(name, rule, key) for name, rule, key in errors if (rule, key) == LIST_CODE}
     assert argued, "files of 2023 append to what is a mapping today"
@@ -59,16 +59,16 @@ def test_running_their_code_finds_no_more_errors(real_files):
 
 
 def test_no_rule_warns_of_what_most_do(real_files):
-    told = [{p.rule for p in check([file], run=False) if p.severity != "note"}
+    reported = [{p.rule for p in check([file], run=False) if p.severity != "note"}
             for file in real_files]  # fmt: skip
-    often = {rule for rules in told for rule in rules if sum(rule in r for r in told) > 10}
+    often = {rule for rules in reported for rule in rules if sum(rule in r for r in reported) > 10}
     assert often <= EXPECTED
 
 
 @pytest.mark.timeout(900)
 def test_files_that_work_get_two_warnings_in_the_median(real_files):
     problems = [check([file]) for file in real_files]
-    warnings = [sum(p.severity == "warning" for p in found) for found in problems]
+    warnings = [sum(p.severity == "warning" for p in result) for result in problems]
     assert median(warnings) <= 2
-    classes = [sum(p.rule == "unknown-class" for p in found) for found in problems]
+    classes = [sum(p.rule == "unknown-class" for p in result) for result in problems]
     assert max(classes) == 1, "classes of a custom image are one note"

@@ -55,7 +55,7 @@ def test_a_file_in_utf_16_is_named_as_one(tmp_path):
     assert problem.given == "UTF-16"
 
 
-def test_a_file_that_is_not_there_cannot_be_read(tmp_path):
+def test_missing_file_is_reported(tmp_path):
     with pytest.raises(CannotRead, match=r"missing\.yaml cannot be read: No such file"):
         load(tmp_path / "missing.yaml")
 

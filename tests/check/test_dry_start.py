@@ -124,13 +124,13 @@ hub:
     ],
     ids=["roles", "services", "groups", "snippets"],
 )
-def test_every_mistake_is_reported_at_its_line(found, text, expected):
-    problems = [p for p in found(text, run=True) if p.severity == "error"]
+def test_every_mistake_is_reported_at_its_line(problems_of, text, expected):
+    problems = [p for p in problems_of(text, run=True) if p.severity == "error"]
     lines = {p.origin.line for p in problems}
     assert lines == set(expected)
     for problem in problems:
-        said = " ".join((problem.message, problem.expected, problem.hint))
-        assert re.search(expected[problem.origin.line], said), said
+        printed = " ".join((problem.message, problem.expected, problem.hint))
+        assert re.search(expected[problem.origin.line], printed), printed
 
 
 @pytest.mark.parametrize(
@@ -144,9 +144,9 @@ def test_every_mistake_is_reported_at_its_line(found, text, expected):
         ("generic-oauth", "GenericOAuthenticator", "allowed_scopes: [email]", "allowed_scopes"),
     ],
 )
-def test_settings_that_exclude_or_require_each_other(found, kind, section, setting, message):
+def test_settings_that_exclude_or_require_each_other(problems_of, kind, section, setting, message):
     text = OAUTH.format(kind=kind, section=section, setting=setting)
-    (problem,) = (p for p in found(text, run=True) if p.rule == "hub-start")
+    (problem,) = (p for p in problems_of(text, run=True) if p.rule == "hub-start")
     assert message in problem.message
     assert problem.origin.line == (4 if "auth0" in message else 6)
 
@@ -161,19 +161,19 @@ def test_settings_that_exclude_or_require_each_other(found, kind, section, setti
         ("other", "db.example.org/hub", "no ://"),
     ],
 )
-def test_a_database_that_the_hub_cannot_use(found, kind, url, message):
+def test_a_database_that_the_hub_cannot_use(problems_of, kind, url, message):
     (problem,) = (
         p
-        for p in found(f"hub:\n  db:\n    type: {kind}\n    url: {url}\n", run=True)
+        for p in problems_of(f"hub:\n  db:\n    type: {kind}\n    url: {url}\n", run=True)
         if p.rule == "hub-start"
     )
     assert message in problem.message
     assert (problem.key, problem.origin.line, problem.severity) == ("hub.db.url", 4, "error")
 
 
-def test_a_driver_that_a_custom_image_may_contain_is_a_note(found):
+def test_a_driver_that_a_custom_image_may_contain_is_a_note(problems_of):
     text = "hub: {image: {name: my-hub, tag: '1'}, db: {type: mysql, url: 'mysql://hub@db/hub'}}"
-    (problem,) = (p for p in found(text, run=True) if p.rule == "hub-start")
+    (problem,) = (p for p in problems_of(text, run=True) if p.rule == "hub-start")
     assert problem.severity == "note"
 
 
@@ -208,11 +208,13 @@ hub:
 """
 
 
-def test_a_hub_that_starts_is_not_reported(found):
-    assert [p for p in found(VALID, run=True) if p.rule in ("hub-start", "python-raises")] == []
+def test_a_hub_that_starts_is_not_reported(problems_of):
+    assert [
+        p for p in problems_of(VALID, run=True) if p.rule in ("hub-start", "python-raises")
+    ] == []
 
 
-def test_an_authenticator_of_a_snippet_that_raises(found):
+def test_an_authenticator_of_a_snippet_that_raises(problems_of):
     text = """\
 hub:
   extraConfig:
@@ -224,12 +226,12 @@ hub:
               self.rules = {}["rules"]
       c.JupyterHub.authenticator_class = Ours
 """
-    (problem,) = (p for p in found(text, run=True) if p.rule == "hub-start")
+    (problem,) = (p for p in problems_of(text, run=True) if p.rule == "hub-start")
     assert (problem.origin.line, problem.severity) == (8, "error")
     assert "KeyError" in problem.message
 
 
-def test_what_only_the_sandbox_lacks_is_a_note(found):
+def test_what_only_the_sandbox_lacks_is_a_note(problems_of):
     text = """\
 hub:
   extraConfig:
@@ -241,7 +243,7 @@ hub:
               urllib.request.urlopen("http://login.example.org/keys")
       c.JupyterHub.authenticator_class = Ours
 """
-    (problem,) = (p for p in found(text, run=True) if p.rule == "hub-start")
+    (problem,) = (p for p in problems_of(text, run=True) if p.rule == "hub-start")
     assert (problem.origin.line, problem.severity) == (8, "note")
 
 
@@ -259,8 +261,8 @@ ADDED = """\
 """
 
 
-def test_code_that_adds_the_password_works_and_is_reported(found, write):
-    (problem,) = (p for p in found(PASSWORD + ADDED, run=True) if p.rule == "hub-start")
+def test_code_that_adds_the_password_works_and_is_reported(problems_of, write):
+    (problem,) = (p for p in problems_of(PASSWORD + ADDED, run=True) if p.rule == "hub-start")
     assert (problem.severity, problem.origin.line) == ("warning", 8)
     assert "hub.db.password" in problem.message
     urls = []
@@ -268,7 +270,7 @@ def test_code_that_adds_the_password_works_and_is_reported(found, write):
         traits = sandbox.run(read(write(text)), "traits", cached=False)["traits"]
         urls += [t["value"] for t in traits if t["trait"] == "db_url"]
     assert urls == ["mysql+pymysql://hub:p%40ss%2Fw%25rd%3A1@db:3306/hub"] * 2
-    assert [p for p in found(PASSWORD, run=True) if p.rule == "hub-start"] == []
+    assert [p for p in problems_of(PASSWORD, run=True) if p.rule == "hub-start"] == []
 
 
 MEMBERS = """\

@@ -25,8 +25,8 @@ def config(text: str) -> str:
         ("{usres: [alice]}", ".usres", "did you mean users?"),
     ],
 )
-def test_groups_of_a_wrong_shape_are_errors(found, group, key, hint):
-    (problem,) = found(config(f"JupyterHub: {{load_groups: {{staff: {group}}}}}"))
+def test_groups_of_a_wrong_shape_are_errors(problems_of, group, key, hint):
+    (problem,) = problems_of(config(f"JupyterHub: {{load_groups: {{staff: {group}}}}}"))
     assert problem.key == f"hub.config.JupyterHub.load_groups.staff{key}"
     assert problem.severity == "error"
     assert problem.hint.startswith(hint)
@@ -35,8 +35,8 @@ def test_groups_of_a_wrong_shape_are_errors(found, group, key, hint):
 @pytest.mark.parametrize(
     "group", ["[]", "[alice]", "{}", "{users: []}", "{users: [a], properties: {x: 1}}"]
 )
-def test_groups_that_jupyterhub_accepts_are_not_reported(found, group):
-    assert found(config(f"JupyterHub: {{load_groups: {{staff: {group}}}}}")) == []
+def test_groups_that_jupyterhub_accepts_are_not_reported(problems_of, group):
+    assert problems_of(config(f"JupyterHub: {{load_groups: {{staff: {group}}}}}")) == []
 
 
 PROFILES = """\
@@ -56,19 +56,19 @@ PROFILES = """\
     [("small-machin", "did you mean small-machine?"), ("gpu", "did you mean gpu-t4?"),
      ("Small machine", None), ("huge", "")],
 )  # fmt: skip
-def test_quotas_for_missing_profiles_are_reported(found, slug, hint):
-    (problem,) = found(PROFILES % slug)
+def test_quotas_for_missing_profiles_are_reported(problems_of, slug, hint):
+    (problem,) = problems_of(PROFILES % slug)
     assert problem.key == f"hub.quotas.all.profiles.{slug}"
     assert (problem.severity, problem.expected) == ("warning", "one of gpu-t4, small-machine")
     assert hint is None or problem.hint == hint
 
 
 @pytest.mark.parametrize("slug", ["small-machine", "gpu-t4"])
-def test_quotas_for_existing_profiles_are_not_reported(found, slug):
-    assert found(PROFILES % slug) == []
+def test_quotas_for_existing_profiles_are_not_reported(problems_of, slug):
+    assert problems_of(PROFILES % slug) == []
 
 
-def test_profiles_made_in_python_may_have_any_slug(found):
+def test_profiles_made_in_python_may_have_any_slug(problems_of):
     text = """\
         hub:
           quotas: {all: {profiles: {big: 1}}}
@@ -76,8 +76,8 @@ def test_profiles_made_in_python_may_have_any_slug(found):
             profiles: |
               c.KubeSpawner.profile_list = [{"display_name": "Big"}]
         """
-    assert found(text) == []
-    assert len(found("hub: {quotas: {all: {profiles: {big: 1}}}}")) == 1
+    assert problems_of(text) == []
+    assert len(problems_of("hub: {quotas: {all: {profiles: {big: 1}}}}")) == 1
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_profiles_made_in_python_may_have_any_slug(found):
     [("quota", "hub.quotas"), ("Quotas", "hub.quotas"), ("failure", "hub.failures"),
      ("rescu", "hub.rescue")],
 )  # fmt: skip
-def test_custom_keys_close_to_ours_are_reported(found, key, hint):
-    (problem,) = found(f"custom: {{{key}: 1}}")
+def test_custom_keys_close_to_ours_are_reported(problems_of, key, hint):
+    (problem,) = problems_of(f"custom: {{{key}: 1}}")
     assert (problem.key, problem.severity) == (f"custom.{key}", "warning")
     assert problem.hint == f"did you mean {hint}?"
 
@@ -102,14 +102,14 @@ SNIPPET = """\
 
 
 @pytest.mark.parametrize("key", ["homepageTxt", "homePageText", "homepage_text", "homepagetext"])
-def test_custom_keys_close_to_those_that_python_reads_are_reported(found, key):
-    (problem,) = found(SNIPPET % key)
+def test_custom_keys_close_to_those_that_python_reads_are_reported(problems_of, key):
+    (problem,) = problems_of(SNIPPET % key)
     assert (problem.key, problem.hint) == (f"custom.{key}", "did you mean homepageText?")
 
 
 @pytest.mark.parametrize("key", ["homepageText", "homepageUrl", "quotient", "other"])
-def test_other_custom_keys_are_not_reported(found, key):
-    assert found(SNIPPET % key) == []
+def test_other_custom_keys_are_not_reported(problems_of, key):
+    assert problems_of(SNIPPET % key) == []
 
 
 @pytest.mark.parametrize(
@@ -125,14 +125,14 @@ def test_other_custom_keys_are_not_reported(found, key):
 @pytest.mark.parametrize(
     "place", ["hub: {templateVars: {%s: x}}", config("JupyterHub: {template_vars: {%s: x}}")]
 )
-def test_misspelled_template_variables_are_reported(found, place, key, near):
-    (problem,) = found(place % key)
+def test_misspelled_template_variables_are_reported(problems_of, place, key, near):
+    (problem,) = problems_of(place % key)
     assert (problem.severity, problem.hint) == ("warning", f"did you mean {near}?")
 
 
 @pytest.mark.parametrize("key", ["announcement", "announcement_spawn", "org_name", "custom_text"])
-def test_other_template_variables_are_not_reported(found, key):
-    assert found(f"hub: {{templateVars: {{{key}: x}}}}") == []
+def test_other_template_variables_are_not_reported(problems_of, key):
+    assert problems_of(f"hub: {{templateVars: {{{key}: x}}}}") == []
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_other_template_variables_are_not_reported(found, key):
         ("kubespawner", "did you mean KubeSpawner?"),
     ],
 )
-def test_sections_in_hub_config_are_reported_with_their_place(found, name, hint):
-    (problem,) = found(config(f"{name}: {{}}"))
+def test_sections_in_hub_config_are_reported_with_their_place(problems_of, name, hint):
+    (problem,) = problems_of(config(f"{name}: {{}}"))
     assert problem.severity == "error"
     assert problem.hint.startswith(hint)
 
@@ -159,8 +159,8 @@ def test_sections_in_hub_config_are_reported_with_their_place(found, name, hint)
     ["JupyterHub: [admin_access: false]", "KubeSpawner: [{a: b}]", "Authenticator: allowed_users",
      "GitHubOAuthenticator: [client_id]"],
 )  # fmt: skip
-def test_a_class_without_a_mapping_is_an_error(found, text):
-    (problem,) = found(config(text))
+def test_a_class_without_a_mapping_is_an_error(problems_of, text):
+    (problem,) = problems_of(config(text))
     assert (problem.severity, problem.expected) == ("error", "a mapping of traits to values")
 
 
@@ -177,12 +177,14 @@ def test_a_class_without_a_mapping_is_an_error(found, text):
         ("JupyterHub.template_paths", "/a", "warning", "[/a]"),
     ],
 )
-def test_text_instead_of_a_list_is_reported_with_the_list(found, trait, value, severity, hint):
+def test_text_instead_of_a_list_is_reported_with_the_list(
+    problems_of, trait, value, severity, hint
+):
     name, trait = trait.split(".")
     setting = f"{name}: {{{trait}: '{value}'}}"
     if name == "OurAuthenticator":
         setting += ", JupyterHub: {authenticator_class: theirs.OurAuthenticator}"
-    problems = [p for p in found(config(setting), run=True) if p.rule == "trait-value"]
+    problems = [p for p in problems_of(config(setting), run=True) if p.rule == "trait-value"]
     assert [(p.severity, p.hint) for p in problems] == [(severity, f"write a list: {hint}")]
 
 
@@ -199,9 +201,9 @@ def test_text_instead_of_a_list_is_reported_with_the_list(found, trait, value, s
         ("JupyterHub.log_level", "LOUD", "one of 0, 10, 20"),
     ],
 )
-def test_expected_values_are_described_without_words_of_python(found, trait, value, expected):
+def test_expected_values_are_described_without_words_of_python(problems_of, trait, value, expected):
     name, trait = trait.split(".")
-    (problem,) = found(config(f"{name}: {{{trait}: {value}}}"), run=True)
+    (problem,) = problems_of(config(f"{name}: {{{trait}: {value}}}"), run=True)
     assert problem.expected.startswith(expected)
     for word in ("unicode", "dict", " set", "instance", "bool", "{'", "'"):
         assert word not in problem.expected + problem.hint + problem.shown()

@@ -13,7 +13,7 @@ from z2jh_hub.config.values import Values
 OPTION = {"display_name": "Size", "choices": {"small": {"display_name": "Small"}}}
 
 
-def found(profile: dict[str, Any], **hub: Any) -> list[Problem]:
+def result(profile: dict[str, Any], **hub: Any) -> list[Problem]:
     entry = {"display_name": "Plain", **profile}
     values = Values({"singleuser": {"profileList": [entry]}, "hub": hub})
     return [each for each in profiles.findings(values) if each.rule == "profile-key"]
@@ -42,7 +42,7 @@ def test_a_misspelled_rule_is_an_error_at_its_line(key: str, hint: str, part: st
             "profile_options": {"size": {**OPTION, "unlisted_choice": {"enabled": True, **entry}}}
         },
     }[part]
-    (problem,) = found(profile)
+    (problem,) = result(profile)
     assert problem.severity == "error"
     assert problem.key.endswith(f".{key}")
     assert f"did you mean {hint}" in problem.hint
@@ -50,7 +50,7 @@ def test_a_misspelled_rule_is_an_error_at_its_line(key: str, hint: str, part: st
 
 
 def test_a_rule_in_an_override_is_an_error() -> None:
-    (problem,) = found({"kubespawner_override": {"image": "x:1", "allowed_groups": ["staff"]}})
+    (problem,) = result({"kubespawner_override": {"image": "x:1", "allowed_groups": ["staff"]}})
     assert "move it out of kubespawner_override" in problem.hint
 
 
@@ -86,7 +86,7 @@ def test_a_key_at_the_wrong_place_is_reported_with_its_place(part, key, place) -
             "profile_options": {"size": {**OPTION, "unlisted_choice": {"enabled": True, **entry}}}
         },
     }[part]
-    (problem,) = found(profile)
+    (problem,) = result(profile)
     assert problem.severity == "warning"
     assert "belongs under" in problem.message
     assert problem.hint == f"move it to {place}"
@@ -118,21 +118,23 @@ def test_a_key_that_is_no_override_is_reported_with_its_place(key, hint) -> None
      ("displayName", "display_name")],
 )  # fmt: skip
 def test_a_misspelled_key_is_reported_with_the_right_one(key, near) -> None:
-    (problem,) = found({key: {}})
+    (problem,) = result({key: {}})
     assert (problem.severity, problem.hint) == ("warning", f"did you mean {near}?")
 
 
-def test_a_form_of_its_own_may_read_other_keys() -> None:
+def test_own_form_may_read_other_keys() -> None:
     hub = {"config": {"KubeSpawner": {"profile_form_template": "<b>"}}}
-    assert found({"color": "red"}, **hub) == []
-    assert len(found({"mem_limit": "1G"}, **hub)) == 1
-    assert len(found({"color": "red"})) == 1
+    assert result({"color": "red"}, **hub) == []
+    assert len(result({"mem_limit": "1G"}, **hub)) == 1
+    assert len(result({"color": "red"})) == 1
 
 
 @pytest.mark.parametrize("reads", ['profile["color"]', "profile.get('color')"])
 def test_a_key_that_python_reads_is_not_reported(reads) -> None:
-    assert found({"color": "red"}, extraConfig={"a": f"f = lambda profile: {reads}"}) == []
+    assert result({"color": "red"}, extraConfig={"a": f"f = lambda profile: {reads}"}) == []
 
 
 def test_a_trait_that_python_sets_is_reported_outside_an_override() -> None:
-    assert len(found({"environment": {}}, extraConfig={"a": "c.KubeSpawner.environment = {}"})) == 1
+    assert (
+        len(result({"environment": {}}, extraConfig={"a": "c.KubeSpawner.environment = {}"})) == 1
+    )

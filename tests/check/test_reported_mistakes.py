@@ -90,13 +90,13 @@ RIGHT = (
 
 
 @pytest.mark.parametrize("text", WRONG)
-def test_a_reported_mistake(found, text):
+def test_a_reported_mistake(problems_of, text):
     rule, severity, key, words = WRONG[text]
-    (problem,) = [p for p in found(text) if p.key == key]
+    (problem,) = [p for p in problems_of(text) if p.key == key]
     assert (problem.rule, problem.severity) == (rule, severity)
     assert words in f"{problem.message} {problem.expected} {problem.hint}"
 
 
 @pytest.mark.parametrize("text", RIGHT)
-def test_a_right_file(found, text):
-    assert not [p.message for p in found(text) if p.severity != "note"]
+def test_a_right_file(problems_of, text):
+    assert not [p.message for p in problems_of(text) if p.severity != "note"]

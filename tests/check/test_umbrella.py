@@ -45,32 +45,32 @@ def errors(problems):
         (["basehub", "jupyterhub"], "nfs: {enabled: true}\n"),
     ],
 )
-def test_the_hubs_part_is_found_and_checked_with_its_lines(found, keys, before):
-    problems = found(umbrella(*keys, before=before, after="other:\n  hub: 3\n"))
+def test_the_hubs_part_is_found_and_checked_with_its_lines(problems_of, keys, before):
+    problems = problems_of(umbrella(*keys, before=before, after="other:\n  hub: 3\n"))
     lines = len(keys) + before.count("\n")
-    assert errors(problems) == sorted((p.key, p.origin.line + lines) for p in found(HUB))
+    assert errors(problems) == sorted((p.key, p.origin.line + lines) for p in problems_of(HUB))
     (note,) = [p for p in problems if p.rule == "umbrella"]
     assert (note.key, note.severity) == (".".join(keys), "note")
     assert note.origin.line == lines
 
 
-def test_the_values_of_a_hub_are_no_umbrella(found):
+def test_the_values_of_a_hub_are_no_umbrella(problems_of):
     text = f"{HUB}jupyterhub: {{hub: {{}}}}\n"
-    assert "unknown-key" in {p.rule for p in found(text) if p.key == "jupyterhub"}
-    assert "umbrella" not in {p.rule for p in found(text)}
+    assert "unknown-key" in {p.rule for p in problems_of(text) if p.key == "jupyterhub"}
+    assert "umbrella" not in {p.rule for p in problems_of(text)}
 
 
-def test_files_of_an_umbrella_chart_are_merged(found):
+def test_files_of_an_umbrella_chart_are_merged(problems_of):
     first = "jupyterhub: {hub: {db: {type: postgres}}}"
-    assert [p.key for p in found(first) if p.severity == "error"] == ["hub.db.url"]
+    assert [p.key for p in problems_of(first) if p.severity == "error"] == ["hub.db.url"]
     second = "jupyterhub: {hub: {db: {url: 'postgresql://a@b/c'}}}"
-    assert [p for p in found(first, second) if p.severity == "error"] == []
+    assert [p for p in problems_of(first, second) if p.severity == "error"] == []
 
 
-def test_set_takes_the_keys_of_the_umbrella_chart(found):
+def test_set_takes_the_keys_of_the_umbrella_chart(problems_of):
     text = "jupyterhub: {hub: {db: {type: postgres}}}"
     sets = ("jupyterhub.hub.db.url=postgresql://a@b/c", "other.hub.baseUrl=5")
-    assert [p for p in found(text, sets=sets) if p.severity == "error"] == []
+    assert [p for p in problems_of(text, sets=sets) if p.severity == "error"] == []
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_at_names_the_part(tmp_path, at, keys):
     assert wrong == (keys or [("hubs", 1)])
 
 
-def test_a_part_that_is_missing_is_said(tmp_path):
+def test_missing_part_is_reported(tmp_path):
     file = tmp_path / "a.yaml"
     file.write_text("other: {}\n")
     answer = CliRunner().invoke(main, ["check", str(file), "--at", "jupyterhub", "--static"])

@@ -78,13 +78,13 @@ class Listener:
 
 @pytest.fixture
 def listeners(tmp_path: Path) -> Iterator[dict[str, Listener]]:
-    found = {
+    results = {
         "tcp": Listener(socket.AF_INET, ("127.0.0.1", 0)),
         "unix": Listener(socket.AF_UNIX, str(tmp_path / "socket")),
         "abstract": Listener(socket.AF_UNIX, f"\0z2jh-test-{os.getpid()}"),
     }
-    yield found
-    for one in found.values():
+    yield results
+    for one in results.values():
         one.close()
 
 
@@ -133,7 +133,7 @@ def z2jh(
     )  # fmt: skip
 
 
-def said(folder: Path, code: str, **options: float) -> str:
+def printed(folder: Path, code: str, **options: float) -> str:
     """What a snippet raises in the sandbox."""
     answer = sandbox.run(read([values_file(folder, code)]), "check", cached=False, **options)
     assert answer["raised"], answer
@@ -189,7 +189,7 @@ def test_nothing_runs_where_the_network_cannot_be_taken_away(listeners, tmp_path
     assert not any(one.visitors for one in listeners.values())
 
 
-def test_run_anyway_runs_without_isolation_and_says_so(listeners, tmp_path):
+def test_run_anyway_runs_without_isolation_and_reports_it(listeners, tmp_path):
     file = values_file(tmp_path, connecting(listeners))
     result = z2jh("check", "-f", file, "--format", "json", "--run-anyway",
                   prefix=WITHOUT_ISOLATION, XDG_CACHE_HOME=str(tmp_path / "cache"))  # fmt: skip
@@ -251,12 +251,12 @@ def test_snippet_is_refused(code, tmp_path):
     before = file.read_text()
     # in a mount namespace, a folder below /tmp is not even there
     refused = ("PermissionError", "FileNotFoundError")
-    assert said(tmp_path, code.format(folder=tmp_path)).startswith(refused)
+    assert printed(tmp_path, code.format(folder=tmp_path)).startswith(refused)
     assert file.read_text() == before
     assert {one.name for one in tmp_path.iterdir()} == {"config.yaml", "private.txt"}
 
 
-def test_snippet_writes_to_a_tmp_of_its_own(tmp_path):
+def test_snippet_has_its_own_tmp(tmp_path):
     """The hub's container has a writable /tmp, where a file of this machine is not found."""
     if (
         not shutil.which("unshare")
@@ -270,7 +270,7 @@ def test_snippet_writes_to_a_tmp_of_its_own(tmp_path):
             file.write("x")
         raise RuntimeError(f"{{os.listdir('/tmp') != []}} {{os.path.exists('{tmp_path}')}}")
     """
-    assert said(tmp_path, code) == "RuntimeError: True False"
+    assert printed(tmp_path, code) == "RuntimeError: True False"
     assert not Path(name).exists()
 
 
@@ -301,11 +301,11 @@ def test_snippet_may_use_its_scratch_directory_and_threads(tmp_path):
         thread.start(); thread.join()
         raise RuntimeError("all done")
     """
-    assert said(tmp_path, code) == "RuntimeError: all done"
+    assert printed(tmp_path, code) == "RuntimeError: all done"
 
 
 def test_memory_is_limited(tmp_path):
-    assert said(tmp_path, "bytearray(6 << 30)").startswith("MemoryError")
+    assert printed(tmp_path, "bytearray(6 << 30)").startswith("MemoryError")
 
 
 def test_output_is_limited(tmp_path):
@@ -318,7 +318,7 @@ def test_output_is_limited(tmp_path):
         except OSError as error:
             raise RuntimeError(f"stopped by {error.errno}")
     """
-    assert said(tmp_path, code) == "RuntimeError: stopped by 27"
+    assert printed(tmp_path, code) == "RuntimeError: stopped by 27"
     assert time.monotonic() - started < 60
 
 
@@ -333,7 +333,7 @@ def test_output_is_limited(tmp_path):
 )
 def test_code_that_never_returns_is_ended(code, tmp_path):
     with pytest.raises(sandbox.Stopped, match="still running after 8 seconds"):
-        said(tmp_path, code, limit=8.0)
+        printed(tmp_path, code, limit=8.0)
 
 
 def test_code_ends_with_a_check_that_is_killed(tmp_path):

@@ -95,7 +95,7 @@ from kubespawner import KubeSpawner
 class Late(KubeSpawner):
     async def _make_create_pvc_request(self, pvc, timeout):
         other = self.get_pvc_manifest()
-        other.metadata.annotations["{USER}"] = "somebody"
+        other.metadata.annotations["{USER}"] = "another"
         await self.api.create_namespaced_persistent_volume_claim(self.namespace, other)
         return await super()._make_create_pvc_request(pvc, timeout)
 c.JupyterHub.spawner_class = Late
@@ -181,7 +181,7 @@ def test_anothers_claim_that_the_hub_remembers_is_not_used(
     assert owner(cluster, "persistentvolumeclaims/claim-ada") == "ada"
 
 
-@pytest.mark.parametrize("of", ["ada-x", "somebody"])
+@pytest.mark.parametrize("of", ["ada-x", "another"])
 def test_a_legacy_name_is_not_enough(start_hub, cluster, environ, tmp_path, of: str) -> None:
     """KubeSpawner looks for the name of an old slug scheme before it makes a claim."""
     with start_hub({}, **environ) as hub:

@@ -1,4 +1,4 @@
-"""Every cause of the catalogue, brought about: its user reads it on the page and in the API."""
+"""Provoke every cause of the catalogue: its user reads it on the page and in the API."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def values(silent_port: int) -> dict[str, Any]:
 
 
 def attempt(hub: Hub, cluster: Cluster, user: str, trouble: Trouble) -> list[dict[str, Any]]:
-    """What the user of a server with this trouble is told until its start has ended."""
+    """The events that a user sees of a server with this trouble, until its start has ended."""
     hub.api(f"users/{user}", "POST")
     trouble.prepare(cluster, user)
     status, answer = hub.api(f"users/{user}/server", "POST", {"profile": trouble.profile})
@@ -60,7 +60,7 @@ def attempt(hub: Hub, cluster: Cluster, user: str, trouble: Trouble) -> list[dic
 
 
 @pytest.mark.timeout(300)
-def test_every_cause_is_told(start_hub: Callable[..., Any], cluster: Cluster) -> None:
+def test_every_cause_is_reported(start_hub: Callable[..., Any], cluster: Cluster) -> None:
     assert TROUBLES.keys() | ELSEWHERE == KNOWN.keys()
     for cause, trouble in TROUBLES.items():
         trouble.make_claims(cluster, cause)
@@ -68,10 +68,10 @@ def test_every_cause_is_told(start_hub: Callable[..., Any], cluster: Cluster) ->
         taken.bind(("0.0.0.0", 0))  # nobody can listen there
         given = values(taken.getsockname()[1])
         with start_hub(given, KUBECONFIG=str(cluster.kubeconfig)) as hub:
-            told: dict[str, list[dict[str, Any]]] = {}
+            reported: dict[str, list[dict[str, Any]]] = {}
             for cause, trouble in TROUBLES.items():
                 if trouble.refusal:
-                    told[cause] = attempt(hub, cluster, cause, trouble)
+                    reported[cause] = attempt(hub, cluster, cause, trouble)
                     cluster.heal()
             with ThreadPoolExecutor(AT_ONCE) as threads:
                 begun = {
@@ -79,26 +79,28 @@ def test_every_cause_is_told(start_hub: Callable[..., Any], cluster: Cluster) ->
                     for cause, trouble in TROUBLES.items()
                     if not trouble.refusal
                 }
-                told |= {cause: each.result() for cause, each in begun.items()}
-            pages = {cause: Person(hub, cause).get(f"spawn-pending/{cause}") for cause in told}
+                reported |= {cause: each.result() for cause, each in begun.items()}
+            pages = {cause: Person(hub, cause).get(f"spawn-pending/{cause}") for cause in reported}
             log = hub.log.read_text()
             assert hub.process.poll() is None
 
-    assert {cause: events for cause, events in told.items() if not events[-1].get("failed")} == {}
-    last = {cause: events[-1]["message"] for cause, events in told.items()}
-    whole = {cause: f"{KNOWN[cause].user} ({cause})" for cause in told}
-    assert {c: last[c] for c in told if whole[c] not in last[c]} == {}
-    assert {c: pages[c][1] for c in told if KNOWN[c].user not in pages[c][1]} == {}
-    assert {c: pages[c][1] for c in told if not pages[c][1].count(c)} == {}
-    assert [c for c in told if f"{c}: {KNOWN[c].admin}" not in log] == []
-    assert [c for c in told if KNOWN[c].next not in log] == []
-    # what can come is waited for, in words; what cannot is told at once
+    assert {
+        cause: events for cause, events in reported.items() if not events[-1].get("failed")
+    } == {}
+    last = {cause: events[-1]["message"] for cause, events in reported.items()}
+    whole = {cause: f"{KNOWN[cause].user} ({cause})" for cause in reported}
+    assert {c: last[c] for c in reported if whole[c] not in last[c]} == {}
+    assert {c: pages[c][1] for c in reported if KNOWN[c].user not in pages[c][1]} == {}
+    assert {c: pages[c][1] for c in reported if not pages[c][1].count(c)} == {}
+    assert [c for c in reported if f"{c}: {KNOWN[c].admin}" not in log] == []
+    assert [c for c in reported if KNOWN[c].next not in log] == []
+    # a start waits for what can still come, and fails at once for what cannot
     waited = {
         cause: [e.get("waiting", e["message"]) for e in events if e.get("failure") == cause][:1]
-        for cause, events in told.items()
+        for cause, events in reported.items()
     }
-    hopes = {cause: [KNOWN[cause].waiting] for cause in told if KNOWN[cause].wait}
+    hopes = {cause: [KNOWN[cause].waiting] for cause in reported if KNOWN[cause].wait}
     assert {cause: waited[cause] for cause in hopes} == hopes
-    doomed = told.keys() - hopes.keys()
+    doomed = reported.keys() - hopes.keys()
     final = {cause: ([], [whole[cause]], [KNOWN[cause].user]) for cause in doomed}
     assert {cause: waited[cause] for cause in doomed if waited[cause] not in final[cause]} == {}

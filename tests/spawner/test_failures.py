@@ -43,7 +43,7 @@ def ended(reason: str, code: int = 1, message: str = "") -> dict[str, Any]:
 NODES = "0/3 nodes are available: "
 NO_PREEMPTION = "preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
 SEEN: dict[str, list[Fact]] = {
-    # words of real clusters, by the cause that they must be taken for
+    # messages of real clusters, by the cause that must be found for them
     "image-missing": facts_of(
         pod(
             waiting=waiting(
@@ -211,16 +211,16 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("cause", "status", "message"), ANSWERS)
 def test_a_cause_is_recognised_in_kubernetes_answers(cause, status, message):
-    found = find(CATALOGUE, [Fact("refused", str(status), message)])
-    assert found is not None
-    assert found.failure.id == cause
+    result = find(CATALOGUE, [Fact("refused", str(status), message)])
+    assert result is not None
+    assert result.failure.id == cause
 
 
 @pytest.mark.parametrize(("cause", "state", "events"), ALSO)
 def test_a_cause_is_recognised_in_other_words_too(cause, state, events):
-    found = find(CATALOGUE, facts_of(state, events))
-    assert found is not None
-    assert found.failure.id == cause
+    result = find(CATALOGUE, facts_of(state, events))
+    assert result is not None
+    assert result.failure.id == cause
 
 
 @pytest.mark.parametrize("cause", [failure.id for failure in CATALOGUE])
@@ -229,11 +229,11 @@ def test_each_cause_is_recognised_in_what_a_cluster_says(cause):
         facts = facts_of(pod(unscheduled=NODES + "3 Too many pods."), [])
     else:
         facts = SEEN[cause]
-    found = find(CATALOGUE, facts)
-    assert found is not None
-    assert found.failure.id == cause
-    assert f"({cause})" in found.user_message()
-    assert found.fact.message in found.log_message()
+    result = find(CATALOGUE, facts)
+    assert result is not None
+    assert result.failure.id == cause
+    assert f"({cause})" in result.user_message()
+    assert result.fact.message in result.log_message()
 
 
 SMALL = "0/3 nodes are available: 1 Insufficient memory, "
@@ -252,9 +252,9 @@ HELPS = "preemption: 0/3 nodes are available: 1 No preemption victims found for 
     ],
 )
 def test_a_full_or_unhealthy_cluster_is_not_a_too_large_request(message: str) -> None:
-    found = find(CATALOGUE, facts_of(pod(unscheduled=message), []))
-    assert found is not None
-    assert found.failure.id == "no-memory"
+    result = find(CATALOGUE, facts_of(pod(unscheduled=message), []))
+    assert result is not None
+    assert result.failure.id == "no-memory"
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_a_full_or_unhealthy_cluster_is_not_a_too_large_request(message: str) ->
         ),
         (None, []),
     ],
-    ids=["pulling", "runs", "node came", "mounted", "runs again", "prepared", "not there yet"],
+    ids=["pulling", "runs", "node came", "mounted", "runs again", "prepared", "missing yet"],
 )
 def test_what_is_over_or_has_not_happened_is_no_failure(state, events):
     assert find(CATALOGUE, facts_of(state, events)) is None
@@ -304,8 +304,8 @@ def test_administrators_change_words_and_add_causes():
     gpu = find(known, SEEN["no-gpu"])
     assert (gpu.failure.user, gpu.failure.wait) == ("Ask Ada.", 5)
     assert gpu.failure.next
-    found = find(known, [Fact("refused", "403", "admission webhook: over budget")])
-    assert found.user_message() == "No money. (budget)"
+    result = find(known, [Fact("refused", "403", "admission webhook: over budget")])
+    assert result.user_message() == "No money. (budget)"
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ def test_administrators_change_words_and_add_causes():
         ),
     ],
 )
-def test_mistakes_are_told(given, key, said):
+def test_mistakes_are_reported(given, key, printed):
     (problem,) = problems(Values({"hub": {"failures": given}}))
     assert problem.key == key
-    assert said in "\n".join(problem.lines())
+    assert printed in "\n".join(problem.lines())

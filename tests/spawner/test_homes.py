@@ -51,8 +51,8 @@ def test_a_template_says_whether_each_server_has_a_home(template, each):
     ],
 )
 def test_homes_go_by_annotations(claims, server, each, names):
-    found = Claimant(Owner("ada", server), each).homes_among(claims, "claim-{username}")
-    assert (found.certain, found.doubtful) == (names, [])
+    result = Claimant(Owner("ada", server), each).homes_among(claims, "claim-{username}")
+    assert (result.certain, result.doubtful) == (names, [])
 
 
 def start(hub: Hub, user: str) -> str:
@@ -88,7 +88,7 @@ def test_a_home_of_another_name_is_used_and_doubt_refuses(start_hub, cluster: Cl
         assert mounted(cluster, "jupyter-new") == ["claim-new"]
         before = sorted(cluster.names("persistentvolumeclaims"))
         assert before == ["claim-ada-2dlovelace", "claim-new", "one", "two"]
-        # a claim that the hub remembers and somebody has deleted is made again
+        # a claim that the hub remembers and someone has deleted is made again
         hub.api("users/new/server", "DELETE")
         wait_until(lambda: not hub.api("users/new")[1]["servers"], hub.process, hub.log)
         cluster.call("DELETE", "persistentvolumeclaims/claim-new")
@@ -113,7 +113,7 @@ async def test_a_claim_that_was_deleted_since_another_start_is_not_used(spawner,
     assert await server._existing_home() == ("other" if also else None)
 
 
-def test_a_home_goes_with_its_user_where_that_is_asked_for(start_hub, cluster: Cluster) -> None:
+def test_home_is_deleted_with_its_user_if_that_is_configured(start_hub, cluster: Cluster) -> None:
     values = {"hub": {"config": {"KubeSpawner": {"delete_pvc": True}}}}
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         assert start(hub, "ada") == ""

@@ -37,8 +37,8 @@ VALUES = {"hub": {"config": {"KubeSpawner": {"delete_pvc": True}}}}
 
 
 def rules() -> list[Any]:
-    found: list[Any] = render(VALUES, namespace=NAMESPACE)["Role/hub"]["rules"]
-    return copy.deepcopy(found)
+    results: list[Any] = render(VALUES, namespace=NAMESPACE)["Role/hub"]["rules"]
+    return copy.deepcopy(results)
 
 
 def permissions() -> list[Any]:
@@ -86,17 +86,17 @@ async def _prepare(url: str) -> None:
 @pytest.fixture
 def refused(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the API server refuses from now on."""
-    asked: list[str] = []
+    requested: list[str] = []
     request = aiohttp.ClientSession._request
 
     async def recorded(self: Any, method: str, where: Any, **how: Any) -> Any:
         answer = await request(self, method, where, **how)
         if answer.status == 403:
-            asked.append(f"{method} {answer.url.path_qs}")
+            requested.append(f"{method} {answer.url.path_qs}")
         return answer
 
     monkeypatch.setattr(aiohttp.ClientSession, "_request", recorded)
-    return asked
+    return requested
 
 
 @pytest.fixture
@@ -198,8 +198,8 @@ async def _until_known(url: str, given: list[Any]) -> None:
     expected = sorted(verb for rule in given for verb in rule["verbs"])
     async with client(url, "hub") as hub:
         while True:
-            found = (await hub.create(review, {"spec": {"namespace": NAMESPACE}}))["status"]
-            ours = [r for r in found["resourceRules"] if r["apiGroups"] == [""]]
+            results = (await hub.create(review, {"spec": {"namespace": NAMESPACE}}))["status"]
+            ours = [r for r in results["resourceRules"] if r["apiGroups"] == [""]]
             if sorted(verb for rule in ours for verb in rule["verbs"]) == expected:
                 return
             await asyncio.sleep(0.05)

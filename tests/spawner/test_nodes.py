@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from support.clusters import Cluster
 from support.hubs import Hub, wait_until
-from troubles import NO_PREEMPTION, held, unscheduled
+from troubles import NO_PREEMPTION, blocked, unscheduled
 
 from z2jh_hub.failures import Fact, duration, find
 from z2jh_hub.failures.catalogue import CATALOGUE
@@ -78,10 +78,10 @@ def start_of(message: str, **state: Any) -> Start:
     """Return a start whose pod the scheduler refuses with a message."""
     condition = {"type": "PodScheduled", "status": "False", "message": message}
     current = {"metadata": {"uid": "1"}, "status": {"conditions": [condition]}}
-    found: list[Any] = [None]
+    result: list[Any] = [None]
     events = [{"involvedObject": {"uid": "1"}, **event} for event in state.pop("events", ())]
-    start = Start(CATALOGUE, lambda: found[0], lambda: events, lambda: 600.0)
-    found[0] = current
+    start = Start(CATALOGUE, lambda: result[0], lambda: events, lambda: 600.0)
+    result[0] = current
     vars(start).update(state, active=True)
     return start
 
@@ -118,7 +118,7 @@ def test_only_an_autoscaler_is_waited_for(
     ("seconds", "words"),
     [(0.2, "1 second"), (20, "20 seconds"), (90, "90 seconds"), (119, "2 minutes")],
 )
-def test_a_time_is_told_in_words(seconds: float, words: str) -> None:
+def test_time_is_shown_in_words(seconds: float, words: str) -> None:
     assert duration(seconds) == words
 
 
@@ -206,7 +206,7 @@ def test_an_autoscaler_is_waited_for_until_it_refuses(start_hub: Any, cluster: C
         for event in begun(hub, "ada", "gpu"):
             if event.get("until") and event["failure"] == "no-such-device" and not waited:
                 waited.append(event)
-                held("NotTriggerScaleUp", "pod didn't trigger scale-up: 1 Insufficient").meddle(
+                blocked("NotTriggerScaleUp", "pod didn't trigger scale-up: 1 Insufficient").meddle(
                     cluster, "ada"
                 )
         assert waited[0]["waiting"] == failure.failure.waiting

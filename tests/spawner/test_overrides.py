@@ -37,25 +37,25 @@ async def pod(spawner: Make, **traits: Any) -> Any:
     "value", [{"seLinuxOptions": SELINUX}, V1PodSecurityContext(se_linux_options=SELINUX)]
 )
 async def test_a_pods_security_context_is_merged(spawner: Make, key: str, value: Any) -> None:
-    found = await pod(spawner, extra_pod_config={key: value, "dnsPolicy": "Default"})
-    assert found.spec.security_context == {"fsGroup": 100, "seLinuxOptions": SELINUX}
-    assert found.spec.dns_policy == "Default"
+    result = await pod(spawner, extra_pod_config={key: value, "dnsPolicy": "Default"})
+    assert result.spec.security_context == {"fsGroup": 100, "seLinuxOptions": SELINUX}
+    assert result.spec.dns_policy == "Default"
 
 
 async def test_a_servers_security_context_is_merged(spawner: Make) -> None:
     config = {"securityContext": {"capabilities": {"drop": ["ALL"], "add": ["CHOWN"]}}}
-    found = (await pod(spawner, extra_container_config=config)).spec.containers[0]
-    assert found.security_context["runAsUser"] == 1000
-    assert found.security_context["allowPrivilegeEscalation"] is False
-    assert found.security_context["capabilities"] == {"drop": ["ALL"], "add": ["CHOWN"]}
+    result = (await pod(spawner, extra_container_config=config)).spec.containers[0]
+    assert result.security_context["runAsUser"] == 1000
+    assert result.security_context["allowPrivilegeEscalation"] is False
+    assert result.security_context["capabilities"] == {"drop": ["ALL"], "add": ["CHOWN"]}
 
 
 @pytest.mark.parametrize("as_model", [True, False])
 async def test_resources_are_merged(spawner: Make, as_model: bool) -> None:
     gpu = {"limits": {"nvidia.com/gpu": 1}}
     given = V1ResourceRequirements(**gpu) if as_model else gpu
-    found = await pod(spawner, extra_container_config={"resources": given})
-    limits = found.spec.containers[0].resources["limits"]
+    result = await pod(spawner, extra_container_config={"resources": given})
+    limits = result.spec.containers[0].resources["limits"]
     assert limits == {"cpu": 2, "memory": 2 * 2**30, "nvidia.com/gpu": 1}
 
 
@@ -80,12 +80,12 @@ async def test_a_profiles_override_is_merged(spawner: Make) -> None:
         {"display_name": "P", "slug": "p", "kubespawner_override": override}
     ], options={"profile": "p"})  # fmt: skip
     await made.load_user_options()
-    found = await made.get_pod_manifest()
-    assert found.spec.security_context == {"fsGroup": 100, "supplementalGroups": [7]}
+    result = await made.get_pod_manifest()
+    assert result.spec.security_context == {"fsGroup": 100, "supplementalGroups": [7]}
 
 
 async def test_kubectl_takes_the_server_unless_told_otherwise(spawner: Make) -> None:
-    found = await pod(spawner, extra_containers=[{"name": "other", "image": "i"}])
-    assert found.metadata.annotations[DEFAULT_CONTAINER] == "notebook"
-    found = await pod(spawner, extra_annotations={DEFAULT_CONTAINER: "other"})
-    assert found.metadata.annotations[DEFAULT_CONTAINER] == "other"
+    result = await pod(spawner, extra_containers=[{"name": "other", "image": "i"}])
+    assert result.metadata.annotations[DEFAULT_CONTAINER] == "notebook"
+    result = await pod(spawner, extra_annotations={DEFAULT_CONTAINER: "other"})
+    assert result.metadata.annotations[DEFAULT_CONTAINER] == "other"

@@ -47,8 +47,8 @@ def metadata(name: str = "x", release: str = "", **annotations: str) -> dict[str
         (metadata(user="alice", server="ice", assigned="t"), "user"),
     ],
 )
-def test_annotations_decide_and_their_absence_does_not(found, cause):
-    objection = Claimant(Owner("al", "ice"), release="ours").objection(found)
+def test_annotations_decide_and_their_absence_does_not(result, cause):
+    objection = Claimant(Owner("al", "ice"), release="ours").objection(result)
     assert (objection and objection.cause) == cause
 
 
@@ -80,9 +80,9 @@ def test_a_number_in_a_name_is_that_of_a_user(template, name, user_id, kind):
     user = "alice" if "alice" in name else "al-1"
     slugs = frozenset({"alice", "al-1", "al-2e1"})
     claimant = Claimant(Owner(user), user_id=user_id, slugs=slugs)
-    found = claimant.homes_among([{"metadata": metadata(name, user=user)}], template)
+    result = claimant.homes_among([{"metadata": metadata(name, user=user)}], template)
     expected = {kind: [name]} if kind != "other" else {}
-    groups = {"certain": found.certain, "doubtful": found.doubtful, "deleted": found.deleted}
+    groups = {"certain": result.certain, "doubtful": result.doubtful, "deleted": result.deleted}
     assert {key: names for key, names in groups.items() if names} == expected
 
 

@@ -71,5 +71,5 @@ def test_a_named_server_does_not_get_the_directory_of_another_user(start_hub, cl
 )
 def test_claims_with_an_owner_are_left_out(source, sub_path, expected) -> None:
     mount = {"name": "v", "mountPath": "/m/{username}", "subPath": sub_path}
-    found = list(templates([{"name": "v", **source}], [mount], "claim-{username}"))
-    assert found == [each for each in expected if "emptyDir" not in source]
+    result = list(templates([{"name": "v", **source}], [mount], "claim-{username}"))
+    assert result == [each for each in expected if "emptyDir" not in source]

@@ -82,14 +82,14 @@ async def test_what_is_allowed_is_applied(spawner: Callable[..., Any]) -> None:
     ],
 )
 async def test_the_api_is_refused_what_the_form_does_not_show(
-    spawner: Callable[..., Any], options: dict[str, str], told: str
+    spawner: Callable[..., Any], options: dict[str, str], reported: str
 ) -> None:
     server = spawner("ada", profile_list=PROFILES, options=options)
     with pytest.raises(ProfileRefused) as refused:
         server.run_pre_spawn_hook()
     with pytest.raises(ProfileRefused):
         await server.load_user_options()
-    assert told in refused.value.message
+    assert reported in refused.value.message
     assert refused.value.status_code == 403
 
 
@@ -151,18 +151,20 @@ async def test_what_a_user_typed_is_no_template_and_no_html(spawner: Callable[..
         ({"allowed_groups": None}, ["not a list of names"]),
     ],
 )
-def test_a_profile_that_nobody_may_use_is_told(entry: dict[str, Any], told: list[str]) -> None:
+def test_profile_that_nobody_may_use_is_reported(
+    entry: dict[str, Any], reported: list[str]
+) -> None:
     from z2jh_hub.config.sections import singleuser_profile_list
 
     choices = {"size": {"choices": {"huge": entry}}}
     profiles = [{"display_name": "Plain", "profile_options": choices}, entry]
     config = {"JupyterHub": {"load_groups": {"staff": {}}}}
     values = Values({"singleuser": {"profileList": profiles}, "hub": {"config": config}})
-    found = list(singleuser_profile_list.problems(values))
-    places = [problem.key.rpartition(".")[0] for problem in found]
-    expected = ["0.profile_options.size.choices.huge"] * len(told) + ["1"] * len(told)
+    result = list(singleuser_profile_list.problems(values))
+    places = [problem.key.rpartition(".")[0] for problem in result]
+    expected = ["0.profile_options.size.choices.huge"] * len(reported) + ["1"] * len(reported)
     assert [place.removeprefix("singleuser.profileList.") for place in places] == expected
-    assert all(told[i % len(told)] in problem.message for i, problem in enumerate(found))
+    assert all(reported[i % len(reported)] in problem.message for i, problem in enumerate(result))
 
 
 WITH_RULES = {

@@ -51,7 +51,7 @@ def db() -> Any:
 
 
 async def test_hours_are_counted_by_the_rule_that_limits_them(db: Any) -> None:
-    for _ in range(2):  # anew each time
+    for _ in range(2):  # again each time
         await quota_use.look(hub_of(db, RULES))
         assert series("z2jh_quota_used_hours") == pytest.approx({"all": 3, "staff": 6}, abs=0.01)
         assert series("z2jh_quota_users") == {"all": 1, "staff": 2}

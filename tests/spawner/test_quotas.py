@@ -104,17 +104,17 @@ def running(profile: str) -> Any:
     ],
 )
 async def test_what_is_refused_and_in_which_words(
-    spawner: Callable[..., Any], rule: dict[str, Any], others: list[Any], told: str
+    spawner: Callable[..., Any], rule: dict[str, Any], others: list[Any], reported: str
 ) -> None:
     profiles = [{"display_name": "GPU", "slug": "gpu"}]
     server = spawner("ada", quotas={"all": rule}, profile_list=profiles)
     server.user.spawners = {"": server, **{str(i): other for i, other in enumerate(others)}}
-    if not told:
+    if not reported:
         server.run_pre_spawn_hook()
         return
     with pytest.raises(SpawnException) as refused:
         server.run_pre_spawn_hook()
-    assert told in refused.value.message
+    assert reported in refused.value.message
     assert refused.value.status_code == 403
     assert refused.value.reason == "user-quota"
 
@@ -143,14 +143,14 @@ async def test_hours_run_out(
         ({"all": {"groups": ["stuff"]}}, "hub.quotas.all.groups", "the group stuff"),
     ],
 )
-def test_rules_that_are_none_are_told(quotas: Any, key: str, told: str) -> None:
+def test_invalid_rules_are_reported(quotas: Any, key: str, reported: str) -> None:
     from z2jh_hub.config.sections import hub_quotas
 
     config = {"JupyterHub": {"load_groups": {"staff": {}}}}
     values = Values({"hub": {"quotas": quotas, "config": config}})
     (problem,) = hub_quotas.problems(values)
     assert problem.key == key
-    assert told in problem.message
+    assert reported in problem.message
 
 
 def test_a_real_hub_refuses_in_words_and_counts_hours(
@@ -198,9 +198,9 @@ async def test_a_quota_that_is_not_understood_denies_those_it_may_be_for(
     """Also one that Python or hub.config.KubeSpawner.quotas gives, which no schema sees."""
     server = spawner("ada", "staff", quotas={"rule": rule})
     if refused:
-        with pytest.raises(SpawnException, match="has a mistake") as found:
+        with pytest.raises(SpawnException, match="has a mistake") as result:
             server.run_pre_spawn_hook()
-        assert found.value.status_code == 403
+        assert result.value.status_code == 403
     else:
         server.run_pre_spawn_hook()
     assert server.quota_note is not None

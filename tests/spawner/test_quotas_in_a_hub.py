@@ -31,8 +31,8 @@ def values(**quota: Any) -> dict[str, Any]:
 
 
 def servers(hub: Hub, user: str = "ada") -> dict[str, Any]:
-    found: dict[str, Any] = hub.api(f"users/{user}")[1]["servers"]
-    return {name: server for name, server in found.items() if server["ready"]}
+    result: dict[str, Any] = hub.api(f"users/{user}")[1]["servers"]
+    return {name: server for name, server in result.items() if server["ready"]}
 
 
 def start(hub: Hub, path: str, **options: Any) -> tuple[int, str]:
@@ -53,8 +53,8 @@ def counted(hub: Hub) -> dict[tuple[str, str], float]:
     with urllib.request.urlopen(f"{hub.url}metrics", timeout=30) as answer:
         text = answer.read().decode()
     name = "jupyterhub_server_spawn_duration_seconds_count"
-    found = re.findall(rf'{name}{{reason="(.*?)",status="(.*?)"}} ([\d.]+)', text)
-    return {(status, reason): float(number) for reason, status, number in found if float(number)}
+    result = re.findall(rf'{name}{{reason="(.*?)",status="(.*?)"}} ([\d.]+)', text)
+    return {(status, reason): float(number) for reason, status, number in result if float(number)}
 
 
 def test_hours_that_are_used_up_refuse_a_start_on_the_page_and_in_the_api(
@@ -73,14 +73,14 @@ def test_hours_that_are_used_up_refuse_a_start_on_the_page_and_in_the_api(
         over = lambda: (datetime.now(UTC) - began).total_seconds() > SECONDS  # noqa: E731
         wait_until(over, hub.process, hub.log)
         stop(hub, "users/ada/server")
-        told = r"Your servers ran for \d+\.\d of your 0\.00166667 hours a week\."
+        reported = r"Your servers ran for \d+\.\d of your 0\.00166667 hours a week\."
         for _ in range(3):  # more often than the failed starts after which the hub ends
             status, message = start(hub, "users/ada/server")
             assert status == 403
-            assert re.search(told, message)
+            assert re.search(reported, message)
         ada = Person(hub, "ada")
         status, page = ada.post("spawn", profile="plain")
-        assert re.search(told, page)
+        assert re.search(reported, page)
         assert status == 403
         assert set(counted(hub)) == {("failure", "user-quota")}
         assert hub.api("users/bo", "POST")[0] == 201

@@ -21,7 +21,7 @@ QUICK = 100  # seconds; the start timeout is 300
 
 def started(hub: Hub, user: str = "ada") -> list[dict[str, Any]]:
     hub.api(f"users/{user}", "POST")
-    # what an earlier start left behind is put away after that has failed
+    # what an earlier start left behind is removed after its failure
     wait_until(lambda: not hub.api(f"users/{user}")[1]["pending"], hub.process, hub.log)
     status, answer = hub.api(f"users/{user}/server", "POST")
     if status >= 400:  # it failed before the answer was given
@@ -32,8 +32,8 @@ def started(hub: Hub, user: str = "ada") -> list[dict[str, Any]]:
     return events
 
 
-@pytest.mark.parametrize("own", ["", OWN_CLASS], ids=["the default class", "a class of one's own"])
-def test_a_missing_image_fails_at_once_and_says_so(start_hub, cluster: Cluster, own: str) -> None:
+@pytest.mark.parametrize("own", ["", OWN_CLASS], ids=["the default class", "an own class"])
+def test_missing_image_fails_at_once_with_its_reason(start_hub, cluster: Cluster, own: str) -> None:
     cluster.fault("fail-pod", reason="ErrImagePull", message="docker.io/x/y:9: not found")
     values = {"hub": {"extraConfig": {"own": own}}}
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
@@ -51,16 +51,16 @@ def test_a_missing_image_fails_at_once_and_says_so(start_hub, cluster: Cluster, 
         assert hub.process.poll() is None
 
 
-def test_what_is_waited_for_is_said_before_it_is_given_up(start_hub, cluster: Cluster) -> None:
+def test_reason_for_waiting_is_shown_before_the_start_fails(start_hub, cluster: Cluster) -> None:
     own = {"no-gpu": {"wait": 2, "waiting": "All GPUs are taken. Waiting for one."}}
     message = "Insufficient nvidia.com/gpu"
     cluster.fault("fail-pod", reason="Unschedulable", message=message)
     values = {"hub": {"failures": own}}
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         events = started(hub)
-        told = [event for event in events if event.get("failure") == "no-gpu"]
-        assert told[0]["waiting"] == "All GPUs are taken. Waiting for one."
-        assert told[0]["message"] == f"{told[0]['waiting']} This can take up to 2 seconds."
+        reported = [event for event in events if event.get("failure") == "no-gpu"]
+        assert reported[0]["waiting"] == "All GPUs are taken. Waiting for one."
+        assert reported[0]["message"] == f"{reported[0]['waiting']} This can take up to 2 seconds."
         assert "(no-gpu)" in events[-1]["message"]
 
 
@@ -69,13 +69,13 @@ def test_what_is_waited_for_can_come(start_hub, cluster: Cluster) -> None:
         cluster.fault("fail-pod", reason="Unschedulable", message="Insufficient cpu")
         hub.api("users/ada", "POST")
         assert hub.api("users/ada/server", "POST")[0] in (201, 202)
-        told = []
+        reported = []
         for event in hub.events("ada/server"):
-            told.append(event)
+            reported.append(event)
             if event.get("failure") == "no-cpu":
                 cluster.heal()
-        assert "no-cpu" in [event.get("failure") for event in told]
-        assert told[-1]["ready"]
+        assert "no-cpu" in [event.get("failure") for event in reported]
+        assert reported[-1]["ready"]
 
 
 REFUSALS = [
@@ -156,9 +156,9 @@ async def test_a_server_that_runs_and_does_not_answer_is_told(
     begin(server, timeout=300)
     with pytest.raises(Refused) as refused:
         await server._until_reachable(url)
-    found = find(server.catalogue, [refused.value.fact])
-    assert found is not None
-    assert found.failure.id == "no-answer"
+    result = find(server.catalogue, [refused.value.fact])
+    assert result is not None
+    assert result.failure.id == "no-answer"
     # what the start timeout leaves no time for is JupyterHub's to wait for
     begin(server, timeout=0)
     await server._until_reachable(url)

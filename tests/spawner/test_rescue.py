@@ -57,11 +57,11 @@ async def test_how_it_is_asked_for(spawner, options, rescuing) -> None:
         ({"rescue": True}, {"quotas": {"all": {"servers": 0}}}, 403, "You may not start a server"),
     ],
 )
-async def test_how_it_is_refused(spawner, options, traits, status, told) -> None:
+async def test_how_it_is_refused(spawner, options, traits, status, reported) -> None:
     server = spawner("ada", options=options, **traits)
     with pytest.raises(SpawnException) as refused:
         server.run_pre_spawn_hook()
-    assert told in refused.value.message
+    assert reported in refused.value.message
     assert refused.value.status_code == status
 
 
@@ -184,16 +184,16 @@ async def test_what_may_be_broken_is_left_out_and_what_protects_stays(spawner) -
         ({"cpu": {"limit": "1"}}, "hub.rescue.cpu.limit", "a number of cores"),
     ],
 )
-def test_mistakes_are_told(rescue: Any, key: str, told: str) -> None:
+def test_mistakes_are_reported(rescue: Any, key: str, reported: str) -> None:
     from z2jh_hub.config import keys
     from z2jh_hub.config.sections import hub_rescue
 
     storage = {"homeMountPath": "/home/jovyan"}
     values = Values({"hub": {"rescue": rescue}, "singleuser": {"storage": storage}})
-    found = [*keys.check(hub_rescue.KEYS, values), *hub_rescue.problems(values)]
-    (problem,) = found
+    result = [*keys.check(hub_rescue.KEYS, values), *hub_rescue.problems(values)]
+    (problem,) = result
     assert problem.key == key
-    assert told in f"{problem.message} {problem.expected} {problem.hint}"
+    assert reported in f"{problem.message} {problem.expected} {problem.hint}"
 
 
 def test_no_limit_allows_every_guarantee() -> None:
@@ -218,7 +218,7 @@ def start(hub: Hub, server: str, body: Any = None) -> str:
     """Start ada/server or ada/servers/NAME; "" when it is ready, else why it failed."""
     user = server.split("/")[0]
     hub.api(f"users/{user}", "POST")
-    # what an earlier start left behind is put away after that has failed
+    # what an earlier start left behind is removed after its failure
     wait_until(lambda: not hub.api(f"users/{user}")[1]["pending"], hub.process, hub.log)
     status, answer = hub.api(f"users/{server}", "POST", body)
     last = answer if status >= 400 else hub.progress(server)[-1]
@@ -229,8 +229,8 @@ def pod(cluster: Cluster, name: str) -> Any:
     return cluster.get(f"pods/{name}")
 
 
-def is_rescue(found: Any) -> bool:
-    return LABEL in found["metadata"]["labels"]
+def is_rescue(result: Any) -> bool:
+    return LABEL in result["metadata"]["labels"]
 
 
 PROFILES = [
@@ -239,7 +239,7 @@ PROFILES = [
 ]
 
 
-@pytest.mark.parametrize("own", ["", OWN_CLASS], ids=["the default class", "a class of one's own"])
+@pytest.mark.parametrize("own", ["", OWN_CLASS], ids=["the default class", "an own class"])
 def test_a_rescue_is_for_one_start_and_survives_the_hub(
     start_hub, cluster: Cluster, own: str
 ) -> None:
@@ -256,21 +256,21 @@ def test_a_rescue_is_for_one_start_and_survives_the_hub(
         },
     }
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
-        told = start(hub, "ada/server", {"rescue": True})
-        assert "(no-home-to-rescue)" in told
+        reported = start(hub, "ada/server", {"rescue": True})
+        assert "(no-home-to-rescue)" in reported
         assert cluster.names("persistentvolumeclaims") == []
         assert start(hub, "ada/server", {"profile": "big"}) == ""
         assert not is_rescue(pod(cluster, "jupyter-ada"))
         stopped(hub, "ada/server")
 
         assert start(hub, "ada/server", {"rescue": True}) == ""
-        found = pod(cluster, "jupyter-ada")
-        (server,) = found["spec"]["containers"]
+        result = pod(cluster, "jupyter-ada")
+        (server,) = result["spec"]["containers"]
         mounts = {each["mountPath"]: each["name"] for each in server["volumeMounts"]}
-        volumes = {each["name"]: each for each in found["spec"]["volumes"]}
+        volumes = {each["name"]: each for each in result["spec"]["volumes"]}
         claim = volumes[mounts["/rescue/home"]]["persistentVolumeClaim"]["claimName"]
         environment = {each["name"]: each.get("value") for each in server["env"]}
-        assert is_rescue(found)
+        assert is_rescue(result)
         assert claim == "claim-ada"
         assert "emptyDir" in volumes[mounts["/home/user"]]
         assert not server.get("lifecycle")
@@ -281,13 +281,13 @@ def test_a_rescue_is_for_one_start_and_survives_the_hub(
 
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         assert ready(hub, "ada")
-        assert pod(cluster, "jupyter-ada")["metadata"]["uid"] == found["metadata"]["uid"]
+        assert pod(cluster, "jupyter-ada")["metadata"]["uid"] == result["metadata"]["uid"]
         stopped(hub, "ada/server")
         assert start(hub, "ada/server") == ""
         again = pod(cluster, "jupyter-ada")
         assert not is_rescue(again)
         assert again["spec"]["containers"][0]["resources"]["limits"]["memory"] == str(4 * 2**30)
-        # a named server alike, which has a home of its own
+        # the same for a named server, which has its own home
         assert start(hub, "ada/servers/second") == ""
         hub.api("users/ada/servers/second", "DELETE")
         wait_until(lambda: list(hub.api("users/ada")[1]["servers"]) == [""], hub.process, hub.log)
@@ -301,9 +301,9 @@ def test_a_failed_start_offers_it_and_the_link_starts_it(start_hub, cluster: Clu
         assert start(hub, "ada/server") == ""
         stopped(hub, "ada/server")
         cluster.fault("fail-pod", reason="PostStartHookError", message="exit code 1")
-        told = start(hub, "ada/server")
-        assert "(post-start-failed)" in told
-        assert '/hub/spawn/ada?opt-rescue=true or {"rescue": true} in the API.' in told
+        reported = start(hub, "ada/server")
+        assert "(post-start-failed)" in reported
+        assert '/hub/spawn/ada?opt-rescue=true or {"rescue": true} in the API.' in reported
         ada = Person(hub, "ada")
         _, page = ada.html("spawn-pending/ada")
         assert 'href="/hub/spawn/ada?opt-rescue=true">Start a rescue server</a>' in page

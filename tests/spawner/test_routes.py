@@ -26,7 +26,7 @@ def proxy(tmp_path: Path) -> Iterator[Proxy]:
 
 @pytest.fixture
 def proxy_api(proxy: Proxy) -> int:
-    """What `start_hub` takes for its proxy."""
+    """The proxy that `start_hub` uses."""
     return proxy.api_port
 
 

@@ -29,14 +29,14 @@ def test_plain_kubespawner_becomes_ours(given: object) -> None:
     assert mixed(given) == "z2jh_hub.spawner.Z2JHKubeSpawner"
 
 
-def test_a_class_of_its_own_keeps_its_name_and_its_config() -> None:
-    found = mixed(Own)
-    assert isinstance(found, type)
-    assert issubclass(found, Z2JHKubeSpawner)
-    assert issubclass(found, Own)
-    assert found.__name__ == "Own"
-    assert found.section_names()[-2:] == ["Z2JHKubeSpawner", "Own"]
-    assert mixed(found) is found
+def test_own_class_keeps_its_name_and_config() -> None:
+    result = mixed(Own)
+    assert isinstance(result, type)
+    assert issubclass(result, Z2JHKubeSpawner)
+    assert issubclass(result, Own)
+    assert result.__name__ == "Own"
+    assert result.section_names()[-2:] == ["Z2JHKubeSpawner", "Own"]
+    assert mixed(result) is result
 
 
 def test_a_class_by_its_path_is_imported() -> None:

@@ -101,8 +101,8 @@ async def test_a_try_that_failed_is_the_answer_for_a_moment() -> None:
 class Slow:
     """A reflector as KubeSpawner makes it, whose first list takes until `seen` is set."""
 
-    def __init__(self, seen: asyncio.Event, **_: Any) -> None:
-        self.seen = seen
+    def __init__(self, known: asyncio.Event, **_: Any) -> None:
+        self.seen = known
         self.first_load_future: asyncio.Future[None] = asyncio.Future()
 
     async def start(self) -> None:
@@ -116,15 +116,15 @@ async def test_a_start_that_is_given_up_takes_the_watch_from_nobody(
 ) -> None:
     monkeypatch.setattr(Z2JHKubeSpawner, "reflectors", {})
     monkeypatch.setattr(api_outages, "restartable", lambda reflector_class: reflector_class)
-    seen, server = asyncio.Event(), spawner("ada")
+    known, server = asyncio.Event(), spawner("ada")
     starts = [
-        asyncio.create_task(server._start_reflector("pods", partial(Slow, seen), replace=False))
+        asyncio.create_task(server._start_reflector("pods", partial(Slow, known), replace=False))
         for _ in range(2)
     ]
     await asyncio.sleep(0.05)
     starts[given_up].cancel()
     await asyncio.sleep(0.05)
-    seen.set()
+    known.set()
     assert isinstance(await starts[1 - given_up], Slow)
 
 
@@ -147,7 +147,7 @@ background.start(background.Job("end watches", 0.1, end))
 """
 
 
-def asked(hub: Hub, path: str) -> int:
+def requested(hub: Hub, path: str) -> int:
     """The status of the hub's answer."""
     try:
         with urllib.request.urlopen(hub.url + path, timeout=10) as answer:
@@ -159,9 +159,9 @@ def asked(hub: Hub, path: str) -> int:
 
 def metric(hub: Hub, name: str) -> float:
     with urllib.request.urlopen(f"{hub.url}metrics", timeout=10) as answer:
-        found = re.search(rf"^{re.escape(name)} (\S+)$", answer.read().decode(), re.M)
-    assert found, name
-    return float(found[1])
+        result = re.search(rf"^{re.escape(name)} (\S+)$", answer.read().decode(), re.M)
+    assert result, name
+    return float(result[1])
 
 
 def test_a_watch_that_ended_is_begun_again_though_nobody_starts_a_server(
@@ -169,7 +169,7 @@ def test_a_watch_that_ended_is_begun_again_though_nobody_starts_a_server(
 ) -> None:
     values = {"hub": {"extraConfig": {"quick": QUICK}, "authenticatePrometheus": False}}
     with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
-        assert asked(hub, "health?ready") == 200
+        assert requested(hub, "health?ready") == 200
         begin(hub, ["ada"])
         pods = uids(cluster)
         assert metric(hub, 'z2jh_watches_begun_again_total{kind="pods"}') == 0
@@ -177,15 +177,15 @@ def test_a_watch_that_ended_is_begun_again_though_nobody_starts_a_server(
         end = tmp_path / "work" / "end"
         end.touch()
 
-        wait_until(lambda: asked(hub, "health?ready") == 503, hub.process, hub.log)
-        assert asked(hub, "health") == 200
+        wait_until(lambda: requested(hub, "health?ready") == 503, hub.process, hub.log)
+        assert requested(hub, "health") == 200
         assert hub.api("users/ada")[0] == 200
         assert metric(hub, 'z2jh_watch_age_seconds{kind="pods"}') > 2
         wait_until(lambda: "The hub is not ready" in hub.log.read_text(), hub.process, hub.log)
 
         end.unlink()
         cluster.heal()
-        wait_until(lambda: asked(hub, "health?ready") == 200, hub.process, hub.log)
+        wait_until(lambda: requested(hub, "health?ready") == 200, hub.process, hub.log)
         assert metric(hub, 'z2jh_watches_begun_again_total{kind="pods"}') >= 1
         assert metric(hub, 'z2jh_watch_age_seconds{kind="pods"}') < 15
         assert ready(hub) == {"ada"}

@@ -1,4 +1,4 @@
-"""What can keep a server from starting, as it is brought about on the embedded Kubernetes."""
+"""What can keep a server from starting, as tests provoke it on the embedded Kubernetes."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def unscheduled(message: str, **more: Any) -> Trouble:
     return pod("Unschedulable", message, **more)
 
 
-def held(reason: str, message: str = "", **more: Any) -> Trouble:
+def blocked(reason: str, message: str = "", **more: Any) -> Trouble:
     """An event about a pod whose containers are still being created."""
     return pod("ContainerCreating", event=(reason, message), **more)
 
@@ -132,9 +132,9 @@ TROUBLES: dict[str, Trouble] = {
     ),
     "kubernetes-unreachable": refused("etcdserver: leader changed", 503),
     "invalid-pod": refused("Pod is invalid: metadata.labels: Invalid value", 422),
-    "home-attached-elsewhere": held("FailedAttachVolume", "Multi-Attach error for volume pvc-1"),
+    "home-attached-elsewhere": blocked("FailedAttachVolume", "Multi-Attach error for volume pvc-1"),
     "config-missing": pod("CreateContainerConfigError", 'secret "x" not found'),
-    "home-not-mounted": held("FailedMount", "MountVolume.SetUp failed: Connection timed out"),
+    "home-not-mounted": blocked("FailedMount", "MountVolume.SetUp failed: Connection timed out"),
     "home-full": pod("ContainerCreating", status=containers("containerStatuses", ENDED)),
     "scaling-up": unscheduled(
         "Insufficient cpu", event=("TriggeredScaleUp", "pod triggered scale-up: [{pool 1->2}]")
@@ -165,9 +165,9 @@ TROUBLES: dict[str, Trouble] = {
     "init-failed": pod("PodInitializing", status=containers("initContainerStatuses", WAITS)),
     "post-start-failed": pod("PostStartHookError", "command exited with 1"),
     "cannot-run": pod("RunContainerError", 'exec: "x": executable file not found in $PATH'),
-    "sandbox-failed": held("FailedCreatePodSandBox", "failed to assign an IP address"),
+    "sandbox-failed": blocked("FailedCreatePodSandBox", "failed to assign an IP address"),
     "crashed": pod("Error"),
-    "still-pulling": held("Pulling", 'Pulling image "x"', profile="impatient"),
+    "still-pulling": blocked("Pulling", 'Pulling image "x"', profile="impatient"),
     "start-timeout": pod("ContainerCreating", profile="impatient"),
     "no-answer": Trouble(profile="silent"),
     "cluster-refused": refused("something that nobody has seen before", 418),

@@ -57,8 +57,8 @@ def locate(
             return _quoting(_in_code(values, profiles_place, pieces), steps)
         case "trait":
             names = [str(step) for step in cause["inside"]]
-            found = _quoting(_in_code(values, cause["place"], pieces), names)
-            return found or _of_trait(values, cause, value)
+            result = _quoting(_in_code(values, cause["place"], pieces), names)
+            return result or _of_trait(values, cause, value)
     return None
 
 
@@ -104,7 +104,7 @@ def _named(values: Values, root: Path, names: list[str], value: Any) -> Path | N
     wanted = [letters(name) for name in names]
     for path, item in _walk(values.get(root), root):
         if "kubespawner_override" in path:
-            continue  # of a profile, which is a cause of its own
+            continue  # of a profile, which is a separate cause
         if letters(path[-1]) != wanted[-1] and not _is_item(item, names[-1]):
             continue
         if value is not MISSING and item != value and not isinstance(item, (dict, list)):

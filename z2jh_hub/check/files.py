@@ -109,12 +109,12 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
 def _walk(root: yaml.Node | None) -> Iterator[tuple[KeyPath, yaml.Node]]:
     """Yield every node once, with the first path that leads to it."""
     stack: list[tuple[KeyPath, Any]] = [((), root)] if root else []
-    seen: set[int] = set()
+    known: set[int] = set()
     while stack:
         path, node = stack.pop()
-        if id(node) in seen:
+        if id(node) in known:
             continue
-        seen.add(id(node))
+        known.add(id(node))
         yield path, node
         if isinstance(node, yaml.MappingNode):
             stack += [((*path, str(key.value)), value) for key, value in node.value]

@@ -20,7 +20,7 @@ def answer(
             _answers[values] = sandbox.run(values, "check", limit=limit, run_anyway=run_anyway)
         except sandbox.Stopped as stopped:
             _answers[values] = stopped  # the next rule would only wait for it again
-    found = _answers[values]
-    if isinstance(found, sandbox.Stopped):
-        raise found
-    return found
+    result = _answers[values]
+    if isinstance(result, sandbox.Stopped):
+        raise result
+    return result

@@ -20,13 +20,13 @@ _METHODS = ("append", "extend", "insert", "remove")
 
 
 def hint(piece: Piece, line: int, raised: str) -> str:
-    """Return today's spelling of the code in `line`, if it treats a mapping as a list."""
+    """Return the current spelling of the code in `line`, if it treats a mapping as a list."""
     if raised not in RAISED or piece.tree is None:
         return ""
     for node in _in_line(piece.tree, line):
-        found = _of_node(node)
-        if found:
-            return found
+        result = _of_node(node)
+        if result:
+            return result
     return ""
 
 

@@ -15,7 +15,7 @@ from .code import Piece
 from .start_messages import EXPLANATIONS
 
 RULE = "hub-start"
-# traits of JupyterHub whose entries have a key of their own, by name
+# traits of JupyterHub whose entries have their own key, by name
 KEYED = {"load_roles": "loadRoles", "services": "services"}
 # keys that set a trait of JupyterHub
 KEYS = {"db_url": ("hub.db.url",), "cookie_secret": ("hub.cookieSecret",)}
@@ -67,9 +67,9 @@ def _details(values: Values, failure: dict[str, Any]) -> dict[str, Any]:
     severity = "note" if failure["here"] or _is_of_image(values, failure) else "error"
     near = f"did you mean {failure['near']}?" if failure.get("near") else ""
     for pattern, text, expected, hint in EXPLANATIONS:
-        found = re.search(pattern, message, re.DOTALL)
-        if found:
-            fields.update(found.groupdict())
+        result = re.search(pattern, message, re.DOTALL)
+        if result:
+            fields.update(result.groupdict())
             return {
                 "message": text.format(**fields),
                 "expected": expected.format(**fields),

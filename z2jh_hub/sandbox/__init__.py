@@ -168,7 +168,7 @@ def _run_child(scratch: Path, limit: float) -> int | None:
 def start_child(
     scratch: Path, environment: Mapping[str, str], log: IO[bytes]
 ) -> subprocess.Popen[bytes]:
-    """Start `child.main` in a session of its own; it writes to `log`."""
+    """Start `child.main` in its own session; it writes to `log`."""
     program = f"import sys; sys.path.append({str(Path(__file__).parents[2])!r}); "
     program += "from z2jh_hub.sandbox.child import main; main()"
     return subprocess.Popen(

@@ -34,7 +34,7 @@ class Cause:
 class Parts:
     """A copy of collections by trait, without the parts at the paths `removed`.
 
-    Each part of the copy is an object of its own, so that a variable that refers to it shows
+    Each part of the copy is a new object, so that a variable that refers to it shows
     which part the code was about.
     """
 

@@ -33,10 +33,10 @@ def errors(hub: Any) -> Iterator[Exception]:
             yield error
 
 
-def place_of_password(found: Loaded) -> Place | None:
+def place_of_password(loaded: Loaded) -> Place | None:
     """Return where code added `hub.db.password` to the URL, if it did."""
-    url, place = found.config.JupyterHub.get("db_url"), found.places.get(("JupyterHub", "db_url"))
-    password = found.values.secret("hub.db.password") or found.values.get("hub.db.password")
+    url, place = loaded.config.JupyterHub.get("db_url"), loaded.places.get(("JupyterHub", "db_url"))
+    password = loaded.values.secret("hub.db.password") or loaded.values.get("hub.db.password")
     if not load_config.is_of_code(place) or not isinstance(url, str) or not password:
         return None
     from sqlalchemy.engine import make_url

@@ -53,7 +53,7 @@ AUTHENTICATOR = "authenticator_class"
 _OF_THE_PLACE = (OSError, ImportError, TimeoutError)
 
 
-def failures(found: load_config.Loaded) -> list[dict[str, Any]]:
+def failures(loaded: load_config.Loaded) -> list[dict[str, Any]]:
     """Return what failed, and why.
 
     Each is {classes, trait, path, entry, value, place, type, message, near, frames, here}:
@@ -62,9 +62,9 @@ def failures(found: load_config.Loaded) -> list[dict[str, Any]]:
     the text at `path`, `near` a similar name that exists. `here` is true if the error may be due
     to the sandbox.
     """
-    mask = Mask(found.values.get(()))
+    mask = Mask(loaded.values.get(()))
     failed = []
-    for error, cause, more in _Start(found).errors():
+    for error, cause, more in _Start(loaded).errors():
         value = cause.value if isinstance(cause.value, (str, int, float, bool)) else None
         failed.append(
             {
@@ -72,7 +72,7 @@ def failures(found: load_config.Loaded) -> list[dict[str, Any]]:
                 "trait": cause.trait,
                 "path": [str(part) for part in cause.path],
                 "entry": cause.entry,
-                "place": _place(found, cause),
+                "place": _place(loaded, cause),
                 "value": mask.known(str(value)) if isinstance(value, str) else value,
                 "here": isinstance(error, _OF_THE_PLACE),
                 **load_config.describe(_plain(error), mask),
@@ -82,9 +82,9 @@ def failures(found: load_config.Loaded) -> list[dict[str, Any]]:
     return failed
 
 
-def _place(found: load_config.Loaded, cause: Cause) -> load_config.Place | None:
+def _place(loaded: load_config.Loaded, cause: Cause) -> load_config.Place | None:
     """Return the place that set the trait last."""
-    places = (found.places.get((name, cause.trait)) for name in cause.classes)
+    places = (loaded.places.get((name, cause.trait)) for name in cause.classes)
     return next(filter(None, places), None)
 
 
@@ -98,8 +98,8 @@ def _plain(error: BaseException) -> BaseException:
 class _Start:
     """Repeated starts of a hub, each without the parts that failed before."""
 
-    def __init__(self, found: load_config.Loaded):
-        self.config = deepcopy(found.config)
+    def __init__(self, loaded: load_config.Loaded):
+        self.config = deepcopy(loaded.config)
         admin_access.apply(self.config)
         hub = self.config.JupyterHub
         self.collections = {

@@ -49,23 +49,23 @@ def load() -> Loaded:
     finder = Finder(is_administrators).install()
     config = Config()
     recorder = _Recorder()
-    found = Loaded(config, values, {}, finder.modules)
+    loaded = Loaded(config, values, {}, finder.modules)
     try:
         configure.build(values, config)
     except ConfigError as error:
-        found.problems = list(error.problems)
+        loaded.problems = list(error.problems)
     except (Exception, SystemExit) as error:
-        found.raised = describe(error, Mask(values.get(())))
+        loaded.raised = describe(error, Mask(values.get(())))
     finally:
         recorder.stop()
-    found.places = {
+    loaded.places = {
         (name, trait): place
         for name, section in config.items()
         if isinstance(section, Config)
         for trait in section
         if (place := recorder.places.get((id(section), trait)))
     }
-    return found
+    return loaded
 
 
 class _UnknownSecret(Mounts):

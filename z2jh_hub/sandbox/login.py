@@ -21,14 +21,14 @@ _NOT_GROUPS = (*USER_NAMES, "allowed_scopes", "allowed_idps")
 _BLOCKED = "the authenticator rejects the name or its domain"
 
 
-def survey(found: load_config.Loaded) -> dict[str, Any] | None:
+def survey(loaded: load_config.Loaded) -> dict[str, Any] | None:
     """Describe the authenticator without a user; return None if it cannot be asked.
 
     {class, bases, rules, known, unset, everybody, traits, admins, changed}
     """
     try:
-        cls = trait_checks.chosen(found.config, "authenticator_class")
-        return None if is_stand_in(cls) else _survey(Interview(cls, found.config))
+        cls = trait_checks.chosen(loaded.config, "authenticator_class")
+        return None if is_stand_in(cls) else _survey(Interview(cls, loaded.config))
     except Exception:
         return None  # reported by `dry_start`
 
@@ -119,13 +119,13 @@ class Interview:
 
     def groups(self) -> set[str]:
         """Return the organizations, teams and groups that the rules name."""
-        authenticator, found = self.made(), set()
+        authenticator, loaded = self.made(), set()
         for rule in self.rules():
             value = getattr(authenticator, rule)
             parts = value.values() if isinstance(value, dict) else [value]
             if rule not in _NOT_GROUPS:
-                found |= {str(n) for p in parts if isinstance(p, (set, list, tuple)) for n in p}
-        return found
+                loaded |= {str(n) for p in parts if isinstance(p, (set, list, tuple)) for n in p}
+        return loaded
 
     def shown(self, rule: str) -> str:
         """Return a rule under the name by which it is configured."""

@@ -17,31 +17,31 @@ def decide(user: str, groups: Sequence[str] | None = None) -> dict[str, Any]:
     that cannot be determined; `why` is the reason. Without `groups`, they are unknown: a rule that
     needs them is one, and `admin_if` lists the groups whose members are administrators.
     """
-    found = load_config.load()
-    why = _why_not(found)
+    loaded = load_config.load()
+    why = _why_not(loaded)
     if why:
         return {"allowed": None, "why": why}
-    cls = trait_checks.chosen(found.config, "authenticator_class")
-    interview = Interview(cls, found.config)
-    of_load_groups = _of_load_groups(found.config, interview.known_as(user))
+    cls = trait_checks.chosen(loaded.config, "authenticator_class")
+    interview = Interview(cls, loaded.config)
+    of_load_groups = _of_load_groups(loaded.config, interview.known_as(user))
     member_of = [*(groups or ()), *of_load_groups]
     answer = _answer(interview, user, member_of)
     return answer if groups is not None else _if_member(interview, user, member_of, answer)
 
 
-def _why_not(found: load_config.Loaded) -> str:
+def _why_not(loaded: load_config.Loaded) -> str:
     """Return why the authenticator cannot be asked; empty if it can."""
-    if found.problems:
+    if loaded.problems:
         return "the values have mistakes; run `z2jh check`"
-    if found.raised:
-        return f"{found.raised['type']}: {found.raised['message']}"
+    if loaded.raised:
+        return f"{loaded.raised['type']}: {loaded.raised['message']}"
     try:
-        cls = trait_checks.chosen(found.config, "authenticator_class")
+        cls = trait_checks.chosen(loaded.config, "authenticator_class")
     except Exception as error:
         return f"no authenticator: {error}"
     if is_stand_in(cls):
         return f"{cls.__name__} is not installed here"
-    for failure in dry_start.failures(found):
+    for failure in dry_start.failures(loaded):
         if failure["type"] != "DriverMissing":
             here = "here" if failure["here"] else "with this configuration; run `z2jh check`"
             reason = f"{failure['type']}: {failure['message']}".rstrip(": ")

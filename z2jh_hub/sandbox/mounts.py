@@ -29,15 +29,15 @@ _POD = {"POD_NAMESPACE": "default", "HELM_RELEASE_NAME": "jupyterhub"}
 
 def of(values: Values) -> dict[str, str]:
     """Return the mounts as {path: text}."""
-    found = {VALUES: json.dumps(values.get(()))}
+    result = {VALUES: json.dumps(values.get(()))}
     for file in values.config_files():
-        found[f"jupyterhub_config.d/{file.name}"] = file.read_text("utf-8")
+        result[f"jupyterhub_config.d/{file.name}"] = file.read_text("utf-8")
     for path, text, _ in extra_files(values):
         if path.startswith(f"{DEFAULT_ROOT}/"):
-            found[path.removeprefix(f"{DEFAULT_ROOT}/")] = text
-    found.update({f"secret/{key}": text for key, text in _secrets(values)})
-    found.update({f"config/{key}": name for key, name in names(values).items()})
-    return found
+            result[path.removeprefix(f"{DEFAULT_ROOT}/")] = text
+    result.update({f"secret/{key}": text for key, text in _secrets(values)})
+    result.update({f"config/{key}": name for key, name in names(values).items()})
+    return result
 
 
 def names(values: Values) -> dict[str, str]:
@@ -45,12 +45,12 @@ def names(values: Values) -> dict[str, str]:
     release = values.env("HELM_RELEASE_NAME", _POD["HELM_RELEASE_NAME"])
     full = _full_name(values, release)
     prefix = f"{full}-" if full else ""
-    found = {name: f"{prefix}{name}" for name in
+    result = {name: f"{prefix}{name}" for name in
              ("hub", "proxy-api", "proxy-public", "singleuser", "image-pull-secret")}  # fmt: skip
-    found["user-scheduler"] = f"{full or release}-user-scheduler"
-    found["priority"] = full or f"{release}-default-priority"
-    mounted = {name: values.name(name) for name in found}
-    return found | {name: known for name, known in mounted.items() if known != name}
+    result["user-scheduler"] = f"{full or release}-user-scheduler"
+    result["priority"] = full or f"{release}-default-priority"
+    mounted = {name: values.name(name) for name in result}
+    return result | {name: known for name, known in mounted.items() if known != name}
 
 
 def _full_name(values: Values, release: str) -> str:
@@ -95,19 +95,19 @@ def _text(secret: Any) -> str:
 
 def environment(values: Values) -> dict[str, str]:
     """Return the environment of the hub pod, with placeholders for values from Secrets."""
-    found = {name: values.env(name, default) for name, default in _POD.items()}
+    result = {name: values.env(name, default) for name, default in _POD.items()}
     token = dict(_secrets(values))[PROXY_TOKEN]
-    found["CONFIGPROXY_AUTH_TOKEN"] = values.env("CONFIGPROXY_AUTH_TOKEN", token)
+    result["CONFIGPROXY_AUTH_TOKEN"] = values.env("CONFIGPROXY_AUTH_TOKEN", token)
     for service, port in _SERVICES.items():
         host = names(values)[service]
         name = host.upper().replace("-", "_")
-        found[f"{name}_SERVICE_HOST"] = values.env(f"{name}_SERVICE_HOST", host)
-        found[f"{name}_SERVICE_PORT"] = values.env(f"{name}_SERVICE_PORT", str(port))
+        result[f"{name}_SERVICE_HOST"] = values.env(f"{name}_SERVICE_HOST", host)
+        result[f"{name}_SERVICE_PORT"] = values.env(f"{name}_SERVICE_PORT", str(port))
     for variable, value in _extra_env(values.get("hub.extraEnv")):
         if not variable or "=" in variable or "\0" in variable:
             continue  # Kubernetes refuses the pod; reported by `check`
-        found[variable] = str(value) if isinstance(value, (str, int, float)) else f"({variable})"
-    return found
+        result[variable] = str(value) if isinstance(value, (str, int, float)) else f"({variable})"
+    return result
 
 
 def _extra_env(given: Any) -> Iterator[tuple[str, Any]]:

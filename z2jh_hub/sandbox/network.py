@@ -47,25 +47,25 @@ HUB_PORT = 8081
 Addresses = Mapping[str, str]
 
 
-def differences(found: load_config.Loaded) -> list[dict[str, Any]]:
+def differences(loaded: load_config.Loaded) -> list[dict[str, Any]]:
     """Return the traits whose address does not fit.
 
     Each is {class, trait, value, expected, place, address, problem}: `problem` is the `address`
     of which the trait is a part, if that differs from the chart's, or else "unused".
     """
     chart = Config()
-    keys.apply(hub.KEYS, found.values, chart)
+    keys.apply(hub.KEYS, loaded.values, chart)
     for section in (hub, proxy):
-        section.apply(found.values, chart)
+        section.apply(loaded.values, chart)
     # the chart's templates read this key, too
-    given = found.values.get("hub.config.JupyterHub.base_url")
+    given = loaded.values.get("hub.config.JupyterHub.base_url")
     if isinstance(given, str):
         chart.JupyterHub.base_url = given
-    return [*_of_hub(found, chart), *_of_proxy(found, chart)]
+    return [*_of_hub(loaded, chart), *_of_proxy(loaded, chart)]
 
 
-def _of_hub(found: load_config.Loaded, chart: Config) -> Iterator[dict[str, Any]]:
-    mine, theirs = (_network(config) for config in (found.config, chart))
+def _of_hub(loaded: load_config.Loaded, chart: Config) -> Iterator[dict[str, Any]]:
+    mine, theirs = (_network(config) for config in (loaded.config, chart))
     changed = {
         trait: value
         for trait, value in mine.items()
@@ -82,26 +82,26 @@ def _of_hub(found: load_config.Loaded, chart: Config) -> Iterator[dict[str, Any]
         unused = _addresses(rest)[name] == actual[name]
         if unused or _differs(name, actual[name], expected[name]):
             wanted = expected[name] if unused else theirs.get(trait)
-            yield _difference(found, "JupyterHub", trait, value, wanted,
+            yield _difference(loaded, "JupyterHub", trait, value, wanted,
                               "unused" if unused else name)  # fmt: skip
 
 
-def _of_proxy(found: load_config.Loaded, chart: Config) -> Iterator[dict[str, Any]]:
+def _of_proxy(loaded: load_config.Loaded, chart: Config) -> Iterator[dict[str, Any]]:
     section = "ConfigurableHTTPProxy"
     for trait in PROXY_TRAITS:
-        value, expected = found.config[section].get(trait), chart[section].get(trait)
+        value, expected = loaded.config[section].get(trait), chart[section].get(trait)
         started = trait == "should_start" and value is True
         local = trait == "api_url" and isinstance(value, str) and host_of(value) in LOCAL
         if started or local:
-            yield _difference(found, section, trait, value, expected, trait)
+            yield _difference(loaded, section, trait, value, expected, trait)
 
 
 def _difference(
-    found: load_config.Loaded, name: str, trait: str, value: Any, expected: Any, problem: str
+    loaded: load_config.Loaded, name: str, trait: str, value: Any, expected: Any, problem: str
 ) -> dict[str, Any]:
     return {
         "class": name, "trait": trait, "value": value, "expected": expected,
-        "place": found.places.get((name, trait)), "address": HUB_TRAITS.get(trait, trait),
+        "place": loaded.places.get((name, trait)), "address": HUB_TRAITS.get(trait, trait),
         "problem": problem,
     }  # fmt: skip
 

@@ -18,27 +18,27 @@ def of(requests: list[dict[str, Any]]) -> dict[str, Any]:
     administrator's code or of the spawner. `problems`, `raised` and `missing` are those of the
     configuration as a whole.
     """
-    found = load_config.load()
+    loaded = load_config.load()
     whole: dict[str, Any] = {
-        "problems": [problem.key for problem in found.problems],
-        "raised": found.raised,
-        "missing": found.missing,
+        "problems": [problem.key for problem in loaded.problems],
+        "raised": loaded.raised,
+        "missing": loaded.missing,
         "answers": [],
     }
-    if found.problems or found.raised:
+    if loaded.problems or loaded.raised:
         return whole
-    stage = Stage(found.config)
-    mask = Mask(found.values.get(()))
+    stage = Stage(loaded.config)
+    mask = Mask(loaded.values.get(()))
     for request in requests:
-        whole["answers"].append(_answer(stage.play(request), found, mask))
+        whole["answers"].append(_answer(stage.play(request), loaded, mask))
     return whole
 
 
-def _answer(play: Play, found: load_config.Loaded, mask: Mask) -> dict[str, Any]:
+def _answer(play: Play, loaded: load_config.Loaded, mask: Mask) -> dict[str, Any]:
     """Return the pod; without one, or if a hook failed that would fail in the hub, the error."""
     notes, failed = [], play.ended
     for failure in play.failures:
-        if failures.needs_more(failure, play, found.missing):
+        if failures.needs_more(failure, play, loaded.missing):
             notes.append(f"{failure.step} failed here: {failure}")
         else:
             failed = failed or failure

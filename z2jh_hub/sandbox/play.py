@@ -80,7 +80,7 @@ class Stage:
     ) -> Play:  # fmt: skip
         """Play a start; the request is {user, groups, admin, profile, options, server}.
 
-        With `config`, the spawner gets another configuration. `hooks` tells whether the
+        With `config`, the spawner gets another configuration. `hooks` is whether the
         administrator's hooks run, and `override` replaces each override of a profile.
         """
         made = Play(self, request, config or self.config, cls or self.spawner_class)
@@ -223,10 +223,10 @@ def _route_overrides() -> None:
         return load(self, slug, profile_list)
 
     def initialized(self: Any, profile_list: Any) -> Any:
-        found = offer(self, profile_list)
+        results = offer(self, profile_list)
         if hasattr(self, "sandbox_play"):
-            self.sandbox_play.profiles = found or []
-        return found
+            self.sandbox_play.profiles = results or []
+        return results
 
     apply_overrides.sandboxed = True  # type: ignore[attr-defined]
     KubeSpawner._apply_overrides = apply_overrides
@@ -237,15 +237,15 @@ def _route_overrides() -> None:
 def parts(profile: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[Part]:
     """Return the parts of a profile whose overrides KubeSpawner applies, in its order."""
     slug = str(profile.get("slug", ""))
-    found: list[Part] = [(slug,)]
+    results: list[Part] = [(slug,)]
     for name, option in (profile.get("profile_options") or {}).items():
         if chosen.get(f"{name}--unlisted-choice"):
-            found.append((slug, name, "unlisted_choice"))
+            results.append((slug, name, "unlisted_choice"))
             continue
         choices = option.get("choices") or {}
         default = next((key for key, choice in choices.items() if choice.get("default")), "")
-        found.append((slug, name, "choices", chosen.get(name) or default))
-    return found
+        results.append((slug, name, "choices", chosen.get(name) or default))
+    return results
 
 
 def described(failure: Failure, mask: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class Played(SimpleNamespace):
 
 
 class AuthState(dict[str, Any]):
-    """What a login provider may have told the hub; `used` if the administrator's code read it."""
+    """What a login provider may have sent; `used` if the administrator's code read it."""
 
     used = False
 
@@ -50,7 +50,7 @@ def user(
     async def nothing(*_: Any, **__: Any) -> None:
         return None
 
-    found = [Played(name=group, properties={}, roles=[]) for group in groups]
+    result = [Played(name=group, properties={}, roles=[]) for group in groups]
     return Played(
         name=name,
         id=1,
@@ -58,7 +58,7 @@ def user(
         escaped_name=escaped,
         url=f"{base.rstrip('/')}/user/{escaped}/",
         base_url=f"{base.rstrip('/')}/user/{escaped}/",
-        groups=found,
+        groups=result,
         roles=[],
         spawners={},
         db=_empty_database(),
@@ -66,7 +66,7 @@ def user(
         authenticator=authenticator,
         get_auth_state=get_auth_state,
         save_auth_state=nothing,
-        orm_user=Played(name=name, admin=admin, id=1, groups=found, roles=[]),
+        orm_user=Played(name=name, admin=admin, id=1, groups=result, roles=[]),
     )
 
 
@@ -156,13 +156,13 @@ def simulate_cluster() -> None:
 class EmptyCluster:
     """A client of an empty cluster; `asked` once the administrator's code has used one."""
 
-    asked = False
+    was_read = False
 
     def __getattr__(self, name: str) -> Any:
         from kubernetes_asyncio.client import ApiException
 
         if is_administrators(sys._getframe(1).f_code.co_filename):
-            EmptyCluster.asked = True
+            EmptyCluster.was_read = True
 
         async def nothing() -> dict[str, Any]:
             return {"items": []}
@@ -193,8 +193,8 @@ class _Serializer:
     def __getattr__(self, name: str) -> Any:
         from kubernetes_asyncio.client import ApiClient
 
-        found = getattr(ApiClient, name)
-        return found.__get__(self) if inspect.isfunction(found) else found
+        result = getattr(ApiClient, name)
+        return result.__get__(self) if inspect.isfunction(result) else result
 
 
 _SERIALIZER: Any = _Serializer()

@@ -10,11 +10,11 @@ from . import database, load_config, login, network, service_urls, trait_checks
 from .pods import survey
 
 
-def _start_failures(found: load_config.Loaded) -> list[dict[str, Any]]:
+def _start_failures(loaded: load_config.Loaded) -> list[dict[str, Any]]:
     # imported late, because it imports JupyterHub
     from . import dry_start
 
-    return dry_start.failures(found)
+    return dry_start.failures(loaded)
 
 
 # parts of the answer that need the whole configuration
@@ -37,22 +37,22 @@ def check() -> dict[str, Any]:
     `services` (see `service_urls.unreachable`) and `pods` (see `pods.survey`). A part is null if
     it was not tried; `untried` describes the errors of parts that failed unexpectedly.
     """
-    found = load_config.load()
+    loaded = load_config.load()
     problems = []
-    for problem in trait_checks.problems(found.config):
-        place = found.places.get((problem["class"], problem["trait"])) or next(
-            (p for (name, _), p in found.places.items() if name == problem["class"]), None
+    for problem in trait_checks.problems(loaded.config):
+        place = loaded.places.get((problem["class"], problem["trait"])) or next(
+            (p for (name, _), p in loaded.places.items() if name == problem["class"]), None
         )
         problems.append({**problem, "place": place})
     parts, untried = dict.fromkeys(PARTS), {}
-    for name, part in PARTS.items() if not found.raised and not found.problems else ():
+    for name, part in PARTS.items() if not loaded.raised and not loaded.problems else ():
         try:
-            parts[name] = part(found)
+            parts[name] = part(loaded)
         except Exception as error:
-            untried[name] = load_config.describe(error, Mask(found.values.get(())))
+            untried[name] = load_config.describe(error, Mask(loaded.values.get(())))
     return {
-        "missing": found.missing,
-        "raised": found.raised,
+        "missing": loaded.missing,
+        "raised": loaded.raised,
         "problems": problems,
         **parts,
         "untried": untried,

@@ -10,13 +10,13 @@ from . import load_config
 from .network import HUB_PORT, LOCAL, host_of, port_of
 
 
-def unreachable(found: load_config.Loaded) -> list[dict[str, Any]]:
+def unreachable(loaded: load_config.Loaded) -> list[dict[str, Any]]:
     """Return the failing services, in the form of `dry_start.failures`.
 
     `problem` is "local" (an address of the hub pod itself), "taken" (the hub's own port),
     "port" (the hub's Service does not have it) or "policy" (the network policy closes it).
     """
-    hub = found.config.get("JupyterHub", {})
+    hub = loaded.config.get("JupyterHub", {})
     services = hub.get("services")
     return [
         {
@@ -25,14 +25,14 @@ def unreachable(found: load_config.Loaded) -> list[dict[str, Any]]:
             "path": [str(index), "url"],
             "entry": str(service.get("name", "")),
             "value": service["url"],
-            "place": found.places.get(("JupyterHub", "services")),
+            "place": loaded.places.get(("JupyterHub", "services")),
             "frames": [],
             "problem": problem,
             "port": port_of(service["url"]),
         }
         for index, service in enumerate(services if isinstance(services, list) else ())
         if isinstance(service, dict) and isinstance(service.get("url"), str)
-        for problem in _problems(found.values, service["url"])
+        for problem in _problems(loaded.values, service["url"])
     ]
 
 

@@ -96,7 +96,7 @@ def _program(
     architecture: int, numbers: dict[str, int], families: tuple[int, ...], pid: int
 ) -> list[Instruction]:
     refused = _error(errno.EPERM)
-    found = [
+    result = [
         (_LOAD, 0, 0, _ARCHITECTURE_AT),
         (_EQUAL, 1, 0, architecture),
         (_RETURN, 0, 0, _KILL),
@@ -107,14 +107,14 @@ def _program(
     ]
     for name, number in numbers.items():
         if name not in _CHECKED:
-            found += [(_EQUAL, 0, 1, number), refused]
+            result += [(_EQUAL, 0, 1, number), refused]
     # the C library then starts threads with clone, whose flags a filter can read
-    found += [(_EQUAL, 0, 1, numbers["clone3"]), _error(errno.ENOSYS)]
-    found += _where(numbers["clone"], [(_HAS_BIT, 0, 1, _THREAD)])
-    found += _where(numbers["socket"], [(_EQUAL, 0, 1, family) for family in families])
+    result += [(_EQUAL, 0, 1, numbers["clone3"]), _error(errno.ENOSYS)]
+    result += _where(numbers["clone"], [(_HAS_BIT, 0, 1, _THREAD)])
+    result += _where(numbers["socket"], [(_EQUAL, 0, 1, family) for family in families])
     for name in ("kill", "tgkill"):
-        found += _where(numbers[name], [(_EQUAL, 0, 1, pid)])
-    return [*found, (_RETURN, 0, 0, _ALLOW)]
+        result += _where(numbers[name], [(_EQUAL, 0, 1, pid)])
+    return [*result, (_RETURN, 0, 0, _ALLOW)]
 
 
 def _where(number: int, tests: list[Instruction]) -> list[Instruction]:

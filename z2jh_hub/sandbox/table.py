@@ -55,15 +55,15 @@ def extensions() -> set[str]:
 
     Searches the text of their metadata, because parsing all of it takes a tenth of a second.
     """
-    found = set()
+    result = set()
     for one in metadata.distributions():
         text, entries = (one.read_text(name) or "" for name in ("METADATA", "entry_points.txt"))
         named = _NAME.search(text)
         name = _normal(named[1]) if named else ""
         extends = name.startswith("jupyterhub-") or _REQUIRES.search(text)
         if extends or any(f"[{group}]" in entries for group in GROUPS):
-            found.add(name)
-    return found - {"", "z2jh-hub"}
+            result.add(name)
+    return result - {"", "z2jh-hub"}
 
 
 def _normal(name: str) -> str:
@@ -87,8 +87,8 @@ def describe() -> dict[str, Any]:
     names = {group: dict(_named(group)) for group in GROUPS}
     from traitlets.config import Configurable
 
-    found = list(_below(Configurable))
-    classes = {c.__name__: _of_class(c, found) for c in found}
+    result = list(_below(Configurable))
+    classes = {c.__name__: _of_class(c, result) for c in result}
     for described in classes.values():
         if described["module"].startswith(_OWN):
             classes[_EXTENDED]["traits"].update(described["traits"])
@@ -101,8 +101,8 @@ def _import_all(name: str) -> None:
         package = importlib.import_module(name)
     except Exception:
         return
-    found = pkgutil.walk_packages(getattr(package, "__path__", ()), f"{name}.", lambda _: None)
-    for module in found:
+    result = pkgutil.walk_packages(getattr(package, "__path__", ()), f"{name}.", lambda _: None)
+    for module in result:
         if not _NOT_CLASSES.search(module.name):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

@@ -48,13 +48,13 @@ def classes(config: Config) -> dict[str, type]:
             chosen(config, trait)
         except Exception:
             continue  # reported elsewhere, or not installed here
-    found: dict[str, type] = {}
+    result: dict[str, type] = {}
     stack: list[type] = [Configurable]
     while stack:
         cls = stack.pop()
-        found.setdefault(cls.__name__, cls)
+        result.setdefault(cls.__name__, cls)
         stack += cls.__subclasses__()
-    return found
+    return result
 
 
 def problems(config: Config) -> Iterator[dict[str, Any]]:

@@ -14,19 +14,19 @@ from . import load_config
 
 def of(salt: str = "") -> dict[str, Any]:
     """Return sorted `traits` [{class, trait, value, place}], `problems`, `raised` and `missing`."""
-    found = load_config.load()
+    loaded = load_config.load()
     traits = [
         {"class": name, "trait": trait, "value": plain(value, salt),
-         "place": found.places.get((name, trait))}
-        for name, section in sorted(found.config.items())
+         "place": loaded.places.get((name, trait))}
+        for name, section in sorted(loaded.config.items())
         if isinstance(section, Config)
         for trait, value in sorted(section.items())
     ]  # fmt: skip
     return {
         "traits": traits,
-        "problems": [problem.key for problem in found.problems],
-        "raised": found.raised,
-        "missing": found.missing,
+        "problems": [problem.key for problem in loaded.problems],
+        "raised": loaded.raised,
+        "missing": loaded.missing,
     }
 
 

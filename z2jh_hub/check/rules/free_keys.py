@@ -17,7 +17,7 @@ _READ = re.compile(r"""["']custom\.([\w-]+)""")
 _CLOSE = 0.85
 # keys of `custom` that are keys of `hub`; under their exact names they are deprecated keys
 OWN = ("quotas", "failures", "rescue")
-# the pages of JupyterHub for which an announcement of their own can be set
+# the pages of JupyterHub that can have their own announcement
 PAGES = ("home", "login", "logout", "spawn")
 VARIABLES = ("announcement", *(f"announcement_{page}" for page in PAGES))
 OF_TEMPLATES: tuple[Path, ...] = (

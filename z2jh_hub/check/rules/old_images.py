@@ -60,12 +60,12 @@ def findings(values: Values) -> Iterator[Problem]:
 def _too_old(values: Values, oldest: Oldest) -> Iterator[Problem]:
     path = (*oldest.key.split("."), "tag")
     name, tag = values.get(f"{oldest.key}.name"), values.get(path)
-    found = _VERSION.match(tag_text(tag)) if tag is not None else None
-    if not found or not isinstance(name, str) or not name.endswith(oldest.name):
+    result = _VERSION.match(tag_text(tag)) if tag is not None else None
+    if not result or not isinstance(name, str) or not name.endswith(oldest.name):
         return
     if oldest.condition and values.get(oldest.condition) is False:
         return
-    version = (int(found[1]), int(found[2] or 0))
+    version = (int(result[1]), int(result[2] or 0))
     if version < oldest.version:
         yield values.problem(
             path, oldest.effect, expected=f"version {'.'.join(map(str, oldest.version))} or later",

@@ -27,7 +27,7 @@ CALLBACK = "/hub/oauth_callback"
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """Yield what the hub or its users would be asked for at a wrong address."""
+    """Yield paths and addresses at which the hub or its log-in page does not answer."""
     yield from _host_names(values)
     if queries.is_on(values, "ingress.enabled"):
         yield from _path_type(values)

@@ -31,14 +31,14 @@ def personas(values: Mapping[str, Any], config: Config) -> tuple[list[Request], 
     groups, users = set[str](), set[str]()
     for tree in (values, config):
         _named(tree, groups, users)
-    found: list[Request] = [
+    result: list[Request] = [
         {"user": ORDINARY, "groups": [], "admin": False},
         {"user": ORDINARY, "groups": [], "admin": True},
     ]
     members: list[Request] = [{"user": ORDINARY, "groups": [name]} for name in sorted(groups)]
     named: list[Request] = [{"user": name, "groups": []} for name in sorted(users)]
-    found += [*members[:MOST_GROUPS], *named[:MOST_USERS]]
-    return found, [*members[MOST_GROUPS:], *named[MOST_USERS:]]
+    result += [*members[:MOST_GROUPS], *named[:MOST_USERS]]
+    return result, [*members[MOST_GROUPS:], *named[MOST_USERS:]]
 
 
 def _named(node: Any, groups: set[str], users: set[str], depth: int = 0) -> None:
@@ -73,15 +73,15 @@ def requests(
 
 def _choices(profile: Mapping[str, Any]) -> list[list[tuple[str, str]]]:
     """Return the possible inputs of each option: (field, value)."""
-    found = []
+    result = []
     for name, option in (profile.get("profile_options") or {}).items():
         inputs = [(name, key) for key in option.get("choices") or {}]
         unlisted = option.get("unlisted_choice") or {}
         if unlisted.get("enabled"):
             inputs += [(f"{name}{UNLISTED}", text) for text in _accepted(unlisted)]
         if inputs:
-            found.append(inputs)
-    return found
+            result.append(inputs)
+    return result
 
 
 def _accepted(unlisted: Mapping[str, Any]) -> list[str]:
@@ -103,9 +103,9 @@ def rows(options: list[list[tuple[str, str]]]) -> list[Choice]:
     }
     singles = [frozenset([item]) for items in options for item in items]
     missing = open_pairs or set(singles)
-    found: list[Choice] = []
+    result: list[Choice] = []
     most = max([MOST_ROWS, *map(len, options)])  # every choice of an option at least
-    while missing and len(found) < most:
+    while missing and len(result) < most:
         row: list[tuple[str, str]] = list(min(missing, key=sorted))
         taken = {_option(item) for item in row}
         for items in options:
@@ -114,8 +114,8 @@ def rows(options: list[list[tuple[str, str]]]) -> list[Choice]:
         row.sort()
         missing -= {frozenset(pair) for pair in combinations(row, 2)}
         missing -= {frozenset([item]) for item in row}
-        found.append(tuple(row))
-    return found or [()]
+        result.append(tuple(row))
+    return result or [()]
 
 
 def _option(item: tuple[str, str]) -> str:

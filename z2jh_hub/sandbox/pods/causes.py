@@ -69,13 +69,13 @@ class Trials:
         guilty = [unit for unit in chosen if symptom(self._alone(unit, limit))]
         if not guilty:
             return self._needed(chosen, limit, symptom)
-        found: list[Unit] = []
+        result: list[Unit] = []
         for unit in guilty:
             parts = list(units.entries(unit, chosen[unit]))
             inner = [part for part in parts if part not in dropped]
             wrong = [one for one in inner if symptom(self._alone(one, limit))]
-            found += wrong if wrong and len(inner) > 1 else inner if len(inner) == 1 else [unit]
-        return found
+            result += wrong if wrong and len(inner) > 1 else inner if len(inner) == 1 else [unit]
+        return result
 
     def _needed(self, chosen: Mapping[Unit, Any], limit: str, symptom: Symptom) -> list[Unit]:
         """Return the last setting without which the symptom disappears."""
@@ -173,10 +173,10 @@ def _functions(play: Play) -> Iterator[Any]:
         candidates.append(type(play.spawner.authenticator).pre_spawn_start)
     for cls in play.cls.mro():
         candidates += [vars(cls)[name] for name in vars(cls)]
-    seen = set()
+    known = set()
     for candidate in candidates:
         function = inspect.unwrap(candidate) if callable(candidate) else None
         code = getattr(getattr(function, "__func__", function), "__code__", None)
-        if code and code not in seen and load_config.is_administrators(code.co_filename):
-            seen.add(code)
+        if code and code not in known and load_config.is_administrators(code.co_filename):
+            known.add(code)
             yield code

@@ -30,9 +30,9 @@ def needs_more(failure: Failure, play: Play, missing: list[str]) -> bool:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
+    known: set[int] = set()
+    while error is not None and id(error) not in known:
+        known.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
 
@@ -44,7 +44,7 @@ def _is_absence(error: BaseException, play: Play, missing: list[str]) -> bool:
     if module in _CLIENTS and not getattr(error, "log_message", None):
         return True
     if isinstance(error, _SURPRISED):
-        if _involves_played(getattr(error, "obj", None)) or played.EmptyCluster.asked:
+        if _involves_played(getattr(error, "obj", None)) or played.EmptyCluster.was_read:
             return True
         if play.auth_state is not None and play.auth_state.used:
             return True

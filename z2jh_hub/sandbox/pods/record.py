@@ -23,11 +23,11 @@ MOST_CAUSES = 12
 class Record:
     """The findings, and the settings that starts leave out because they fail with them."""
 
-    def __init__(self, found: load_config.Loaded):
-        self.found = found
+    def __init__(self, loaded: load_config.Loaded):
+        self.found = loaded
         self.findings: list[dict[str, Any]] = []
-        self.mask = Mask(found.values.get(()))
-        self.stage = Stage(found.config)
+        self.mask = Mask(loaded.values.get(()))
+        self.stage = Stage(loaded.config)
         self.edit = Edit()
         self._reported: set[Any] = set()
         self._causes = 0

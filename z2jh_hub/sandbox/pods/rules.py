@@ -52,11 +52,11 @@ def _rule(path: Path, value: Any, message: str, expected: str = "") -> Mistake:
 
 
 def _repeated(items: Iterable[Any]) -> Iterator[tuple[int, Any]]:
-    seen = set()
+    known = set()
     for index, item in enumerate(items):
-        if item in seen:
+        if item in known:
             yield index, item
-        seen.add(item)
+        known.add(item)
 
 
 def _volumes(spec: dict[str, Any]) -> Iterator[Mistake]:

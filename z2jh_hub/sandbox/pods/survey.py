@@ -19,30 +19,30 @@ from .units import of_config, of_profile
 MOST_PODS = 150
 
 
-def survey(found: load_config.Loaded) -> dict[str, Any]:
+def survey(loaded: load_config.Loaded) -> dict[str, Any]:
     """Return `pods`, their number, the `findings`, and the requests that were `untried`.
 
     A finding is {kind: mistake | failure | loss | assigned, cause, request, …}. `cause` is {kind:
     profile, slug, steps}, {kind: trait, class, trait, inside, place}, {kind: code, place} or
     {kind: ""}. `profiles` are those that code made, at `profiles_place`.
     """
-    with RunTimeSettings(found.config) as settings:
-        made = Survey(found, settings)
+    with RunTimeSettings(loaded.config) as settings:
+        made = Survey(loaded, settings)
         made.run()
     return {
         "pods": made.pods,
         "findings": made.record.findings,
         "untried": made.untried,
-        "profiles": _made_by_code(found, made),
-        "profiles_place": found.places.get(("KubeSpawner", "profile_list")),
+        "profiles": _made_by_code(loaded, made),
+        "profiles_place": loaded.places.get(("KubeSpawner", "profile_list")),
     }
 
 
-def _made_by_code(found: load_config.Loaded, made: Survey) -> list[Any] | None:
+def _made_by_code(loaded: load_config.Loaded, made: Survey) -> list[Any] | None:
     """Return the profiles without their secrets, because the answer is cached."""
     from ..traits import plain
 
-    if not load_config.is_of_code(found.places.get(("KubeSpawner", "profile_list"))):
+    if not load_config.is_of_code(loaded.places.get(("KubeSpawner", "profile_list"))):
         return None
     trait = ("hub", "config", "KubeSpawner", "profile_list")
     profiles: list[Any] = made.record.mask.value(trait, plain(made.profiles))
@@ -52,12 +52,12 @@ def _made_by_code(found: load_config.Loaded, made: Survey) -> list[Any] | None:
 class Survey:
     """The starts of one configuration, and what they show."""
 
-    def __init__(self, found: load_config.Loaded, settings: RunTimeSettings):
+    def __init__(self, loaded: load_config.Loaded, settings: RunTimeSettings):
         self.profiles: list[dict[str, Any]] = []
         self.pods = 0
         self.untried: list[Mapping[str, Any]] = []
-        self.record = Record(found)
-        self._found, self._settings = found, settings
+        self.record = Record(loaded)
+        self._found, self._settings = loaded, settings
         self._comparison = Comparison(self.record)
 
     def run(self) -> None:
@@ -128,8 +128,8 @@ class Survey:
             self.record.add(play, (kind, "code"), {**finding, "names": names, "cause": cause})
             self.record.edit = replace(self.record.edit, hooks=False)
             return True
-        found = trials.causes(same) if self.record.may_try() else []
-        for unit in found:
+        loaded = trials.causes(same) if self.record.may_try() else []
+        for unit in loaded:
             value = traces.value(unit, play, self.record.stage.config)
             mentioned = traces.mentioned(value, str(failure.error))
             inside = (unit.entry, *mentioned)
@@ -138,10 +138,10 @@ class Survey:
             cause = self.record.cause(unit, inside if unit.entry is not None else inside[1:])
             details = {**finding, "cause": cause, "value": value}
             self.record.add(play, (kind, unit), details)
-        if not found:
+        if not loaded:
             self.record.add(play, (kind, None), {**finding, "cause": {"kind": ""}})
-        self.record.edit = replace(self.record.edit, drop=self.record.edit.drop | frozenset(found))
-        return bool(found)
+        self.record.edit = replace(self.record.edit, drop=self.record.edit.drop | frozenset(loaded))
+        return bool(loaded)
 
     def _of_pod(self, play: Play) -> None:
         for manifest in (play.pod, *play.claims):

@@ -45,8 +45,8 @@ def names(manifest: Any, mistake: Mistake) -> list[str]:
 
 
 def value(unit: Unit, play: Play, config: Any) -> Any:
-    found = {**of_config(config, sections_of(play.cls)), **of_profile(play)}
-    value = found.get(Unit(unit.owner, unit.trait, None, unit.of_profile))
+    result = {**of_config(config, sections_of(play.cls)), **of_profile(play)}
+    value = result.get(Unit(unit.owner, unit.trait, None, unit.of_profile))
     if unit.entry is None:
         return value
     with suppress(LookupError, TypeError):

@@ -36,7 +36,7 @@ class Edit:
     """Which settings a start gets: all but `drop`, and if `only` is set, of these units alone.
 
     `only_traits` and `only_overrides` limit those of the configuration and those of profiles.
-    A trait that is left out has its value in `chart`, if that is given. `hooks` tells whether the
+    A trait that is left out has its value in `chart`, if that is given. `hooks` is whether the
     administrator's hooks run.
     """
 
@@ -68,13 +68,13 @@ class Edit:
 
     def override(self, part: Part, overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the override of a part of a profile with these settings."""
-        found = {}
+        result = {}
         for trait, value in overrides.items():
             unit = Unit(part, trait, of_profile=True)
             value, present = _kept(unit, value, self.drop, self.only_overrides)
             if present:
-                found[trait] = value
-        return found
+                result[trait] = value
+        return result
 
 
 def _kept(
@@ -84,14 +84,14 @@ def _kept(
     if unit in drop or (only is not None and not any(unit.covers(other) for other in only)):
         return None, False
     dropped = {other.entry for other in drop if unit.covers(other)}
-    kept = {other.entry for other in only or () if unit.covers(other)}
-    if None in kept:
-        kept = set()
-    if not dropped and not kept:
+    remaining = {other.entry for other in only or () if unit.covers(other)}
+    if None in remaining:
+        remaining = set()
+    if not dropped and not remaining:
         return value, True
 
     def stays(entry: Any) -> bool:
-        return entry not in dropped and (not kept or entry in kept)
+        return entry not in dropped and (not remaining or entry in remaining)
 
     if isinstance(value, dict):
         return {key: item for key, item in value.items() if stays(key)}, True

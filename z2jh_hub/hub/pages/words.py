@@ -58,7 +58,7 @@ def duration(context: Context, seconds: float) -> Markup:
 
 @pass_context
 def why_stopped(context: Context, stop: Mapping[str, Any]) -> Markup:
-    """Return the sentences that say the user when and why a server stopped."""
+    """Return the sentences that say when and why a server stopped, to its user."""
     sentence = why_it_stopped(context, stop, "user")
     files = t(context, "files_kept") if sentence and stop.get("files") else Markup("")
     return Markup(" ").join(filter(None, (sentence, files)))

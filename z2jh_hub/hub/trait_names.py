@@ -1,13 +1,13 @@
 """Every private name of traitlets and oauthenticator that this project depends on, and why.
 
 They may change in any release. tests/hub/test_trait_names.py checks what each does, and that no
-module uses a name that is not listed here. `z2jh_hub.spawner.upstream` lists the private names of
-JupyterHub and KubeSpawner.
+module uses a name that is not listed here. `z2jh_hub.spawner.private_names` lists the private
+names of JupyterHub and KubeSpawner.
 """
 
 from __future__ import annotations
 
-from ..spawner.upstream import PrivateName
+from ..spawner.private_names import PrivateName
 
 TRAITLETS = (
     PrivateName(

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from ..causes import is_over, is_ready
 from ..commands import kubectl
 from ..findings import Finding
-from ..snapshot import Object, Snapshot, name_of, spec_of
+from ..snapshot import Object, Snapshot, component_of, name_of, spec_of
+from .core import AUTOHTTPS, HUB, PROXY
 
 # component of a Service: what users notice
 _CONSEQUENCES = {
@@ -42,7 +43,7 @@ def _problem(snapshot: Snapshot, service: Object) -> str | None:
     selected = [pod for pod in pods if _labels(pod).items() >= selector.items()]
     if not selected:
         # if there are no pods at all, that is the problem, and reported
-        related = snapshot.component("pods", *_targets(selector))
+        related = snapshot.component("pods", _target(snapshot, component_of(service)))
         return "its selector matches no pod" if any(map(is_ready, related)) else None
     ready = any(map(is_ready, selected))
     if ready and snapshot.knows("endpoints") and not _has_endpoint(snapshot, name_of(service)):
@@ -50,8 +51,12 @@ def _problem(snapshot: Snapshot, service: Object) -> str | None:
     return None
 
 
-def _targets(selector: Mapping[str, str]) -> tuple[str, ...]:
-    return ("hub", "proxy", "autohttps", str(selector.get("component")))
+def _target(snapshot: Snapshot, component: str) -> str:
+    """Return the component of the pods to which a Service of `component` leads."""
+    if component == HUB:
+        return HUB
+    public = component == "proxy-public" and snapshot.component("deployments", AUTOHTTPS)
+    return AUTOHTTPS if public else PROXY
 
 
 def _labels(pod: Object) -> Mapping[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from ..failures import Diagnosis, Fact, facts_of, find
 from ..failures.catalogue import CATALOGUE
@@ -10,6 +11,12 @@ from .snapshot import Object, Snapshot, event_time, name_of, status_of
 
 # seconds that a pod may take before its waiting is reported
 GRACE = 30.0
+# reason and message of a pod's last event → place and reason of the fact
+_LAST_STATES = (
+    ("FailedScheduling", "", "unscheduled", "Unschedulable"),
+    ("Failed|BackOff", "pull", "waiting", "ErrImagePull"),
+    ("BackOff", "restarting", "waiting", "CrashLoopBackOff"),
+)
 
 
 def is_ready(pod: Object) -> bool:
@@ -40,11 +47,15 @@ def diagnose(snapshot: Snapshot, pod: Object) -> Diagnosis | None:
 
 def diagnose_deleted(events: Sequence[Object]) -> Diagnosis | None:
     """Return the cause for which a pod that no longer exists did not run, from its events."""
-    last = events[-1]
-    facts = facts_of(None, events)
-    if last.get("reason") == "FailedScheduling":
-        facts.append(Fact("unscheduled", "Unschedulable", last.get("message") or ""))
-    return find(CATALOGUE, facts)
+    return find(CATALOGUE, [*facts_of(None, events), *_last_state(events[-1])])
+
+
+def _last_state(event: Object) -> Iterator[Fact]:
+    """Yield the state in which a pod was last, as its status would have stated it."""
+    reason, message = event.get("reason") or "", event.get("message") or ""
+    for event_reason, pattern, place, state in _LAST_STATES:
+        if re.fullmatch(event_reason, reason) and re.search(pattern, message, re.IGNORECASE):
+            yield Fact(place, state, message)
 
 
 def _of_this_pod(snapshot: Snapshot, pod: Object) -> list[Object]:

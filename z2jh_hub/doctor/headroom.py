@@ -159,9 +159,9 @@ def _matches(labels: Mapping[str, str], expression: Mapping[str, object]) -> boo
 
 
 def _shown(request: Amounts) -> str:
-    units = {"memory": (MIB, " MiB"), "cpu": (1, " CPU")}
+    units = {"memory": (MIB, " MiB of memory"), "cpu": (1, " CPU")}
     parts = []
     for name in sorted(request.keys() - {"pods"}, reverse=True):
         size, unit = units.get(name, (1, f" {name}"))
-        parts.append(f"{request[name] / size:g}{unit}")
+        parts.append(f"{request[name] / size:.4g}{unit}")
     return ", ".join(parts) or "nothing"

@@ -16,6 +16,7 @@ from support.kubeconfigs import NOWHERE
 
 from z2jh_hub.cli import main
 from z2jh_hub.doctor.gather import KINDS
+from z2jh_hub.local.objects.resources import PODS
 
 PLAIN = {"proxy": {"https": {"enabled": False}}}
 TOKEN = "deadbeef" * 8  # the proxy's

@@ -9,6 +9,7 @@ from ..snapshot import Snapshot
 from . import (
     addresses,
     claims,
+    ending,
     endpoints,
     failed_starts,
     jobs,
@@ -25,8 +26,10 @@ from . import (
 )
 
 # in the order of the report: causes before their consequences
-CHECKS = (versions, claims, quotas, pod_security, tokens, workloads, jobs, restarts, endpoints,
-          addresses, tls, failed_starts, nodes, room, owners)  # fmt: skip
+CHECKS = (
+    versions, claims, quotas, pod_security, tokens, workloads, ending, jobs, restarts, endpoints,
+    addresses, tls, failed_starts, nodes, room, owners,
+)  # fmt: skip
 
 
 def examine(snapshot: Snapshot) -> Iterator[Finding]:

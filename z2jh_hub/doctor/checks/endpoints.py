@@ -44,9 +44,13 @@ def _problem(snapshot: Snapshot, service: Object) -> str | None:
     if not selected:
         # if there are no pods at all, that is the problem, and reported
         related = snapshot.component("pods", _target(snapshot, component_of(service)))
-        return "its selector matches no pod" if any(map(is_ready, related)) else None
-    ready = any(map(is_ready, selected))
-    if ready and snapshot.knows("endpoints") and not _has_endpoint(snapshot, name_of(service)):
+        ready = any(is_ready(pod) and not is_over(pod) for pod in related)
+        return "its selector matches no pod" if ready else None
+    if (
+        any(map(is_ready, selected))
+        and snapshot.knows("endpoints")
+        and not _has_endpoint(snapshot, name_of(service))
+    ):
         return "it has no ready endpoints, although its pods are ready"
     return None
 

@@ -8,7 +8,7 @@ from ..causes import is_over, is_ready
 from ..commands import kubectl, listed
 from ..findings import Finding
 from ..snapshot import Object, Snapshot, component_of, name_of, spec_of, status_of
-from . import claims, core, tokens
+from . import claims, core, ending, tokens
 from .pod_problems import Problem, problem_of
 
 # (plural, component): what the chart always creates
@@ -97,6 +97,11 @@ def _without_pods(snapshot: Snapshot, workload: Object, plural: str) -> Iterator
             part.consequence,
             kubectl(snapshot, "scale", f"{kind.lower()}/{name}", "--replicas=1"),
         )  # fmt: skip
+    elif not snapshot.knows("pods") and not is_complete(workload, plural):
+        yield Finding(
+            "pod-not-ready", part.severity, f"{kind}/{name}",
+            "its pods are not ready, and cannot be read", part.consequence, command,
+        )  # fmt: skip
     elif plural == "deployments" and not _has_pod(snapshot, workload):
         yield Finding(
             "no-pod", part.severity, f"{kind}/{name}", "it has no pod", part.consequence,
@@ -125,8 +130,10 @@ def _has_pod(snapshot: Snapshot, workload: Object) -> bool:
     if not snapshot.knows("pods"):
         return True  # unknown
     pods = snapshot.component("pods", component_of(workload))
-    waits = any(claims.explains(snapshot, pod) for pod in pods)
-    return waits or any(not is_over(pod) for pod in pods)
+    explained = any(
+        claims.explains(snapshot, pod) or ending.is_stuck(snapshot, pod) for pod in pods
+    )
+    return explained or any(not is_over(pod) for pod in pods)
 
 
 def _refusal(snapshot: Snapshot, workload: Object) -> str:

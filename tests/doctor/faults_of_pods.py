@@ -72,6 +72,12 @@ def hub_not_ready(world: World) -> None:
     world.event("Pod", "hub-0", "Unhealthy", "Readiness probe failed: HTTP 503")
 
 
+def hub_forbidden(world: World) -> None:
+    hub_not_ready(world)
+    account = r"User \"system:serviceaccount:hub:hub\""
+    world.logs["hub-0"] = rf'body: {{"message":"{account} cannot list resource \"pods\" in …"}}'
+
+
 def hub_starts(world: World) -> None:
     hub_not_ready(world)
     world.pod("hub")["status"]["startTime"] = ago(seconds=10)

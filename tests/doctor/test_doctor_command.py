@@ -139,6 +139,17 @@ def test_without_any_permission_everything_is_listed(served: Served) -> None:
     assert "no permission to list deployments" in refused.output
 
 
+def test_in_the_hubs_pod_the_release_is_known(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served.hold(world())
+    served.faults.refuse("list", "deployments", status=403)
+    monkeypatch.setenv("HELM_RELEASE_NAME", RELEASE)
+    result = doctor()
+    assert "release:     my-hub in the namespace hub" in result.output
+    assert doctor("--namespace", NAMESPACE).exit_code == 2
+
+
 def test_unreachable_cluster_exits_2_with_one_readable_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

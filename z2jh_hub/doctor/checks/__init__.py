@@ -15,6 +15,7 @@ from . import (
     jobs,
     nodes,
     owners,
+    permissions,
     pod_security,
     quotas,
     restarts,
@@ -27,8 +28,8 @@ from . import (
 
 # in the order of the report: causes before their consequences
 CHECKS = (
-    versions, claims, quotas, pod_security, tokens, workloads, ending, jobs, restarts, endpoints,
-    addresses, tls, failed_starts, nodes, room, owners,
+    versions, claims, quotas, pod_security, tokens, permissions, workloads, ending, jobs, restarts,
+    endpoints, addresses, tls, failed_starts, nodes, room, owners,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from ..causes import is_over, is_ready
 from ..commands import kubectl, listed
 from ..findings import Finding
 from ..snapshot import Object, Snapshot, component_of, name_of, spec_of, status_of
-from . import claims, core, ending, tokens
+from . import claims, core, ending, permissions, tokens
 from .pod_problems import Problem, problem_of
 
 # (plural, component): what the chart always creates
@@ -54,7 +54,8 @@ def _broken(snapshot: Snapshot) -> dict[tuple[str, str], list[tuple[Object, Prob
     for pod, component, _ in core.pods(snapshot):
         if is_ready(pod) or is_over(pod) or claims.explains(snapshot, pod):
             continue
-        if tokens.refused(snapshot.logs.get(name_of(pod), "")):
+        log = snapshot.logs.get(name_of(pod), "")
+        if tokens.refused(log) or permissions.explains(log):
             continue
         if problem := problem_of(snapshot, pod, component):
             broken.setdefault((component, problem.id), []).append((pod, problem))

@@ -24,6 +24,7 @@ FAULTS: list[Fault] = [
     ("restarted", pods.hub_restarts),
     ("image-not-pulled", pods.scheduler_image),
     ("image-not-pulled", pods.puller_image),
+    ("image-not-pulled", pods.proxy_down),
     ("pod-unschedulable", pods.proxy_pending),
     ("reference-missing", pods.secret_key_missing),
     ("pod-not-ready", pods.hub_not_ready),

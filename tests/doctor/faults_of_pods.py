@@ -63,6 +63,16 @@ def proxy_pending(world: World) -> None:
     pending(world.pod("proxy"), UNSCHEDULABLE)
 
 
+def proxy_down(world: World) -> None:
+    """Let the hub wait for a proxy that does not start."""
+    fails(world.pod("proxy"), waiting="ImagePullBackOff", message="no such host")
+    hub_not_ready(world)
+    world.logs["hub-0"] = (
+        "[W JupyterHub proxy:975] api_request to the proxy failed with "
+        "connection error Cannot connect to host proxy-api:8001, retrying..."
+    )
+
+
 def secret_key_missing(world: World) -> None:
     fails(world.pod("proxy"), waiting="CreateContainerConfigError", message='secret "x" not found')
 

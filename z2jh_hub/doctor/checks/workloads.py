@@ -19,6 +19,8 @@ _ALWAYS = (
     ("services", "proxy-public"),
     ("services", "proxy-api"),
 )
+# logged by JupyterHub's proxy class
+_NO_PROXY = "api_request to the proxy failed with connection error"
 _KINDS = {**core.KINDS, "services": "Service"}
 
 
@@ -55,11 +57,17 @@ def _broken(snapshot: Snapshot) -> dict[tuple[str, str], list[tuple[Object, Prob
         if is_ready(pod) or is_over(pod) or claims.explains(snapshot, pod):
             continue
         log = snapshot.logs.get(name_of(pod), "")
-        if tokens.refused(log) or permissions.explains(log):
+        if tokens.refused(log) or permissions.explains(log) or _waits_for_proxy(snapshot, log):
             continue
         if problem := problem_of(snapshot, pod, component):
             broken.setdefault((component, problem.id), []).append((pod, problem))
     return broken
+
+
+def _waits_for_proxy(snapshot: Snapshot, log: str) -> bool:
+    """Return whether the hub starts as soon as the proxy, which has its own finding, is ready."""
+    proxies = snapshot.component("pods", core.PROXY)
+    return _NO_PROXY in "\n".join(log.splitlines()[-3:]) and not any(map(is_ready, proxies))
 
 
 def _of_pods(snapshot: Snapshot, component: str, pods: list[tuple[Object, Problem]]) -> Finding:

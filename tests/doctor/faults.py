@@ -29,6 +29,7 @@ FAULTS: list[Fault] = [
     ("reference-missing", pods.secret_key_missing),
     ("pod-not-ready", pods.hub_not_ready),
     ("hub-without-permission", pods.hub_forbidden),
+    ("hub-without-permission", pods.watch_forbidden),
     ("pod-starting", pods.hub_starts),
     ("pod-waiting", pods.volume_not_mounted),
     ("pod-does-not-end", pods.stuck_hub),

@@ -88,6 +88,10 @@ def hub_forbidden(world: World) -> None:
     world.logs["hub-0"] = rf'body: {{"message":"{account} cannot list resource \"pods\" in …"}}'
 
 
+def watch_forbidden(world: World) -> None:
+    world.logs["hub-0"] = "Reason: the hub cannot list pods: Forbidden\n"
+
+
 def hub_starts(world: World) -> None:
     hub_not_ready(world)
     world.pod("hub")["status"]["startTime"] = ago(seconds=10)

@@ -42,6 +42,12 @@ def test_healthy_release_has_no_finding(make: Callable[[], World]) -> None:
     assert make().findings() == []
 
 
+def test_refused_requests_of_users_are_no_finding() -> None:
+    world = https()
+    world.logs["hub-0"] = "[W JupyterHub proxy:1] 403 GET /hub/admin (ada) HTTP 403: Forbidden\n"
+    assert world.findings() == []
+
+
 @pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
 def test_no_scenario_of_the_chart_has_an_error_when_it_runs(file: Any) -> None:
     world = healthy(read(file))

@@ -136,7 +136,7 @@ async def _secrets(reader: Reader) -> Sequence[Object] | None:
 
 
 async def _logs(reader: Reader, snapshot: Snapshot) -> dict[str, str]:
-    """Return the ends of the logs of hub pods that are not ready."""
+    """Return the ends of the logs of the hub's pods."""
     logs = {}
     for pod in snapshot.component("pods", "hub"):
         if log := await _log(reader, pod):
@@ -146,7 +146,7 @@ async def _logs(reader: Reader, snapshot: Snapshot) -> dict[str, str]:
 
 async def _log(reader: Reader, pod: Object) -> str:
     status = _hub_status(pod)
-    if status is None or status.get("ready") or not (_started(status) or _restarted(status)):
+    if status is None or not (_started(status) or _restarted(status)):
         return ""
     query = {"container": "hub", "tailLines": LOG_LINES, "limitBytes": LOG_BYTES}
     if not _started(status):

@@ -1,4 +1,4 @@
-"""Report permissions that the hub lacks, as its log states them while it is not ready."""
+"""Report permissions that the hub lacks, as the end of its log states them."""
 
 from __future__ import annotations
 
@@ -8,27 +8,26 @@ from collections.abc import Iterator
 from ..findings import Finding
 from ..snapshot import Snapshot
 
-# Kubernetes' message, also as quoted JSON
+# Kubernetes' message, also as quoted JSON, and that of the hub's watch of pods
 _FORBIDDEN = re.compile(
-    r'User \\*"(?P<account>system:serviceaccount:[^"\\]+)\\*" cannot '
-    r'(?P<verb>\w+) resource \\*"(?P<resource>[\w./-]+)'
+    r'User \\*"system:serviceaccount:[^"\\]+\\*" cannot (\w+) resource \\*"([\w./-]+)'
+    r"|the hub cannot (\w+) (\w+): Forbidden"
 )
 
 
 def findings(snapshot: Snapshot) -> Iterator[Finding]:
     for pod, log in snapshot.logs.items():
-        refusals = list(_FORBIDDEN.finditer(log))
-        if refusals:
-            lacking = sorted({f"{match['verb']} {match['resource']}" for match in refusals})
+        if refusals := list(_FORBIDDEN.finditer(log)):
+            lacking = sorted({" ".join(filter(None, match.groups())) for match in refusals})
             yield Finding(
                 "hub-without-permission",
                 "error",
                 f"Pod/{pod}",
                 f"the hub may not {', '.join(lacking)}",
-                "The hub cannot start or find servers, so it does not become ready.",
+                "The hub cannot start servers, or cannot see whether they run.",
                 "Set rbac.create: true and hub.serviceAccount.create: true, and run helm upgrade, "
                 "or grant these permissions to the account.",
-                (f"account: {refusals[-1]['account']}",),
+                (f"log: {refusals[-1][0]}",),
             )
 
 

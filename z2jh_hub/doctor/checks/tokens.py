@@ -30,12 +30,18 @@ def findings(snapshot: Snapshot) -> Iterator[Finding]:
             f"the hub and the proxy read {VARIABLE} from different places",
             (f"hub: {_source(hubs[0])}", f"proxy: {_source(proxies[0])}"),
         )
-    elif any(refused(log) for log in snapshot.logs.values()):
-        lines = [line for log in snapshot.logs.values() for line in log.splitlines()]
+    elif logs := [log for log in _logs(snapshot) if refused(log)]:
+        lines = [line for log in logs for line in log.splitlines()]
         evidence = [line for line in lines if _REFUSED.search(line)][-1:]
         yield _mismatch(snapshot, "the proxy refuses the hub's token", tuple(evidence))
     else:
         yield from _outdated(snapshot, secrets)
+
+
+def _logs(snapshot: Snapshot) -> list[str]:
+    """Return the logs of hubs that are not ready; that of a ready one has its users' requests."""
+    pods = [pod for pod in snapshot.component("pods", HUB) if not is_ready(pod)]
+    return [snapshot.logs.get(name_of(pod), "") for pod in pods]
 
 
 def refused(log: str) -> bool:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from doctor.faults_of_pods import hub_crashes
-from doctor.worlds import NOW, World, ago
+from doctor.worlds import NOW, World, ago, fails
 
 
 def certificate(days: float, host: str = "hub.example.org") -> bytes:
@@ -76,6 +76,8 @@ def only_inside(world: World) -> None:
 
 def no_secret(world: World) -> None:
     world.remove("secrets", "hub")
+    message = 'secret "hub" not found'
+    fails(world.pod("proxy"), waiting="CreateContainerConfigError", message=message)
 
 
 def other_token(world: World) -> None:

@@ -75,7 +75,7 @@ def test_error_exits_1_with_evidence_and_a_fix(served: Served) -> None:
     served.store.update(PODS, NAMESPACE, "proxy-0", changed, subresource="status")
     result = doctor()
     assert result.exit_code == 1, result.output
-    assert "error[image-not-pulled]: Pod/proxy-0: proxy: The image, or its tag" in result.output
+    assert "error[image-not-pulled]: Pod/proxy-0: proxy: the image, or its tag" in result.output
     assert "= evidence: ErrImagePull: pull: manifest unknown" in result.output
     assert "= consequence: Nobody can reach the hub or a server." in result.output
     assert "= fix: Correct proxy.chp.image" in result.output

@@ -28,6 +28,7 @@ _IDS = {
 }  # fmt: skip
 # where the catalogue speaks of user servers
 _MESSAGES = {
+    "pod-crashes": "a container terminates with an error, and is restarted",
     "pod-starting": "the pod is starting",
     "pod-unschedulable": "no node accepts the pod",
     "reference-missing": "the pod refers to something that does not exist",
@@ -57,7 +58,8 @@ def problem_of(snapshot: Snapshot, pod: Object, component: str) -> Problem | Non
         if snapshot.age(pod) < max(GRACE, cause.failure.wait):
             kind = "pod-starting"
     fix = _FIXES[kind](snapshot, pod, component)
-    message = _MESSAGES.get(kind) or cause.failure.admin.rstrip(".")
+    reason = cause.failure.admin.rstrip(".")
+    message = _MESSAGES.get(kind) or reason[0].lower() + reason[1:]
     return Problem(kind, message, fix, _evidence(snapshot, pod, cause))
 
 

@@ -19,11 +19,7 @@ _REFUSED = re.compile(r"HTTP 403|403: Forbidden|status code 403")
 def findings(snapshot: Snapshot) -> Iterator[Finding]:
     hubs = snapshot.component("deployments", HUB)
     proxies = snapshot.component("deployments", PROXY)
-    secrets = {reference[0] for each in (*hubs, *proxies) if (reference := _reference(each))}
-    if snapshot.knows("secrets"):
-        for name in sorted(secrets):
-            if not snapshot.named("secrets", name):
-                yield _missing(name)
+    yield from map(_missing, missing_secrets(snapshot))
     if hubs and proxies and _differ(hubs[0], proxies[0]):
         yield _mismatch(
             snapshot,
@@ -35,7 +31,18 @@ def findings(snapshot: Snapshot) -> Iterator[Finding]:
         evidence = [line for line in lines if _REFUSED.search(line)][-1:]
         yield _mismatch(snapshot, "the proxy refuses the hub's token", tuple(evidence))
     else:
-        yield from _outdated(snapshot, secrets)
+        yield from _outdated(snapshot, _secrets(snapshot))
+
+
+def missing_secrets(snapshot: Snapshot) -> list[str]:
+    """Return the names of Secrets with the token that do not exist."""
+    names = sorted(_secrets(snapshot)) if snapshot.knows("secrets") else []
+    return [name for name in names if not snapshot.named("secrets", name)]
+
+
+def _secrets(snapshot: Snapshot) -> set[str]:
+    workloads = snapshot.component("deployments", HUB, PROXY)
+    return {reference[0] for each in workloads if (reference := _reference(each))}
 
 
 def _logs(snapshot: Snapshot) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ..causes import is_over, is_ready
 from ..commands import kubectl, listed
@@ -53,15 +53,23 @@ def _missing(snapshot: Snapshot) -> Iterator[Finding]:
 def _broken(snapshot: Snapshot) -> dict[tuple[str, str], list[tuple[Object, Problem]]]:
     """Return the pods that do not run, by component and id of the problem."""
     broken: dict[tuple[str, str], list[tuple[Object, Problem]]] = {}
+    secrets = tokens.missing_secrets(snapshot)
     for pod, component, _ in core.pods(snapshot):
         if is_ready(pod) or is_over(pod) or claims.explains(snapshot, pod):
             continue
         log = snapshot.logs.get(name_of(pod), "")
         if tokens.refused(log) or permissions.explains(log) or _waits_for_proxy(snapshot, log):
             continue
-        if problem := problem_of(snapshot, pod, component):
+        problem = problem_of(snapshot, pod, component)
+        if problem and not _lacks(secrets, problem):
             broken.setdefault((component, problem.id), []).append((pod, problem))
     return broken
+
+
+def _lacks(secrets: Collection[str], problem: Problem) -> bool:
+    """Return whether a pod waits for one of these Secrets, each of which has its own finding."""
+    text = "\n".join(problem.evidence)
+    return any(f'secret "{name}" not found' in text for name in secrets)
 
 
 def _waits_for_proxy(snapshot: Snapshot, log: str) -> bool:

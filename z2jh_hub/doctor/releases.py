@@ -19,7 +19,7 @@ async def find_release(
 ) -> str:
     """Return the name of the release in the namespace: `name`, if the namespace has it.
 
-    Without the permission to look, `name` or `probable` is taken for granted. Raises ChoreError if
+    Without the permission to look, it is assumed to be `name` or `probable`. Raises ChoreError if
     there is no release or more than one, or if that cannot be determined.
     """
     try:

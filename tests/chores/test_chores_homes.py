@@ -44,7 +44,7 @@ def test_homes_are_sorted_by_user_and_duplicates_are_noted() -> None:
 
 
 async def test_every_page_is_read(kubernetes: Kubernetes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(homes, "PAGE", "2")
+    monkeypatch.setattr("z2jh_hub.chores.kubernetes.PAGE", "2")
     path = f"/api/v1/namespaces/{kubernetes.namespace}/persistentvolumeclaims"
     for each in CLAIMS:
         await kubernetes.create(path, each)

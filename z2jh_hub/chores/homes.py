@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,8 +11,6 @@ from typing import Any
 from ..config.ownership import ASSIGNED, DELETED, RELEASED, SERVER, USER, owner_of, release_of
 from . import ChoreError
 from .kubernetes import Kubernetes
-
-PAGE = "500"  # claims per request
 
 
 @dataclass(frozen=True)
@@ -84,16 +82,8 @@ async def _claim(kubernetes: Kubernetes, name: str) -> Mapping[str, Any]:
     return claim
 
 
-async def _claims(kubernetes: Kubernetes) -> list[Mapping[str, Any]]:
-    claims: list[Mapping[str, Any]] = []
-    more = ""
-    while True:
-        query = {"limit": PAGE, **({"continue": more} if more else {})}
-        page = await kubernetes.get(_path(kubernetes), **query)
-        claims += page["items"]
-        more = page["metadata"].get("continue") or ""
-        if not more:
-            return claims
+async def _claims(kubernetes: Kubernetes) -> Sequence[Mapping[str, Any]]:
+    return await kubernetes.items(_path(kubernetes))
 
 
 def _path(kubernetes: Kubernetes) -> str:

@@ -7,6 +7,7 @@ of that (`docs/decisions/2026-11-25-chores-client.md`).
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Mapping
 from types import TracebackType
@@ -23,6 +24,9 @@ log = logging.getLogger(__name__)
 TRIES = 5
 FIRST_PAUSE = 0.5  # seconds; doubled after each try
 TIMEOUT = aiohttp.ClientTimeout(total=30)
+PAGE = "500"  # objects per request
+JSON = "application/json"
+METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 
 class ApiError(ChoreError):
@@ -67,6 +71,26 @@ class Kubernetes:
         """Return the object or list at `path`."""
         return await self._request("GET", path, query=query)
 
+    async def items(self, path: str, *, metadata_only: bool = False) -> list[dict[str, Any]]:
+        """Return all objects of the collection at `path`, which is read in pages.
+
+        With `metadata_only`, Kubernetes sends nothing but their metadata.
+        """
+        objects: list[dict[str, Any]] = []
+        query = {"limit": PAGE}
+        while True:
+            accept = METADATA if metadata_only else JSON
+            page = await self._request("GET", path, query=query, accept=accept)
+            objects += page.get("items") or []
+            more = (page.get("metadata") or {}).get("continue")
+            if not more:
+                return objects
+            query = {"limit": PAGE, "continue": more}
+
+    async def text(self, path: str, **query: str) -> str:
+        """Return the text at `path`, such as the log of a pod."""
+        return (await self._send("GET", path, query=query, accept="*/*")).decode(errors="replace")
+
     async def find(self, path: str) -> dict[str, Any] | None:
         """Return the object at `path`; None if it does not exist."""
         try:
@@ -94,11 +118,22 @@ class Kubernetes:
         path: str,
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
+        accept: str = JSON,
     ) -> dict[str, Any]:
+        return _mapping(await self._send(method, path, body, query, accept))
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+        accept: str = JSON,
+    ) -> bytes:
         pause = FIRST_PAUSE
         for left in reversed(range(TRIES)):
             try:
-                return await self._once(method, path, body, query)
+                return await self._once(method, path, body, query, accept)
             except ApiError as error:
                 if error.status not in RETRYABLE or not left:
                     raise
@@ -120,10 +155,13 @@ class Kubernetes:
         path: str,
         body: Mapping[str, Any] | None,
         query: Mapping[str, str] | None,
-    ) -> dict[str, Any]:
+        accept: str,
+    ) -> bytes:
         assert self._session is not None, "used outside of `async with`"
         token = await self.cluster.token()
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {"Accept": accept}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         if method == "PATCH":
             headers["Content-Type"] = "application/merge-patch+json"
         async with self._session.request(
@@ -133,12 +171,18 @@ class Kubernetes:
             params=query,
             headers=headers,
         ) as response:
-            try:
-                content = await response.json(content_type=None)
-            except ValueError:
-                content = None
-            result: dict[str, Any] = content if isinstance(content, dict) else {}
+            content = await response.read()
             if response.status >= 400:
+                result = _mapping(content)
                 reason = result.get("reason") or response.reason or ""
                 raise ApiError(response.status, reason, result.get("message") or path)
-            return result
+            return content
+
+
+def _mapping(content: bytes) -> dict[str, Any]:
+    """Return the JSON object in `content`, or {} if it contains anything else."""
+    try:
+        result = json.loads(content)
+    except ValueError:
+        return {}
+    return result if isinstance(result, dict) else {}

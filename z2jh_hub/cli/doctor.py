@@ -1,0 +1,51 @@
+"""`z2jh doctor`: examine a release on a live cluster."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import sys
+import traceback
+
+import click
+
+from ..chores import ChoreError
+from ..chores.running import Stopped, run
+from ..doctor import formats
+from ..doctor.examine import examine_release
+from ..doctor.findings import visible
+from . import options
+from .chores import STOPPED
+
+
+@click.command("doctor")
+@click.option(
+    "-n", "--namespace", metavar="NAME",
+    help="Namespace of the release. Default: that of this pod or of the kubeconfig's context.",
+)  # fmt: skip
+@click.option("--release", metavar="NAME", help="The release, if the namespace has more than one.")
+@options.form
+def command(namespace: str | None, release: str | None, form: str) -> None:
+    """Find out what is wrong with a release on a live cluster, and how to fix it.
+
+    Reads the objects of the namespace, and nodes and storage classes if permitted. Changes
+    nothing. What cannot be read is listed as not examined.
+
+    Exits 0 without errors, 1 with errors, 2 if the cluster or the release could not be examined.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        report = run(examine_release(namespace, release))
+    except ChoreError as error:
+        click.echo(f"z2jh doctor: {visible(str(error))}", err=True)
+        sys.exit(STOPPED if isinstance(error, Stopped) else options.COULD_NOT_RUN)
+    except Exception:
+        # a bug in the doctor must not look like a problem of the release
+        traceback.print_exc()
+        sys.exit(options.COULD_NOT_RUN)
+    write = formats.FORMATS[form]
+    if form == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+        write = functools.partial(formats.text, style=click.style)
+    click.echo(write(report), nl=False)
+    sys.exit(1 if report.failed else 0)

@@ -39,6 +39,8 @@ _NO_SECRETS = frozenset(
      HIDDEN}
 )  # fmt: skip
 _LETTERS = re.compile(r"[^\w.-]")
+# control characters, and those that reverse the order of letters
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def without_shapes(text: str) -> str:
@@ -68,3 +70,20 @@ def _hide(match: re.Match[str]) -> str:
     for pattern in (_PAIR, _FLAG):
         inner = pattern.sub(_hide, inner) if len(inner) < len(match[0]) else inner
     return name + inner
+
+
+def printable(text: str) -> str:
+    """Return `text` with control characters escaped, except tabs and ends of lines.
+
+    A values file and its code may come from anyone, and a terminal obeys some of them: they
+    hide what was printed, set its title, or write to the clipboard.
+    """
+    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
+def one_line(text: str) -> str:
+    """Return printable `text` in one line.
+
+    CI services obey lines that begin with commands, such as `::error::` on GitHub.
+    """
+    return printable(text.replace("\n", " "))

@@ -222,6 +222,35 @@ def test_check_escapes_control_characters_of_a_file(form: str, tmp_path: Path) -
     assert not any(line.strip().startswith("::stop") for line in output.splitlines())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{{password: "{}',
+        "{{password: '{}",
+        "{{password: {}",
+        '{{"password": "{}", x: [1',
+        "{{type: x, password: {} y: 1}}",
+        "{{password: {}: y}}",
+        '\n    password: "{}',
+        "\n    password: >-\n      a\n   {}",
+        '\n    ? password\n    : "{}',
+        '\n    pass word: "{}',
+        '\n    password: "a\n    {}" x',
+        "\n    password: |\n      a\n   {}: x",
+        "\n    password: [\n  {},\n  b: }}\n",
+        '\n    password: "{}" y',
+        "\n    password: *{}",
+    ],
+)
+def test_line_of_invalid_yaml_is_shown_without_secrets(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"hub:\n  db: {text.format(SECRET)}\n")
+    for form in ("text", "json", "github", "sarif"):
+        output = CliRunner().invoke(main, ["check", "--static", str(file), "--format", form]).output
+        assert "yaml" in output
+        assert SECRET not in output
+
+
 def leaves(path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     """Every key that the schema describes."""
     schema = chart_schema().at(path)

@@ -25,10 +25,13 @@ _HEADER = re.compile(
     r"[^\s\"',\\]+|(?P<bearer>\bbearer\s+)[\w+/=.~-]{16,}",
     re.IGNORECASE,
 )
+# a value that is itself a mapping or a list of pairs, which are searched one by one
+_NESTED = r"""(?![{\[(]+\s*\\?["']?[\w.-]+\\?["']?\s*[:=])"""
 # a name and its value, in YAML, JSON, Python, INI files, connection strings and query strings
 _PAIR = re.compile(
     r"""(?P<name>\\?["']?[\w.-]+\\?["']?\]?\s*(?:=>|:=|==?|:(?=[\s"'])|:(?!/))\s*)"""
-    r"""(?P<value>[rbfuRBFU]{0,2}"(?:\\.|[^"\\])*"?|[rbfuRBFU]{0,2}'(?:\\.|[^'\\])*'?|[^\s"']\S*)"""
+    + _NESTED
+    + r"""(?P<value>[rbfuRBFU]{0,2}(?:"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?)|[^\s"']\S*)"""
 )
 _FLAG = re.compile(r"(?P<name>(?<!\S)--?[A-Za-z][\w-]+\s+)(?P<value>(?!-)\S+)")
 _DEFAULT = re.compile(

@@ -201,6 +201,7 @@ def test_code_may_set_the_mode_of_its_own_files_and_use_asyncio():
     code = """
         import asyncio, os, pathlib, resource, shutil
         pathlib.Path("a").touch(); os.chmod("a", 0o600); shutil.copy("a", "b")
+        assert os.stat("a").st_mode & 0o777 == 0o600
         asyncio.new_event_loop().close()
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         raise RuntimeError("all done")

@@ -69,6 +69,8 @@ def isolate(scratch: Path) -> list[str]:
     ):  # fmt: skip
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(limit, (most, most))
+    # JupyterHub requires private files, and changing the mode of a file has no effect here
+    os.umask(0o077)
     # in a network namespace, code may open sockets, which lead nowhere; else it cannot open any
     alone = _leave(_NEW_NETWORK | _NEW_MOUNTS)
     own_tmp = alone and private_tmp.mount(scratch, files.of_python())

@@ -43,7 +43,7 @@ hub.config.DummyAuthenticator.password  hub.config.LTIAuthenticator.consumers.mo
 hub.config.MyAuthenticator.secret  hub.config.MyAuthenticator.credentials.user  custom.db_pwd
 custom.pwd  custom.passphrase  custom.signingKey  custom.accountKey  custom.azurestorageaccountkey
 custom.storage.azurestorageaccountname_key  custom.apikey  custom.secrets.alice
-custom.connectionString  custom.ssh_key  custom.tls.key  hub.extraEnv.MYSQL_PWD
+custom.connectionString  custom.db_passwort  custom.ssh_key  custom.tls.key  hub.extraEnv.MYSQL_PWD
 hub.extraEnv.GITHUB_TOKEN  hub.extraEnv.DB_PASSWORD.value
 singleuser.extraEnv.AWS_SECRET_ACCESS_KEY  hub.extraEnv.SENTRY_DSN  hub.extraEnv.GITHUB_PAT
 auth.github.clientSecret  auth.state.cryptoKey  auth.ldap.bind_password
@@ -163,6 +163,11 @@ PYTHON = [
     'V1EnvVar(name="API_KEY", value="{}")',
     'env = [{{"name": "API_KEY", "value": "{}"}}]',
     "# password: {}",
+    'c.X.y = base64.b64decode("{}")',
+    'c.X.y = bytes.fromhex("{}")',
+    'connect("host=db user=hub password={}")',
+    'get(url, auth=("hub", "{}"))',
+    'auth = ("hub", "{}")',
     'engine = create_engine("postgresql://u:{}@db/x")',
     'c.CryptKeeper.keys = ["{}"]',
     'password = "{}"  syntax error',
@@ -188,10 +193,62 @@ def test_hidden_in_python(code: str) -> None:
         't = [{"key": "hub.jupyter.org/dedicated", "operator": "Equal", "value": "user"}]',
         'v = {"name": "x", "secret": {"secretName": "mine"}}',
         'c.KubeSpawner.environment["JUPYTER_ENABLE_LAB"] = "yes"',
+        'c.X.help = "the token: see the documentation"',
+        'text = """\npassword=1 is an example\n"""',
     ],
 )
 def test_shown_in_python(code: str) -> None:
     assert without_secrets_in(code) == code
+
+
+@pytest.mark.parametrize(
+    "text", ["a\x1b[2Jb", "a\x9b2Jb", "a\x1b]52;c;aGk=\x07b", "a\rb", "a\u202eb", "a\x00b"]
+)
+def test_control_characters_are_escaped(text: str) -> None:
+    assert masking.printable(text).isprintable()
+    assert masking.printable("a\tb\nä€") == "a\tb\nä€"
+    assert masking.one_line(f"x\n::error::{text}").splitlines() == [
+        f"x ::error::{masking.printable(text)}"
+    ]
+
+
+@pytest.mark.parametrize("form", ["text", "github", "json", "sarif"])
+def test_check_escapes_control_characters_of_a_file(form: str, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text('hub:\n  "a\\e]0;title\\a\\n::stop-commands::x": "\\e[8m"\n')
+    output = CliRunner().invoke(main, ["check", "--static", str(file), "--format", form]).output
+    assert "unknown" in output
+    assert output.replace("\n", "").isprintable()
+    assert not any(line.strip().startswith("::stop") for line in output.splitlines())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{{password: "{}',
+        "{{password: '{}",
+        "{{password: {}",
+        '{{"password": "{}", x: [1',
+        "{{type: x, password: {} y: 1}}",
+        "{{password: {}: y}}",
+        '\n    password: "{}',
+        "\n    password: >-\n      a\n   {}",
+        '\n    ? password\n    : "{}',
+        '\n    pass word: "{}',
+        '\n    password: "a\n    {}" x',
+        "\n    password: |\n      a\n   {}: x",
+        "\n    password: [\n  {},\n  b: }}\n",
+        '\n    password: "{}" y',
+        "\n    password: *{}",
+    ],
+)
+def test_line_of_invalid_yaml_is_shown_without_secrets(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"hub:\n  db: {text.format(SECRET)}\n")
+    for form in ("text", "json", "github", "sarif"):
+        output = CliRunner().invoke(main, ["check", "--static", str(file), "--format", form]).output
+        assert "yaml" in output
+        assert SECRET not in output
 
 
 def leaves(path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:

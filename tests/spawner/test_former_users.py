@@ -73,6 +73,19 @@ def test_the_next_user_of_a_renamed_users_name_does_not_get_the_home(
         assert start(hub, "ada") != ""
 
 
+def test_a_user_with_a_running_server_is_not_renamed(start_hub, cluster, environ) -> None:
+    """The hub would take the pod for another user's, and leave it running."""
+    with start_hub({}, **environ) as hub:
+        assert start(hub, "ada") == ""
+        status, answer = hub.api("users/ada", "PATCH", {"name": "grace"})
+        assert status == 409
+        assert "ada has a running server" in answer["message"]
+        assert hub.api("users/ada")[0] == 200
+        stop(hub, "ada")
+        assert cluster.names("pods") == []
+        assert hub.api("users/ada", "PATCH", {"name": "grace"})[0] == 200
+
+
 def test_a_user_who_gets_the_name_back_keeps_the_home(start_hub, cluster, environ) -> None:
     with start_hub({}, **environ) as hub:
         assert start(hub, "ada") == ""

@@ -58,6 +58,20 @@ def test_a_named_server_does_not_get_the_directory_of_another_user(start_hub, cl
         assert start(hub, "alice", "second") == ""
 
 
+@pytest.mark.parametrize("kind", ["static", "one claim"])
+def test_next_user_of_a_name_is_logged_with_the_directory(start_hub, cluster, kind) -> None:
+    values = {"singleuser": {"storage": PLACES[kind]}}
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
+        assert start(hub, "ada") == ""
+        stop(hub, "ada")
+        delete(hub, "ada")
+        assert start(hub, "ada") == ""
+        path = {"static": "nfs:home/ada", "one claim": "everybody:ada"}[kind]
+        log = hub.log.read_text()
+        assert "another user had this name until" in log
+        assert f"the directory {path} may have their files" in log
+
+
 @pytest.mark.parametrize(
     ("source", "sub_path", "expected"),
     [

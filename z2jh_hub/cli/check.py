@@ -13,6 +13,7 @@ import click
 from ..check import CannotRead, SetError, login, make_report
 from ..check.report import formats as check_formats
 from ..config.errors import ConfigError
+from ..masking import printable
 from ..sandbox import NotIsolated, Stopped
 from . import options
 from .progress import progress
@@ -56,15 +57,15 @@ def check(
             known = None if groups is None else [group for group in groups.split(",") if group]
             with progress("Asking the authenticator …"):
                 answer = login.ask(files, sets, user, known, run_anyway=run_anyway)
-            click.echo(login.FORMATS.get(form, login.text)(answer), nl=False)
+            click.echo(printable(login.FORMATS.get(form, login.text)(answer)), nl=False)
             sys.exit({True: 0, False: 1}.get(answer["allowed"], options.COULD_NOT_RUN))
         with progress("Checking the values …"):
             report = make_report(files, sets, run=not static, run_anyway=run_anyway, at=at)
     except NotIsolated as error:
-        click.echo(f"z2jh check: the configuration {error}", err=True)
+        options.report(f"z2jh check: the configuration {error}")
         sys.exit(options.COULD_NOT_RUN)
     except (CannotRead, SetError, ConfigError, Stopped, OSError) as error:
-        click.echo(f"z2jh check: {error}", err=True)
+        options.report(f"z2jh check: {error}")
         sys.exit(options.COULD_NOT_RUN)
     except Exception:
         # a bug in the check must not look like a mistake in the file

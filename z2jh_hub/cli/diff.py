@@ -16,7 +16,7 @@ from ..config.errors import MISSING, ConfigError, display
 from ..inspect import diff as differing
 from ..inspect import show
 from ..inspect.diff.effects import KINDS
-from ..masking import name_of
+from ..masking import name_of, one_line
 from . import options
 from .progress import progress
 
@@ -60,7 +60,7 @@ def diff(
         with progress("Configuring and comparing both hubs …"):
             difference = differing.compare(before, after, chart, run_anyway=run_anyway)
     except (CannotRead, SetError, ConfigError, show.NotShown, OSError) as error:
-        click.echo(f"z2jh diff: {error}", err=True)
+        options.report(f"z2jh diff: {error}")
         sys.exit(options.COULD_NOT_RUN)
     if form == "json":
         click.echo(json.dumps(_as_json(difference), indent=2))
@@ -76,12 +76,12 @@ def _text(difference: differing.Difference) -> Iterator[str]:
         whys = [effect.why for effect in difference.effects if effect.kind == kind]
         if whys:
             yield click.style(f"{words[0].upper()}{words[1:]}:", fg=COLOURS.get(kind, "yellow"))
-            yield from (f"  - {why}" for why in whys)
+            yield from (f"  - {one_line(why)}" for why in whys)
     for title, changes in _sections(difference):
         if changes:
             yield f"\n{click.style(title, bold=True)}"
             yield from (_line(difference, change, title) for change in changes)
-    yield from (f"note: {difference.mask.text(note)}" for note in difference.notes)
+    yield from (f"note: {one_line(difference.mask.text(note))}" for note in difference.notes)
 
 
 def _sections(difference: differing.Difference) -> Iterator[tuple[str, list[differing.Change]]]:
@@ -98,7 +98,7 @@ def _line(difference: differing.Difference, change: differing.Change, where: str
         "" if value is MISSING else display((), value, WIDTH)
         for value in difference.shown(change, where)
     )
-    name = name_of(change.path)
+    name = one_line(name_of(change.path))
     if change.old is MISSING:
         return click.style(f"  + {name}: {new}", fg="green")
     if change.new is MISSING:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from ..inspect.completions import completions
 from ..inspect.explain import Explanation, UnknownKey, explain, shown_default
+from . import options
 
 
 def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
@@ -30,7 +31,7 @@ def command(key: str, form: str) -> None:
     try:
         explanation = explain(key)
     except UnknownKey as error:
-        click.echo(f"z2jh explain: {error}", err=True)
+        options.report(f"z2jh explain: {error}")
         sys.exit(2)
     if form == "json":
         click.echo(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))

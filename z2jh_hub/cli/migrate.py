@@ -38,7 +38,7 @@ def migrate(files: tuple[Path, ...], write: bool, form: str) -> None:
             if write and migration.is_needed:
                 file.write_bytes(migration.after.encode("utf-8"))
     except (CannotRead, ConfigError, OSError) as error:
-        click.echo(f"z2jh migrate: {error}", err=True)
+        options.report(f"z2jh migrate: {error}")
         sys.exit(options.COULD_NOT_RUN)
     if form == "json":
         reports = [_report(migration, write) for migration in migrations]

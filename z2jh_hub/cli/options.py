@@ -9,10 +9,17 @@ from typing import Any, TypeVar
 
 import click
 
+from ..masking import printable
+
 # exit code of a command that could not answer
 COULD_NOT_RUN = 2
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def report(text: str) -> None:
+    """Print an error or a note, which may quote a values file or its code, to standard error."""
+    click.echo(printable(text), err=True)
 
 
 values_option = click.option(

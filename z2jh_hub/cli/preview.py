@@ -52,19 +52,19 @@ def command(
         with progress("Configuring a hub …"):
             rendered = preview.objects(values, request, run_anyway=run_anyway)
     except (CannotRead, SetError, OSError) as error:
-        click.echo(f"z2jh preview: {error}", err=True)
+        options.report(f"z2jh preview: {error}")
         sys.exit(options.COULD_NOT_RUN)
     except ConfigError as error:
-        click.echo(f"{error}\nz2jh preview: the hub would not start; see `z2jh check`", err=True)
+        options.report(f"{error}\nz2jh preview: the hub would not start; see `z2jh check`")
         sys.exit(options.COULD_NOT_RUN)
     except preview.Refused as error:
-        click.echo(f"z2jh preview: the hub refuses the start: {error}", err=True)
+        options.report(f"z2jh preview: the hub refuses the start: {error}")
         sys.exit(1)
     except preview.NotRendered as error:
-        click.echo(f"z2jh preview: {error}", err=True)
+        options.report(f"z2jh preview: {error}")
         sys.exit(options.COULD_NOT_RUN)
     for note in rendered.notes:
-        click.echo(f"note: {note}", err=True)
+        options.report(f"note: {note}")
     documents = [*rendered.claims, rendered.pod]
     if not show_secrets:
         documents = [preview.without_secrets(document, values) for document in documents]

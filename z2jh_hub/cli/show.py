@@ -13,6 +13,7 @@ from ..check import CannotRead, SetError
 from ..check.files import read
 from ..config.errors import ConfigError, display
 from ..inspect import show as shown
+from ..masking import printable
 from . import options
 from .progress import progress
 
@@ -50,12 +51,12 @@ def show(
         else:
             settings = shown.values_of(values)
     except (CannotRead, SetError, ConfigError, shown.NotShown, OSError) as error:
-        click.echo(f"z2jh show: {error}", err=True)
+        options.report(f"z2jh show: {error}")
         sys.exit(options.COULD_NOT_RUN)
     try:
         settings = shown.below(settings, prefixes)
     except shown.UnknownPrefix as error:
-        click.echo(f"z2jh show: {error}", err=True)
+        options.report(f"z2jh show: {error}")
         sys.exit(options.COULD_NOT_RUN)
     if without_defaults:
         settings = [setting for setting in settings if setting.source != shown.CHART]
@@ -66,7 +67,8 @@ def show(
     for setting in settings:
         # secrets are already hidden
         text = display((), setting.value, 100)
-        click.echo(f"{setting.name}: {text}  {click.style(f'# {setting.source}', dim=True)}")
+        name = printable(setting.name)
+        click.echo(f"{name}: {text}  {click.style(f'# {setting.source}', dim=True)}")
 
 
 def _files_and_prefixes(

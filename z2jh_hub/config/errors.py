@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal
 
-from ..masking import masked
+from ..masking import masked, printable
 
 Severity = Literal["error", "warning", "note"]
 Path = tuple[str, ...]
@@ -103,7 +103,7 @@ def display(path: Iterable[str], value: Any, limit: int = 80) -> str:
     value = masked(path, value)
     if not isinstance(value, str) or not value:
         value = json.dumps(_with_text_keys(value), ensure_ascii=False, default=str)
-    text = " ".join(value.split())
+    text = printable(" ".join(value.split()))
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -17,10 +17,10 @@ from typing import Any
 from . import python
 from .names import is_secret_name
 from .paths import SECRET_KEYS, Path, is_secret, step
-from .text import HIDDEN, without_secrets, without_shapes
+from .text import HIDDEN, one_line, printable, without_secrets, without_shapes
 
-__all__ = ["HIDDEN", "Mask", "is_secret", "is_secret_name", "masked", "name_of", "of_text", "step",
-           "without_secrets", "without_shapes"]  # fmt: skip
+__all__ = ["HIDDEN", "Mask", "is_secret", "is_secret_name", "masked", "name_of", "of_text",
+           "one_line", "printable", "step", "without_secrets", "without_shapes"]  # fmt: skip
 
 # common words that are not masked, even if they are a password
 _NO_SECRETS = frozenset({"changeme", "jupyterhub", "password", "postgres", "postgresql"})

@@ -8,7 +8,7 @@ from functools import lru_cache
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 # parts that mark a secret anywhere in a name
 _ANYWHERE = re.compile(
-    r"passw(or)?d|pasword|passphrase|passcode|secret(?!ar)|token(?!i[sz])|credential|apikey|accesskey"
+    r"passw(or)?[dt]|pasword|passphrase|passcode|secret(?!ar)|token(?!i[sz])|credential|apikey|accesskey"
     r"|privatekey|accountkey|connectionstring|connstr|htpasswd|dockerconfigjson|keytab"
 )
 # words that mark a secret at the end of a name

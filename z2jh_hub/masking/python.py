@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import TypeGuard
 
 from .names import is_secret_name
 from .paths import REFERENCE_FIELDS, is_secret
@@ -15,6 +16,11 @@ _LITERAL = f'"{HIDDEN}"'
 _COMMENT = re.compile(r"(?m)(?P<start>(?:^|\s)#)(?P<text>.*)$")
 # keys next to the `key` of a toleration, a label selector or an item of a volume
 _BESIDE_A_LABEL = frozenset({"operator", "effect", "values", "name", "path"})
+# functions that decode their argument, which may be a secret in a form that no pattern shows
+_DECODERS = frozenset(
+    {"b64decode", "standard_b64decode", "urlsafe_b64decode", "b32decode", "b16decode", "a85decode",
+     "b85decode", "decodebytes", "unhexlify", "a2b_hex", "a2b_base64", "fromhex"}
+)  # fmt: skip
 # functions whose first argument is the name of the value that they return
 _BY_NAME = frozenset({"get", "getenv", "get_config", "get_secret_value", "pop", "setdefault"})
 
@@ -23,9 +29,11 @@ _BY_NAME = frozenset({"get", "getenv", "get_config", "get_secret_value", "pop", 
 def without_secrets_in(code: str) -> str:
     """Return `code` with secrets masked and line numbers unchanged."""
     try:
-        nodes = list(_secrets(ast.parse(code)))
+        tree = ast.parse(code)
+        nodes = list(_secrets(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return without_secrets(code)
+    nodes += [node for node in ast.walk(tree) if _contains_secret(node)]
     lines = [line.encode() for line in code.splitlines(keepends=True)]
     end = (len(lines) + 1, 0)
     for node in sorted(nodes, key=lambda n: (n.lineno, n.col_offset), reverse=True):
@@ -78,6 +86,13 @@ def _secrets(tree: ast.AST) -> Iterator[ast.expr]:
                 yield from _of_defaults(node)
 
 
+def _contains_secret(node: ast.AST) -> TypeGuard[ast.expr]:
+    """Return whether a literal is a line that assigns a secret, such as a connection string."""
+    text = _text(node)
+    is_prose = "=" not in text or "\n" in text
+    return not is_prose and without_secrets(text) != without_shapes(text)
+
+
 def _of_defaults(arguments: ast.arguments) -> Iterator[ast.expr]:
     pairs = [
         *zip(arguments.args[::-1], arguments.defaults[::-1], strict=False),
@@ -96,13 +111,16 @@ def _assigned(target: ast.expr, value: ast.expr) -> Iterator[ast.expr]:
                 yield from _assigned(one, part)
         elif any(is_secret_name(_name(one)) for one in target.elts):
             yield from _constants(value)
-    elif is_secret(_path(target)):
+    elif is_secret(_path(target)) or _is_login(_name(target), value):
         yield from _constants(value)
 
 
 def _of_call(call: ast.Call) -> Iterator[ast.expr]:
     named = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     yield from _entries(named)
+    if _name(call.func) in _DECODERS:
+        for argument in call.args:
+            yield from _constants(argument)
     if call.args and is_secret_name(_text(call.args[0]).rpartition(".")[2]):
         for argument in (*call.args[1:], *named.values()):
             yield from _constants(argument)
@@ -118,8 +136,13 @@ def _entries(entries: dict[str, ast.expr]) -> Iterator[ast.expr]:
         )
         if key == "value":
             yield from _constants(value) if is_secret((name,)) else ()
-        elif not is_label and not is_reference and is_secret((key,)):
+        elif not is_label and not is_reference and (is_secret((key,)) or _is_login(key, value)):
             yield from _constants(value)
+
+
+def _is_login(name: str, value: ast.expr) -> bool:
+    """Return whether a value is a user name and a password, as HTTP clients take them."""
+    return name == "auth" and isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == 2
 
 
 def _constants(value: ast.expr) -> Iterator[ast.expr]:

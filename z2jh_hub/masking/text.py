@@ -25,10 +25,13 @@ _HEADER = re.compile(
     r"[^\s\"',\\]+|(?P<bearer>\bbearer\s+)[\w+/=.~-]{16,}",
     re.IGNORECASE,
 )
+# a value that is itself a mapping or a list of pairs, which are searched one by one
+_NESTED = r"""(?![{\[(]+\s*\\?["']?[\w.-]+\\?["']?\s*[:=])"""
 # a name and its value, in YAML, JSON, Python, INI files, connection strings and query strings
 _PAIR = re.compile(
     r"""(?P<name>\\?["']?[\w.-]+\\?["']?\]?\s*(?:=>|:=|==?|:(?=[\s"'])|:(?!/))\s*)"""
-    r"""(?P<value>[rbfuRBFU]{0,2}"(?:\\.|[^"\\])*"?|[rbfuRBFU]{0,2}'(?:\\.|[^'\\])*'?|[^\s"']\S*)"""
+    + _NESTED
+    + r"""(?P<value>[rbfuRBFU]{0,2}(?:"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?)|[^\s"']\S*)"""
 )
 _FLAG = re.compile(r"(?P<name>(?<!\S)--?[A-Za-z][\w-]+\s+)(?P<value>(?!-)\S+)")
 _DEFAULT = re.compile(
@@ -39,6 +42,8 @@ _NO_SECRETS = frozenset(
      HIDDEN}
 )  # fmt: skip
 _LETTERS = re.compile(r"[^\w.-]")
+# control characters, and those that reverse the order of letters
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def without_shapes(text: str) -> str:
@@ -68,3 +73,20 @@ def _hide(match: re.Match[str]) -> str:
     for pattern in (_PAIR, _FLAG):
         inner = pattern.sub(_hide, inner) if len(inner) < len(match[0]) else inner
     return name + inner
+
+
+def printable(text: str) -> str:
+    """Return `text` with control characters escaped, except tabs and ends of lines.
+
+    A values file and its code may come from anyone, and a terminal obeys some of them: they
+    hide what was printed, set its title, or write to the clipboard.
+    """
+    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
+def one_line(text: str) -> str:
+    """Return printable `text` in one line.
+
+    CI services obey lines that begin with commands, such as `::error::` on GitHub.
+    """
+    return printable(text.replace("\n", " "))

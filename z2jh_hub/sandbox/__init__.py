@@ -16,13 +16,13 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from . import cache, mounts
+from . import cache, mounts, scratch_files
 
 if TYPE_CHECKING:
     from ..config.values import Values
@@ -116,10 +116,8 @@ def run_alone(job: str, *, limit: float = LIMIT) -> dict[str, Any]:
 def _answer(
     request: Mapping[str, Any], mounted: Mapping[str, str], variables: Mapping[str, str]
 ) -> dict[str, Any]:
-    # resolved, because the temporary directory is a link on macOS and code compares paths
-    with tempfile.TemporaryDirectory(prefix="z2jh-", ignore_cleanup_errors=True) as name:
-        scratch = Path(name).resolve()
-        for folder in ("work", "home", "tmp", "mounts"):
+    with scratch_files.directory() as scratch:
+        for folder in (*scratch_files.WRITABLE, "mounts"):
             (scratch / folder).mkdir()
         for path, text in mounted.items():
             file = scratch / "mounts" / path
@@ -129,7 +127,7 @@ def _answer(
         (scratch / "job.json").write_text(json.dumps(job), "utf-8")
         code = _run_child(scratch, request["limit"])
         try:
-            written = json.loads((scratch / "answer.json").read_text("utf-8"))
+            written = json.loads(scratch_files.read(scratch / scratch_files.ANSWER))
             if "refused" in written:
                 raise NotIsolated(NOT_RUN)
             if "failed" in written:
@@ -154,15 +152,24 @@ def _run_child(scratch: Path, limit: float) -> int | None:
     with (scratch / "log").open("wb") as log:
         child = start_child(scratch, environment, log)
         try:
-            # the child exits by itself at the limit, to report its stack
-            return child.wait(timeout=limit + 3)
-        except subprocess.TimeoutExpired:
-            return None
+            return _wait(child, scratch, limit)
         finally:
             # also ends processes that the code may have started
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+
+
+def _wait(child: subprocess.Popen[bytes], scratch: Path, limit: float) -> int | None:
+    """Return the exit code of the child; None if it is still running. Raises Stopped."""
+    # the child exits by itself at the limit, to report its stack
+    end = time.monotonic() + limit + 3
+    while time.monotonic() < end:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.wait(timeout=min(0.5, max(0.0, end - time.monotonic())))
+        if scratch_files.is_full(scratch):
+            raise Stopped(f"wrote more than {scratch_files.MOST_BYTES >> 20} MiB or too many files")
+    return None
 
 
 def start_child(
@@ -191,8 +198,10 @@ def _job_failed(error: Mapping[str, Any], scratch: Path) -> JobFailed:
 
 def _stopped(scratch: Path, code: int | None, limit: float) -> Stopped:
     log = _end_of(scratch / "log")
-    stuck = scratch / "stuck"
-    trace = stuck.read_text("utf-8", "replace") if stuck.exists() else ""
+    try:
+        trace = scratch_files.read(scratch / scratch_files.STUCK)
+    except OSError:
+        trace = ""
     frames = tuple((m["file"], int(m["line"])) for m in _FRAME.finditer(trace))
     if frames or code is None:
         return Stopped(f"still running after {limit:g} seconds", frames, log)

@@ -10,9 +10,9 @@ import traceback
 import warnings
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
-from . import isolation
+from . import isolation, scratch_files
 
 # job → module:function, which takes the job's arguments and returns JSON-serializable data
 JOBS = {
@@ -29,11 +29,13 @@ def main() -> None:
     scratch = Path(sys.argv[1])
     job = json.loads((scratch / "job.json").read_text("utf-8"))
     isolation.end_with_parent(job["limit"])
+    # opened now, because code in the sandbox must not replace them: the parent reads them
+    results = (scratch / scratch_files.ANSWER).open("w", encoding="utf-8")
+    stuck = (scratch / scratch_files.STUCK).open("w")
     lacking = isolation.isolate(scratch)
-    stuck = (scratch / "stuck").open("w")
     faulthandler.dump_traceback_later(job["limit"], exit=True, file=stuck)
     if "network" in lacking and not job["run_anyway"]:
-        _answer(scratch, {"refused": lacking})
+        _answer(results, {"refused": lacking})
     # only after the isolation, because they may load code (LD_PRELOAD, PYTHONPATH)
     root = os.environ["Z2JH_CONFIG_ROOT"]
     os.environ.update(job["variables"], Z2JH_CONFIG_ROOT=root)
@@ -46,8 +48,8 @@ def main() -> None:
         answer = getattr(import_module(f".{module}", __package__), function)(**job["arguments"])
     except Exception as error:
         traceback.print_exc()
-        _answer(scratch, {"failed": _described(error)})
-    _answer(scratch, {"answer": answer, "lacking": lacking})
+        _answer(results, {"failed": _described(error)})
+    _answer(results, {"answer": answer, "lacking": lacking})
 
 
 def _described(error: Exception) -> dict[str, Any]:
@@ -63,9 +65,9 @@ def _described(error: Exception) -> dict[str, Any]:
     return describe(error, mask)
 
 
-def _answer(scratch: Path, answer: dict[str, Any]) -> NoReturn:
-    # renamed when complete, so that a partial answer is never read
-    (scratch / "answer.new").write_text(json.dumps(answer, default=repr), "utf-8")
-    (scratch / "answer.new").rename(scratch / "answer.json")
+def _answer(results: TextIO, answer: dict[str, Any]) -> NoReturn:
+    # an answer that is not complete is no JSON, which the parent notices
+    results.write(json.dumps(answer, default=repr))
+    results.flush()
     # do not wait for threads of the administrator's code
     os._exit(0)

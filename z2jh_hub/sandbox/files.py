@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from .scratch_files import WRITABLE
+
 # from <linux/landlock.h>; the system call numbers are the same on every architecture
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
 _VERSION, _BENEATH = 1, 1
@@ -58,7 +60,9 @@ def of_python() -> list[str]:
 
 
 def restrict(scratch: Path, *, own_tmp: bool = False) -> bool:
-    """Restrict writing to `scratch`, reading to that and Python; return False if impossible.
+    """Restrict reading to `scratch` and Python, writing to directories in `scratch`.
+
+    Returns False if that is impossible.
 
     With `own_tmp`, /tmp belongs to this process, which may write there too.
     """
@@ -95,7 +99,9 @@ def _size(version: int) -> int:
 
 
 def _allowed(scratch: Path, everything: int, own_tmp: bool) -> Iterator[tuple[str, int]]:
-    yield str(scratch), everything & ~_DEVICES_AND_SPECIAL
+    yield str(scratch), _READ | _LIST
+    for name in WRITABLE:
+        yield str(scratch / name), everything & ~_DEVICES_AND_SPECIAL
     if own_tmp:
         yield "/tmp", everything & ~_DEVICES_AND_SPECIAL
     yield _DISCARDS, _READ | _WRITE

@@ -21,9 +21,10 @@ from typing import Any
 
 from . import files, private_tmp, system_calls
 
-# bytes
+# bytes; a file can be open without a name, so their number and their size limit the use of the disk
 MEMORY = 4 << 30
-WRITTEN = 64 << 20
+WRITTEN = 16 << 20
+OPEN_FILES = 256
 
 # from <linux/sched.h>
 _NEW_MOUNTS, _NEW_USER, _NEW_NETWORK = 0x00020000, 0x10000000, 0x40000000
@@ -63,10 +64,13 @@ def end_with_parent(limit: float) -> None:
 def isolate(scratch: Path) -> list[str]:
     """Isolate this process permanently; return what could not be blocked: network, files."""
     for limit, most in (
-        (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, WRITTEN), (resource.RLIMIT_CORE, 0)
+        (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, WRITTEN), (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
     ):  # fmt: skip
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(limit, (most, most))
+    # JupyterHub requires private files, and changing the mode of a file has no effect here
+    os.umask(0o077)
     # in a network namespace, code may open sockets, which lead nowhere; else it cannot open any
     alone = _leave(_NEW_NETWORK | _NEW_MOUNTS)
     own_tmp = alone and private_tmp.mount(scratch, files.of_python())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ _POD = {"POD_NAMESPACE": "default", "HELM_RELEASE_NAME": "jupyterhub"}
 
 
 def of(values: Values) -> dict[str, str]:
-    """Return the mounts as {path: text}."""
+    """Return the mounts as {path: text}; every path is relative and stays below the mounts."""
     result = {VALUES: json.dumps(values.get(()))}
     for file in values.config_files():
         result[f"jupyterhub_config.d/{file.name}"] = file.read_text("utf-8")
@@ -37,7 +38,13 @@ def of(values: Values) -> dict[str, str]:
             result[path.removeprefix(f"{DEFAULT_ROOT}/")] = text
     result.update({f"secret/{key}": text for key, text in _secrets(values)})
     result.update({f"config/{key}": name for key, name in names(values).items()})
-    return result
+    # a service may be named "../../../etc/cron.d/x", and the files are written by this process
+    return {path: text for path, text in result.items() if _is_below(path)}
+
+
+def _is_below(path: str) -> bool:
+    """Return whether `path`, relative to a directory, names a file in or below it."""
+    return "\0" not in path and not {"", ".", ".."}.intersection(path.split("/"))
 
 
 def names(values: Values) -> dict[str, str]:
@@ -69,7 +76,8 @@ def extra_files(values: Values) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         path = file.get("mountPath") if isinstance(file, dict) else None
         text = file.get("stringData") if isinstance(file, dict) else None
         if isinstance(path, str) and isinstance(text, str) and ".." not in path.split("/"):
-            yield path, text, ("hub", "extraFiles", name, "stringData")
+            # without empty parts, after which the rest would be an absolute path
+            yield posixpath.normpath(path), text, ("hub", "extraFiles", name, "stringData")
 
 
 def _secrets(values: Values) -> Iterator[tuple[str, str]]:

@@ -39,14 +39,14 @@ def _answer(play: Play, loaded: load_config.Loaded, mask: Mask) -> dict[str, Any
     notes, failed = [], play.ended
     for failure in play.failures:
         if failures.needs_more(failure, play, loaded.missing):
-            notes.append(f"{failure.step} failed here: {failure}")
+            notes.append(mask.text(f"{failure.step} failed here: {failure}"))
         else:
             failed = failed or failure
     answer = {
         "pod": play.pod, "claims": play.claims, "notes": notes, "refusal": "", "failure": None
     }  # fmt: skip
     if failed and failed.refuses:
-        answer.update(pod=None, refusal=failed.message)
+        answer.update(pod=None, refusal=mask.text(failed.message))
     elif failed:
         answer.update(pod=None, failure=described(failed, mask))
     return answer

@@ -32,10 +32,10 @@ class DeletedUsers(SafeHomes):
         if at := former_users.until(self.user.db, self.user.name):
             if self.storage_pvc_ensure:
                 await self._mark_former_homes(at)
-            else:
+            for path in self._personal_paths():
                 self.log.warning(
-                    "%s: another user had this name until %s, and a home that is a directory "
-                    "may have their files", self._log_name, at,
+                    "%s: another user had this name until %s, and the directory %s may have "
+                    "their files", self._log_name, at, self._path_of(path),
                 )  # fmt: skip
             former_users.forget(self.user.db, self.user.name)
         await super()._decide_ownership()

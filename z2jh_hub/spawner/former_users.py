@@ -12,6 +12,8 @@ from typing import Any
 
 from jupyterhub import orm
 from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, event, inspect, select
+from sqlalchemy.orm import object_session
+from tornado.web import HTTPError
 
 from .usage import now
 
@@ -26,10 +28,15 @@ FORMER = Table(
 
 
 def install() -> None:
-    """Record each user who is deleted or renamed in this process."""
+    """Record each user who is deleted or renamed in this process.
+
+    A user with a running server is not renamed.
+    """
     for name, listener in (("before_delete", _on_delete), ("before_update", _on_update)):
         if not event.contains(orm.User, name, listener):
             event.listen(orm.User, name, listener)
+    if not event.contains(orm.User.name, "set", _on_rename):
+        event.listen(orm.User.name, "set", _on_rename, active_history=True)
 
 
 def until(db: Any, name: str) -> datetime | None:
@@ -56,6 +63,24 @@ def _on_update(_: Any, connection: Any, user: orm.User) -> None:
         _record(connection, name, user.id)
         back = (FORMER.c.name == user.name) & (FORMER.c.user_id == user.id)
         connection.execute(FORMER.delete().where(back))
+
+
+def _on_rename(user: orm.User, name: str, before: Any, _: Any) -> None:
+    """Raise HTTPError if a server of a user who is being renamed has not stopped.
+
+    Its pod names the user, so the hub would regard it as another user's: the server would count as
+    stopped, while its pod runs on. Refused before the database session is involved.
+    """
+    db = object_session(user)
+    if db is None or not isinstance(before, str) or before == name:
+        return
+    running = select(orm.Spawner.id).where(
+        orm.Spawner.user_id == user.id, orm.Spawner.server_id.is_not(None)
+    )
+    with db.no_autoflush:
+        if db.execute(running).first():
+            message = f"{before} has a running server; stop all servers of a user before renaming"
+            raise HTTPError(409, message)
 
 
 def _record(connection: Any, name: str, user_id: int | None) -> None:

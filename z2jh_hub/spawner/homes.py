@@ -49,15 +49,20 @@ class SafeHomes(OwnedObjects):
 
     def _refuse_paths_of_others(self) -> None:
         """Raise Refused if a directory that this server would mount is another user's."""
-        volumes = _each(self.volumes)
-        for place in path_owners.templates(
-            volumes, _each(self.volume_mounts), pvc_name=self.pvc_name_template
-        ):
+        for place in self._personal_paths():
             if owner := path_owners.earlier_owner(self, place):
-                path = ":".join(self._expand_all(place).split("\n"))
                 requester = Owner(self.user.name, self.name or "")
-                why = f"{path} belongs to user {owner}; requested by {requester}"
+                why = f"{self._path_of(place)} belongs to user {owner}; requested by {requester}"
                 raise Refused(Fact("owner", "Path", why))
+
+    def _personal_paths(self) -> list[str]:
+        """Return a template for each mounted directory that contains the user's name."""
+        volumes, mounts = _each(self.volumes), _each(self.volume_mounts)
+        return list(path_owners.templates(volumes, mounts, self.pvc_name_template))
+
+    def _path_of(self, template: str) -> str:
+        """Return the directory that `template` gives this server, as a person writes it."""
+        return ":".join(self._expand_all(template).split("\n"))
 
     async def _find_home(self) -> None:
         """Set `pvc_name` and `_pvc_exists` for this server's home. Raises Refused."""

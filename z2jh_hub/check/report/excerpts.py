@@ -11,7 +11,7 @@ from ...migrate import yaml_lines
 from ..files import Document
 
 _KEY = re.compile(
-    r"""^(?P<indent>\s*(?:-\s+)*)["']?(?P<name>[\w./-]+)["']?\s*(?P<colon>:)(?=\s|$)"""
+    r"""^(?P<indent>\s*(?:-\s+)*)["']?(?P<name>[\w./ -]*[\w./-])["']?\s*(?P<colon>:)(?=\s|$)"""
 )
 
 
@@ -29,6 +29,8 @@ def line_of(problem: Problem, document: Document | None) -> str | None:
     below_a_secret = is_secret(_keys_above(document.text.splitlines(), number - 1))
     if below_a_secret and (problem.rule == "yaml" or not key):
         return HIDDEN  # an apparent key may be a line of a secret
+    if _continues_a_secret(document.text.splitlines(), number - 1):
+        return HIDDEN
     names = [*problem.key.split("."), key["name"] if key else ""]
     if below_a_secret or is_secret(names):
         return f"{line[: key.end('colon')]} {HIDDEN}" if key else HIDDEN
@@ -47,6 +49,17 @@ def _hidden_lines(text: str) -> list[str] | None:
 def given_text(problem: Problem) -> str:
     """Return the given value on one line with secrets hidden; empty if nothing was given."""
     return without_secrets(problem.shown())
+
+
+def _continues_a_secret(lines: list[str], at: int) -> bool:
+    """Return whether line `at` may be part of the secret above it, whatever its indentation is."""
+    if re.match(r"\s*[?:](\s|$)", lines[at]):
+        return True  # a key and its value, each on its own line
+    above = next(filter(None, map(_KEY.match, reversed(lines[:at]))), None)
+    if above is None or not is_secret((above["name"],)):
+        return False
+    is_open = above.string[above.end() :].lstrip()[:1] in ("|", ">", '"', "'", "")
+    return is_open or not _KEY.match(lines[at])
 
 
 def _keys_above(lines: list[str], at: int) -> list[str]:

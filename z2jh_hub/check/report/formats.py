@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ...config.errors import MISSING, Problem
+from ...masking import one_line, printable
 from .. import Report
 from ..rules import RULES
 from . import excerpts
@@ -32,15 +33,15 @@ def _block(problem: Problem, report: Report, style: Style) -> Iterator[str]:
     colour = COLOURS[problem.severity]
     title = style(f"{problem.severity}[{problem.rule}]", fg=colour, bold=True)
     key = "" if problem.key == "(file)" else f"{problem.key}: "
-    yield f"{title}{style(': ' + key + problem.message, bold=True)}"
+    yield f"{title}{style(': ' + one_line(key + problem.message), bold=True)}"
     origin = problem.origin
     number = str(origin.line) if origin and origin.line else ""
     margin = " " * max(len(number), 1)
     if origin:
         column = f":{origin.column}" if origin.column else ""
-        yield f"{margin}{style('-->', fg='blue')} {origin}{column}"
+        yield f"{margin}{style('-->', fg='blue')} {one_line(str(origin))}{column}"
     line = excerpts.line_of(problem, report.documents.get(origin.file)) if origin else None
-    line = None if line is None else report.mask.known(line)
+    line = None if line is None else one_line(report.mask.known(line))
     if line is not None and origin:
         bar = style("|", fg="blue")
         yield f"{margin} {bar}"
@@ -50,7 +51,7 @@ def _block(problem: Problem, report: Report, style: Style) -> Iterator[str]:
     for label, text in (("given", excerpts.given_text(problem)), ("expected", problem.expected),
                         ("hint", problem.hint)):  # fmt: skip
         if text:
-            yield f"{margin} {style('=', fg='blue')} {label}: {text}"
+            yield f"{margin} {style('=', fg='blue')} {label}: {one_line(text)}"
 
 
 def _width(line: str, start: int) -> int:
@@ -108,6 +109,7 @@ def _annotation(problem: Problem) -> str:
 
 
 def _escaped(text: str, more: str = "") -> str:
+    text = printable(text)
     for letter in "%\r\n" + more:
         text = text.replace(letter, f"%{ord(letter):02X}")
     return text

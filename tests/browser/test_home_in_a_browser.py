@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -53,8 +51,7 @@ AT = r"\d\d:\d\d"
 @pytest.fixture
 def hub(start_hub: Callable[..., Any], kubeconfig: Path) -> Iterator[Hub]:
     """Run a hub with profiles, quotas, named servers and a culler."""
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    with start_hub(VALUES, KUBECONFIG=str(kubeconfig), PATH=path) as hub:
+    with start_hub(VALUES, KUBECONFIG=str(kubeconfig)) as hub:
         yield hub
 
 

@@ -295,8 +295,7 @@ def test_real_culler_stops_the_server_when_forecast(
             },
         },
     }
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig), PATH=path) as hub:
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         root = tmp_path / "mounts"
         hub.api("users/ada", "POST")
         code, _, output = explain(hub, "--user", "ada", root=root)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -106,9 +104,8 @@ def test_a_stop_names_who_requested_it(hub: Hub) -> None:
 def test_a_culled_server_says_why_also_after_a_restart(
     cull: dict[str, Any], message: str, start_hub: Callable[..., Any], cluster: Cluster
 ) -> None:
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     values = {"hub": {"config": ANYBODY}, "cull": {"enabled": True, "every": 1, **cull}}
-    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig), PATH=path) as hub:
+    with start_hub(values, KUBECONFIG=str(cluster.kubeconfig)) as hub:
         begin(hub, ["ada"])
         wait_until_stopped(hub, "ada")
     with start_hub({"hub": {"config": ANYBODY}}, KUBECONFIG=str(cluster.kubeconfig)) as hub:

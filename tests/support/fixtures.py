@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +52,8 @@ def start_hub(tmp_path: Path, proxy_api: int) -> Callable[[dict[str, Any]], Any]
         log = tmp_path / "hub.log"
         environment = {
             **os.environ,
+            # the hub starts the culler with `python3`, which needs the packages of the tests
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "Z2JH_CONFIG_ROOT": str(tmp_path / "mounts"),
             "CONFIGPROXY_AUTH_TOKEN": "x",
             "HUB_SERVICE_PORT": str(port),

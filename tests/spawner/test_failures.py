@@ -309,7 +309,7 @@ def test_administrators_change_words_and_add_causes():
 
 
 @pytest.mark.parametrize(
-    ("given", "key", "said"),
+    ("given", "key", "printed"),
     [
         (["x"], "hub.failures", "a mapping of causes"),
         ({"no-gpo": {"user": "x"}}, "hub.failures.no-gpo", "did you mean no-gpu?"),

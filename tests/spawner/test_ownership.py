@@ -28,7 +28,7 @@ def metadata(name: str = "x", release: str = "", **annotations: str) -> dict[str
 
 
 @pytest.mark.parametrize(
-    ("found", "cause"),
+    ("result", "cause"),
     [
         (metadata(), None),
         ({"name": "x"}, None),

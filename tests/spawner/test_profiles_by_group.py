@@ -71,7 +71,7 @@ async def test_what_is_allowed_is_applied(spawner: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "reported"),
     [
         (
             {"profile": "gpu"},
@@ -139,7 +139,7 @@ async def test_what_a_user_typed_is_no_template_and_no_html(spawner: Callable[..
 
 
 @pytest.mark.parametrize(
-    ("entry", "told"),
+    ("entry", "reported"),
     [
         ({"allowed_groups": ["staff"]}, []),
         ({"allowed_groups": [], "allowed_users": ["ada"]}, []),

@@ -93,7 +93,7 @@ def running(profile: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("rule", "others", "told"),
+    ("rule", "others", "reported"),
     [
         ({"servers": 1}, [running("gpu")], "You have 1 server and may have 1 at once"),
         ({"servers": 0}, [], "You may not start a server."),
@@ -134,7 +134,7 @@ async def test_hours_run_out(
 
 
 @pytest.mark.parametrize(
-    ("quotas", "key", "told"),
+    ("quotas", "key", "reported"),
     [
         ({"all": 3}, "hub.quotas.all", "invalid quota"),
         ({"all": {"server": 3}}, "hub.quotas.all.server", "unknown key of a quota"),

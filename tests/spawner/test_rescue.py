@@ -50,7 +50,7 @@ async def test_how_it_is_asked_for(spawner, options, rescuing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "traits", "status", "told"),
+    ("options", "traits", "status", "reported"),
     [
         ({"rescue": "perhaps"}, {}, 400, "The option rescue must be true or false, not perhaps"),
         ({"rescue": True}, {"rescue_enabled": False}, 403, "Rescue servers are disabled"),
@@ -158,7 +158,7 @@ async def test_what_may_be_broken_is_left_out_and_what_protects_stays(spawner) -
 
 
 @pytest.mark.parametrize(
-    ("rescue", "key", "told"),
+    ("rescue", "key", "reported"),
     [
         ([], "hub.rescue", "invalid value"),
         ({"enable": False}, "hub.rescue.enable", "did you mean enabled?"),

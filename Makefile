@@ -8,7 +8,7 @@ FIDELITY := $(SHARED)/tools/fidelity
 SPHINX := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast venv lint prose schema reference fidelity bench bench-quick bench-start bench-check bench-mutations images lock cluster-test release docs docs-live docs-links
+.PHONY: help run test test-fast venv lint prose schema reference fidelity bench bench-quick bench-start bench-check bench-mutations images lock cluster-test release docs docs-live docs-links screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -71,6 +71,9 @@ docs-live: .venv/docs ## serve the documentation site, and rebuild it when a pag
 
 docs-links: .venv/docs ## check the external links of the documentation; lists them in build/links/output.txt
 	$(SPHINX) -b linkcheck docs build/links
+
+screenshots: venv ## take the pictures of the hub's pages in docs/images; needs Chromium
+	$(BIN)/python tools/screenshots.py
 
 .venv/docs: .venv/ready
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[docs]'

@@ -8,7 +8,7 @@ FIDELITY := $(SHARED)/tools/fidelity
 SPHINX := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast venv lint prose schema reference fidelity bench bench-quick bench-start bench-check bench-mutations images lock cluster-test release docs docs-live docs-links screenshots
+.PHONY: help run test test-fast venv lint prose schema reference fidelity bench bench-quick bench-start bench-pages bench-check bench-mutations images lock cluster-test release docs docs-live docs-links screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -87,6 +87,9 @@ bench-quick: venv ## the same in two minutes: one round of 60 users
 
 bench-start: venv ## measure CPU and memory of a starting hub, compared with plain JupyterHub
 	$(BIN)/python benchmarks/start.py
+
+bench-pages: venv ## compare the CPU of a view of each page with plain JupyterHub
+	$(BIN)/python benchmarks/pages.py
 
 bench-check: venv ## measure the duration of z2jh check on public values files
 	$(BIN)/python benchmarks/check.py

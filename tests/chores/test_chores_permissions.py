@@ -8,11 +8,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from support.apiserver import TOKEN, api_server, unverified
+from support.apiserver import TOKEN, api_server, client
 from support.charts import render
 
 from z2jh_hub.chores import ChoreError, acme, images, secrets
-from z2jh_hub.chores.cluster import Cluster
 from z2jh_hub.chores.kubernetes import ApiError, Kubernetes
 
 NAMESPACE = "permissions"
@@ -73,17 +72,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-def client(url: str, token: str) -> Kubernetes:
-    async def give() -> str:
-        return token
-
-    return Kubernetes(Cluster(url, NAMESPACE, give, unverified()))
-
-
 async def _prepare(url: str) -> None:
     """Create what exists when the chores run: a namespace and a DaemonSet without ready pods."""
     objects = render(VALUES, namespace=NAMESPACE)
-    async with client(url, TOKEN) as admin:
+    async with client(url, TOKEN, NAMESPACE) as admin:
         await admin.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
         path = f"/apis/apps/v1/namespaces/{NAMESPACE}/daemonsets"
         made = await admin.create(path, objects["DaemonSet/hook-image-puller"])
@@ -96,7 +88,7 @@ async def _work_with(url: str, role: str, rules: list[Any]) -> None:
     """Do the work of `role` with only `rules`, starting with a clean namespace."""
     objects = render(VALUES, namespace=NAMESPACE)
     base = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{NAMESPACE}"
-    async with client(url, TOKEN) as admin:
+    async with client(url, TOKEN, NAMESPACE) as admin:
         existing = await admin.find(f"{base}/roles/{role}")
         changed = {**(existing or objects[f"Role/{role}"]), "rules": rules}
         if existing:
@@ -107,8 +99,8 @@ async def _work_with(url: str, role: str, rules: list[Any]) -> None:
         for name in ("hub", TLS):
             path = f"/api/v1/namespaces/{NAMESPACE}/secrets/{name}"
             if await admin.find(path):
-                await admin._request("DELETE", path)
-    async with client(url, role) as limited:
+                await admin._send("DELETE", path)
+    async with client(url, role, NAMESPACE) as limited:
         await _until_known(limited, rules, role)
         await WORK[role][1](limited)
 

@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 from doctor.worlds import NAMESPACE, RELEASE
-from support.apiserver import TOKEN, api_server, unverified
+from support.apiserver import TOKEN, api_server, client
 from support.charts import render
 
-from z2jh_hub.chores.cluster import Cluster
-from z2jh_hub.chores.kubernetes import Kubernetes
 from z2jh_hub.doctor.gather import KINDS, gather
 from z2jh_hub.doctor.releases import find_release
 
@@ -27,13 +25,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with api_server(tmp_path_factory.mktemp("doctor"), users) as url:
         asyncio.run(_prepare(url))
         yield url
-
-
-def client(url: str, token: str) -> Kubernetes:
-    async def give() -> str:
-        return token
-
-    return Kubernetes(Cluster(url, NAMESPACE, give, unverified()))
 
 
 def rules() -> list[dict[str, Any]]:
@@ -53,7 +44,7 @@ def _group(path: str) -> str:
 
 async def _prepare(url: str) -> None:
     """Create a release without pods, and a role that may read what the doctor reads."""
-    async with client(url, TOKEN) as admin:
+    async with client(url, TOKEN, NAMESPACE) as admin:
         await admin.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
         role = {"metadata": {"name": READER}, "rules": rules()}
         await admin.create(f"{RBAC}/clusterroles", role)
@@ -70,7 +61,7 @@ async def _prepare(url: str) -> None:
 
 
 async def test_documented_permissions_suffice(url: str) -> None:
-    async with client(url, READER) as kubernetes:
+    async with client(url, READER, NAMESPACE) as kubernetes:
         assert await find_release(kubernetes) == RELEASE
         snapshot, unread = await gather(kubernetes, RELEASE)
     assert unread == ()
@@ -79,7 +70,7 @@ async def test_documented_permissions_suffice(url: str) -> None:
 
 
 async def test_contents_of_secrets_are_not_sent(url: str) -> None:
-    async with client(url, READER) as kubernetes:
+    async with client(url, READER, NAMESPACE) as kubernetes:
         snapshot, _ = await gather(kubernetes, RELEASE)
     secret = snapshot.named("secrets", "hub")
     assert secret is not None
@@ -88,7 +79,7 @@ async def test_contents_of_secrets_are_not_sent(url: str) -> None:
 
 
 async def test_everything_is_unread_without_permissions(url: str) -> None:
-    async with client(url, NOBODY) as kubernetes:
+    async with client(url, NOBODY, NAMESPACE) as kubernetes:
         snapshot, unread = await gather(kubernetes, RELEASE)
     assert snapshot.objects == {}
     assert {each.what for each in unread} >= {kind.plural for kind in KINDS.values()}

@@ -16,11 +16,10 @@ import pytest
 import yaml
 from jupyterhub import orm
 from kubespawner.clients import load_config
-from support.apiserver import TOKEN, api_server, unverified
+from support.apiserver import api_server, client
 from support.charts import render
 from traitlets.config import Config
 
-from z2jh_hub.chores.cluster import Cluster
 from z2jh_hub.chores.kubernetes import Kubernetes
 from z2jh_hub.config.ownership import USER
 from z2jh_hub.spawner import Z2JHKubeSpawner, homes
@@ -68,16 +67,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-def client(url: str, token: str = TOKEN) -> Kubernetes:
-    async def give() -> str:
-        return token
-
-    return Kubernetes(Cluster(url, NAMESPACE, give, unverified()))
-
-
 async def _prepare(url: str) -> None:
     objects = render(VALUES, namespace=NAMESPACE)
-    async with client(url) as admin:
+    async with client(url, namespace=NAMESPACE) as admin:
         await admin.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
         await admin.create(f"{ROLES}/roles", objects["Role/hub"])
         await admin.create(f"{ROLES}/rolebindings", objects["RoleBinding/hub"])
@@ -165,7 +157,7 @@ async def kubelet(admin: Kubernetes) -> None:
 
 async def _work_with(url: str, spawner: Z2JHKubeSpawner, given: list[Any], until: Any) -> None:
     """Work with the rules `given`, to its end or until `until` is true; then clear everything."""
-    async with client(url) as admin, asyncio.timeout(30):
+    async with client(url, namespace=NAMESPACE) as admin, asyncio.timeout(30):
         role = await admin.find(f"{ROLES}/roles/hub")
         await admin.replace(f"{ROLES}/roles/hub", {**(role or {}), "rules": given})
         await _until_known(url, given)
@@ -181,7 +173,7 @@ async def _work_with(url: str, spawner: Z2JHKubeSpawner, given: list[Any], until
             for reflector in Z2JHKubeSpawner.reflectors.values():
                 await _end(reflector.watch_task, reflector.first_load_future)
             for kind in ("pods", "persistentvolumeclaims"):
-                await admin._request("DELETE", f"/api/v1/namespaces/{NAMESPACE}/{kind}")
+                await admin._send("DELETE", f"/api/v1/namespaces/{NAMESPACE}/{kind}")
 
 
 async def _end(*tasks: asyncio.Future[Any] | None) -> None:
@@ -196,7 +188,7 @@ async def _until_known(url: str, given: list[Any]) -> None:
     """The API server hears of a changed role a moment later."""
     review = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
     expected = sorted(verb for rule in given for verb in rule["verbs"])
-    async with client(url, "hub") as hub:
+    async with client(url, "hub", NAMESPACE) as hub:
         while True:
             results = (await hub.create(review, {"spec": {"namespace": NAMESPACE}}))["status"]
             ours = [r for r in results["resourceRules"] if r["apiGroups"] == [""]]
@@ -216,7 +208,7 @@ async def test_another_users_pod_and_home_stay(url: str, spawner: Any, refused: 
     theirs = {"annotations": {USER: "grace"}, "labels": {"component": "singleuser-server"}}
     size = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
     container = {"name": "notebook", "image": "x"}
-    async with client(url) as admin, asyncio.timeout(60):
+    async with client(url, namespace=NAMESPACE) as admin, asyncio.timeout(60):
         pod = {"name": spawner.pod_name, **theirs}
         made = await admin.create(PODS, {"metadata": pod, "spec": {"containers": [container]}})
         claim = {"name": spawner.pvc_name, **theirs}
@@ -233,14 +225,14 @@ async def test_another_users_pod_and_home_stay(url: str, spawner: Any, refused: 
                 assert now["metadata"]["uid"] == made["metadata"]["uid"]
                 assert "deletionTimestamp" not in now["metadata"]
                 end = f"{PODS}/{spawner.pod_name}"
-                await admin._request("DELETE", end, {"gracePeriodSeconds": 0})
+                await admin._send("DELETE", end, {"gracePeriodSeconds": 0})
                 while spawner._anothers_pod():
                     await asyncio.sleep(0.05)
         await spawner.delete_forever()
         now = await admin.get(f"{claims}/{spawner.pvc_name}")
         assert now["metadata"]["uid"] == home["metadata"]["uid"]
         assert now["metadata"]["annotations"] == {USER: "grace"}
-        await admin._request("DELETE", claims)
+        await admin._send("DELETE", claims)
         for reflector in Z2JHKubeSpawner.reflectors.values():
             await _end(reflector.watch_task, reflector.first_load_future)
     assert refused == []

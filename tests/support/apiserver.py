@@ -18,6 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from z2jh_hub.chores.cluster import Cluster
+from z2jh_hub.chores.kubernetes import Kubernetes
+
 from .hubs import free_port
 
 TOKEN = "conformance"
@@ -30,6 +33,15 @@ def assets() -> Path:
     if not named:
         pytest.skip("KUBEBUILDER_ASSETS is not set: it names a directory with kube-apiserver, etcd")
     return Path(named)
+
+
+def client(url: str, token: str = TOKEN, namespace: str = "default") -> Kubernetes:
+    """Return the chores' client of an API server, as the user of `token`."""
+
+    async def give() -> str:
+        return token
+
+    return Kubernetes(Cluster(url, namespace, give, unverified()))
 
 
 @contextmanager

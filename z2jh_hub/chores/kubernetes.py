@@ -69,7 +69,7 @@ class Kubernetes:
 
     async def get(self, path: str, **query: str) -> dict[str, Any]:
         """Return the object or list at `path`."""
-        return await self._request("GET", path, query=query)
+        return _mapping(await self._send("GET", path, query=query))
 
     async def items(self, path: str, *, metadata_only: bool = False) -> list[dict[str, Any]]:
         """Return all objects of the collection at `path`, which is read in pages.
@@ -80,7 +80,7 @@ class Kubernetes:
         query = {"limit": PAGE}
         while True:
             accept = METADATA if metadata_only else JSON
-            page = await self._request("GET", path, query=query, accept=accept)
+            page = _mapping(await self._send("GET", path, query=query, accept=accept))
             objects += page.get("items") or []
             more = (page.get("metadata") or {}).get("continue")
             if not more:
@@ -102,25 +102,15 @@ class Kubernetes:
 
     async def create(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Create `body` in the collection at `path`. Raises ApiError 409 if it exists."""
-        return await self._request("POST", path, body)
+        return _mapping(await self._send("POST", path, body))
 
     async def replace(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Replace the object at `path`. Raises ApiError 409 if it has changed since it was read."""
-        return await self._request("PUT", path, body)
+        return _mapping(await self._send("PUT", path, body))
 
     async def patch(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Merge `body` into the object at `path`; a null removes a key."""
-        return await self._request("PATCH", path, body)
-
-    async def _request(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-        query: Mapping[str, str] | None = None,
-        accept: str = JSON,
-    ) -> dict[str, Any]:
-        return _mapping(await self._send(method, path, body, query, accept))
+        return _mapping(await self._send("PATCH", path, body))
 
     async def _send(
         self,

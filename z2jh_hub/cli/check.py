@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import os
 import sys
 import traceback
 from pathlib import Path
@@ -71,8 +69,4 @@ def check(
         # a bug in the check must not look like a mistake in the file
         traceback.print_exc()
         sys.exit(options.COULD_NOT_RUN)
-    write = check_formats.FORMATS[form]
-    if form == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
-        write = functools.partial(check_formats.text, style=click.style)
-    click.echo(write(report), nl=False)
-    sys.exit(1 if report.failed else 0)
+    options.exit_with(report, form, check_formats.FORMATS)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import os
 import sys
 import webbrowser
 from pathlib import Path
@@ -122,9 +120,7 @@ def _passes(files: tuple[Path, ...]) -> bool:
         problems = ranked([*problems, *hub.image_problems(from_files(files))])
     shown = Report(list(report.documents.values()), [p for p in problems if p.severity != "note"])
     if shown.problems:
-        style = click.style if sys.stdout.isatty() and "NO_COLOR" not in os.environ else None
-        write = functools.partial(check_formats.text, style=style) if style else check_formats.text
-        click.echo(write(shown))
+        click.echo(check_formats.text(shown, options.style()))
     return not shown.failed
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import logging
-import os
 import sys
 import traceback
 
@@ -44,8 +42,4 @@ def command(namespace: str | None, release: str | None, form: str) -> None:
         # a bug in the doctor must not look like a problem of the release
         traceback.print_exc()
         sys.exit(options.COULD_NOT_RUN)
-    write = formats.FORMATS[form]
-    if form == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
-        write = functools.partial(formats.text, style=click.style)
-    click.echo(write(report), nl=False)
-    sys.exit(1 if report.failed else 0)
+    options.exit_with(report, form, formats.FORMATS)

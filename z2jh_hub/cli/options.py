@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 
+from ..config.severities import Style, plain
 from ..masking import printable
 
 # exit code of a command that could not answer
@@ -20,6 +23,18 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def report(text: str) -> None:
     """Print an error or a note, which may quote a values file or its code, to standard error."""
     click.echo(printable(text), err=True)
+
+
+def style() -> Style:
+    """Return what colours text if standard output is a terminal that shows colours."""
+    return click.style if sys.stdout.isatty() and "NO_COLOR" not in os.environ else plain
+
+
+def exit_with(report: Any, form: str, formats: Mapping[str, Callable[..., str]]) -> NoReturn:
+    """Print a report in a format, and exit with 1 if it has errors."""
+    write = formats[form]
+    click.echo(write(report, style()) if form == "text" else write(report), nl=False)
+    sys.exit(1 if report.failed else 0)
 
 
 values_option = click.option(

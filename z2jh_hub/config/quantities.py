@@ -7,6 +7,7 @@ memory in its own grammar, in which `G` is 1024**3 and `Gi` is invalid.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -41,6 +42,14 @@ def quantity(value: Any) -> float:
     if number is None:
         raise ValueError(f"invalid quantity: {value}")
     return float(number)
+
+
+def readable(number: float, units: Sequence[str], digits: int) -> str:
+    """Return a number of bytes in the largest of `units`, each 1024 times the one before."""
+    power = 0
+    while number >= 1024 and power < len(units) - 1:
+        number, power = number / 1024, power + 1
+    return f"{number:.{digits}g} {units[power]}"
 
 
 def memory_bytes(value: Any) -> float | None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..config.errors import Severity
-from ..masking import without_secrets
+from ..masking import one_line, without_secrets
 
 LONGEST = 600  # characters of a line of evidence
-_INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _RANK = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -82,17 +80,5 @@ def quotable(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Return `text` with line feeds as spaces, and other control characters escaped.
-
-    Objects in the cluster, and messages about them, may contain sequences that change what a
-    terminal shows.
-    """
-    return "".join(map(_visible, text.replace("\r\n", " ").replace("\n", " ")))
-
-
-def _visible(letter: str) -> str:
-    if letter == "\t":
-        return " "
-    if unicodedata.category(letter) not in _INVISIBLE:
-        return letter
-    return letter.encode("unicode_escape").decode("ascii")
+    """Return `text` from the cluster in one printable line."""
+    return one_line(text.replace("\r\n", "\n").replace("\t", " "))

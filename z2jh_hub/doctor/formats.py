@@ -5,17 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import Any
 
+from ..config.severities import COLOURS, Style, plain, summary
 from .findings import Finding, Report
 
-COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
-Style = Callable[..., str]
-
-
-def plain(text: str, **_: Any) -> str:
-    """Return `text` without colours."""
-    return text
+DESCRIBED = "Each finding is described in docs/doctor.md."
 
 
 def text(report: Report, style: Style = plain) -> str:
@@ -24,7 +18,8 @@ def text(report: Report, style: Style = plain) -> str:
     blocks += ["\n".join(_block(finding, style)) for finding in report.findings]
     if report.unread:
         blocks.append("\n".join(_unread(report, style)))
-    return "\n\n".join([*filter(None, blocks), _summary(report, style)]) + "\n"
+    severities = [finding.severity for finding in report.findings]
+    return "\n\n".join([*filter(None, blocks), summary(severities, DESCRIBED, style)]) + "\n"
 
 
 def _block(finding: Finding, style: Style) -> Iterator[str]:
@@ -40,17 +35,6 @@ def _unread(report: Report, style: Style) -> Iterator[str]:
     yield style("Not examined:", bold=True)
     for each in report.unread:
         yield f"  {each.unchecked}: {each.reason}"
-
-
-def _summary(report: Report, style: Style) -> str:
-    counts = [
-        (sum(finding.severity == severity for finding in report.findings), severity)
-        for severity in COLOURS
-    ]
-    words = [f"{n} {severity}{'s' if n > 1 else ''}" for n, severity in counts if n]
-    if not words:
-        return style("No problems found.", fg="green")
-    return f"{', '.join(words)}. Each finding is described in docs/doctor.md."
 
 
 def as_json(report: Report) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from .names import is_secret_name
 
@@ -42,8 +43,8 @@ _NO_SECRETS = frozenset(
      HIDDEN}
 )  # fmt: skip
 _LETTERS = re.compile(r"[^\w.-]")
-# control characters, and those that reverse the order of letters
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# categories of Unicode: control and format characters, private use, surrogates, separators
+_INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 
 def without_shapes(text: str) -> str:
@@ -76,12 +77,18 @@ def _hide(match: re.Match[str]) -> str:
 
 
 def printable(text: str) -> str:
-    """Return `text` with control characters escaped, except tabs and ends of lines.
+    """Return `text` with invisible characters escaped, except tabs and ends of lines.
 
-    A values file and its code may come from anyone, and a terminal obeys some of them: they
-    hide what was printed, set its title, or write to the clipboard.
+    A values file, its code and objects in a cluster may come from anyone, and a terminal obeys
+    some of these characters: they hide what was printed, reverse the order of letters, set the
+    terminal's title, or write to the clipboard.
     """
-    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
+    return "".join(map(_printable, text))
+
+
+def _printable(letter: str) -> str:
+    visible = letter in "\t\n" or unicodedata.category(letter) not in _INVISIBLE
+    return letter if visible else ascii(letter)[1:-1]
 
 
 def one_line(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..config.quantities import memory_bytes, parse
+from ..config.quantities import memory_bytes, parse, readable
 from .texts import text
 
 UNITS = ("B", "KB", "MB", "GB", "TB")
@@ -47,7 +47,4 @@ def _shown(memory: Any, cpu: Any, devices: Mapping[str, Any], texts: Any) -> lis
 
 def _memory(number: float) -> str:
     """Return bytes in the units of KubeSpawner, in which 1 GB is 1024**3 bytes."""
-    power = 0
-    while number >= 1024 and power < len(UNITS) - 1:
-        number, power = number / 1024, power + 1
-    return f"{number:.3g} {UNITS[power]}"
+    return readable(number, UNITS, 3)

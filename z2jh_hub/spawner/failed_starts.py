@@ -15,6 +15,7 @@ from jupyterhub import orm
 from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, delete, func, or_, select
 
 from ..masking import without_secrets
+from .own_tables import ensure
 from .usage import now
 from .user_options import clip
 
@@ -72,7 +73,7 @@ class Failures:
 
 def record(db: Any, spawner: Any, error: Any) -> None:
     """Record that the start of `spawner` failed with a SpawnException; forget the oldest."""
-    _ensure(db)
+    ensure(db, FAILED_STARTS)
     row = {
         "at": now().replace(microsecond=0),  # MySQL does not store them
         "user_id": spawner.user.id,
@@ -96,7 +97,7 @@ def _detail(error: Any) -> str:
 
 def last_day(db: Any) -> list[FailedStart]:
     """Return the failed starts of the last day, the last one first."""
-    _ensure(db)
+    ensure(db, FAILED_STARTS)
     columns = [each for each in FAILED_STARTS.c if each.name != "user_id"]
     query = (
         select(orm.User.name.label("user"), *columns)
@@ -109,7 +110,7 @@ def last_day(db: Any) -> list[FailedStart]:
 
 def newest_id(db: Any) -> int:
     """Return the id of the last failed start; 0 if there is none."""
-    _ensure(db)
+    ensure(db, FAILED_STARTS)
     return int(db.execute(select(func.max(FAILED_STARTS.c.id))).scalar() or 0)
 
 
@@ -119,10 +120,3 @@ def by_cause(starts: Iterable[FailedStart]) -> list[Failures]:
     for start in starts:
         causes.setdefault(start.cause, Failures(start.cause)).starts.append(start)
     return sorted(causes.values(), key=lambda each: -len(each.starts))
-
-
-def _ensure(db: Any) -> None:
-    if FAILED_STARTS.name not in db.info:
-        FAILED_STARTS.create(db.connection(), checkfirst=True)
-        db.commit()
-        db.info[FAILED_STARTS.name] = True  # from now on, nothing looks for the table

@@ -9,6 +9,7 @@ from typing import Any
 from prometheus_client import Gauge
 from sqlalchemy import Column, Float, Integer, MetaData, String, Table, delete, select
 
+from .own_tables import ensure
 from .profiles import GroupedProfiles
 from .start_failures import ReadableFailures
 
@@ -29,7 +30,7 @@ USUAL = Gauge(
 
 def record(db: Any, profile: str, seconds: float) -> None:
     """Record a start of a profile that succeeded, and forget the oldest."""
-    _ensure(db)
+    ensure(db, STARTS)
     db.execute(STARTS.insert().values(profile=profile[:255], seconds=seconds))
     of_profile = STARTS.c.profile == profile[:255]
     newest = select(STARTS.c.id).where(of_profile).order_by(STARTS.c.id.desc())
@@ -42,7 +43,7 @@ def record(db: Any, profile: str, seconds: float) -> None:
 
 def usual(db: Any, profile: str) -> float | None:
     """Return the median seconds of the last starts of a profile; None if there were too few."""
-    _ensure(db)
+    ensure(db, STARTS)
     query = select(STARTS.c.seconds).where(STARTS.c.profile == profile[:255])
     durations = [row.seconds for row in db.execute(query)]
     return median(durations) if len(durations) >= ENOUGH else None
@@ -50,17 +51,10 @@ def usual(db: Any, profile: str) -> float | None:
 
 def export(db: Any) -> None:
     """Export what is usual, as recorded before this hub started."""
-    _ensure(db)
-    db.commit()
-    db.info[STARTS.name] = True  # from now on, no start looks for the table
+    ensure(db, STARTS)
     for row in db.execute(select(STARTS.c.profile).distinct()).all():
         if (seconds := usual(db, row.profile)) is not None:
             USUAL.labels(row.profile).set(seconds)
-
-
-def _ensure(db: Any) -> None:
-    if STARTS.name not in db.info:
-        STARTS.create(db.connection(), checkfirst=True)
 
 
 class RecordedStarts(GroupedProfiles, ReadableFailures):

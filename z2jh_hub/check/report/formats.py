@@ -8,25 +8,21 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ...config.errors import MISSING, Problem
+from ...config.severities import COLOURS, Style, plain, summary
 from ...masking import one_line, printable
 from .. import Report
 from ..rules import RULES
 from . import excerpts
 
-COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
-Style = Callable[..., str]
-
-
-def plain(text: str, **_: Any) -> str:
-    """Return `text` without colours."""
-    return text
+DESCRIBED = "Each rule is described in docs/rules/."
 
 
 def text(report: Report, style: Style = plain) -> str:
     """Return each finding with its line and a caret, then the number of findings."""
     blocks = ["\n".join(_block(problem, report, style)) for problem in report.problems]
-    return "\n\n".join([*blocks, _summary(report, style)]) + "\n"
+    severities = [problem.severity for problem in report.problems]
+    return "\n\n".join([*blocks, summary(severities, DESCRIBED, style)]) + "\n"
 
 
 def _block(problem: Problem, report: Report, style: Style) -> Iterator[str]:
@@ -57,17 +53,6 @@ def _block(problem: Problem, report: Report, style: Style) -> Iterator[str]:
 def _width(line: str, start: int) -> int:
     word = re.match(r"""["']?[\w./-]+["']?|\S""", line[start:])
     return len(word[0]) if word else 1
-
-
-def _summary(report: Report, style: Style) -> str:
-    counts = [
-        (sum(problem.severity == severity for problem in report.problems), severity)
-        for severity in COLOURS
-    ]
-    words = [f"{n} {severity}{'s' if n > 1 else ''}" for n, severity in counts if n]
-    if not words:
-        return style("No problems found.", fg="green")
-    return f"{', '.join(words)}. Each rule is described in docs/rules/."
 
 
 def as_json(report: Report) -> str:

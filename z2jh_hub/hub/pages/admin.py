@@ -11,11 +11,11 @@ from jupyterhub import orm
 from jupyterhub.scopes import Scope
 from sqlalchemy import Text, literal_column, select
 
-from ...config.quantities import parse
+from ...config.quantities import parse, readable
 from ...failures import Failure
 from ...failures.catalogue import CATALOGUE
 from ...spawner import failed_starts, home_sizes, stops
-from ...spawner.failed_starts import Failures
+from ...spawner.failed_starts import FailedStart, Failures
 
 # what an administrator needs, for all users, to see anything here
 SCOPES = ("admin-ui", "list:users", "admin:servers")
@@ -44,11 +44,19 @@ class Server:
 
 @dataclass(frozen=True)
 class Report:
-    """What the page shows. `newest` is the id of the last failed start."""
+    """What the page shows: the failed starts of the last day, the last one first, and servers.
 
-    failures: Sequence[Failures]
+    `newest` is the id of the last failed start, whenever it was.
+    """
+
+    starts: Sequence[FailedStart]
     servers: Sequence[Server]
     newest: int
+
+    @property
+    def failures(self) -> Sequence[Failures]:
+        """The failed starts by cause."""
+        return failed_starts.by_cause(self.starts)
 
 
 def may_see_report(parsed_scopes: Mapping[str, Any]) -> bool:
@@ -63,7 +71,7 @@ def admin_report(db: Any, search: str = "") -> Report:
     """Return the failed starts of the last day, and the servers of users whose name matches."""
     starts = failed_starts.last_day(db)
     newest = starts[0].id if starts else failed_starts.newest_id(db)
-    return Report(failed_starts.by_cause(starts), servers(db, search), newest)
+    return Report(starts, servers(db, search), newest)
 
 
 def servers(db: Any, search: str = "") -> list[Server]:
@@ -102,10 +110,7 @@ def _known(row: Any) -> Server | None:
 def size(quantity: Any) -> str:
     """Return a quantity of bytes in a binary unit, such as "10 GiB"; empty if it is invalid."""
     number = float(parse(quantity) or 0)
-    power = 0
-    while number >= 1024 and power < len(UNITS) - 1:
-        number, power = number / 1024, power + 1
-    return f"{number:.4g} {UNITS[power]}" if number else ""
+    return readable(number, UNITS, 4) if number else ""
 
 
 def explanation(cause: str, user: Any) -> Failure | None:

@@ -8,7 +8,6 @@ from typing import Any
 from jupyterhub.apihandlers.base import APIHandler
 from tornado.web import HTTPError
 
-from ...spawner import failed_starts
 from ...spawner.failed_starts import FailedStart
 from ...spawner.user_options import clip
 from . import admin
@@ -33,7 +32,7 @@ class ReportHandler(APIHandler):  # type: ignore[misc]
         search = self.get_argument("search", "")[:NAME]
         report = admin.admin_report(self.db, search)
         after = self._number("after")
-        starts = [each for each in failed_starts.last_day(self.db) if each.id > after]
+        starts = [each for each in report.starts if each.id > after]
         answer = {
             "failures": await self._part("failed_starts", report=report),
             "servers": await self._part("stopped_servers", report=report, search=search),

@@ -90,6 +90,12 @@ def stays_up(hub: Hub) -> None:
     assert "Aborting due to" not in hub.log.read_text()
 
 
+def stored_profiles(hub: Hub) -> list[Any]:
+    """Return the profiles of Ada's servers; one that is no text empties JupyterHub's admin page."""
+    servers = hub.api("users/ada?include_stopped_servers=1")[1]["servers"].values()
+    return [server["user_options"].get("profile", "") for server in servers]
+
+
 def test_rejected_request_gets_a_sentence_and_is_not_stored(
     start_hub: Callable[..., Any], kubeconfig: Path, tmp_path: Path
 ) -> None:
@@ -99,6 +105,7 @@ def test_rejected_request_gets_a_sentence_and_is_not_stored(
             answer = hub.api("users/ada/server", "POST", options)
             assert (answer[0], message in answer[1]["message"]) == (status, True), answer
             assert is_sentence(answer[1]["message"])
+            assert all(isinstance(name, str) for name in stored_profiles(hub)), options
         for number, typed in enumerate(TYPED):
             options = {"profile": "plain", "cpus--unlisted-choice": typed}
             status, answer = hub.api(f"users/ada/servers/s-{number}", "POST", options)
@@ -120,7 +127,11 @@ def test_rejected_request_gets_a_sentence_and_is_not_stored(
         # the same through other ways: create, change, form, link, login
         big = {"user_options": {"note": "x" * LONG}, "display_name": "d"}
         assert hub.api("users/ada/servers/two", "PUT", big)[0] == 413
+        listed = {"user_options": {"profile": {"a": 1}}}
+        assert hub.api("users/ada/servers/two", "PUT", listed)[0] == 400
         hub.api("users/ada/servers/two", "PUT", {})
+        assert hub.api("users/ada/servers/two", "PATCH", listed)[0] == 400
+        assert all(isinstance(name, str) for name in stored_profiles(hub))
         assert hub.api("users/ada/servers/two", "PATCH", {"user_options": big})[0] == 413
         status, text = ada.post("spawn", profile="x" * 2**17)
         assert (status, "larger than 64 KiB" in text) == (413, True)

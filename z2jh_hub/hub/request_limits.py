@@ -69,6 +69,7 @@ def check_server_request(handler: Any) -> None:
         raise HTTPError(400, "The body of the request is not JSON.") from None
     if isinstance(model, dict):
         user_options.check(model)
+        user_options.check(model.get("user_options") or {})  # of a server that is not started yet
         _storable(model.get("display_name"), model.get("name"))
 
 

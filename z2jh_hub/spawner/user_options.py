@@ -10,6 +10,7 @@ from jupyterhub.spawner import SpawnException
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20  # levels; the JSON encoder of the database fails above about a hundred
+MAX_NAME = 255  # characters of the name of a profile
 SHOWN = 60  # characters of one value that a user sent, in a message or a log line
 
 TOO_LARGE = (
@@ -34,9 +35,27 @@ def clip(value: Any, limit: int = SHOWN) -> str:
 
 
 def check(options: Any) -> None:
-    """Raise OptionsRefused for options that are too large or too deeply nested to store."""
+    """Raise OptionsRefused for options that JupyterHub must not store.
+
+    It stores those of a refused start as well. They may be too large or too deeply nested, and
+    JupyterHub's page for administrators shows no user if the profile of one is not text.
+    """
     if not isinstance(options, dict):
         raise OptionsRefused("The options for this server must be a mapping of names to values.")
+    _check_size(options)
+    profile = options.get("profile")
+    if profile is not None and not isinstance(profile, str):
+        raise OptionsRefused("The option profile must be text: the name of a profile.")
+    if len(profile or "") > MAX_NAME:
+        raise OptionsRefused(f"The name of a profile has at most {MAX_NAME} characters.")
+
+
+def check_fields(fields: dict[str, Any]) -> None:
+    """Raise OptionsRefused if the text of a form or of a link is too large, uploads aside."""
+    _check_size({name: values for name, values in fields.items() if not name.endswith("_file")})
+
+
+def _check_size(options: dict[str, Any]) -> None:
     if _depth(options) > MAX_DEPTH:
         raise OptionsRefused("The options for this server are nested too deeply.")
     size = 0
@@ -44,11 +63,6 @@ def check(options: Any) -> None:
         size += len(piece)
         if size > MAX_BYTES:
             raise OptionsRefused(TOO_LARGE, 413)
-
-
-def check_fields(fields: dict[str, Any]) -> None:
-    """Raise OptionsRefused if the text of a form or of a link is too large, uploads aside."""
-    check({name: values for name, values in fields.items() if not name.endswith("_file")})
 
 
 def _encoded(value: Any) -> Any:

@@ -366,3 +366,10 @@ def test_files_are_reported_where_the_system_has_no_landlock(monkeypatch, tmp_pa
     monkeypatch.setattr(sandbox_files.sys, "platform", "darwin")
     assert not sandbox_files.restrict(tmp_path)
     assert "no Landlock" in sandbox.warnings({"lacking": ["files"]})[0]
+
+
+def test_text_beyond_the_basic_plane_reaches_the_code(tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text('# 🎉\nhub: {extraConfig: {a: \'c.KubeSpawner.environment = {"A": "🎉"}\'}}\n')
+    made = preview.pod(file, user="ada")
+    assert "🎉" in str(made)

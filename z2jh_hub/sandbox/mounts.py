@@ -30,7 +30,8 @@ _POD = {"POD_NAMESPACE": "default", "HELM_RELEASE_NAME": "jupyterhub"}
 
 def of(values: Values) -> dict[str, str]:
     """Return the mounts as {path: text}; every path is relative and stays below the mounts."""
-    result = {VALUES: json.dumps(values.get(()))}
+    # YAML does not have JSON's escapes for characters such as emoji
+    result = {VALUES: json.dumps(values.get(()), ensure_ascii=False)}
     for file in values.config_files():
         result[f"jupyterhub_config.d/{file.name}"] = file.read_text("utf-8")
     for path, text, _ in extra_files(values):

@@ -52,8 +52,10 @@ def find_cluster(environ: Mapping[str, str] = os.environ, account: Path = ACCOUN
         (file for file in named or [Path.home() / ".kube" / "config"] if file.exists()), None
     )
     if file is None:
-        raise ChoreError("no cluster: this is not a pod with a service account, and KUBECONFIG "
-                         "does not name an existing file")  # fmt: skip
+        raise ChoreError(
+            "no cluster: this is not a pod with a service account, KUBECONFIG does not name an "
+            "existing file, and ~/.kube/config does not exist"
+        )
     return _of_kubeconfig(file)
 
 
@@ -79,20 +81,42 @@ def _of_pod(environ: Mapping[str, str], account: Path) -> Cluster:
 def _of_kubeconfig(file: Path) -> Cluster:
     try:
         config = yaml.safe_load(file.read_text("utf-8")) or {}
-        context = _named(config, "context", config["current-context"])
-        cluster = _named(config, "cluster", context["cluster"])
+        context = _named(config, "context", config.get("current-context"))
+        cluster = _named(config, "cluster", context.get("cluster"))
         user = _named(config, "user", context["user"]) if context.get("user") else {}
-        server = cluster["server"].rstrip("/")
-    except (LookupError, TypeError, AttributeError, yaml.YAMLError, OSError) as error:
+        server = _address(cluster.get("server"))
+    except LookupError as error:
+        raise ChoreError(f"the kubeconfig {file} has no {error.args[0]}") from None
+    except (TypeError, AttributeError, ValueError, yaml.YAMLError, OSError) as error:
         # a YAML error quotes lines of the file, which may contain a token
         raise ChoreError(f"{file} is not a kubeconfig: {type(error).__name__}") from None
-    tls = _tls(cluster, user, file.parent) if server.startswith("https:") else None
+    try:
+        tls = _tls(cluster, user, file.parent) if server.startswith("https:") else None
+    except (OSError, ValueError) as error:
+        what = f"{type(error).__name__} {getattr(error, 'filename', None) or ''}".strip()
+        raise ChoreError(f"a certificate or key of {file} cannot be used: {what}") from None
     return Cluster(server, context.get("namespace") or "default", _token(user, file.parent), tls)
 
 
-def _named(config: Mapping[str, Any], kind: str, name: str) -> dict[str, Any]:
-    entry: dict[str, Any] = {item["name"]: item[kind] for item in config[f"{kind}s"]}[name]
-    return entry
+def _named(config: Mapping[str, Any], kind: str, name: str | None) -> dict[str, Any]:
+    """Return an entry of a kubeconfig. Raises LookupError with what is missing."""
+    for item in config.get(f"{kind}s") or ():
+        if item["name"] == name:
+            entry: dict[str, Any] = item[kind]
+            return entry
+    raise LookupError(f"{kind} {name}" if name else f"name of the {kind} to use")
+
+
+def _address(server: str | None) -> str:
+    """Return the address of a server. Raises LookupError if it is none."""
+    parts = urlsplit(server or "")
+    try:
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # the port is no number
+        known = False
+    if not server or not known:
+        raise LookupError("server such as https://HOST:6443")
+    return server.rstrip("/")
 
 
 def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any], folder: Path) -> ssl.SSLContext:
@@ -124,7 +148,10 @@ def _bytes(part: Mapping[str, Any], key: str, folder: Path) -> bytes | None:
 def _token(user: Mapping[str, Any], folder: Path) -> Token:
     async def token() -> str:
         if user.get("tokenFile"):
-            return _text(folder / user["tokenFile"])
+            try:
+                return _text(folder / user["tokenFile"])
+            except OSError as error:
+                raise ChoreError(f"tokenFile of the kubeconfig: {error}") from None
         if user.get("exec"):
             return await _from_program(user["exec"])
         return str(user.get("token") or "")

@@ -168,7 +168,7 @@ def _usable_url(text: str) -> URL:
 
     try:
         url = make_url(OLD_SCHEME.sub("postgresql", text))
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise refuse("a database URL is expected") from None
     if url.password or any(is_secret_name(name) for name in url.query):
         raise refuse("the list of processes shows a password in the URL: leave it out")

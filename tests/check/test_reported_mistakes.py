@@ -57,6 +57,12 @@ WRONG = {
         ("pod-rejected", "error", "singleuser.nodeSelector.a b", "letters"),
     "proxy: {traefik: {labels: {team: 'a team'}}}":
         ("pod-rejected", "error", "proxy.traefik.labels.team", "letters"),
+    "hub: {tolerations: [{key: a b, operator: Exists}]}":
+        ("pod-rejected", "error", "hub.tolerations.0.key", "taint"),
+    "scheduling: {corePods: {tolerations: [{operator: Exists, tolerationSeconds: 5}]}}":
+        ("pod-rejected", "error", "scheduling.corePods.tolerations.0.tolerationSeconds", "NoExec"),
+    "proxy: {traefik: {tolerations: [{key: a, value: a b}]}}":
+        ("pod-rejected", "error", "proxy.traefik.tolerations.0.value", "taint"),
     "hub: {serviceAccount: {annotations: {a/b/c: x}}}":
         ("pod-rejected", "error", "hub.serviceAccount.annotations.a/b/c", "domain"),
     "hub: {config: {GenericOAuthenticator: {authorize_url: idp.example.org/auth}}}":
@@ -70,6 +76,7 @@ WRONG = {
          "https://hub.edu/hub/oauth_callback"),
 }  # fmt: skip
 RIGHT = (
+    "hub: {tolerations: [{key: a, operator: Exists, effect: NoExecute, tolerationSeconds: 5}]}",
     "singleuser: {nodeSelector: {cloud.google.com/gke-nodepool: users_1, a: ''}}",
     "singleuser: {extraLabels: {owner: '{username}'}, extraAnnotations: {'A.b/c': 'any text'}}",
     "ingress: {annotations: {nginx.ingress.kubernetes.io/proxy-body-size: 64m}}",

@@ -62,7 +62,7 @@ RULES = {
     "https-incomplete": "Incomplete HTTPS configuration",
     "chart-mismatch": "Address of the hub that the chart does not know",
     "service-url": "Service that the proxy cannot reach",
-    "login-url": "Log-in address that no browser can open",
+    "login-url": "Invalid log-in address",
     "callback-url": "OAuth callback URL that does not lead to the hub",
     "ingress-path": "Ingress path or host that does not fit the hub",
     "ingress-host": "Ingress hosts that are missing or inconsistent",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ...config.errors import MISSING, Path, Problem
 from ...config.values import Values
-from ...sandbox.pods import schema
+from ...sandbox.pods import rules, schema
 from .. import queries
 
 COMPONENTS = (
@@ -45,8 +45,21 @@ USER_FIELDS = {
 }
 
 
+# tolerations of the chart's pods; the trial of the pods reports those of user pods
+TOLERATIONS = (
+    *(f"{component}.tolerations" for component in COMPONENTS),
+    "scheduling.corePods.tolerations",
+    "scheduling.userPods.tolerations",
+)
+
+
 def findings(values: Values) -> Iterator[Problem]:
     """Yield the mistakes in what the values add to the chart's pods."""
+    for key in TOLERATIONS:
+        given = values.get(key)
+        if not any(schema.of_field("PodSpec", "tolerations", given)):
+            for mistake in rules.of_tolerations(given or (), ()):
+                yield _problem(values, mistake, tuple(key.split(".")))
     for component in COMPONENTS:
         for key, (owner, field) in FIELDS.items():
             path = (*component.split("."), key)

@@ -14,7 +14,7 @@ Find = Callable[[Mapping[Any, Any], Path], Iterator[Mistake]]
 
 
 def _annotations(given: Mapping[Any, Any], path: Path) -> Iterator[Mistake]:
-    return names.of_keys(given, path, "annotation")
+    return names.of_keys(given, path, names.ANNOTATION)
 
 
 # the last part of a key → what is wrong below it
@@ -36,7 +36,9 @@ def findings(values: Values) -> Iterator[Problem]:
         # expanded for each user: tried with the pods
         if "{" not in str(mistake.value):
             yield values.problem(
-                mistake.path, mistake.message, given=MISSING, expected=mistake.expected,
+                mistake.path, f"{mistake.message}, so Kubernetes rejects it",
+                given=MISSING if mistake.value == mistake.path[-1] else mistake.value,
+                expected=mistake.expected,
                 rule="pod-rejected",
             )  # fmt: skip
 

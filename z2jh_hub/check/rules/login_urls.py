@@ -15,14 +15,14 @@ _HOST = re.compile(r"[\w.-]+\.[\w-]+(:\d+)?(/.*)?|localhost(:\d+)?(/.*)?", re.AS
 
 
 def findings(values: Values) -> Iterator[Problem]:
-    """Yield addresses that neither a browser nor the hub can open."""
+    """Yield addresses that neither a browser nor the hub can use."""
     for name, section in queries.mapping(values, "hub.config").items():
         for trait in TRAITS:
             url = queries.as_mapping(section).get(trait)
             if isinstance(url, str) and (right := corrected(url)) is not None:
                 yield values.problem(
                     ("hub", "config", name, trait),
-                    "this is not an address that a browser can open, so nobody can log in",
+                    "this is not the address of a web page, so nobody can log in",
                     given=url, expected=right or "an address such as https://idp.example.org/path",
                     rule="login-url",
                 )  # fmt: skip

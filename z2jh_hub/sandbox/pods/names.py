@@ -11,6 +11,8 @@ from typing import Any
 
 from .schema import Mistake, Path
 
+ANNOTATION = "an annotation"
+
 _NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _DOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _NAME_WORDS = "at most 63 letters, digits, -, _ and ., starting and ending with a letter or digit"
@@ -34,13 +36,13 @@ def is_variable(name: str) -> bool:
     return bool(name) and "=" not in name and name.isascii() and name.isprintable()
 
 
-def of_labels(labels: Mapping[Any, Any], path: Path, noun: str = "label") -> Iterator[Mistake]:
+def of_labels(labels: Mapping[Any, Any], path: Path, noun: str = "a label") -> Iterator[Mistake]:
     """Yield the keys and the texts among the values that Kubernetes rejects."""
     yield from of_keys(labels, path, noun)
     for key, value in labels.items():
         if isinstance(value, str) and not is_label_value(value):
             yield Mistake(
-                (*path, key), value, "rule", f"{value} is not a valid value of a {noun}",
+                (*path, key), value, "rule", f"{value} is not a valid value of {noun}",
                 _NAME_WORDS,
             )  # fmt: skip
 
@@ -49,9 +51,9 @@ def of_keys(mapping: Mapping[Any, Any], path: Path, noun: str) -> Iterator[Mista
     """Yield the keys of labels, of a node selector or of annotations that Kubernetes rejects."""
     for key in mapping:
         # Kubernetes ignores the case of an annotation's domain
-        checked = str(key).lower() if noun == "annotation" else str(key)
+        checked = str(key).lower() if noun == ANNOTATION else str(key)
         if not is_label_key(checked):
-            yield Mistake((*path, str(key)), key, "rule", f"{key} is not a valid key of a {noun}",
+            yield Mistake((*path, str(key)), key, "rule", f"{key} is not a valid key of {noun}",
                           _KEY_WORDS)  # fmt: skip
 
 

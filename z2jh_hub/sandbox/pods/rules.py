@@ -23,7 +23,7 @@ def broken(manifest: dict[str, Any]) -> Iterator[Mistake]:
     metadata = manifest.get("metadata") or {}
     yield from names.of_labels(metadata.get("labels") or {}, ("metadata", "labels"))
     annotations = metadata.get("annotations") or {}
-    yield from names.of_keys(annotations, ("metadata", "annotations"), "annotation")
+    yield from names.of_keys(annotations, ("metadata", "annotations"), names.ANNOTATION)
     yield from names.of_labels(spec.get("nodeSelector") or {}, ("spec", "nodeSelector"))
     if manifest["kind"] == "PersistentVolumeClaim":
         size = ((spec.get("resources") or {}).get("requests") or {}).get("storage")
@@ -35,7 +35,7 @@ def broken(manifest: dict[str, Any]) -> Iterator[Mistake]:
             yield _rule(("spec", "accessModes"), None, "a claim needs an access mode")
         return
     yield from _volumes(spec)
-    yield from _tolerations(spec)
+    yield from of_tolerations(spec.get("tolerations") or (), ("spec", "tolerations"))
     defined = {volume.get("name") for volume in spec.get("volumes") or ()}
     used: list[Any] = []
     for part in ("initContainers", "containers"):
@@ -74,13 +74,23 @@ def _volumes(spec: dict[str, Any]) -> Iterator[Mistake]:
         yield _rule(("spec", "volumes", str(index), "name"), name, f"two volumes are named {name}")
 
 
-def _tolerations(spec: dict[str, Any]) -> Iterator[Mistake]:
-    for index, toleration in enumerate(spec.get("tolerations") or ()):
-        path, operator = ("spec", "tolerations", str(index)), toleration.get("operator")
-        if operator == "Exists" and toleration.get("value"):
-            yield _rule((*path, "value"), toleration["value"],
+def of_tolerations(tolerations: Iterable[dict[str, Any]], above: Path) -> Iterator[Mistake]:
+    """Yield the rules that tolerations at the path `above` break. Their types must be right."""
+    for index, toleration in enumerate(tolerations):
+        path, operator = (*above, str(index)), toleration.get("operator")
+        key, value = toleration.get("key"), toleration.get("value")
+        if key and not names.is_label_key(key):
+            yield _rule((*path, "key"), key, f"{key} is not a valid key of a taint")
+        if value and not names.is_label_value(value):
+            yield _rule((*path, "value"), value, f"{value} is not a valid value of a taint")
+        seconds = toleration.get("tolerationSeconds")
+        if seconds is not None and toleration.get("effect") != "NoExecute":
+            yield _rule((*path, "tolerationSeconds"), seconds,
+                        "tolerationSeconds needs the effect NoExecute")  # fmt: skip
+        if operator == "Exists" and value:
+            yield _rule((*path, "value"), value,
                         "a toleration with the operator Exists has no value")  # fmt: skip
-        if not toleration.get("key") and operator != "Exists":
+        if not key and operator != "Exists":
             yield _rule((*path, "operator"), operator,
                         "a toleration without a key needs the operator Exists")  # fmt: skip
 

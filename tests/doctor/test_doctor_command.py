@@ -54,6 +54,13 @@ def test_healthy_release_has_no_problems(served: Served) -> None:
     assert "Not examined" not in result.output
 
 
+@pytest.mark.parametrize("name", ["Hub_X", "a b", "x" * 64, "../../version", ""])
+def test_name_that_no_namespace_has_is_refused(name: str) -> None:
+    result = doctor("--namespace", name)
+    assert result.exit_code == 2
+    assert "the name of a namespace is at most 63 lower-case letters" in result.output
+
+
 def test_only_get_requests_are_sent_and_no_contents_of_secrets_are_read(served: Served) -> None:
     served.hold(world())
     result = doctor("--format", "json")

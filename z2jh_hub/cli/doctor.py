@@ -13,13 +13,21 @@ from ..chores.running import Stopped, run
 from ..doctor import formats
 from ..doctor.examine import examine_release
 from ..doctor.findings import visible
+from ..sandbox.pods.names import LABEL_WORDS, is_dns_label
 from . import options
 from .chores import STOPPED
 
 
+def _valid(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
+    """Return the name of a namespace. Raises BadParameter if Kubernetes allows no such name."""
+    if name is not None and not is_dns_label(name):
+        raise click.BadParameter(f"the name of a namespace is {LABEL_WORDS}")
+    return name
+
+
 @click.command("doctor")
 @click.option(
-    "-n", "--namespace", metavar="NAME",
+    "-n", "--namespace", metavar="NAME", callback=_valid,
     help="Namespace of the release. Default: that of this pod or of the kubeconfig's context.",
 )  # fmt: skip
 @click.option("--release", metavar="NAME", help="The release, if the namespace has more than one.")

@@ -1,4 +1,4 @@
-"""The names that Kubernetes accepts for labels, annotations and environment variables.
+"""The names that Kubernetes accepts: of objects, labels, annotations and environment variables.
 
 Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
 """
@@ -13,10 +13,19 @@ from .schema import Mistake, Path
 
 ANNOTATION = "an annotation"
 
+LABEL_WORDS = (
+    "at most 63 lower-case letters, digits and -, starting and ending with a letter or digit"
+)
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _DOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _NAME_WORDS = "at most 63 letters, digits, -, _ and ., starting and ending with a letter or digit"
 _KEY_WORDS = f"{_NAME_WORDS}; before it may stand a domain name and a /"
+
+
+def is_dns_label(name: str) -> bool:
+    """Return whether Kubernetes accepts a name of a namespace or a volume (RFC 1123)."""
+    return _LABEL.fullmatch(name) is not None
 
 
 def is_label_key(key: str) -> bool:

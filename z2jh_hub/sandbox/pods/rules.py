@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,11 +9,7 @@ from ...config.quantities import parse
 from . import names
 from .schema import Mistake, Path
 
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _PORTS = range(1, 65536)
-_LABEL_WORDS = (
-    "at most 63 lower-case letters, digits and -, starting and ending with a letter or digit"
-)
 
 
 def broken(manifest: dict[str, Any]) -> Iterator[Mistake]:
@@ -63,9 +58,9 @@ def _volumes(spec: dict[str, Any]) -> Iterator[Mistake]:
     volumes = spec.get("volumes") or []
     for index, volume in enumerate(volumes):
         path, name = ("spec", "volumes", str(index)), volume.get("name") or ""
-        if not _LABEL.fullmatch(name):
+        if not names.is_dns_label(name):
             yield _rule((*path, "name"), name, f"{name} is not a valid name of a volume",
-                        _LABEL_WORDS)  # fmt: skip
+                        names.LABEL_WORDS)  # fmt: skip
         sources = [key for key, value in volume.items() if key != "name" and value is not None]
         if len(sources) > 1:
             message = f"the volume {name} has more than one source: {', '.join(sources)}"

@@ -13,6 +13,7 @@ import asyncio
 import errno
 import logging
 import time
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -66,6 +67,7 @@ def counts(error: BaseException) -> bool:
     return isinstance(error, (*DATABASE, MemoryError))
 
 
+@wraps(_spawn)
 async def spawn(
     self: User,
     server_name: str = "",

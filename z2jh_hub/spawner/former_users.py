@@ -15,6 +15,7 @@ from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, event
 from sqlalchemy.orm import object_session
 from tornado.web import HTTPError
 
+from .own_tables import ensure
 from .usage import now
 
 FORMER = Table(
@@ -41,7 +42,7 @@ def install() -> None:
 
 def until(db: Any, name: str) -> datetime | None:
     """Return when another user had this name for the last time; None if nobody had."""
-    _ensure(db.connection())
+    ensure(db, FORMER)
     at: datetime | None = db.scalar(select(FORMER.c.until).where(FORMER.c.name == name))
     return at
 

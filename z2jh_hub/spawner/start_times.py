@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter, deque
 from statistics import median
 from typing import Any
 
@@ -28,25 +29,60 @@ USUAL = Gauge(
 )
 
 
+class Durations:
+    """The last durations of each profile: in memory for this hub, in the database for the next."""
+
+    def __init__(self, db: Any) -> None:
+        ensure(db, STARTS)
+        self._db = db
+        self._newest: dict[str, deque[float]] = {}
+        self._unpruned: Counter[str] = Counter()
+
+    def of(self, profile: str) -> deque[float]:
+        """Return the seconds that the last starts of a profile took, the newest last."""
+        profile = profile[:255]
+        if profile not in self._newest:
+            query = select(STARTS.c.seconds).where(STARTS.c.profile == profile)
+            rows = self._db.execute(query.order_by(STARTS.c.id.desc()).limit(KEPT)).all()
+            self._newest[profile] = deque((row.seconds for row in reversed(rows)), maxlen=KEPT)
+        return self._newest[profile]
+
+    def add(self, profile: str, seconds: float) -> None:
+        """Add a start. The session's next commit stores it; a start that succeeds commits."""
+        profile = profile[:255]
+        self.of(profile).append(seconds)
+        self._db.execute(STARTS.insert().values(profile=profile, seconds=seconds))
+        self._unpruned[profile] += 1
+        if self._unpruned[profile] >= KEPT:
+            self._prune(profile)
+
+    def _prune(self, profile: str) -> None:
+        of_profile = STARTS.c.profile == profile
+        newest = select(STARTS.c.id).where(of_profile).order_by(STARTS.c.id.desc()).limit(KEPT)
+        oldest = min(row.id for row in self._db.execute(newest))
+        self._db.execute(delete(STARTS).where(of_profile & (STARTS.c.id < oldest)))
+        del self._unpruned[profile]
+
+
+def durations(db: Any) -> Durations:
+    """Return the durations that a session has recorded."""
+    known: Durations | None = db.info.get(Durations)
+    if known is None:
+        known = db.info[Durations] = Durations(db)
+    return known
+
+
 def record(db: Any, profile: str, seconds: float) -> None:
-    """Record a start of a profile that succeeded, and forget the oldest."""
-    ensure(db, STARTS)
-    db.execute(STARTS.insert().values(profile=profile[:255], seconds=seconds))
-    of_profile = STARTS.c.profile == profile[:255]
-    newest = select(STARTS.c.id).where(of_profile).order_by(STARTS.c.id.desc())
-    newest_ids = [row.id for row in db.execute(newest.limit(KEPT))]
-    db.execute(delete(STARTS).where(of_profile & (STARTS.c.id < min(newest_ids))))
-    db.commit()
+    """Record a start of a profile that succeeded, and forget the oldest from time to time."""
+    durations(db).add(profile, seconds)
     if (usual_seconds := usual(db, profile)) is not None:
         USUAL.labels(profile).set(usual_seconds)
 
 
 def usual(db: Any, profile: str) -> float | None:
     """Return the median seconds of the last starts of a profile; None if there were too few."""
-    ensure(db, STARTS)
-    query = select(STARTS.c.seconds).where(STARTS.c.profile == profile[:255])
-    durations = [row.seconds for row in db.execute(query)]
-    return median(durations) if len(durations) >= ENOUGH else None
+    known = durations(db).of(profile)
+    return median(known) if len(known) >= ENOUGH else None
 
 
 def export(db: Any) -> None:

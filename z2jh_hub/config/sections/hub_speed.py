@@ -15,6 +15,8 @@ VARIABLE = "Z2JH_SPEED_OFF"  # in the environment of the hub: the levers that ar
 LEVERS = (
     "activeServers",
     "clientSecrets",
+    "commits",
+    "cookies",
     "database",
     "eventLoop",
     "garbageCollection",

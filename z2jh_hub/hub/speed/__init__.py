@@ -25,6 +25,8 @@ _pulled_early: list[str] = []
 MODULES = {
     "activeServers": "active_servers",
     "clientSecrets": "client_secrets",
+    "commits": "commits",
+    "cookies": "cookies",
     "database": "database",
     "eventLoop": "event_loop",
     "garbageCollection": "garbage_collection",

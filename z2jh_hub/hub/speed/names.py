@@ -6,6 +6,8 @@ This lever remembers the object by its name and returns it while the session sti
 unchanged and under this name. Otherwise the original asks the database: for an object that is
 renamed, expired (after a rollback) or deleted, and while a deletion has not been written.
 JupyterHub itself relies on being the only program that changes its database.
+
+The hub's own OAuth client stays in memory too. Each start reads to whom it belongs: to nobody.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ REPLACES = (
     Original("jupyterhub.orm:Role", "find", "5f17177a8b08"),
 )
 
+CLIENT_OF_HUB = "jupyterhub"
 KNOWN = "z2jh_objects_by_name"  # in the session's own dictionary
 
 
@@ -33,24 +36,13 @@ def install() -> None:
 
 def remembering(find: Any) -> Any:
     """Return a class method `find` that asks the database only for objects that are not known."""
-    from sqlalchemy import inspect
-
-    def is_current(user_or_role: Any, db: Any, name: str) -> bool:
-        state = inspect(user_or_role)
-        return bool(
-            state.persistent
-            and state.session is db
-            and not state.expired
-            and state.dict.get("name") == name
-            and not db._deleted
-        )
 
     def find_known(cls: Any, db: Any, name: str) -> Any:
         known = db.info.get(KNOWN)
         if known is None:
             known = db.info[KNOWN] = _follow(db)
         user_or_role = known.get((cls, name))
-        if user_or_role is None or not is_current(user_or_role, db, name):
+        if user_or_role is None or not is_current(user_or_role, db, "name", name):
             user_or_role = find(cls, db, name)
             if user_or_role is not None:
                 known.add(user_or_role)
@@ -59,12 +51,26 @@ def remembering(find: Any) -> Any:
     return find_known
 
 
+def is_current(row: Any, db: Any, attribute: str, value: str) -> bool:
+    """Return whether a query for this value of an attribute would return this very object."""
+    from sqlalchemy import inspect
+
+    state = inspect(row)
+    return bool(
+        state.persistent
+        and state.session is db
+        and not state.expired
+        and state.dict.get(attribute) == value
+        and not db._deleted
+    )
+
+
 class Known(WeakValueDictionary[tuple[Any, str], Any]):
     """The users and roles of a session by class and name; only roles stay without other users."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._roles: dict[str, Any] = {}
+        self._kept: dict[str, Any] = {}
 
     def add(self, user_or_role: Any) -> None:
         """Remember a user or a role, unless it was read without its name."""
@@ -73,7 +79,12 @@ class Known(WeakValueDictionary[tuple[Any, str], Any]):
             return
         self[type(user_or_role), name] = user_or_role
         if type(user_or_role).__name__ == "Role":
-            self._roles[name] = user_or_role
+            self._kept[name] = user_or_role
+
+    def keep_client_of_hub(self, client: Any) -> None:
+        """Keep the OAuth client to which the tokens of users and servers belong."""
+        if vars(client).get("identifier") == CLIENT_OF_HUB:
+            self._kept[CLIENT_OF_HUB] = client
 
 
 def _follow(db: Any) -> Known:
@@ -86,6 +97,8 @@ def _follow(db: Any) -> Known:
     def add(_session: Any, each: Any) -> None:
         if isinstance(each, orm.User | orm.Role):
             known.add(each)
+        elif isinstance(each, orm.OAuthClient):
+            known.keep_client_of_hub(each)
 
     for moment in ("loaded_as_persistent", "pending_to_persistent"):
         event.listen(db, moment, add)

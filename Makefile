@@ -8,7 +8,7 @@ FIDELITY := $(SHARED)/tools/fidelity
 SPHINX := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast venv lint prose schema reference fidelity bench bench-quick bench-start bench-pages bench-check bench-mutations images lock cluster-test release docs docs-live docs-links screenshots
+.PHONY: help run test test-slow test-fast venv lint prose schema reference fidelity bench bench-quick bench-start bench-pages bench-check bench-mutations images lock cluster-test release docs docs-live docs-links screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -26,8 +26,11 @@ venv: .venv/ready ## create .venv with the project and its test tools
 run: venv ## run a hub on this machine, from examples/config.yaml
 	@$(BIN)/z2jh dev -f examples/config.yaml
 
-test: venv ## run every test but those on a cluster, in two processes; WORKERS=4 for four
-	$(BIN)/python -m pytest -m "not cluster" $(PARALLEL)
+test: venv ## run most tests, in two processes; WORKERS=4 for four
+	$(BIN)/python -m pytest -m "not slow and not cluster" $(PARALLEL)
+
+test-slow: venv ## run the others but those on a cluster: browsers, z2jh dev, restarts, every public file
+	$(BIN)/python -m pytest -m "slow and not cluster" $(PARALLEL)
 
 test-fast: venv ## run the tests that start no processes
 	$(BIN)/python -m pytest -m "not processes and not slow" $(PARALLEL)

@@ -16,6 +16,8 @@ FASTER = Path(__file__).parent / "support" / "faster"
 # fixtures that start something once for a session, or once for a module
 SHARED = {"dev", "real_url"}
 SHARED_IN_MODULE = {"browser"}
+# folders whose tests follow a person through a whole session
+SLOW = {"browser", "dev"}
 # of 2,000 tests with real processes, one or two meet a busy machine; the run lists those (RERUN)
 ONCE_MORE = pytest.mark.flaky(reruns=1)
 
@@ -46,6 +48,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name in ("browser", "cluster"):
             item.add_marker(item.path.parent.name)
+        if item.path.parent.name in SLOW:
+            item.add_marker("slow")
         if processes.is_started_by(item):
             item.add_marker("processes")
             item.add_marker(ONCE_MORE)

@@ -17,6 +17,8 @@ from support.apiserver import TOKEN, api_server, unverified
 from support.charts import SCENARIOS, Objects, read, render
 from support.records import deployment, of_corpora, rendered_by_both
 
+pytestmark = pytest.mark.slow
+
 GATEWAY_API = "sigs.k8s.io/gateway-api@v1.4.0"
 ROUTES = "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml"
 #: files that Kubernetes rejects: volumes whose definition was encrypted in the original, and

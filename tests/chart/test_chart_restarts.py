@@ -11,6 +11,8 @@ from support.charts import render
 from z2jh_hub.hub.reload.pages import FILES
 from z2jh_hub.hub.reload.table import PARTS
 
+pytestmark = pytest.mark.slow
+
 HUB, PROXY, TRAEFIK = "Deployment/hub", "Deployment/proxy", "Deployment/autohttps"
 SCHEDULER, PLACEHOLDER = "Deployment/user-scheduler", "StatefulSet/user-placeholder"
 BASE = """

@@ -12,6 +12,8 @@ from z2jh_hub import sandbox
 from z2jh_hub.check.files import read
 from z2jh_hub.cli.check import check
 
+pytestmark = pytest.mark.slow
+
 ROLES = """\
 hub:
   services:

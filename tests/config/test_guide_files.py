@@ -26,6 +26,8 @@ from support.records import SHARED
 from z2jh_hub.check import check
 from z2jh_hub.config.errors import Problem
 
+pytestmark = pytest.mark.slow
+
 CONFIG_FILE = Path(__file__).parents[2] / "images" / "hub" / "jupyterhub_config.py"
 FILES = [
     file

@@ -18,6 +18,8 @@ from z2jh_hub.config import named_entries, sources
 from z2jh_hub.config.errors import Path as KeyPath
 from z2jh_hub.config.values import Values, from_files
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = yaml.safe_load(chart_files.read("values.schema.yaml"))
 
 # maps with keys that administrators choose whose null entries stay, and why

@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 from support.hubs import Hub, serve
 from support.people import ANYBODY, Person, words
 
+pytestmark = pytest.mark.slow
+
 PROFILES = [
     {
         "display_name": "Plain",

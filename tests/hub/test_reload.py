@@ -21,6 +21,8 @@ from support.dev import Person
 from z2jh_hub.chart import chart_files
 from z2jh_hub.config import sources
 
+pytestmark = pytest.mark.slow
+
 DEADLINE = 20  # seconds; the hub checks its mounts every two seconds
 PASSWORD = "a password"
 CONFIG: dict[str, Any] = {

@@ -14,6 +14,8 @@ from support.apiserver import TOKEN, api_server, unverified
 
 from z2jh_hub.inspect import preview
 
+pytestmark = pytest.mark.slow
+
 SHARED = Path(os.environ.get("Z2JH_SHARED", Path(__file__).parents[3] / "shared"))
 # options that BinderHub's form sends with each start
 OPTIONS = {"image": "registry.example/built:1", "token": "-", "repo_url": "https://example.org"}

@@ -68,6 +68,7 @@ def test_nothing_is_installed_by_default(programs: Path) -> None:
         "make .venv/docs",
         "make lint",
         "make test",
+        "make test-slow",
         "make cluster-test",
     ]
 
@@ -80,7 +81,14 @@ def test_packages_are_installed_when_asked_to(programs: Path, options: list[str]
     assert update == "apt-get update -qq"
     assert install.startswith("apt-get install")
     assert " chromium " in install
-    assert checks == ["make venv", "make .venv/docs", "make lint", "make test", "make cluster-test"]
+    assert checks == [
+        "make venv",
+        "make .venv/docs",
+        "make lint",
+        "make test",
+        "make test-slow",
+        "make cluster-test",
+    ]
 
 
 def test_the_first_failing_check_ends_the_run(programs: Path) -> None:

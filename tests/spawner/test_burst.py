@@ -13,6 +13,8 @@ from support.clusters import Cluster
 from support.hubs import Hub, wait_until
 from support.servers import lost, ready, uids
 
+pytestmark = pytest.mark.slow
+
 SERVERS = 200
 USERS = [f"user-{number:03}" for number in range(SERVERS)]
 VALUES = {"hub": {"concurrentSpawnLimit": SERVERS}}

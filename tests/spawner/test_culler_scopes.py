@@ -19,6 +19,8 @@ from support.servers import begin, ready
 
 from z2jh_hub.config.sections.cull import NAME, SCOPES
 
+pytestmark = pytest.mark.slow
+
 WITHOUT = """
 for role in c.JupyterHub.load_roles:
     if role["name"] == {name!r}:

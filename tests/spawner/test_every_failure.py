@@ -15,6 +15,8 @@ from troubles import TROUBLES, Trouble
 
 from z2jh_hub.failures.catalogue import CATALOGUE
 
+pytestmark = pytest.mark.slow
+
 WAIT = 3  # seconds: the grace of each cause that has one
 AT_ONCE = 8
 # tests/spawner/test_rescue.py, tests/spawner/test_another_users_objects.py

@@ -25,7 +25,7 @@ from z2jh_hub.config.ownership import USER
 from z2jh_hub.spawner import Z2JHKubeSpawner, homes
 from z2jh_hub.spawner.start_failures import StartFailed
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 NAMESPACE = "permissions"
 HUB = f"system:serviceaccount:{NAMESPACE}:hub"

@@ -14,6 +14,8 @@ from support.servers import begin, lost, ready, request, uids
 
 from z2jh_hub.spawner.kubernetes_api import is_transient, leaves_pod_unknown
 
+pytestmark = pytest.mark.slow
+
 USERS = ("ada", "bo", "cy")
 SLOW = "Z2JH_SLOW_TESTS"
 

@@ -14,6 +14,8 @@ from support.hubs import wait_until
 from support.proxies import Proxy
 from support.servers import begin, lost, ready, uids
 
+pytestmark = pytest.mark.slow
+
 USERS = {"ada", "bo", "cy"}
 ROUTES = {"/"} | {f"/user/{user}" for user in USERS}
 

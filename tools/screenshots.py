@@ -5,6 +5,7 @@ Runs `z2jh dev` with tools/screenshots.yaml in a temporary directory. Needs Chro
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -25,7 +26,9 @@ SECONDS = 120
 
 sys.path.insert(0, str(ROOT / "tests"))
 from support.browsers import SLOW, chromium, log_in  # noqa: E402
-from support.hubs import free_port  # noqa: E402
+from support.hubs import answers, free_port, wait_until  # noqa: E402
+
+from z2jh_hub.local.dev import proxy  # noqa: E402
 
 
 @contextmanager
@@ -43,6 +46,26 @@ def hub() -> Iterator[str]:
             process.wait()
 
 
+@contextmanager
+def proxy_without_hub() -> Iterator[str]:
+    """Run the proxy of a hub that is restarting in the `with` block; yield its URL."""
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w") as log:
+        port = free_port()
+        command = proxy.command(
+            proxy.install(), port=port, api_port=free_port(), hub_port=free_port(),
+            errors=Path(folder) / "errors",
+        )  # fmt: skip
+        environ = {**os.environ, "CONFIGPROXY_AUTH_TOKEN": "unused"}
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environ)
+        try:
+            health = f"http://127.0.0.1:{port}/_chp_healthz"
+            wait_until(lambda: answers(health), process, Path(log.name))
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            process.terminate()
+            process.wait()
+
+
 def _url(process: subprocess.Popen[bytes], log: Path) -> str:
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline and process.poll() is None:
@@ -53,7 +76,6 @@ def _url(process: subprocess.Popen[bytes], log: Path) -> str:
 
 
 def take(page: Page, name: str) -> None:
-    page.wait_for_load_state("networkidle")
     page.screenshot(path=IMAGES / f"{name}.png")
     print(f"docs/images/{name}.png")
 
@@ -66,15 +88,8 @@ def visit(browser: Browser, url: str, user: str, password: str) -> Page:
 
 
 def pictures(browser: Browser, url: str) -> None:
-    """Take a picture of the profiles, a failed start, the home page and the admin page."""
-    ada = visit(browser, url, "ada", USER)
-    ada.goto(f"{url}hub/spawn")
-    take(ada, "profiles")
-    ada.get_by_text("Large", exact=True).click()
-    ada.get_by_role("button", name="Start").click()
-    ada.wait_for_url("**/user/ada/lab**")
-    ada.goto(f"{url}hub/home")
-    take(ada, "home")
+    """Take the pictures for which the hub runs: a user's, a failed start, and the admin page."""
+    pictures_of_a_server(visit(browser, url, "ada", USER), url)
 
     grace = visit(browser, url, "grace", USER)
     grace.goto(f"{url}hub/spawn")
@@ -90,6 +105,30 @@ def pictures(browser: Browser, url: str) -> None:
     take(admin, "admin")
 
 
+def pictures_of_a_server(page: Page, url: str) -> None:
+    """Take a picture of the profiles, a start, the home page and a stopped server."""
+    page.goto(f"{url}hub/spawn")
+    page.wait_for_load_state("networkidle")
+    take(page, "profiles")
+    page.get_by_text("Large", exact=True).click()
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("Elapsed time: 1 s").wait_for()
+    take(page, "start")
+    page.wait_for_url("**/user/ada/lab**")
+    page.goto(f"{url}hub/home")
+    page.wait_for_load_state("networkidle")
+    take(page, "home")
+    page.get_by_role("button", name="Stop").or_(page.get_by_role("link", name="Stop")).first.click()
+    page.get_by_text("Stopped").first.wait_for()
+    page.goto(f"{url}user/ada/lab")
+    page.wait_for_load_state("networkidle")
+    take(page, "stopped")
+
+
 if __name__ == "__main__":
     with hub() as url, chromium() as browser:
         pictures(browser, url)
+    with proxy_without_hub() as url, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1000, "height": 640})
+        page.goto(f"{url}hub/home")
+        take(page, "restarting")

@@ -4,6 +4,7 @@ This file is the baseline of `benchmarks/load`. It uses nothing of this project.
 """
 
 import os
+import sys
 
 c = get_config()  # noqa: F821
 
@@ -39,11 +40,24 @@ c.KubeSpawner.volumes = {
 }
 c.KubeSpawner.volume_mounts = {"home": {"name": "home", "mountPath": "/home/jovyan"}}
 
-c.JupyterHub.services = [{"name": "bench", "api_token": os.environ["BENCH_TOKEN"]}]
+cull = [
+    f"--timeout={os.environ['BENCH_CULL_TIMEOUT']}",
+    f"--cull-every={os.environ['BENCH_CULL_EVERY']}",
+]
+url = f"--url=http://127.0.0.1:{os.environ['BENCH_HUB_PORT']}/hub/api"
+c.JupyterHub.services = [
+    {"name": "bench", "api_token": os.environ["BENCH_TOKEN"]},
+    {"name": "culler", "command": [sys.executable, "-m", "jupyterhub_idle_culler", url, *cull]},
+]
 c.JupyterHub.load_roles = [
     {
         "name": "bench",
         "services": ["bench"],
         "scopes": ["admin:users", "admin:servers", "users:activity"],
-    }
+    },
+    {
+        "name": "culler",
+        "services": ["culler"],
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+    },
 ]

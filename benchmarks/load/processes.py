@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -92,11 +93,25 @@ class Process:
         return (int(fields[11]) + int(fields[12])) / TICK
 
     def memory(self) -> float:
-        """Return the resident memory in MB."""
-        for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-        raise SystemExit("the kernel does not report memory")
+        """Return the resident memory in MB, with that of the process's children."""
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return sum(map(_memory, [str(pid), *children]))
+
+
+def _memory(pid: str) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise SystemExit("the kernel does not report memory")
+
+
+@dataclass(frozen=True)
+class Cull:
+    """The options of the culler, in seconds."""
+
+    timeout: int = 3600
+    every: int = 600
 
 
 def start_kubernetes(folder: Path, seconds: float, jitter: float) -> tuple[Process, Path]:
@@ -111,9 +126,16 @@ def start_kubernetes(folder: Path, seconds: float, jitter: float) -> tuple[Proce
 
 
 def start_hub(
-    kind: str, folder: Path, kubeconfig: Path, proxy: int, pods: int, off: tuple[str, ...] = ()
+    kind: str,
+    folder: Path,
+    kubeconfig: Path,
+    proxy: int,
+    pods: int,
+    off: tuple[str, ...] = (),
+    cull: Cull | None = None,
 ) -> tuple[Process, str]:
     """Start a hub, "plain" or "ours", without the levers in `off`; return it and its URL."""
+    cull = cull or Cull()
     port = free_port()
     program, config = PROGRAMS[kind]
     environ = {
@@ -126,7 +148,11 @@ def start_hub(
         "JUPYTERHUB_CRYPT_KEY": "ab" * 32,
         "JPY_COOKIE_SECRET": "ab" * 32,
         "HUB_SERVICE_PORT": str(port),
-        "Z2JH_CONFIG_ROOT": str(_mounts(folder / "mounts", off)),
+        "Z2JH_CONFIG_ROOT": str(_mounts(folder / "mounts", off, cull)),
+        "BENCH_CULL_TIMEOUT": str(cull.timeout),
+        "BENCH_CULL_EVERY": str(cull.every),
+        # `python3` of the culler's service
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
     process = Process(folder, kind, [program, "-f", str(config)], **environ)
     url = f"http://127.0.0.1:{port}/hub/"
@@ -134,12 +160,12 @@ def start_hub(
     return process, url
 
 
-def _mounts(root: Path, off: tuple[str, ...]) -> Path:
+def _mounts(root: Path, off: tuple[str, ...], cull: Cull) -> Path:
     """Write the mounts of a hub with the default values."""
     values = sources.parse(chart_files.read("values.yaml"), "values.yaml").data
     speed = {"speed": dict.fromkeys(off, False)} if off else {}
     changes: dict[str, Any] = {
-        "cull": {"enabled": False},
+        "cull": {"timeout": cull.timeout, "every": cull.every},
         "hub": {"config": {"Authenticator": {"allow_all": True}}, **speed},
     }
     for name in ("secret", "jupyterhub_config.d"):

@@ -7,16 +7,17 @@ from statistics import median
 # label, unit's factor, decimals
 FIGURES = {
     "start_cpu": ("start to /hub/health, CPU s", 1, 2),
-    "idle_memory": ("idle memory, MB", 1, 0),
+    "idle_memory": ("idle memory, hub and culler, MB", 1, 0),
     "cpu_per_start": ("CPU per start, ms", 1000, 1),
     "ready_p50": ("ready p50, s", 1, 2),
     "ready_p99": ("ready p99, s", 1, 2),
     "failed_starts": ("starts that failed and were repeated", 1, 0),
-    "memory_after": ("memory after the starts, MB", 1, 0),
+    "memory_after": ("memory after the starts, hub and culler, MB", 1, 0),
     "idle_cpu": ("idle CPU with all servers, %", 100, 2),
     "activity_cpu": ("CPU per posted activity, ms", 1000, 2),
     "restart_cpu": ("restart, all servers known, CPU s", 1, 2),
     "stop_cpu": ("CPU per stopped server, ms", 1000, 1),
+    "culled_per_second": ("servers culled per second", 1, 1),
     "harness_share": ("harness's share of the CPU, %", 100, 0),
 }
 

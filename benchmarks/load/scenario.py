@@ -6,12 +6,14 @@ import asyncio
 import os
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import users as traffic
-from .processes import Process, free_port, start_hub, start_kubernetes
+from .processes import Cull, Process, free_port, start_hub, start_kubernetes
 
+CULL = Cull(timeout=1, every=3)
 SETTLE = 3.0  # seconds after a start of the hub until its memory is measured
 
 
@@ -71,17 +73,25 @@ class _Run:
             try:
                 await users.until_ready(self.load.users)
                 self.figures["restart_cpu"] = hub.cpu()
+                half = self.names[::2]
                 before = hub.cpu()
-                await users.each(self.names, users.stop)
-                self.figures["stop_cpu"] = (hub.cpu() - before) / self.load.users
+                await users.each(half, users.stop)
+                self.figures["stop_cpu"] = (hub.cpu() - before) / len(half)
+            finally:
+                hub.stop()
+            hub, users = await self._start(proxy, session, CULL)
+            try:
+                await self._culled(users)
             finally:
                 hub.stop()
         return self.figures
 
-    async def _start(self, proxy: int, session: object) -> tuple[Process, traffic.Users]:
+    async def _start(
+        self, proxy: int, session: object, cull: Cull | None = None
+    ) -> tuple[Process, traffic.Users]:
         # in a thread, because the hub asks our proxy while it starts
         hub, url = await asyncio.to_thread(
-            start_hub, self.kind, self.folder, self.kubeconfig, proxy, self.pods, self.off
+            start_hub, self.kind, self.folder, self.kubeconfig, proxy, self.pods, self.off, cull
         )
         return hub, traffic.Users(session, url, self.load.in_flight)  # type: ignore[arg-type]
 
@@ -107,6 +117,15 @@ class _Run:
         before = hub.cpu()
         await users.each(self.names, users.post_activity)
         self.figures["activity_cpu"] = (hub.cpu() - before) / self.load.users
+
+    async def _culled(self, users: traffic.Users) -> None:
+        """Measure how many servers the culler stops in a second, from the first one on."""
+        began, running = time.monotonic(), self.load.users // 2
+        while left := await users.ready():
+            if left >= running:
+                began = time.monotonic()
+            await asyncio.sleep(0.1)
+        self.figures["culled_per_second"] = running / (time.monotonic() - began)
 
     def _harness(self) -> float:
         """Return the CPU seconds of the embedded API and of this process."""

@@ -63,7 +63,7 @@ def model(*, admin: bool = False, **servers: tuple[float, float]) -> dict[str, A
         (["--timeout", "60", "--cull-users"], Culler(timeout=60, cull_users=True)),
         (["--cull-named-servers=false"], Culler(cull_named_servers=False)),
         (["--IdleCuller.max_age=9", "--url=u"], Culler(max_age=9, url="u")),
-        (["--concurrency=3", "--config=c.py"], Culler(config="c.py")),
+        (["--concurrency=3", "--config=c.py"], Culler(concurrency=3, config="c.py")),
     ],
 )
 def test_command_line_is_parsed(words: list[str], result: Culler) -> None:

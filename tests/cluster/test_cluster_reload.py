@@ -8,6 +8,8 @@ from typing import Any
 from cluster_support import Hub, Release
 from namespaces import Namespace, wait_until
 
+from z2jh_hub.hub.culling import record
+
 FOLDER = "/usr/local/share/pages"
 PAGE = '{% extends "templates/login.html" %}{% block main %}PAGE{% endblock %}'
 MOUNTED = 60  # seconds; the kubelet updates a pod soon after it is annotated
@@ -86,10 +88,8 @@ def test_a_new_profile_is_offered_by_the_same_hub(release: Release, namespace: N
 
 
 def culler(namespace: Namespace) -> str:
-    """Return the command lines of all cullers in the hub's pod."""
-    each = "for p in /proc/[0-9]*/cmdline; do tr '\\0' ' ' < $p; echo; done"
-    script = f"{each} | grep '[-]m jupyterhub_idle_culler'"
-    return namespace.execute(pod(namespace), "sh", "-c", script, container="hub")[1]
+    """Return the record of the cullers that run inside the hub."""
+    return namespace.execute(pod(namespace), "cat", record.FILE, container="hub")[1]
 
 
 def test_a_mistake_is_refused_by_the_same_hub(release: Release, namespace: Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
@@ -20,6 +21,7 @@ from support.dev import Person
 
 from z2jh_hub.chart import chart_files
 from z2jh_hub.config import sources
+from z2jh_hub.hub.culling import record
 
 pytestmark = pytest.mark.slow
 
@@ -240,13 +242,11 @@ def test_culler_restarts_with_new_options(reloading: Any) -> None:
     cull = {"enabled": True, "every": 600, "timeout": 3600}
 
     def command(it: Any) -> str:
-        children = psutil.Process(it.hub.process.pid).children(recursive=True)
-        lines = []
-        for child in children:
-            with suppress(psutil.Error):
-                lines.append(" ".join(child.cmdline()))
-        result = [line for line in lines if " -m jupyterhub_idle_culler" in line]
-        return result[0] if result else ""
+        folder = Path(psutil.Process(it.hub.process.pid).cwd())
+        with suppress(OSError):
+            (culler,) = json.loads((folder / record.FILE).read_text())["cullers"]
+            return " ".join(culler["command"])
+        return ""
 
     def url(line: str) -> list[str]:
         return re.findall(r"--url=\S+", line)

@@ -1,4 +1,6 @@
-"""The real idle culler does its work with the scopes of its role, and what it cannot do without.
+"""The idle culler does its work with the scopes of its role, in the hub and as a process.
+
+It is also known what the process cannot do without; inside, it needs to stop servers only.
 
 `read:users:activity`, which its authors list too, proves unneeded: a server tells its own activity.
 """
@@ -28,8 +30,11 @@ for role in c.JupyterHub.load_roles:
 """
 
 
-def values(**more: Any) -> dict[str, Any]:
-    return {"cull": {"enabled": True, "timeout": 1, "every": 1}, **more}
+def values(inside: bool, **hub: Any) -> dict[str, Any]:
+    return {
+        "cull": {"enabled": True, "timeout": 1, "every": 1},
+        "hub": {"speed": {"culler": inside}, **hub},
+    }
 
 
 def environ(cluster: Cluster) -> dict[str, str]:
@@ -43,11 +48,26 @@ def rounds(hub: Hub) -> int:
     return len(re.findall(rf" GET /hub/api/users\?.*{NAME}@", hub.log.read_text()))
 
 
-def test_the_culler_stops_an_idle_server(start_hub: Callable[..., Any], cluster: Cluster) -> None:
-    with start_hub(values(), **environ(cluster)) as hub:
+@pytest.mark.parametrize("inside", [True, False], ids=["inside", "process"])
+def test_the_culler_stops_an_idle_server(
+    start_hub: Callable[..., Any], cluster: Cluster, inside: bool
+) -> None:
+    with start_hub(values(inside), **environ(cluster)) as hub:
         begin(hub, ("ada",))
         wait_until(lambda: not ready(hub), hub.process, hub.log)
-        assert rounds(hub)
+        assert bool(rounds(hub)) is not inside
+        assert "runs inside the hub" in hub.log.read_text() or not inside
+
+
+def test_inside_it_stops_none_without_the_scope(
+    start_hub: Callable[..., Any], cluster: Cluster
+) -> None:
+    snippet = WITHOUT.format(name=NAME, scope="delete:servers")
+    with start_hub(values(True, extraConfig={"less": snippet}), **environ(cluster)) as hub:
+        begin(hub, ("ada",))
+        refused = "Culling failed, and is tried again"
+        wait_until(lambda: hub.log.read_text().count(refused) > 2, hub.process, hub.log)
+        assert ready(hub) == {"ada"}
 
 
 @pytest.mark.parametrize("scope", sorted({*SCOPES} - {"read:users:activity"}))
@@ -55,8 +75,7 @@ def test_without_a_scope_it_stops_none(
     start_hub: Callable[..., Any], cluster: Cluster, scope: str
 ) -> None:
     snippet = WITHOUT.format(name=NAME, scope=scope)
-    given = values(hub={"extraConfig": {"less": snippet}})
-    with start_hub(given, **environ(cluster)) as hub:
+    with start_hub(values(False, extraConfig={"less": snippet}), **environ(cluster)) as hub:
         begin(hub, ("ada",))
         looked = rounds(hub)
         wait_until(lambda: rounds(hub) > looked + 3, hub.process, hub.log)

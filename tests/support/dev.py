@@ -18,6 +18,7 @@ import psutil
 import requests
 import yaml
 
+from z2jh_hub.hub.culling import record
 from z2jh_hub.local.state import read_json
 
 from .hubs import free_port
@@ -142,8 +143,10 @@ class Dev:
             ):
                 yield each
 
-    def culler(self) -> list[psutil.Process]:
-        return [p for p in self.processes() if "jupyterhub_idle_culler" in " ".join(p.cmdline())]
+    def cullers(self) -> list[tuple[Sequence[str], float]]:
+        """Return the command and the start of each culler that runs inside the hub."""
+        hub = psutil.Process(self.pid("hub"))
+        return list(record.read(Path(hub.cwd()), hub.pid, hub.create_time()))
 
 
 class Person:

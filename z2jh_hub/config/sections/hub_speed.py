@@ -17,6 +17,7 @@ LEVERS = (
     "clientSecrets",
     "commits",
     "cookies",
+    "culler",
     "database",
     "eventLoop",
     "garbageCollection",

@@ -2,6 +2,9 @@
 
 settings   the options of a culler, from its command line or the values
 processes  the cullers that run on this machine
+record     those inside a hub, in a file
+in_hub     a culler inside this hub
+checks     which servers and accounts it stops
 forecast   when each rule will stop a user's servers
 
 `z2jh cull explain` and the hub's pages use the same forecast. The culler is
@@ -15,7 +18,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from . import processes
+from . import in_hub, processes
 from .forecast import Server, forecast_servers
 from .settings import Culler, is_culler, parse
 
@@ -27,7 +30,9 @@ def of_hub() -> dict[str, Culler]:
 
     cullers = {}
     for name, service in JupyterHub.instance()._service_map.items():
-        if is_culler(service.command or ()):
+        if inside := in_hub.running.get(name):
+            cullers[name] = inside.culler
+        elif is_culler(service.command or ()):
             process = getattr(service, "proc", None)
             started = processes.started(process.pid) if process else None
             cullers[name] = replace(parse(service.command), started=started)

@@ -1,6 +1,7 @@
-"""The cullers that run on this machine: in the hub's pod, or next to the hub of `z2jh dev`.
+"""The cullers that run on this machine: in the hub's pod, or of the hub of `z2jh dev`.
 
-Only their command line, start time and directory are read, never their environment.
+They run inside the hub, which records them, or as processes of their own. Of processes, only their
+command line, start time and directory are read, never their environment.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from . import record
 from .settings import Culler, is_culler, parse
 
 PROC = Path("/proc")
@@ -54,6 +56,16 @@ def _linux() -> Iterator[Process]:
             arguments = (folder / "cmdline").read_text(errors="replace").split("\0")[:-1]
             if is_culler(arguments):
                 yield arguments, _started(folder), os.readlink(folder / "cwd")
+            else:
+                place = Path(os.readlink(folder / "cwd"))
+                if (place / record.FILE).exists():
+                    yield from _recorded(place, int(folder.name), _started(folder))
+
+
+def _recorded(folder: Path, pid: int, started: float) -> Iterator[Process]:
+    """Yield the cullers inside a process, if it is a hub."""
+    for command, culler_started in record.read(folder, pid, started):
+        yield command, culler_started, str(folder)
 
 
 def _started(folder: Path) -> float:
@@ -72,3 +84,5 @@ def _elsewhere() -> Iterator[Process]:
             arguments = process.cmdline()
             if is_culler(arguments):
                 yield arguments, process.create_time(), process.cwd()
+            else:
+                yield from _recorded(Path(process.cwd()), process.pid, process.create_time())

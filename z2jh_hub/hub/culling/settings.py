@@ -27,6 +27,9 @@ class Culler:
     cull_admin_users: bool = True
     cull_named_servers: bool = True
     cull_default_servers: bool = True
+    remove_named_servers: bool = False
+    concurrency: int = 10
+    api_page_size: int = 0
     url: str | None = None
     config: str | None = None
     started: datetime | None = None
@@ -70,6 +73,12 @@ def parse(arguments: Sequence[str]) -> Culler:
         elif kind is not None:
             options[name] = text
     return replace(Culler(), **options)  # type: ignore[arg-type]
+
+
+def unknown_options(arguments: Sequence[str]) -> list[str]:
+    """Return the options of a culler's command line that `parse` does not read."""
+    names = {word[2:].partition("=")[0]: word for word in arguments if word.startswith("--")}
+    return [word for name, word in names.items() if name.replace("-", "_") not in _TYPES]
 
 
 def is_culler(arguments: Sequence[str]) -> bool:

@@ -27,6 +27,7 @@ MODULES = {
     "clientSecrets": "client_secrets",
     "commits": "commits",
     "cookies": "cookies",
+    "culler": "culler",
     "database": "database",
     "eventLoop": "event_loop",
     "garbageCollection": "garbage_collection",

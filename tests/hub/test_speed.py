@@ -25,6 +25,7 @@ from z2jh_hub.config.sections.hub_speed import LEVERS, VARIABLE
 from z2jh_hub.hub import speed
 from z2jh_hub.hub.speed import (
     active_servers,
+    classes,
     client_secrets,
     database,
     json_parsing,
@@ -171,6 +172,19 @@ def test_servers_are_counted_as_before() -> None:
         number: SimpleNamespace(spawners=dict(enumerate(servers[number:]))) for number in range(3)
     }
     assert active_servers.count(users) == UserDict.count_active_users(users)  # type: ignore[arg-type]
+
+
+def test_all_classes_are_imported_only_for_a_list_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    load = classes.few_unless_listed(lambda hub: ["all"])
+    for argument, names in (
+        ("--config=hub.py", {"Authenticator", "CryptKeeper", "Spawner"}),
+        ("--GitHubOAuthenticator.client_id=1", {"Authenticator", "CryptKeeper", "Spawner"}),
+    ):
+        monkeypatch.setattr("sys.argv", ["jupyterhub", argument])
+        assert {each.__name__ for each in load(None)} == names
+    for argument in ("--help-all", "-h", "--generate-config", "--show-config-json"):
+        monkeypatch.setattr("sys.argv", ["jupyterhub", argument])
+        assert load(None) == ["all"]
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ VARIABLE = "Z2JH_SPEED_OFF"  # in the environment of the hub: the levers that ar
 
 LEVERS = (
     "activeServers",
+    "classes",
     "clientSecrets",
     "commits",
     "cookies",

@@ -17,13 +17,14 @@ from .originals import Changed
 
 log = logging.getLogger(__name__)
 
-# set before the event loop exists, by `__main__`
-EARLY = ("eventLoop", "startup")
+# before the event loop and JupyterHub's application exist, by `__main__`, in this order
+EARLY = ("eventLoop", "startup", "classes")
 
 _pulled_early: list[str] = []
 
 MODULES = {
     "activeServers": "active_servers",
+    "classes": "classes",
     "clientSecrets": "client_secrets",
     "commits": "commits",
     "cookies": "cookies",

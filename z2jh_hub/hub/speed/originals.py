@@ -48,7 +48,8 @@ class Original:
 
 def digest(function: Any) -> str:
     """Return the digest of a function's source, the same for any white space."""
-    function = getattr(function, "fget", None) or getattr(function, "__func__", function)
+    for attribute in ("fget", "__func__", "func"):  # of properties, class methods, trait defaults
+        function = getattr(function, attribute, function)
     try:
         source = inspect.getsource(function)
     except (OSError, TypeError):

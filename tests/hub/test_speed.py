@@ -176,12 +176,12 @@ def test_servers_are_counted_as_before() -> None:
 
 def test_all_classes_are_imported_only_for_a_list_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     load = classes.few_unless_listed(lambda hub: ["all"])
-    for argument, names in (
+    for argument, expected in (
         ("--config=hub.py", {"Authenticator", "CryptKeeper", "Spawner"}),
         ("--GitHubOAuthenticator.client_id=1", {"Authenticator", "CryptKeeper", "Spawner"}),
     ):
         monkeypatch.setattr("sys.argv", ["jupyterhub", argument])
-        assert {each.__name__ for each in load(None)} == names
+        assert {each.__name__ for each in load(None)} == expected
     for argument in ("--help-all", "-h", "--generate-config", "--show-config-json"):
         monkeypatch.setattr("sys.argv", ["jupyterhub", argument])
         assert load(None) == ["all"]

@@ -137,7 +137,7 @@ def test_without_isolation_the_values_alone_are_read(monkeypatch: pytest.MonkeyP
         (("--users", "0"), "--users"),
         (("--pattern", "none.csv"), "none.csv cannot be read"),
         (("--nodes", "none.yaml"), "none.yaml cannot be read"),
-        (("--nodes", "config.yaml"), "the key nodes is missing"),
+        (("--nodes", "config.yaml"), "the key provider is missing"),
         (("--node", "e2-standrd-4"), "did you mean e2-standard-4?"),
         (("--from-usage", "config.yaml"), "config.yaml has no measured servers"),
         (("--set", "custom.cost.shares.plain=many"), "custom.cost.shares.plain (--set): the share"),

@@ -80,7 +80,7 @@ def test_file_that_cannot_be_a_pattern_is_reported(file: Path, tmp_path: Path) -
     with pytest.raises(CostError, match="not UTF-8"):
         patterns.read(str(file))
     file.write_bytes(b"," * (patterns.MOST_BYTES + 1))
-    with pytest.raises(CostError, match="at most 1000000 bytes"):
+    with pytest.raises(CostError, match="more than 1000000 bytes"):
         patterns.read(str(file))
 
 
@@ -121,7 +121,7 @@ NODE = {"name": "n", "cpu": 4, "memory": "16Gi", "hour": 0.1}
         ("- a\n", "the file contains a list"),
         ("a: [\n", r"prices.yaml:\d"),
         ("a: &a [*a]\n", "prices.yaml"),
-        ("{}\n", "the key nodes is missing"),
+        ("{}\n", "the key provider is missing"),
         (changed(nodes=[]), r"nodes \(prices.yaml:9\): invalid value"),
         (changed(nodes=[NODE | {"hour": -1}]), r"nodes.0.hour \(prices.yaml:\d+\)"),
         (changed(nodes=[NODE | {"memory": "lots"}]), r"(?s)nodes.0.memory.*given: +lots.*16Gi"),

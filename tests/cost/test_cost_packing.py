@@ -9,7 +9,7 @@ from cost.plans import SMALL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from z2jh_hub.cost.packing import Packing, Pod, fits, interleaved, per_node
+from z2jh_hub.cost.packing import BLOCK, Packing, Pod, fits, interleaved, per_node
 from z2jh_hub.cost.price_lists import GIB
 from z2jh_hub.cost.running import STEPS, Culling, highest, running
 
@@ -67,6 +67,12 @@ def test_more_servers_never_need_fewer_nodes(rows) -> None:
     packing = Packing(SMALL, [pod(memory, cpu, 0, share) for memory, cpu, share in rows])
     nodes = [packing.nodes(n) for n in range(60)]
     assert all(0 <= after - before <= 1 for before, after in pairwise(nodes))
+
+
+def test_many_servers_need_the_nodes_of_each_block() -> None:
+    packing = Packing(SMALL, [pod(1)], [pod(8)])
+    assert packing.nodes(BLOCK) == 1 + BLOCK // 8
+    assert packing.nodes(3 * BLOCK + 9) == 1 + 3 * BLOCK // 8 + 2
 
 
 def test_highest_of_a_window_wraps_around_the_week() -> None:

@@ -12,6 +12,7 @@ running      servers that run at a time, with those that wait to be culled
 packing      nodes for a number of servers, as the scheduler fills them
 price_lists  node types and prices, in prices/*.yaml or in your own file
 formats      the estimate as text or JSON
+reading      text files, up to a maximum size
 page         the local page of `z2jh cost --open`
 """
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from .packing import Packing, per_node
+from .packing import BLOCK, Packing, interleaved, per_node
 from .plan import Plan
 from .price_lists import NodeType
 from .running import HOURS, STEPS, STEPS_PER_HOUR, highest, running
@@ -126,22 +126,26 @@ def pool_use(
     assumptions: Assumptions = EXPECTED,
 ) -> PoolUse:  # fmt: skip
     """Return the use of the nodes of one type by the servers of each step."""
-    numbers = _of_pool(plan, place, max(steps))
+    numbers = _of_pool(plan, place)
     minutes = assumptions.idle_node[0 if plan.deployment.packs else 1]
     delay = -(-minutes * STEPS_PER_HOUR // 60)
-    nodes = [pool.nodes(numbers[servers]) for servers in highest(steps, delay)]
+    nodes = [pool.nodes(_times(numbers, servers)) for servers in highest(steps, delay)]
     hours = sum(nodes) / STEPS_PER_HOUR / HOURS * HOURS_A_MONTH
     return PoolUse(pool.node.name, hours, max(nodes), hours * _hour(plan, pool.node))
 
 
-def _of_pool(plan: Plan, place: int, most: int) -> list[int]:
-    """Return how many of the first n servers run in a pool, for each n up to `most`."""
-    from .packing import interleaved
-
+def _of_pool(plan: Plan, place: int) -> list[int]:
+    """Return how many of the first n servers run in a pool, for each n up to `BLOCK`."""
     pools = [at for at, pool in enumerate(plan.pools) for _ in pool.kinds]
     shares = [kind.share for pool in plan.pools for kind in pool.kinds]
     sequence = interleaved(shares)
-    return list(accumulate((pools[next(sequence)] == place for _ in range(most)), initial=0))
+    return list(accumulate((pools[next(sequence)] == place for _ in range(BLOCK)), initial=0))
+
+
+def _times(numbers: Sequence[int], servers: int) -> int:
+    """Return how many of a number of servers run in a pool: the same of each block."""
+    blocks, rest = divmod(servers, BLOCK)
+    return blocks * numbers[BLOCK] + numbers[rest]
 
 
 def _hour(plan: Plan, node: NodeType) -> float:

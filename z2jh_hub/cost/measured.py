@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from . import CostError
+from . import CostError, reading
 from .patterns import MOST_USERS, Pattern
 from .running import HOURS, STEPS, STEPS_PER_HOUR
 
@@ -77,16 +77,15 @@ def _weekly(spans: list[tuple[datetime, datetime]], file: Path) -> list[float]:
 
 
 def _of_prometheus(file: Path) -> Pattern:
-    expected = f"expected: an SQLite database, or the answer of Prometheus to {QUERY}"
+    expected = f"an SQLite database, or the answer of Prometheus to {QUERY}"
+    text = reading.text_of(file, MOST_BYTES, expected)
     try:
-        if file.stat().st_size > MOST_BYTES:
-            raise CostError(f"{file} has more than {MOST_BYTES} bytes; use a larger step")
-        answer = json.loads(file.read_text("utf-8"))
+        answer = json.loads(text)
         samples = list(_samples(answer["data"]["result"]))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
-        raise CostError(f"{file} has no measured servers; {expected}") from None
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
+        raise CostError(f"{file} has no measured servers; expected: {expected}") from None
     if not samples:
-        raise CostError(f"{file} has no samples; {expected}")
+        raise CostError(f"{file} has no samples; expected: {expected}")
     return Pattern(str(file), _averages(samples), measured=True, shares=False)
 
 

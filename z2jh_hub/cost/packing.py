@@ -16,6 +16,8 @@ from .price_lists import Amounts, NodeType
 
 # a guard against rounding errors of sums of floats
 _EPSILON = 1e-9
+# servers that are placed one by one; further ones need the same nodes again
+BLOCK = 1000
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -88,10 +90,13 @@ class Packing:
         """Return the number of nodes for `always` and a number of servers."""
         if not self.kinds:
             return self._opened
-        while len(self._nodes) <= servers:
+        blocks, servers = divmod(servers, BLOCK)
+        while len(self._nodes) <= (BLOCK if blocks else servers):
             self._place(self.kinds[next(self._next)])
             self._nodes.append(self._opened)
-        return self._nodes[servers]
+        return (
+            blocks * (self._nodes[BLOCK] - self._nodes[0] if blocks else 0) + self._nodes[servers]
+        )
 
     def _place(self, pod: Pod) -> None:
         needs = pod.needs

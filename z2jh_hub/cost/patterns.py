@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 
-from . import CostError
+from . import CostError, reading
 from .running import HOURS
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -90,17 +90,7 @@ def read(name: str) -> Pattern:
 
 
 def _text(file: Path) -> str:
-    known = ", ".join(BUILT_IN)
-    try:
-        if file.is_file() and file.stat().st_size > MOST_BYTES:
-            raise CostError(f"{file}: a pattern has at most {MOST_BYTES} bytes")
-        return file.read_text("utf-8-sig")
-    except OSError as error:
-        raise CostError(
-            f"{file} cannot be read: {error.strerror}; expected: {known}, or a CSV file"
-        ) from None
-    except ValueError:
-        raise CostError(f"{file} is not UTF-8 text; save it as CSV in UTF-8") from None
+    return reading.text_of(file, MOST_BYTES, f"{', '.join(BUILT_IN)}, or a CSV file")
 
 
 def _parse(text: str, file: str) -> Pattern:

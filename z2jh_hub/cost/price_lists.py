@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import isfinite
 from pathlib import Path
@@ -16,7 +16,7 @@ from ..config.key_paths import dotted
 from ..config.quantities import parse
 from ..config.sources import Source
 from ..config.suggestions import did_you_mean
-from . import CostError
+from . import CostError, reading
 from .price_schema import SCHEMA
 
 # fields of a price list that are keys of the file
@@ -26,6 +26,7 @@ AS_IN_THE_FILE = (
 )  # fmt: skip
 PROVIDERS = ("gcp", "aws", "azure")
 GIB = 1024**3
+HINT = "`z2jh cost --show-prices` prints a complete file"
 # a file with prices has a few kilobytes
 MOST_BYTES = 1_000_000
 
@@ -103,22 +104,17 @@ def of_provider(provider: str) -> PriceList:
 
 def of_file(file: Path) -> PriceList:
     """Return the prices in a file. Raises CostError if it is unreadable, and ConfigError."""
-    try:
-        if file.stat().st_size > MOST_BYTES:
-            raise CostError(f"{file} has more than {MOST_BYTES} bytes, which no price file has")
-        text = file.read_text("utf-8")
-    except OSError as error:
-        raise CostError(f"{file} cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise CostError(f"{file} is not UTF-8 text; save it as UTF-8") from None
-    return read_text(text, str(file))
+    return read_text(reading.text_of(file, MOST_BYTES, "a YAML file with prices"), str(file))
 
 
 def read_text(text: str, file: str) -> PriceList:
     """Return the prices in `text`, the content of `file`. Raises ConfigError."""
     document = files.parse(text, file)
     if not document.source:
-        raise ConfigError(document.problems)
+        raise ConfigError(
+            replace(problem, expected="a YAML mapping with prices", hint=HINT)
+            for problem in document.problems
+        )
     problems = [*document.problems, *_problems(document.source)]
     if problems:
         raise ConfigError(problems)
@@ -131,7 +127,7 @@ def _problems(source: Source) -> list[Problem]:
     types = Draft202012Validator.TYPE_CHECKER.redefine("number", lambda _, value: _finite(value))
     results = []
     validator = extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]
-    for error in validator(SCHEMA).iter_errors(source.data):
+    for error in _one_for_missing_keys(validator(SCHEMA).iter_errors(source.data)):
         path = tuple(map(str, error.absolute_path))
         of_keys = error.validator in ("required", "additionalProperties")
         results.append(
@@ -140,7 +136,7 @@ def _problems(source: Source) -> list[Problem]:
                 _message(error.message) if of_keys else "invalid value",
                 given=MISSING if of_keys else error.instance,
                 expected=error.schema.get("description", ""),
-                hint="`z2jh cost --show-prices` prints a complete file" if of_keys else "",
+                hint=HINT if of_keys else "",
                 origin=source.origin(path) or Origin(source.file),
             )
         )
@@ -154,8 +150,20 @@ def _finite(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
 
 
+def _one_for_missing_keys(errors: Iterable[Any]) -> Iterator[Any]:
+    """Yield the errors, of those for missing keys only the first of each mapping."""
+    mappings = set()
+    for error in errors:
+        path = tuple(error.absolute_path)
+        if error.validator == "required":
+            if path in mappings:
+                continue
+            mappings.add(path)
+        yield error
+
+
 def _message(error: str) -> str:
-    """Return an error of jsonschema about missing or unknown keys, in the house's words."""
+    """Return an error of jsonschema about missing or unknown keys as a sentence."""
     missing = re.fullmatch(r"'(.+)' is a required property", error)
     if missing:
         return f"the key {missing[1]} is missing"

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import tarfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from ..chores import ChoreError
 from . import formats
 from .findings import Report
 from .redaction import Redaction
-from .snapshot import Object, Snapshot
+from .snapshot import Snapshot
 
 MODE = 0o600
 FOLDER = "z2jh-doctor"
@@ -50,11 +48,11 @@ def contents(report: Report, snapshot: Snapshot) -> dict[str, bytes]:
     files = {
         "README.txt": readme,
         "report.txt": redaction.text(formats.text(report)),
-        "report.json": _json(redaction.texts(asdict(report))),
-        "version.json": _json(redaction.object("version", snapshot.version)),
-        "namespace.json": _json(redaction.object("namespace", _namespace(snapshot))),
+        "report.json": redaction.json(asdict(report)),
+        "version.json": redaction.json(snapshot.version),
+        "namespace.json": redaction.json({"labels": snapshot.labels}),
         **{
-            f"objects/{kind}.json": _json([redaction.object(kind, item) for item in items])
+            f"objects/{kind}.json": redaction.objects(kind, items)
             for kind, items in sorted(snapshot.objects.items())
             if kind not in LEFT_OUT
         },
@@ -64,17 +62,9 @@ def contents(report: Report, snapshot: Snapshot) -> dict[str, bytes]:
     return {name: text.encode() for name, text in files.items()}
 
 
-def _namespace(snapshot: Snapshot) -> Object:
-    return {"metadata": {"name": snapshot.namespace, "labels": snapshot.labels}}
-
-
 def _file_name(pod: str) -> str:
     """Return the name of a pod as a file name; a cluster may answer anything."""
     return "".join(letter if letter.isalnum() or letter in "-." else "_" for letter in pod)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=1, default=str) + "\n"
 
 
 def write(file: Path, files: Mapping[str, bytes], snapshot: Snapshot) -> None:

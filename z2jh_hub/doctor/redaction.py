@@ -8,11 +8,13 @@ wherever they occur again.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from ..masking import HIDDEN, Mask, printable
+from ..masking import HIDDEN, Mask, masked, printable, without_secrets
 from .snapshot import Object, Snapshot
 
 # fields that say nothing about a problem, and repeat what others hide
@@ -44,26 +46,35 @@ class Redaction:
     def __init__(self, snapshot: Snapshot):
         self._mask = Mask(*(item for items in snapshot.objects.values() for item in items))
 
-    def object(self, kind: str, item: Object) -> dict[str, Any]:
-        """Return a copy of an object without secrets."""
+    def objects(self, kind: str, items: Sequence[Object]) -> str:
+        """Return objects of a kind as JSON without secrets."""
         if kind == "secrets":
-            metadata = item.get("metadata") or {}
-            return {"metadata": {name: metadata.get(name) for name in OF_A_SECRET}}
-        shown = self._mask.value((), _by_place(item))
-        result: dict[str, Any] = self.texts(shown)
-        return result
+            every = [item.get("metadata") or {} for item in items]
+            items = [{"metadata": {name: each.get(name) for name in OF_A_SECRET}} for each in every]
+        return self.json([masked((), _by_place(item)) for item in items])
+
+    def json(self, value: Any) -> str:
+        """Return data whose texts have no secrets as JSON."""
+        # all texts at once: there may be thousands of tokens and of objects
+        return self._mask.known(json.dumps(_texts(value), indent=1, default=str)) + "\n"
 
     def text(self, text: str) -> str:
         """Return printable text without secrets."""
-        return printable(_without_tokens(self._mask.text(text)))
+        return _text(self._mask.known(text))
 
-    def texts(self, node: Any) -> Any:
-        """Return a copy of data whose texts have no secrets."""
-        if isinstance(node, dict):
-            return {str(key): self.texts(value) for key, value in node.items()}
-        if isinstance(node, (list, tuple)):
-            return [self.texts(value) for value in node]
-        return self.text(node) if isinstance(node, str) else node
+
+def _texts(node: Any) -> Any:
+    """Return a copy of data whose texts have no secrets that are recognized by their looks."""
+    if isinstance(node, dict):
+        return {str(key): _texts(value) for key, value in node.items()}
+    if isinstance(node, (list, tuple)):
+        return [_texts(value) for value in node]
+    return _text(node) if isinstance(node, str) else node
+
+
+@lru_cache(maxsize=10_000)
+def _text(text: str) -> str:
+    return printable(_without_tokens(without_secrets(text)))
 
 
 def _without_tokens(text: str) -> str:

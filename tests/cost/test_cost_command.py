@@ -97,6 +97,15 @@ def test_default_profile_and_its_note() -> None:
     assert "all users are assumed to start the default profile, plain" in data["notes"][0]
 
 
+def test_node_type_comes_from_the_node_selector() -> None:
+    label = "singleuser.nodeSelector.node\\.kubernetes\\.io/instance-type"
+    known = answer("--set", f"{label}=e2-highmem-8")
+    assert [server["node"] for server in known["servers"]] == ["e2-highmem-8"]
+    other = answer("--set", "singleuser.nodeSelector.pool=users")
+    assert [server["node"] for server in other["servers"]] == ["e2-standard-4"]
+    assert any("select nodes with the labels pool=users" in note for note in other["notes"])
+
+
 def test_shares_can_be_in_the_values() -> None:
     data = answer("--set", "custom.cost.shares.large=3", "--set", "custom.cost.shares.plain=1")
     assert {server["name"]: server["share"] for server in data["servers"]} == {
@@ -135,6 +144,8 @@ def test_without_isolation_the_values_alone_are_read(monkeypatch: pytest.MonkeyP
         (("--share", "plain=0"), "at least one share must be more than 0"),
         (("--share", "large,size=1"), "expected --share large,OPTION=CHOICE=NUMBER"),
         (("--users", "0"), "--users"),
+        (("--pattern", "class", "--from-usage", "f"), "--pattern and --from-usage exclude each"),
+        (("--provider", "gcp", "--nodes", "f"), "--provider and --nodes exclude each other"),
         (("--pattern", "none.csv"), "none.csv cannot be read"),
         (("--nodes", "none.yaml"), "none.yaml cannot be read"),
         (("--nodes", "config.yaml"), "the key provider is missing"),

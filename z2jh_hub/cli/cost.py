@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from ..check import CannotRead, SetError
 from ..check.files import read
@@ -110,8 +111,12 @@ def command(
     Requests come from the pods that the spawner would create. Prices are list prices with a date,
     not quotes. The three settings that would save most are computed one by one.
 
+    FILE is the same as -f FILE.
+
     Exits 2 if a file cannot be used, or if a server fits on no node type.
     """
+    _refuse_together("pattern", "usage")
+    _refuse_together("provider", "nodes")
     try:
         prices = price_lists.of_file(nodes) if nodes else price_lists.of_provider(provider)
         if node:
@@ -136,6 +141,19 @@ def command(
         click.echo(formats.as_json(plan, *answer), nl=False)
     else:
         click.echo(formats.text(plan, *answer, options.style()), nl=False)
+
+
+def _refuse_together(*names: str) -> None:
+    """Raise UsageError if two options are used of which only one has an effect."""
+    context = click.get_current_context()
+    used = [
+        param.opts[0]
+        for param in context.command.params
+        if param.name in names
+        and context.get_parameter_source(param.name) is not ParameterSource.DEFAULT
+    ]
+    if len(used) > 1:
+        raise click.UsageError(f"{' and '.join(used)} exclude each other: use one of them")
 
 
 def _open(plan: Plan) -> None:

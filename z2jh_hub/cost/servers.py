@@ -31,6 +31,7 @@ class Server:
     homes: Sequence[float] = ()
     limits: Mapping[str, float] = field(default_factory=dict)
     node: str | None = None
+    selector: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -68,6 +69,7 @@ def servers(
     for choice, answer in zip(choices, _rendered(values, choices, run_anyway), strict=True):
         if isinstance(answer, preview.Objects):
             results.append(_of_pod(choice, answer))
+            notes += _selection(results[-1])
             continue
         notes.append(
             f"the requests of {choice.name} are those of the values, without Python code: {answer}"
@@ -149,7 +151,19 @@ def _of_pod(choice: Choice, objects: preview.Objects) -> Server:
         homes,
         {name: plain_servers.amount(text) for name, text in limits.items()},
         next((selector[label] for label in INSTANCE_TYPES if label in selector), None),
+        selector,
     )
+
+
+def _selection(server: Server) -> list[str]:
+    """Return a note about node labels, which the prices do not have."""
+    if server.node or not server.selector:
+        return []
+    labels = ", ".join(f"{name}={value}" for name, value in server.selector.items())
+    return [
+        f"servers of {server.name} select nodes with the labels {labels}; "
+        "choose their node type with --node"
+    ]
 
 
 def _of_values(choice: Choice, values: Values) -> Server:

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jupyterhub import metrics, orm
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from z2jh_hub.config.errors import ConfigError
 from z2jh_hub.cost import CostError, measured, patterns, price_lists
 from z2jh_hub.cost.price_lists import GIB, PROVIDERS
+from z2jh_hub.spawner import usage
 
 
 @pytest.fixture
@@ -174,6 +178,23 @@ def test_pattern_of_a_database_is_the_average_of_its_weeks(file: Path) -> None:
     assert pattern.hours[11] == pytest.approx(2 / 2, rel=0.01)
     assert sum(pattern.hours) == pytest.approx(5 / 2, rel=0.01)
     assert (pattern.measured, pattern.total(None)) == (True, 7)
+
+
+def test_database_of_a_hub_has_the_sessions_that_quotas_record(file: Path) -> None:
+    engine = create_engine(f"sqlite:///{file}")
+    orm.Base.metadata.create_all(engine)
+    start = datetime(2026, 11, 2, 10)  # a Monday
+    with Session(engine) as db:
+        db.add(orm.User(name="ada"))
+        for minutes in (5, 30, 59):
+            usage.record(db, 1, "", start, start + timedelta(minutes=minutes))
+    engine.dispose()
+    pattern = measured.read(file)
+    assert (pattern.hours[10], sum(pattern.hours), pattern.users) == (1, 1, 1)
+
+
+def test_metric_of_running_servers_exists() -> None:
+    assert metrics.RUNNING_SERVERS._name == measured.METRIC
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ plain_servers  the same from the values alone, if the spawner cannot be run
 patterns     users by hour of the week: the built-in ones, and those of CSV files
 measured     the pattern of a running hub: from its database or from Prometheus
 running      servers that run at a time, with those that wait to be culled
+nodes        nodes that exist at a time, with those that are not empty yet
 packing      nodes for a number of servers, as the scheduler fills them
 price_lists  node types and prices, in prices/*.yaml or in your own file
 formats      the estimate as text or JSON

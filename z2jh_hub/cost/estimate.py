@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from math import ceil, inf
 
+from .nodes import nodes_by_step
 from .packing import BLOCK, Packing, interleaved, per_node
 from .plan import Plan
 from .price_lists import NodeType
-from .running import HOURS, STEPS, STEPS_PER_HOUR, highest, running
+from .running import HOURS, STEPS, STEPS_PER_HOUR, running
 
 HOURS_A_MONTH = 730
 COMPONENTS = ("user nodes", "core nodes", "control plane", "disks", "load balancer")
@@ -21,19 +23,22 @@ class Assumptions:
 
     turnover   factor of the pattern's turnover
     checks     share of the interval between two checks of the culler that an idle server runs
-    idle_node  minutes until an empty node is removed: with servers packed, and without
+    idle_node  minutes until an empty node is removed
+    moving     factor of the servers that end and start again on fuller nodes: with the user
+               scheduler, and without
     prices     factor of the uncertainty of prices
     """
 
     turnover: float
     checks: float
-    idle_node: tuple[int, int]
+    idle_node: int
+    moving: tuple[float, float]
     prices: float
 
 
-LOW = Assumptions(0.0, 0.0, (10, 30), -1)
-EXPECTED = Assumptions(1.0, 0.5, (15, 60), 0)
-HIGH = Assumptions(2.0, 1.0, (60, 240), 1)
+LOW = Assumptions(0.0, 0.0, 10, (inf, 1), -1)
+EXPECTED = Assumptions(1.0, 0.5, 15, (0.5, 0), 0)
+HIGH = Assumptions(2.0, 1.0, 30, (0, 0), 1)
 
 
 @dataclass(frozen=True)
@@ -127,11 +132,12 @@ def pool_use(
 ) -> PoolUse:  # fmt: skip
     """Return the use of the nodes of one type by the servers of each step."""
     numbers = _of_pool(plan, place)
-    minutes = assumptions.idle_node[0 if plan.deployment.packs else 1]
-    delay = -(-minutes * STEPS_PER_HOUR // 60)
-    nodes = [pool.nodes(_times(numbers, servers)) for servers in highest(steps, delay)]
+    moving = assumptions.moving[0 if plan.deployment.packs else 1]
+    leaving = inf if moving == inf else moving * plan.pattern.turnover
+    in_pool = [_times(numbers, servers) for servers in steps]
+    nodes = nodes_by_step(pool.nodes, in_pool, assumptions.idle_node, leaving)
     hours = sum(nodes) / STEPS_PER_HOUR / HOURS * HOURS_A_MONTH
-    return PoolUse(pool.node.name, hours, max(nodes), hours * _hour(plan, pool.node))
+    return PoolUse(pool.node.name, hours, ceil(max(nodes)), hours * _hour(plan, pool.node))
 
 
 def _of_pool(plan: Plan, place: int) -> list[int]:

@@ -64,6 +64,7 @@ schema: venv ## generate chart/values.schema.json and the templates' tables
 reference: venv ## generate docs/reference/ and the page of failures from the schema and the code
 	$(BIN)/python -m z2jh_hub.inspect.reference
 	$(BIN)/python tools/reference_pages.py
+	$(BIN)/python tools/cost_examples.py
 
 docs: .venv/docs ## build the documentation site in build/docs
 	$(SPHINX) -b html docs build/docs

@@ -23,10 +23,11 @@ USAGE = 2
 READERS = {
     "check": (),
     "show": (),
+    "cost": (),
     "preview": ("--user", "alice"),
     "migrate": (),
 }
-JSON = {"check", "show", "migrate"}
+JSON = {"check", "show", "cost", "migrate"}
 BAD = ["missing.yaml", "empty.yaml", "folder", "binary.yaml", "list.yaml", "broken.yaml"]
 
 

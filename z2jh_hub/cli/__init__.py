@@ -21,6 +21,7 @@ COMMANDS = {
     "schema": ("schema:command", "Print the JSON Schema of the values, for editors."),
     "migrate": ("migrate:migrate", "Replace deprecated keys in a values file."),
     "doctor": ("doctor:command", "Find out what is wrong with a release on a live cluster."),
+    "cost": ("cost:command", "Estimate what a deployment costs under a pattern of use."),
     "secrets": ("secrets:secrets", "Create, print and rotate the hub's secrets."),
     "homes": ("homes:homes", "List and decide which PVC belongs to which user."),
     "cull": ("cull:cull", "Explain when and why a server will be culled."),

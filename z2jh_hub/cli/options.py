@@ -30,10 +30,15 @@ def style() -> Style:
     return click.style if sys.stdout.isatty() and "NO_COLOR" not in os.environ else plain
 
 
-def exit_with(report: Any, form: str, formats: Mapping[str, Callable[..., str]]) -> NoReturn:
-    """Print a report in a format, and exit with 1 if it has errors."""
+def show(report: Any, form: str, formats: Mapping[str, Callable[..., str]]) -> None:
+    """Print a report in a format."""
     write = formats[form]
     click.echo(write(report, style()) if form == "text" else write(report), nl=False)
+
+
+def exit_with(report: Any, form: str, formats: Mapping[str, Callable[..., str]]) -> NoReturn:
+    """Print a report in a format, and exit with 1 if it has errors."""
+    show(report, form, formats)
     sys.exit(1 if report.failed else 0)
 
 

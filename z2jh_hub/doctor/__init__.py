@@ -12,6 +12,7 @@ certificates  what Secrets with certificates contain; `tls_secrets` finds them
 facts         what a report says about every release
 findings      a finding, and the report
 formats       the report as text or JSON
+bundle        an archive for support; `redaction` hides secrets in it
 
 Every id of a finding is described in docs/doctor.md.
 """

@@ -23,8 +23,8 @@ async def examine_release(
     namespace: str | None = None,
     release: str | None = None,
     environ: Mapping[str, str] = os.environ,
-) -> Report:
-    """Return the report on a release.
+) -> tuple[Report, Snapshot]:
+    """Return the report on a release, and what it is based on.
 
     Default: the only release in the namespace of this pod or of the kubeconfig's context. Raises
     ChoreError if the cluster does not answer, or if the release is missing or ambiguous.
@@ -35,7 +35,7 @@ async def examine_release(
     async with Kubernetes(cluster) as kubernetes:
         name = await find_release(kubernetes, release, None if namespace else environ.get(RELEASE))
         snapshot, unread = await gather(kubernetes, name)
-    return replace(report_on(snapshot), unread=unread)
+    return replace(report_on(snapshot), unread=unread), snapshot
 
 
 def report_on(snapshot: Snapshot) -> Report:

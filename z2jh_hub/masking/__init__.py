@@ -96,7 +96,7 @@ class Mask:
     def known(self, text: str) -> str:
         """Return `text` with the secrets of the values masked."""
         for secret in self._texts:
-            for spelling in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]):
+            for spelling in dict.fromkeys((secret, repr(secret)[1:-1], json.dumps(secret)[1:-1])):
                 text = text.replace(spelling, HIDDEN)
         return text
 

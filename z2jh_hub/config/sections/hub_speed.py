@@ -26,6 +26,7 @@ LEVERS = (
     "names",
     "podChanges",
     "routeActivity",
+    "schemaCheck",
     "startup",
     "verifiedTokens",
     "watchClient",

@@ -18,7 +18,7 @@ from .originals import Changed
 log = logging.getLogger(__name__)
 
 # before the event loop and JupyterHub's application exist, by `__main__`, in this order
-EARLY = ("eventLoop", "startup", "classes")
+EARLY = ("eventLoop", "startup", "schemaCheck", "classes")
 
 _pulled_early: list[str] = []
 
@@ -36,6 +36,7 @@ MODULES = {
     "names": "names",
     "podChanges": "pod_changes",
     "routeActivity": "route_activity",
+    "schemaCheck": "schema_check",
     "startup": "startup",
     "verifiedTokens": "verified_tokens",
     "watchClient": "watch_client",
@@ -70,6 +71,7 @@ def pull(name: str) -> bool:
     """Pull one lever; return False, and log why, if what it replaces has changed."""
     lever: Any = import_module(f".{MODULES[name]}", __package__)
     try:
+        getattr(lever, "prepare", lambda: None)()  # before what it replaces is imported
         for original in getattr(lever, "REPLACES", ()):
             original.check()
         lever.install()

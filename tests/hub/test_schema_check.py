@@ -42,11 +42,11 @@ def version(engine: Any) -> list[str]:
 
 def table(engine: Any) -> Any:
     """Return all that the database says of the table of the version."""
-    found = inspect(engine)
-    columns = found.get_columns("alembic_version")
+    database = inspect(engine)
+    columns = database.get_columns("alembic_version")
     for column in columns:
         column["type"] = str(column["type"])
-    return columns, found.get_pk_constraint("alembic_version")
+    return columns, database.get_pk_constraint("alembic_version")
 
 
 def test_an_empty_database_gets_what_alembic_writes(
@@ -115,7 +115,7 @@ assert alembic.script.ScriptDirectory.__module__ == "alembic.script.base"
         "orm.alembic.config.Config(); orm.ScriptDirectory.from_config",
     ],
 )
-def test_alembic_is_there_for_whoever_uses_it(use: str, tmp_path: Path) -> None:
+def test_alembic_is_there_for_those_who_use_it(use: str, tmp_path: Path) -> None:
     program = PROGRAM.format(use=use)
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True

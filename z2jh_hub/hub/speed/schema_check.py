@@ -4,7 +4,7 @@ Replaces `check_db_revision`, for which JupyterHub imports Alembic with its temp
 highlighting: 12 MB and a tenth of the start. This lever compares the version in the database with
 that of JupyterHub's newest migration, and records it in an empty database. In all other cases, the
 original decides: it refuses an old database, and knows those of JupyterHub 0.7. Until then,
-substitutes stand for Alembic's modules; whoever uses one gets the real module.
+substitutes stand for Alembic's modules; using one imports the real module.
 """
 
 from __future__ import annotations

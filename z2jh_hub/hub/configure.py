@@ -83,6 +83,7 @@ def _start_parts(c: Config) -> None:
         admin_access,
         counted_failures,
         database_errors,
+        log_secrets,
         pages,
         request_limits,
         speed,
@@ -90,7 +91,14 @@ def _start_parts(c: Config) -> None:
     )
     from .jobs import node_permissions, quota_use, routes, watchdog
 
-    for part in (counted_failures, request_limits, stop_requests, pages, former_users):
+    log_secrets.install()  # first: what the limits shorten is no longer recognized
+    for part in (
+        counted_failures,
+        request_limits,
+        stop_requests,
+        pages,
+        former_users,
+    ):
         part.install()
     speed.install()
     database_errors.install()

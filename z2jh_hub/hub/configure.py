@@ -84,6 +84,7 @@ def _start_parts(c: Config) -> None:
         counted_failures,
         database_errors,
         log_secrets,
+        login_failures,
         pages,
         request_limits,
         speed,
@@ -97,6 +98,7 @@ def _start_parts(c: Config) -> None:
         request_limits,
         stop_requests,
         pages,
+        login_failures,
         former_users,
     ):
         part.install()

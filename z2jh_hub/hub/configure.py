@@ -86,6 +86,7 @@ def _start_parts(c: Config) -> None:
         log_secrets,
         login_failures,
         pages,
+        refused_users,
         request_limits,
         speed,
         stop_requests,
@@ -99,6 +100,7 @@ def _start_parts(c: Config) -> None:
         stop_requests,
         pages,
         login_failures,
+        refused_users,
         former_users,
     ):
         part.install()

@@ -51,8 +51,7 @@ def test_check_user_says_who_logs_in(
     environment = values.get("hub.extraEnv") or {}
     internet.connect_hub(tmp_path / "mounts")
     with start_hub(values.given, KUBECONFIG=kubernetes, **environment) as hub:
-        port = int(hub.url.split(":")[2].split("/")[0])
-        actual = {handle: logged_in(hub, Browser(internet, port, handle)) for handle in MEMBERS}
+        actual = {h: logged_in(hub, Browser.of(hub, internet, h)) for h in MEMBERS}
     people = [(named(provider, m), groups_at(provider, m)) for m in MEMBERS.values()]
     answers = login.ask_each([file], (), people)
     expected = {

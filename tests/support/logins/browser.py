@@ -6,13 +6,16 @@ import http.client
 import http.cookiejar
 import re
 import socket
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
+from ..hubs import Hub
 from ..people import words
 from .internet import Internet
 
@@ -48,12 +51,35 @@ class Browser:
 
     def __init__(self, internet: Internet, hub_port: int, person: str = ""):
         self.jar = http.cookiejar.CookieJar()
+        self._internet, self._person = internet, person
         self.visited: list[str] = []
         self._opener = urllib.request.build_opener(
             _Https(internet, hub_port, self.visited),
             urllib.request.HTTPCookieProcessor(self.jar),
         )
         self._opener.addheaders = [("X-Person", person), ("X-Forwarded-Proto", "https")]
+
+    @classmethod
+    def of(cls, hub: Hub, internet: Internet, person: str = "") -> Browser:
+        port = urllib.parse.urlsplit(hub.url).port
+        assert port
+        return cls(internet, port, person)
+
+    def on(self, hub: Hub) -> Browser:
+        """Return this browser, with its cookies, for a hub that was started again."""
+        again = Browser.of(hub, self._internet, self._person)
+        for cookie in self.jar:
+            again.jar.set_cookie(cookie)
+        return again
+
+    def home(self) -> Page:
+        return self.open(HOME)
+
+    def secrets(self) -> set[str]:
+        """Return the codes of providers in the addresses that were visited."""
+        queries = (urllib.parse.urlsplit(url).query for url in self.visited)
+        fields = (urllib.parse.parse_qs(query) for query in queries)
+        return {code for each in fields for code in each.get("code", ())}
 
     def open(self, url: str, form: dict[str, str] | None = None) -> Page:
         data = None if form is None else urllib.parse.urlencode(form).encode()
@@ -104,3 +130,11 @@ class _Https(urllib.request.HTTPSHandler):
         )
         connection.sock = sock if at_hub else self._tls.wrap_socket(sock, server_hostname=host)
         return connection
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition does not hold"
+        time.sleep(0.1)

@@ -9,7 +9,7 @@ const read = (file) => JSON.parse(readFileSync(file, "utf-8"));
 const settings = read(process.argv[2]);
 const { default: Provider } = await import(pathToFileURL(settings.library));
 const prefix = new URL(settings.issuer).pathname;
-const LIFETIME = { brief: 1 }; // seconds, by client
+const LIFETIME = { brief: 1, "brief-once": 1 }; // seconds, by client
 
 const provider = new Provider(settings.issuer, {
   clients: settings.clients,
@@ -27,6 +27,7 @@ const provider = new Provider(settings.issuer, {
   async issueRefreshToken(_, client) {
     return client.grantTypeAllowed("refresh_token");
   },
+  clockTolerance: 0,
   pkce: { required: (_, client) => client.clientId === "careful" },
   ttl: {
     AccessToken: (_, __, client) => LIFETIME[client.clientId] ?? 3600,

@@ -15,6 +15,7 @@ def model(
     answer: dict[str, Any] = {"name": name, "admin": None, "auth_state": None}
     _simulate(authenticator, groups)
     if not hasattr(authenticator, "user_auth_state_key"):
+        answer["auth_state"] = {"ldap_groups": list(groups)}
         return answer | ({"groups": list(groups)} if authenticator.manage_groups else {})
     tokens = {"access_token": "-", "token_type": "Bearer"}
     answer["auth_state"] = {

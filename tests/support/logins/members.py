@@ -30,6 +30,7 @@ MEMBERS = {member.handle.lower(): member for member in _ALL}
 _FIRST = "11111111-0000-4000-8000-000000000000"
 _OTHER = "22222222-0000-4000-8000-000000000000"
 _ADMINS = "aaaaaaaa-0000-4000-8000-000000000000"
+_LDAP = "ou=groups,dc=example,dc=edu"
 _BY_ID = {"dora": [_FIRST], "eve": [_FIRST], "gus": [_FIRST], "hana": [_ADMINS], "jo": [_OTHER]}
 
 #: groups of each person at a provider, as `z2jh check --groups` takes them
@@ -56,6 +57,12 @@ GROUPS: dict[str, dict[str, list[str]]] = {
     },
     "globus": _BY_ID,
     "google": {},
+    "ldap": {
+        "cleo": [f"cn=staff,{_LDAP}", f"cn=students,{_LDAP}"],
+        "dora": [f"cn=staff,{_LDAP}"],
+        "eve": [f"cn=staff,{_LDAP}"],
+        "jo": [f"cn=students,{_LDAP}"],
+    },
     "okta": {
         "dora": ["staff"],
         "eve": ["staff"],

@@ -124,12 +124,14 @@ class _Https(urllib.request.HTTPSHandler):
 
     def _connection(self, host: str, timeout: float = 30, **_: Any) -> http.client.HTTPConnection:
         connection = http.client.HTTPConnection(host, 443, timeout=timeout)
-        at_hub = host == HUB
-        sock = socket.create_connection(
-            ("127.0.0.1", self._hub_port if at_hub else self._internet.ports[host]), timeout
-        )
-        connection.sock = sock if at_hub else self._tls.wrap_socket(sock, server_hostname=host)
+        plain = {HUB: self._hub_port, **self._internet.plain}
+        port = plain.get(host) or self._internet.ports[host]
+        sock = socket.create_connection(("127.0.0.1", port), timeout)
+        connection.sock = sock if host in plain else self._wrap(sock, host)
         return connection
+
+    def _wrap(self, sock: socket.socket, host: str) -> socket.socket:
+        return self._tls.wrap_socket(sock, server_hostname=host)
 
 
 def until(condition: Callable[[], bool], seconds: float = 20) -> None:

@@ -40,6 +40,7 @@ class Internet:
 
     folder: Path
     ports: dict[str, int] = field(default_factory=dict)
+    plain: dict[str, int] = field(default_factory=dict)  # names whose servers speak HTTP
 
     def issue(self, names: Iterable[str]) -> None:
         """Make the certificate, which is its own authority."""

@@ -39,7 +39,7 @@ def _noting_the_name(authenticator: Any) -> Callable[..., Any]:
     async def noted(handler: Any, *args: Any, **kwargs: Any) -> Any:
         model = await _settled(authenticate(handler, *args, **kwargs))
         name = model.get("name") if isinstance(model, dict) else model
-        if name:
+        if name and handler is not None:
             handler.name_at_provider = authenticator.normalize_username(name)
         return model
 

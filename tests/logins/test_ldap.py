@@ -18,7 +18,7 @@ from z2jh_hub.check import files, login
 from z2jh_hub.cli import main
 
 pytest.importorskip("ldapauthenticator")
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 FOLDER = Path(__file__).parents[2] / "examples" / "auth"
 

@@ -19,7 +19,7 @@ from support.logins.members import MEMBERS
 from z2jh_hub.check import files, login
 
 pytest.importorskip("ltiauthenticator")
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 FILE = Path(__file__).parents[2] / "examples" / "auth" / "lti13.yaml"
 Start = Callable[..., AbstractContextManager[Hub]]

@@ -18,6 +18,8 @@ from support.proxies import Proxy
 from support.servers import begin, lost, ready, request, uids
 from tornado.websocket import websocket_connect
 
+pytestmark = pytest.mark.slow
+
 MIB = 200
 DEADLINE = 60  # seconds
 

@@ -8,7 +8,7 @@ FIDELITY := $(SHARED)/tools/fidelity
 SPHINX := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-fast venv lint prose schema reference fidelity bench bench-quick bench-start bench-pages bench-check bench-mutations images lock cluster-test release docs docs-live docs-links screenshots
+.PHONY: help run test test-slow test-fast venv lint prose schema reference fidelity tested-with bench bench-quick bench-start bench-pages bench-check bench-mutations images lock cluster-test release docs docs-live docs-links screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -65,6 +65,9 @@ reference: venv ## generate docs/reference/ and the page of failures from the sc
 	$(BIN)/python -m z2jh_hub.inspect.reference
 	$(BIN)/python tools/reference_pages.py
 	$(BIN)/python tools/cost_examples.py
+
+tested-with: venv ## run the tests that docs/tested-with.md lists, and update it
+	$(BIN)/python tools/tested_with.py --run
 
 docs: .venv/docs ## build the documentation site in build/docs
 	$(SPHINX) -b html docs build/docs

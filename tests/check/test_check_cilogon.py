@@ -71,3 +71,25 @@ def test_with_identity_providers_it_is_none(trait: str, write: Callable[..., lis
     files = write(TODAY.replace("CHOICE", "cilogon") + IDPS.replace("IDPS", trait))
     assert [p for p in check(files) if p.severity == "error"] == []
     assert login.ask(files, (), "ada")["allowed"] is True
+
+
+RULES = """
+      idps:
+        https://idp.example.edu/shibboleth:
+          username_derivation: {username_claim: eppn, action: strip_idp_domain, domain: example.edu}
+        http://google.com/accounts/o8/id:
+          username_derivation: {username_claim: email, action: prefix, prefix: google}
+          allowed_domains: [gmail.com]
+"""
+
+
+@pytest.mark.parametrize("name", ["google:gus@gmail.com", "gus@gmail.com"])
+def test_domains_of_an_identity_provider_allow_users(
+    name: str, write: Callable[..., list[Path]]
+) -> None:
+    text = TODAY.replace("CHOICE", "cilogon").replace("      allow_all: true\n", RULES)
+    files = write(text)
+    assert "nobody-allowed" not in {p.rule for p in check(files)}
+    answer = login.ask(files, (), name)
+    assert (answer["allowed"], answer["allowed_by"]) == (True, ["idps"])
+    assert login.ask(files, (), "ada@example.edu")["allowed"] is False

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
-from z2jh_hub.local.dev import proxy
+from . import npm
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -27,20 +22,7 @@ async () => (await axe.run()).violations
 @cache
 def script() -> str:
     """Return the text of axe-core; skip the test if it cannot be installed."""
-    place = Path(sys.prefix) / "share" / "z2jh" / f"axe-core-{VERSION}"
-    file = place / "node_modules" / "axe-core" / "axe.min.js"
-    if not file.exists():
-        place.mkdir(parents=True, exist_ok=True)
-        try:
-            npm = proxy.node().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        except proxy.ProxyMissing as error:
-            pytest.skip(str(error))
-        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save"]
-        command = [proxy.node(), npm, "install", *options, f"axe-core@{VERSION}"]
-        done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=120)
-        if done.returncode:
-            pytest.skip(f"npm could not install axe-core: {done.stderr[-300:]}")
-    return file.read_text("utf-8")
+    return (npm.install("axe-core", VERSION) / "axe.min.js").read_text("utf-8")
 
 
 def violations(page: Page) -> list[str]:

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,36 +40,35 @@ def kubeconfig(cluster: Cluster) -> Path:
     return cluster.kubeconfig
 
 
+@contextmanager
+def run_hub(root: Path, proxy_api: int, values: dict[str, Any], **environ: str) -> Iterator[Hub]:
+    """Run a hub in the folder `root`, with values merged over the chart's defaults."""
+    port, token = free_port(), "a-token-of-the-tests"
+    write_mounts(root / "mounts", values, port, proxy_api, token)
+    (root / "work").mkdir(exist_ok=True)
+    log = root / "hub.log"
+    environment = {
+        **os.environ,
+        # the hub starts the culler with `python3`, which needs the packages of the tests
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "Z2JH_CONFIG_ROOT": str(root / "mounts"),
+        "CONFIGPROXY_AUTH_TOKEN": "x",
+        "HUB_SERVICE_PORT": str(port),
+        **environ,
+    }
+    process = forks.start(
+        "jupyterhub", "-f", str(CONFIG_FILE), cwd=root / "work", log=log, environ=environment
+    )
+    hub = Hub(process, port, log, token)
+    try:
+        hub.wait()
+        yield hub
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
 @pytest.fixture
-def start_hub(tmp_path: Path, proxy_api: int) -> Callable[[dict[str, Any]], Any]:
+def start_hub(tmp_path: Path, proxy_api: int) -> Callable[..., Any]:
     """Return a context manager that runs a hub with values merged over the chart's defaults."""
-    (tmp_path / "work").mkdir()
-    token = "a-token-of-the-tests"
-
-    @contextmanager
-    def start(values: dict[str, Any], **environ: str) -> Iterator[Hub]:
-        port = free_port()
-        write_mounts(tmp_path / "mounts", values, port, proxy_api, token)
-        log = tmp_path / "hub.log"
-        environment = {
-            **os.environ,
-            # the hub starts the culler with `python3`, which needs the packages of the tests
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "Z2JH_CONFIG_ROOT": str(tmp_path / "mounts"),
-            "CONFIGPROXY_AUTH_TOKEN": "x",
-            "HUB_SERVICE_PORT": str(port),
-            **environ,
-        }
-        process = forks.start(
-            "jupyterhub", "-f", str(CONFIG_FILE), cwd=tmp_path / "work", log=log,
-            environ=environment,
-        )  # fmt: skip
-        hub = Hub(process, port, log, token)
-        try:
-            hub.wait()
-            yield hub
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=30)
-
-    return start
+    return partial(run_hub, tmp_path, proxy_api)

@@ -19,12 +19,27 @@ def ask(
     *,
     run_anyway: bool = False,
 ) -> dict[str, Any]:
-    """Run `sandbox.may_log_in.decide` on files. Without `groups`, they are unknown.
+    """Return whether `user` may log in, as `ask_each` does."""
+    return ask_each(files, sets, [(user, groups)], run_anyway=run_anyway)[0]
+
+
+def ask_each(
+    files: Sequence[Path],
+    sets: Sequence[str],
+    people: Sequence[tuple[str, Sequence[str] | None]],
+    *,
+    run_anyway: bool = False,
+) -> list[dict[str, Any]]:
+    """Run `sandbox.may_log_in.decide` on files, for names and groups. Groups may be unknown (None).
 
     Raises CannotRead, SetError, ConfigError, Stopped.
     """
-    arguments = {"user": user, "groups": None if groups is None else list(groups)}
-    return sandbox.run(read(files, sets), "login", arguments, run_anyway=run_anyway)
+    arguments = {
+        "people": [[user, None if groups is None else list(groups)] for user, groups in people]
+    }
+    answer = sandbox.run(read(files, sets), "login", arguments, run_anyway=run_anyway)
+    shared = {key: value for key, value in answer.items() if key != "people"}
+    return [{**person, **shared} for person in answer["people"]]
 
 
 def text(answer: dict[str, Any]) -> str:

@@ -52,7 +52,7 @@ def check(
     """
     try:
         if user is not None:
-            known = None if groups is None else [group for group in groups.split(",") if group]
+            known = None if groups is None else options.groups(groups)
             with progress("Asking the authenticator …"):
                 answer = login.ask(files, sets, user, known, run_anyway=run_anyway)
             click.echo(printable(login.FORMATS.get(form, login.text)(answer)), nl=False)

@@ -98,3 +98,8 @@ run_anyway = click.option(
     is_flag=True,
     help="Run the Python in the values even if its network access cannot be blocked.",
 )
+
+
+def groups(text: str) -> list[str]:
+    """Return the groups in the text `a,b`, or LDAP groups in `cn=a,dc=x;cn=b,dc=x`."""
+    return [group for group in text.split(";" if "=" in text else ",") if group]

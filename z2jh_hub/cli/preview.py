@@ -46,7 +46,7 @@ def command(
     if wrong:
         raise click.BadParameter(f"{wrong[0]} is not of the form K=V", param_hint="--option")
     named = dict(option.split("=", 1) for option in chosen)
-    request = preview.Request(user, [g for g in groups.split(",") if g], profile, named, server)
+    request = preview.Request(user, options.groups(groups), profile, named, server)
     try:
         values = read(files, sets)
         with progress("Configuring a hub …"):

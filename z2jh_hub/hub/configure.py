@@ -83,14 +83,26 @@ def _start_parts(c: Config) -> None:
         admin_access,
         counted_failures,
         database_errors,
+        log_secrets,
+        login_failures,
         pages,
+        refused_users,
         request_limits,
         speed,
         stop_requests,
     )
     from .jobs import node_permissions, quota_use, routes, watchdog
 
-    for part in (counted_failures, request_limits, stop_requests, pages, former_users):
+    log_secrets.install()  # first: what the limits shorten is no longer recognized
+    for part in (
+        counted_failures,
+        request_limits,
+        stop_requests,
+        pages,
+        login_failures,
+        refused_users,
+        former_users,
+    ):
         part.install()
     speed.install()
     database_errors.install()

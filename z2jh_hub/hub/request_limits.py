@@ -119,7 +119,8 @@ def _limit(record: logging.LogRecord) -> None:
     if short is not message:
         record.msg, record.args = short, None
     if record.exc_info and record.exc_info[1] and _is_long(record.exc_info[1]):
-        record.exc_text = shorten("".join(traceback.format_exception(record.exc_info[1])).rstrip())
+        text = record.exc_text or "".join(traceback.format_exception(record.exc_info[1]))
+        record.exc_text = shorten(text.rstrip())
 
 
 def _is_long(error: BaseException | None) -> bool:

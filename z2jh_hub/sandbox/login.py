@@ -39,7 +39,7 @@ def _survey(interview: Interview) -> dict[str, Any]:
     return {
         "class": cls.__name__,
         "bases": [base.__name__ for base in cls.__mro__],
-        "rules": interview.rules("allow"),
+        "rules": [*interview.rules("allow"), *interview.provider_rules()],
         "known": cls.__module__.startswith(_KNOWN) and not authenticator.post_auth_hook,
         "unset": list(unset_traits(authenticator)),
         "everybody": bool(interview.outcome("z2jh-somebody", ())["allowed"]),
@@ -98,6 +98,12 @@ class Interview:
         """Return the traits that are set and allow users to log in or make them admins."""
         return self._truthy(self.made(), *(prefixes or ("allow", "admin")))
 
+    def provider_rules(self) -> list[str]:
+        """Return `idps` if one of CILogon's identity providers has a rule that allows users."""
+        idps = getattr(self.made(), "idps", None) or {}
+        keys = ("allow_all", "allowed_domains")
+        return ["idps"] if any(entry.get(key) for entry in idps.values() for key in keys) else []
+
     @staticmethod
     def _truthy(authenticator: Any, *prefixes: str) -> list[str]:
         # a deprecated name passes its value on to the current one
@@ -150,7 +156,7 @@ class Interview:
 
     async def _outcome(self, user: str, groups: Sequence[str], only: str) -> dict[str, Any]:
         authenticator = self.made(only)
-        name = authenticator.normalize_username(user)
+        name = self.known_as(user)
         unset = next(unset_traits(authenticator), "")
         if unset:
             why = f"nobody can log in, because {unset} is not set"
@@ -159,7 +165,7 @@ class Interview:
         try:
             if not authenticator.validate_username(name):
                 return {**denied, "why": "username_pattern does not match the name"}
-            model = provider.model(authenticator, name, groups)
+            model = provider.model(authenticator, name, groups, user)
             if not await _settled(authenticator.check_blocked_users(name, model)):
                 why = (
                     "blocked_users contains the name"
@@ -173,12 +179,17 @@ class Interview:
             admin = model["admin"]
             if admin is None:
                 admin = await _settled(authenticator.is_admin(None, model))
+            if allowed and authenticator.post_auth_hook:
+                model = await authenticator.run_post_auth_hook(None, {**model, "admin": admin})
+                if not model:
+                    return {**denied, "why": "post_auth_hook refuses this user"}
+                name, admin = model["name"], model["admin"]
         except Exception as error:
             refused = getattr(error, "status_code", None) == 403
             why = getattr(error, "log_message", None) or f"{type(error).__name__}: {error}"
             return {**denied, "allowed": False if refused else None, "why": why}
         why = "" if allowed else "no rule allows this user"
-        return {**denied, "allowed": bool(allowed), "admin": bool(admin), "why": why}
+        return {"name": name, "allowed": bool(allowed), "admin": bool(admin), "why": why}
 
 
 def unset_traits(authenticator: Any) -> Iterator[str]:

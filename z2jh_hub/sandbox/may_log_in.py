@@ -1,4 +1,4 @@
-"""The job `login`: whether a user may log in, and which rules decide that."""
+"""The job `login`: whether users may log in, and which rules decide that."""
 
 from __future__ import annotations
 
@@ -10,20 +10,25 @@ from .login import Interview
 from .stand_ins import is_stand_in
 
 
-def decide(user: str, groups: Sequence[str] | None = None) -> dict[str, Any]:
-    """Answer whether `user`, who is in `groups` at the provider, may log in, and name the rules.
+def decide(people: Sequence[tuple[str, Sequence[str] | None]]) -> dict[str, Any]:
+    """Answer whether each person, a name and its groups at the provider, may log in.
 
-    Return {name, allowed, admin, allowed_by, admin_by, admin_if, why, class}. `allowed` is null if
-    that cannot be determined; `why` is the reason. Without `groups`, they are unknown: a rule that
-    needs them is one, and `admin_if` lists the groups whose members are administrators.
+    Return {people: [{name, allowed, admin, allowed_by, admin_by, admin_if, why, class}]}. `allowed`
+    is null if that cannot be determined; `why` is the reason. A person whose groups are None may be
+    in any: a rule that needs them is a reason, and `admin_if` lists the groups whose members are
+    administrators.
     """
     loaded = load_config.load()
     why = _why_not(loaded)
     if why:
-        return {"allowed": None, "why": why}
+        return {"people": [{"allowed": None, "why": why} for _ in people]}
     cls = trait_checks.chosen(loaded.config, "authenticator_class")
     interview = Interview(cls, loaded.config)
-    of_load_groups = _of_load_groups(loaded.config, interview.known_as(user))
+    return {"people": [_decide(interview, user, groups) for user, groups in people]}
+
+
+def _decide(interview: Interview, user: str, groups: Sequence[str] | None) -> dict[str, Any]:
+    of_load_groups = _of_load_groups(interview.config, interview.known_as(user))
     member_of = [*(groups or ()), *of_load_groups]
     answer = _answer(interview, user, member_of)
     return answer if groups is not None else _if_member(interview, user, member_of, answer)
@@ -60,7 +65,9 @@ def _answer(interview: Interview, user: str, groups: Sequence[str]) -> dict[str,
         admin_rules.append("JupyterHub.load_roles")
     return {
         **outcome,
-        "allowed_by": [interview.shown(r) for r in rules] if outcome["allowed"] else [],
+        "allowed_by": [interview.shown(r) for r in rules or interview.provider_rules()]
+        if outcome["allowed"]
+        else [],
         "admin_by": [interview.shown(r) for r in admin_rules] if outcome["admin"] else [],
         "admin_if": [],
         "class": interview.cls.__name__,

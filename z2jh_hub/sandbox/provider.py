@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from . import cilogon
 
-def model(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str, Any]:
-    """Return the authentication model for the answer of the provider."""
+
+def model(
+    authenticator: Any, name: str, groups: Sequence[str], known_as: str = ""
+) -> dict[str, Any]:
+    """Return the authentication model of `name`, whom the provider may call `known_as`."""
     answer: dict[str, Any] = {"name": name, "admin": None, "auth_state": None}
     _simulate(authenticator, groups)
     if not hasattr(authenticator, "user_auth_state_key"):
+        answer["auth_state"] = {"ldap_groups": list(groups)}
         return answer | ({"groups": list(groups)} if authenticator.manage_groups else {})
     tokens = {"access_token": "-", "token_type": "Bearer"}
     answer["auth_state"] = {
@@ -20,7 +25,7 @@ def model(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str, Any
         # where Bitbucket and Globus look
         "user_teams": list(groups),
         "globus_groups": list(groups),
-        authenticator.user_auth_state_key: user_info(authenticator, name, groups),
+        authenticator.user_auth_state_key: user_info(authenticator, known_as or name, groups),
     }
     answer["admin"] = True if name in authenticator.admin_users else None
     if authenticator.manage_groups:
@@ -42,12 +47,8 @@ def _admin_traits(authenticator: Any) -> Iterator[tuple[str, set[str]]]:
 
 
 def user_info(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str, Any]:
-    """Return user information under the keys of all providers."""
-    domains = list(getattr(authenticator, "hosted_domain", None) or ())
-    for table in (getattr(authenticator, trait, None) for trait in
-                  ("allowed_google_groups", "admin_google_groups")):  # fmt: skip
-        domains += list(table or ())
-    domain = name.partition("@")[2] or (domains[0] if domains else "example.org")
+    """Return user information under the keys of all providers, for a name or an email address."""
+    domain = name.partition("@")[2] or next(_domains(authenticator), "example.org")
     email = name if "@" in name else f"{name}@{domain}"
     info: dict[str, Any] = {
         "email": email, "domain": domain, "hd": domain, "verified_email": True,
@@ -57,22 +58,33 @@ def user_info(authenticator: Any, name: str, groups: Sequence[str]) -> dict[str,
     }  # fmt: skip
     claim = getattr(authenticator, "username_claim", None)
     if isinstance(claim, str) and claim and claim not in ("email",):
-        info[claim] = name
-    for idp, details in (getattr(authenticator, "idps", None) or {}).items():
-        # CILogon's provider; with several, the first
-        info.setdefault("idp", idp)
-        info.setdefault(details.get("username_derivation", {}).get("username_claim", "sub"), name)
-    return info
+        # Globus's names are addresses
+        info[claim] = email if getattr(authenticator, "identity_provider", "") else name
+    return info | cilogon.claims(getattr(authenticator, "idps", None) or {}, name)
+
+
+def _domains(authenticator: Any) -> Iterator[str]:
+    """Yield the domains that the configuration names."""
+    yield from getattr(authenticator, "hosted_domain", None) or ()
+    if provider := getattr(authenticator, "identity_provider", None):
+        yield provider
+    for trait in ("allowed_google_groups", "admin_google_groups"):
+        yield from getattr(authenticator, trait, None) or ()
 
 
 def _simulate(authenticator: Any, groups: Sequence[str]) -> None:
     """Simulate the provider's answers about membership in organizations and groups."""
 
     async def in_organisation(org: str, *_: Any) -> bool:
-        return org in groups
+        return org.lower() in (group.lower() for group in groups)
 
     async def in_groups(*_: Any) -> bool:
-        return bool(set(authenticator.allowed_gitlab_groups) & set(groups))
+        # members of a GitLab group are members of its subgroups
+        return any(
+            f"{allowed}/".startswith(f"{group}/")
+            for allowed in authenticator.allowed_gitlab_groups
+            for group in groups
+        )
 
     async def in_projects(*_: Any) -> bool:
         return bool(set(map(str, authenticator.allowed_project_ids)) & set(groups))

@@ -168,6 +168,12 @@ TEXTS = {
     "advice_500": "Try again. If it happens again, report the time to the administrators of "
     "this JupyterHub.",
     "advice_503": "It may have stopped. You can start it again from your home page.",
+    "login_refused": "Your account may not use this JupyterHub",
+    "login_failed": "You could not be logged in",
+    "advice_login_refused": "Ask its administrators for access. To use another account, log out "
+    "of this one first.",
+    "advice_login_failed": "Try again. If it happens again, report the time to the administrators "
+    "of this JupyterHub.",
     "to_home": "Home",
     "log_in": "Log in",
     # the form

@@ -99,6 +99,20 @@ def add_handlers(handlers: Callable[[], list[Any]]) -> None:
     JupyterHub.init_handlers = changed
 
 
+def before_error_pages(describe: Callable[[Any, int, BaseException | None], None]) -> None:
+    """Have `describe(handler, status, error)` called before JupyterHub shows an error page."""
+    from jupyterhub.handlers.base import BaseHandler
+
+    write_error = BaseHandler.write_error
+
+    @wraps(write_error)
+    def described(self: Any, status_code: int, **kwargs: Any) -> None:
+        describe(self, status_code, (kwargs.get("exc_info") or (None, None))[1])
+        write_error(self, status_code, **kwargs)
+
+    BaseHandler.write_error = described
+
+
 def check_before(handler: Any, check: Callable[[Any], None]) -> None:
     """Have `check` see each request before a class of JupyterHub's handlers does."""
     prepare = handler.prepare

@@ -63,6 +63,7 @@ RULES = {
     "chart-mismatch": "Address of the hub that the chart does not know",
     "service-url": "Service that the proxy cannot reach",
     "login-url": "Invalid log-in address",
+    "openid-scope": "OpenID Connect without the scope openid",
     "callback-url": "OAuth callback URL that does not lead to the hub",
     "ingress-path": "Ingress path or host that does not fit the hub",
     "ingress-host": "Ingress hosts that are missing or inconsistent",

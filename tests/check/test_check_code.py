@@ -313,3 +313,32 @@ def test_a_deprecated_trait_of_a_profile_takes_effect(problems_of, trait):
 def test_a_removed_trait_is_an_error(problems_of, setting):
     (problem,) = problems_of(snippet(f"c.{setting} = 'x'"))
     assert (problem.rule, problem.severity) == ("deprecated-trait", "error")
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ('def hook(s):\n    """Do it.""\n    return s\n\ndef other(s):\n    """Do more."""', 5),
+        ('a = dict(\n    x=1,\n    help=""\n    text\n    """\n)\nb = """text"""', 6),
+        ("a = ''\n\ndef hook(s):\n    '''Do it.''\n    return s\n\nb = '''\ntext\n'''", 7),
+    ],
+)
+def test_a_string_that_lacks_a_quote_is_reported_where_it_lacks_it(problems_of, code, line):
+    (problem,) = problems_of(snippet(code))
+    assert (problem.rule, problem.origin.line) == ("python", line)
+    assert "lacks a quote" in problem.message
+
+
+def test_a_trait_beside_an_override_is_reported_if_code_reads_the_trait_elsewhere(problems_of):
+    profiles = "singleuser: {profileList: [{display_name: A, mem_limit: 2G}]}"
+    reads = "print('mem_limit' in c.KubeSpawner)"
+    (problem,) = problems_of(snippet(reads) + profiles)
+    assert (problem.rule, problem.key) == ("profile-key", "singleuser.profileList.0.mem_limit")
+    of_profiles = "for p in z2jh.get_config('singleuser.profileList'): print(p['mem_limit'])"
+    assert problems_of(snippet(f"import z2jh\n{of_profiles}") + profiles) == []
+
+
+@pytest.mark.parametrize("name", ["Proxs", "Prxy", "Sevrice"])
+def test_a_misspelled_short_class_is_reported(problems_of, name):
+    (problem,) = problems_of(f"hub: {{config: {{{name}: {{a: b}}}}}}")
+    assert (problem.rule, problem.severity) == ("unknown-class", "warning")

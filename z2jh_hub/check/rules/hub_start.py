@@ -11,7 +11,7 @@ from ...config.errors import MISSING, Problem
 from ...config.key_paths import key_path
 from ...config.suggestions import did_you_mean, hint
 from ...config.values import Values
-from .. import code, misplaced_keys, run_checks, start_failures, type_hints
+from .. import code, misplaced_keys, open_strings, run_checks, start_failures, type_hints
 from ..classes import Classes
 
 IN_CONFIG = "hub.config."
@@ -33,7 +33,9 @@ def findings(values: Values) -> Iterator[Problem]:
     are errors here. So is an unknown key: the hub starts with it, but `helm upgrade` rejects it.
     """
     for problem in configuration.problems(values):
-        if problem.rule == "unknown-key":
+        if problem.rule == "python":
+            yield open_strings.refine(problem, code.pieces(values))
+        elif problem.rule == "unknown-key":
             yield misplaced_keys.suggest(replace(problem, severity="error"), values.given)
         elif problem.rule in ("nobody-allowed", "secret"):
             yield replace(problem, severity="error")

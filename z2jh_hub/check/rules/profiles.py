@@ -81,7 +81,10 @@ def _of_keys(
             at = (*path, *part.path, str(key))
             if key in part.keys or at in reported or key in read:
                 continue
-            if f'"{key}"' in code or f"'{key}'" in code:
+            of_spawner = profile_places.trait_of(known, str(key)) == key
+            if (f'"{key}"' in code or f"'{key}'" in code) and (
+                not of_spawner or _reads_profiles(code)
+            ):
                 continue  # Python may read it
             where, advice = profile_places.place(known, part.keys, str(key))
             if not advice and _has_own_form(values):
@@ -91,6 +94,11 @@ def _of_keys(
                 "nothing reads this key", expected=f"one of {', '.join(part.keys)}",
                 hint=advice, rule="profile-key", severity="warning",
             )  # fmt: skip
+
+
+def _reads_profiles(code: str) -> bool:
+    """Return whether Python refers to the profiles, and not only to traits of the spawner."""
+    return "profile_list" in code or "profileList" in code
 
 
 def _has_own_form(values: Values) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ...config.errors import MISSING, Path, Problem
 from ...config.values import Values
@@ -113,28 +112,41 @@ def _callback(values: Values, path: Path, url: str) -> Iterator[Problem]:
     if not parts.netloc or "{" in url or "<" in url or (parts.hostname or "").endswith(".invalid"):
         return
     hosts = _hosts(values)
-    details: dict[str, Any] = {"rule": "callback-url"}
-    right = f"{parts.scheme}://{parts.netloc}{prefix}{CALLBACK}"
-    outside = not parts.path.startswith(f"{prefix}/")
+    mistakes = list(_callback_mistakes(values, parts, prefix, hosts))
+    if not mistakes:
+        return
+    wrong_host = hosts and not any(_same_host(parts.hostname or "", host) for host in hosts)
+    scheme = "https" if wrong_host or _has_tls(values) else parts.scheme
+    path_is_wrong = any(part == "path" for _, part, _ in mistakes)
+    page = f"{prefix}{CALLBACK}" if path_is_wrong else parts.path
+    names = hosts[:2] if wrong_host else [parts.netloc]
+    yield values.problem(
+        path, "; ".join(message for _, _, message in mistakes),
+        expected=" or ".join(f"{scheme}://{name}{page}" for name in names),
+        severity="error" if any(fatal for fatal, _, _ in mistakes) else "warning",
+        rule="callback-url",
+    )  # fmt: skip
+
+
+def _callback_mistakes(
+    values: Values, parts: SplitResult, prefix: str, hosts: list[str]
+) -> Iterator[tuple[bool, str, str]]:
+    """Yield (whether no login returns, part of the URL, message) for each mistake."""
+    path, page = parts.path, "/oauth_callback"
     # several authenticators in one hub have paths of their own, such as /hub/google/oauth_callback
-    if outside or not parts.path.endswith("/oauth_callback"):
-        yield values.problem(
-            path,
-            f"the hub is at {prefix}/, so logins cannot return to this address" if outside
-            else "logins do not return to the hub's own page for them",
-            expected=right, severity="error" if outside else "warning", **details,
-        )  # fmt: skip
-    elif hosts and not any(_same_host(parts.hostname or "", host) for host in hosts):
-        yield values.problem(
-            path, "logins return to a host that is not one of the hub's",
-            expected=" or ".join(f"https://{host}{prefix}{CALLBACK}" for host in hosts[:2]),
-            severity="warning", **details,
-        )  # fmt: skip
-    elif parts.scheme == "http" and _has_tls(values):
-        yield values.problem(
-            path, "logins return over http, although the hub is served over https",
-            expected=right.replace("http:", "https:", 1), severity="warning", **details,
-        )  # fmt: skip
+    if not path.startswith(f"{prefix}/"):
+        yield True, "path", f"the hub is at {prefix}/, so logins cannot return to this address"
+    elif path.rstrip("/").endswith(page) and path.endswith("/"):
+        yield True, "path", "the hub has no page with a slash at the end of this address"
+    elif not path.endswith(page):
+        yield False, "path", "logins do not return to the hub's own page for them"
+    elif not path.startswith(f"{prefix}/hub/"):
+        yield False, "path", "/hub is missing; logins return only because the hub redirects them"
+    if hosts and not any(_same_host(parts.hostname or "", host) for host in hosts):
+        yield False, "host", "logins return to a host that is not one of the hub's"
+    if parts.scheme == "http" and _has_tls(values):
+        yield (False, "scheme",
+               "logins return over http, although the hub is served over https")  # fmt: skip
 
 
 def _hosts(values: Values) -> list[str]:

@@ -30,6 +30,7 @@ FINDERS = (
     "quantities",
     "core_pods",
     "kubernetes_names",
+    "kubernetes_services",
     "commands",
     "volumes",
     "names",

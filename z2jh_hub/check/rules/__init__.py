@@ -61,6 +61,7 @@ RULES = {
     "weakened-pod": "Override that weakens user pods",
     "https-incomplete": "Incomplete HTTPS configuration",
     "chart-mismatch": "Address of the hub that the chart does not know",
+    "service-rejected": "Service that Kubernetes rejects",
     "service-url": "Service that the proxy cannot reach",
     "login-url": "Invalid log-in address",
     "callback-url": "OAuth callback URL that does not lead to the hub",

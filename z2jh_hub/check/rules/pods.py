@@ -102,8 +102,8 @@ def _who(request: dict[str, Any]) -> str:
 
 
 def _mistake(values: Values, finding: dict[str, Any], place: Located | None) -> Problem | None:
-    dropped = finding["problem"] == "unknown"
-    effect = "" if dropped else f", so Kubernetes rejects the {_object(finding)}"
+    dropped, relaxed = (finding["problem"] == kind for kind in ("unknown", "relaxed"))
+    effect = "" if dropped or relaxed else f", so Kubernetes rejects the {_object(finding)}"
     names = finding["names"]
     name = names[-1] if names else "value"
     message = finding["message"]
@@ -114,7 +114,7 @@ def _mistake(values: Values, finding: dict[str, Any], place: Located | None) -> 
     details = {
         "expected": finding["expected"], "hint": finding["hint"],
         "rule": "pod-field" if dropped else "pod-rejected",
-        "severity": "warning" if dropped else "error",
+        "severity": "warning" if dropped or relaxed else "error",
     }  # fmt: skip
     if place is None:
         where = ".".join(names)

@@ -32,7 +32,8 @@ _WORDS = {
 class Mistake:
     """A part of a manifest that Kubernetes rejects, or drops (`kind` unknown).
 
-    `path` has list indices as text. `kind` is type, choice, quantity, missing, unknown or rule.
+    `path` has list indices as text. `kind` is type, choice, quantity, missing, unknown, rule
+    or relaxed, for what only new versions of Kubernetes accept.
     """
 
     path: Path

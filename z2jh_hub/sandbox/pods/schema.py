@@ -61,6 +61,11 @@ def of_field(owner: str, field: str, value: Any) -> Iterator[Mistake]:
     yield from _of(_types()[owner][field] if owner else field, value, ())
 
 
+def fields(name: str) -> list[str]:
+    """Return the fields of a type of Kubernetes, such as Toleration; empty if it is unknown."""
+    return list(_types().get(name, ()))
+
+
 def without(manifest: dict[str, Any], wrong: Iterable[Mistake]) -> dict[str, Any]:
     """Return a copy of a manifest without its parts of the wrong type."""
     copy: dict[str, Any] = deepcopy(manifest)

@@ -108,7 +108,7 @@ class Survey:
     def _of_end(self, play: Play, failure: Failure) -> bool:
         """Report why a start failed; return whether starts go on without the cause."""
         details = described(failure, self.record.mask)
-        if details["frames"]:
+        if details["frames"] and not failures.is_of_base_class(failure.error):
             self._of_hook(play, failure)
             return False
         finding = {"kind": "failure", **details, "absent": False}
@@ -138,7 +138,9 @@ class Survey:
             cause = self.record.cause(unit, inside if unit.entry is not None else inside[1:])
             details = {**finding, "cause": cause, "value": value}
             self.record.add(play, (kind, unit), details)
-        if not loaded:
+        if not loaded and details["frames"]:
+            self._of_hook(play, failure)
+        elif not loaded:
             self.record.add(play, (kind, None), {**finding, "cause": {"kind": ""}})
         self.record.edit = replace(self.record.edit, drop=self.record.edit.drop | frozenset(loaded))
         return bool(loaded)

@@ -12,6 +12,9 @@ from ..sandbox.pods import schema
 from . import trait_words
 from .causes import Located
 
+# names that KubeSpawner expands
+TEMPLATES = ("username", "servername", "userid", "unescaped_username", "unescaped_servername",
+             "user_server", "pod_name", "pvc_name", "namespace", "hubnamespace")  # fmt: skip
 # what Python raises for text that is no template
 _OF_FORMAT = ("KeyError", "IndexError", "ValueError", "AttributeError")
 # traits whose parts are nothing by themselves → what the whole is
@@ -30,7 +33,7 @@ _NO_FIELD = re.compile(r"^'V1(\w+)' did not have an attribute matching '(\w+)'")
 def problem(finding: dict[str, Any], place: Located, raised: str) -> Problem | None:
     """Return the problem of a setting with which servers fail; None if another rule has it."""
     steps = [*finding["cause"].get("steps", ()), *finding["cause"].get("inside", ())]
-    name = str(steps[-1]) if steps else ""
+    name = str((*place.path, *steps)[-1]) if steps or place.path else "this text"
     value = finding.get("value")
     expected = _EXPECTED.search(finding["message"])
     trait = _malformed(steps, finding["message"])
@@ -50,11 +53,15 @@ def problem(finding: dict[str, Any], place: Located, raised: str) -> Problem | N
     if expected and place.piece is None and place.path[:2] == ("hub", "config"):
         return None  # reported by `traits`
     if isinstance(value, str) and "{" in value and finding["type"] in _OF_FORMAT:
+        unknown = finding["message"].strip("'")
+        near = next((name for name in TEMPLATES if name.startswith(unknown)), "")
+        near = near or closest(unknown, TEMPLATES)
         return place.problem(
             f"KubeSpawner expands text in braces in {name}, and does not know this one, so no "
             "server starts",
             expected="a name that KubeSpawner expands, such as {username}",
-            hint="to keep braces, as in JSON, double each: {{ and }}", rule="start-fails",
+            hint=hint(f"{{{near}}}" if near else "")
+            or "to keep braces, as in JSON, double each: {{ and }}", rule="start-fails",
         )  # fmt: skip
     if finding["cause"].get("trait") == "environment" or "environment" in steps:
         return place.problem(

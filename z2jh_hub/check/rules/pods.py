@@ -119,6 +119,10 @@ def _object(finding: dict[str, Any]) -> str:
 def _failure(values: Values, finding: dict[str, Any], place: Located | None) -> Problem | None:
     raised = f"{finding['type']}: {finding['message']}"
     who = _who(finding["request"])
+    if place is None and finding["type"] == "KeyError" and not finding["absent"]:
+        name = finding["message"].strip("'")
+        place = causes.template(values, name)
+        finding = {**finding, "cause": {"kind": "template"}, "value": f"{{{name}}}"}
     if place is None:
         if finding["absent"]:
             return None

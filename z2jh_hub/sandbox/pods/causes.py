@@ -121,7 +121,8 @@ def leaf(tree: Any, names: list[str], value: Any) -> tuple[int, tuple[Any, ...]]
     best: tuple[int, tuple[Any, ...]] | None = None
     for path, item in leaves(tree):
         own = [letters(str(step)) for step in path if isinstance(step, str)]
-        if not own or own[-1] != letters(names[-1]) or type(item) is not type(value):
+        # the access modes of a claim are in storage_access_modes
+        if not own or not own[-1].endswith(letters(names[-1])) or type(item) is not type(value):
             continue
         if item != value:
             continue

@@ -134,7 +134,7 @@ def _of_scalar(code: str, value: Any, path: Path) -> Iterator[Mistake]:
         elif value and value not in choices:
             near = closest(value, choices)
             yield Mistake(
-                path, value, "choice", f"{path[-1]} cannot be {value}",
+                path, value, "choice", f"{_name(path)} cannot be {value}",
                 f"one of {', '.join(choices)}", f"did you mean {near}?" if near else "",
             )  # fmt: skip
     elif code == "quantity":
@@ -168,8 +168,11 @@ def _wrong_type(path: Path, value: Any, expected: str) -> Mistake:
         hint = "put the value in quotes"
     elif isinstance(value, str) and expected != _WORDS["string"]:
         hint = "remove the quotes" if value.isdigit() or value in ("true", "false") else ""
-    name = next((part for part in reversed(path) if not part.isdigit()), "value")
-    return Mistake(path, value, "type", f"{name} must be {expected}", expected, hint)
+    return Mistake(path, value, "type", f"{_name(path)} must be {expected}", expected, hint)
+
+
+def _name(path: Path) -> str:
+    return next((part for part in reversed(path) if not part.isdigit()), "value")
 
 
 def _quantity_hint(value: Any) -> str:

@@ -89,7 +89,8 @@ def test_traits_of_a_class_that_only_the_image_has_are_not_doubted(problems_of):
 @pytest.mark.parametrize(
     ("name", "class_name", "trait", "misspelled"),
     [
-        ("ldap", "LDAPAuthenticator", "server_address: ldap.example", "server_adress: a"),
+        ("ldap", "LDAPAuthenticator", "server_address: ldap.example, lookup_dn: true",
+         "server_address: ldap.example, lookup_dn: true, lookup_dnn: true"),
         ("native", "NativeAuthenticator", "open_signup: true", "opensignup: true"),
         ("tmp", "TmpAuthenticator", "auto_login: true", "auto_logn: true"),
         ("firstuse", "FirstUseAuthenticator", "create_users: false", "create_user: false"),

@@ -126,8 +126,42 @@ WRONG = {
         ("pod-rejected", "warning", "singleuser.extraEnv.1ST", "before 1.32"),
     "hub: {extraContainers: [{name: a, image: 'b:1', env: [{name: A B, value: c}]}]}":
         ("pod-rejected", "warning", "hub.extraContainers.0.env.0.name", "before 1.32"),
+    "hub: {extraVolumes: [{name: config, configMap: {name: a}}]}":
+        ("pod-rejected", "error", "hub.extraVolumes.0.name", "volume named config"),
+    "scheduling: {userScheduler: {replicas: 0}}":
+        ("scheduling", "error", "scheduling.userScheduler.replicas", "at least 1"),
+    "scheduling: {userPlaceholder: {replicas: 4}}":
+        ("scheduling", "warning", "scheduling.userPlaceholder.replicas", "podPriority"),
+    "ingress: {enabled: true, hosts: [hub.edu], pathSuffix: /jupyterhub}":
+        ("ingress-path", "error", "ingress.pathSuffix", "hub.baseUrl: /jupyterhub/"),
+    "singleuser: {profileList: [{display_name: A, profile_options: {i: {display_name: I, choices: "
+    "{b: {kubespawner_override: {cpu_limit: 1}}}}}}]}":
+        ("profile-option", "warning", "singleuser.profileList.0.profile_options.i.choices.b",
+         "display_name"),
+    "singleuser: {profileList: [{display_name: A, profile_options: {i: {choices: "
+    "{b: {display_name: B}}}}}]}":
+        ("profile-option", "warning", "singleuser.profileList.0.profile_options.i", "no name"),
+    "hub: {config: {GitHubOAuthenticator: {allowed_organizations: [a], scope: ['user:email']}}}":
+        ("login-need", "warning", "hub.config.GitHubOAuthenticator.allowed_organizations",
+         "read:org"),
+    "hub: {config: {GoogleOAuthenticator: {allowed_google_groups: {a.edu: [staff]}}}}":
+        ("login-need", "error", "hub.config.GoogleOAuthenticator.allowed_google_groups",
+         "gsuite_administrator"),
+    "hub: {config: {LDAPAuthenticator: {server_address: ldap.a.edu}}}":
+        ("login-need", "error", "hub.config.LDAPAuthenticator", "lookup_dn: true"),
+    "hub: {config: {JupyterHub: {authenticator_class: github}, GitHubOAuthenticator: "
+    "{oauth_callback_url: 'https://hub.edu/hub/home/oauth_callback'}}}":
+        ("callback-url", "error", "hub.config.GitHubOAuthenticator.oauth_callback_url",
+         "https://hub.edu/hub/oauth_callback"),
+    "hub: {config: {JupyterHub: {authenticator_class: generic-oauth}, GenericOAuthenticator: "
+    "{oauth_callback_url: 'https://hub.edu/hub/login/oauth_callback'}}}":
+        ("callback-url", "error", "hub.config.GenericOAuthenticator.oauth_callback_url",
+         "https://hub.edu/hub/oauth_callback"),
 }  # fmt: skip
 RIGHT = (
+    "hub: {config: {GitHubOAuthenticator: {allowed_organizations: [a], scope: ['read:org']}}}",
+    "scheduling: {podPriority: {enabled: true}, userPlaceholder: {replicas: 4}}",
+    "ingress: {enabled: true, hosts: [hub.edu], pathType: ImplementationSpecific, pathSuffix: '*'}",
     "hub: {tolerations: [{key: a, operator: Exists, effect: NoExecute, tolerationSeconds: 5}]}",
     "singleuser: {nodeSelector: {cloud.google.com/gke-nodepool: users_1, a: ''}}",
     "singleuser: {extraLabels: {owner: '{username}'}, extraAnnotations: {'A.b/c': 'any text'}}",

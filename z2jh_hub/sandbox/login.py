@@ -14,7 +14,10 @@ from .stand_ins import is_stand_in
 # modules whose authenticators decide only by their traits
 _KNOWN = ("jupyterhub.", "oauthenticator.")
 # traits without which a class rejects every login
-_NEEDED = (("CILogonOAuthenticator", "idps"),)
+_NEEDED = (
+    ("CILogonOAuthenticator", "idps"),
+    ("AzureAdOAuthenticator", "tenant_id"),
+)
 # rules that are not about groups
 _NOT_GROUPS = (*USER_NAMES, "allowed_scopes", "allowed_idps")
 # for example Google's hosted_domain

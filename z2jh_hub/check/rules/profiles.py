@@ -127,6 +127,7 @@ def _slug(name: str) -> str:
 def _of_option(values: Values, path: Path, option: dict[str, Any]) -> Iterator[Problem]:
     choices = queries.as_mapping(option.get("choices"))
     unlisted = queries.as_mapping(option.get("unlisted_choice"))
+    yield from _of_names(values, path, option, choices)
     if not choices and not unlisted.get("enabled"):
         yield values.problem(
             path, "the option has nothing to choose from", given=MISSING,
@@ -150,6 +151,21 @@ def _of_option(values: Values, path: Path, option: dict[str, Any]) -> Iterator[P
         )  # fmt: skip
     if unlisted:
         yield from _of_unlisted(values, (*path, "unlisted_choice"), unlisted)
+
+
+def _of_names(
+    values: Values, path: Path, option: dict[str, Any], choices: dict[str, Any]
+) -> Iterator[Problem]:
+    """Yield the option and the choices that the form shows without a name."""
+    own = [(path, option, "the option")]
+    own += [((*path, "choices", key), choice, f"the choice {key}")
+            for key, choice in choices.items() if isinstance(choice, dict)]  # fmt: skip
+    for at, entry, what in own:
+        if not entry.get("display_name") and not _has_own_form(values):
+            yield values.problem(
+                at, f"{what} has no name, so the form shows an empty one", given=MISSING,
+                expected="display_name", rule="profile-option", severity="warning",
+            )  # fmt: skip
 
 
 def _of_unlisted(values: Values, path: Path, unlisted: dict[str, Any]) -> Iterator[Problem]:

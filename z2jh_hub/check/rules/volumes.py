@@ -23,6 +23,8 @@ PODS: tuple[tuple[str, tuple[str, ...], str, set[str]], ...] = (
     ("proxy.chp", ("proxy.chp.extraVolumes", "proxy.chp.extraPodSpec.volumes"),
      "proxy.chp.extraVolumeMounts", set()),
 )  # fmt: skip
+# the volumes that the chart adds to a pod whatever the values are
+ALWAYS = {"hub": ("config", "secret"), "proxy.traefik": ("certificates", "traefik-config")}
 CUSTOM_VOLUMES = ("extraVolumes", "volumes")
 CUSTOM_MOUNTS = ("extraVolumeMounts", "volumeMounts", "volume_mounts")
 
@@ -34,6 +36,12 @@ def findings(values: Values) -> Iterator[Problem]:
         known = added | {name for key in volumes for name in _names(queries.mappings(values, key))}
         if pod == "singleuser":
             known |= _home_volumes(values)
+        for path, volume in queries.mappings(values, volumes[0]):
+            if volume.get("name") in ALWAYS.get(pod, ()):
+                yield values.problem(
+                    (*path, "name"), f"the chart has a volume named {volume['name']} in this pod, "
+                    "so Kubernetes rejects the pod", expected="another name", rule="pod-rejected",
+                )  # fmt: skip
         for path, mount in _mounts(values, pod, mounts):
             name = mount.get("name")
             if _is_unknown(name, known, code):

@@ -133,7 +133,7 @@ WRONG = {
     "scheduling: {userPlaceholder: {replicas: 4}}":
         ("scheduling", "warning", "scheduling.userPlaceholder.replicas", "podPriority"),
     "ingress: {enabled: true, hosts: [hub.edu], pathSuffix: /jupyterhub}":
-        ("ingress-path", "error", "ingress.pathSuffix", "hub.baseUrl: /jupyterhub/"),
+        ("ingress-path", "warning", "ingress.pathSuffix", "hub.baseUrl: /jupyterhub/"),
     "singleuser: {profileList: [{display_name: A, profile_options: {i: {display_name: I, choices: "
     "{b: {kubespawner_override: {cpu_limit: 1}}}}}}]}":
         ("profile-option", "warning", "singleuser.profileList.0.profile_options.i.choices.b",

@@ -80,7 +80,8 @@ def _path_type(values: Values) -> Iterator[Problem]:
         yield values.problem(
             SUFFIX, f"the Ingress leads to the hub only below {path}, where the hub has no pages",
             expected="a wildcard such as *, or nothing",
-            hint=f"to serve the hub at {right}/, set hub.baseUrl: {right}/", rule="ingress-path",
+            hint=f"to serve the hub at {right}/, set hub.baseUrl: {right}/",
+            severity="warning", rule="ingress-path",
         )  # fmt: skip
     elif kind == "Prefix" and "*" in str(suffix):
         yield values.problem(

@@ -343,3 +343,25 @@ def test_a_trait_beside_an_override_is_reported_if_code_reads_the_trait_elsewher
 def test_a_misspelled_short_class_is_reported(problems_of, name):
     (problem,) = problems_of(f"hub: {{config: {{{name}: {{a: b}}}}}}")
     assert (problem.rule, problem.severity) == ("unknown-class", "warning")
+
+
+@pytest.mark.parametrize(
+    ("user", "code", "words"),
+    [
+        ("ann@uni.edu", 0, "ann may log in"),
+        ("ann", 0, "ann may log in"),
+        ("root@uni.edu", 0, "root is an admin"),
+        ("ann@other.org", 1, "rejects the name or its domain"),
+        ("eve@uni.edu", 1, "no rule allows"),
+    ],
+)
+def test_check_user_accepts_the_name_of_an_account_at_the_provider(write, user, code, words):
+    (file,) = write("""\
+        hub:
+          config:
+            JupyterHub: {authenticator_class: google}
+            Authenticator: {admin_users: [root]}
+            GoogleOAuthenticator: {hosted_domain: [uni.edu], allowed_users: [ann]}
+        """)
+    result = CliRunner().invoke(check, ["-f", str(file), "--user", user])
+    assert (result.exit_code, words in result.output) == (code, True)

@@ -51,7 +51,13 @@ def _survey(interview: Interview) -> dict[str, Any]:
             for name in ("password", "hosted_domain", "identity_provider", "any_allow_config")
         },
         "provider": str(getattr(authenticator, "authorize_url", "")),
-        "admins": [name for name in admins if interview.outcome(name, ())["allowed"] is False],
+        # of a name that the hub changes, the next part is reported
+        "admins": [
+            name
+            for name in admins
+            if interview.known_as(name).lower() == name.lower()
+            and interview.outcome(name, ())["allowed"] is False
+        ],
         "changed": [
             [trait, name, interview.known_as(name)]
             for trait in USER_NAMES
@@ -153,7 +159,7 @@ class Interview:
 
     async def _outcome(self, user: str, groups: Sequence[str], only: str) -> dict[str, Any]:
         authenticator = self.made(only)
-        name = authenticator.normalize_username(user)
+        name = self.known_as(user)
         unset = next(unset_traits(authenticator), "")
         if unset:
             why = f"nobody can log in, because {unset} is not set"
@@ -162,7 +168,8 @@ class Interview:
         try:
             if not authenticator.validate_username(name):
                 return {**denied, "why": "username_pattern does not match the name"}
-            model = provider.model(authenticator, name, groups)
+            account = user if "@" in user else name
+            model = provider.model(authenticator, name, groups, account)
             if not await _settled(authenticator.check_blocked_users(name, model)):
                 why = (
                     "blocked_users contains the name"

@@ -157,8 +157,35 @@ WRONG = {
     "{oauth_callback_url: 'https://hub.edu/hub/login/oauth_callback'}}}":
         ("callback-url", "error", "hub.config.GenericOAuthenticator.oauth_callback_url",
          "https://hub.edu/hub/oauth_callback"),
+    "singleuser: {extraEnv: {GRANT_SUDO: 'yes'}}":
+        ("weakened-pod", "warning", "singleuser.extraEnv.GRANT_SUDO", "allowPrivilegeEscalation"),
+    "singleuser: {lifecycleHooks: {postStart: {exec: {command: ['cp -r /a /b']}}}}":
+        ("start-fails", "error", "singleuser.lifecycleHooks.postStart.exec.command.0", "[sh, -c"),
+    "hub: {initContainers: [{name: a, image: 'b:1', command: ['chown -R 1000 /srv']}]}":
+        ("start-fails", "error", "hub.initContainers.0.command.0", "[sh, -c"),
+    "singleuser: {extraResource: {guarantees: {nvidia.com/gpu: '1'}}}":
+        ("pod-rejected", "error", "singleuser.extraResource.guarantees.nvidia.com/gpu", "limits"),
+    "hub: {resources: {limits: {amd.com/gpu: 2}, requests: {amd.com/gpu: 1}}}":
+        ("pod-rejected", "error", "hub.resources.requests.amd.com/gpu", "equal"),
+    "ingress: {enabled: true, hosts: [a.edu, b.edu], tls: [{hosts: [a.edu], secretName: t}]}":
+        ("ingress-host", "warning", "ingress.hosts.1", "ingress.tls"),
+    "ingress: {enabled: true, hosts: [a.edu], ingressClassName: nginx, "
+    "annotations: {kubernetes.io/ingress.class: nginx}}":
+        ("ingress-host", "error", "ingress.annotations.kubernetes.io/ingress.class", "alone"),
+    "proxy: {chp: {networkPolicy: {ingress: [{from: {podSelector: {}}}]}}}":
+        ("pod-rejected", "error", "proxy.chp.networkPolicy.ingress.0.from", "list"),
+    "singleuser: {networkPolicy: {ingress: [{port: [{port: 80}]}]}}":
+        ("pod-rejected", "error", "singleuser.networkPolicy.ingress.0.port", "ports"),
+    "singleuser: {storage: {extraVolumes: [{name: a, emptyDir: {}}], "
+    "extraVolumeMounts: [{name: a, mountPath: data}]}}":
+        ("mount-collision", "warning", "singleuser.storage.extraVolumeMounts.0.mountPath", "/data"),
 }  # fmt: skip
 RIGHT = (
+    "singleuser: {uid: 0, allowPrivilegeEscalation: true, extraEnv: {GRANT_SUDO: 'yes'}}",
+    "singleuser: {lifecycleHooks: {postStart: {exec: {command: [sh, -c, 'cp -r /a /b']}}}}",
+    "singleuser: {extraResource: {limits: {a.com/gpu: '1'}, guarantees: {a.com/gpu: 1}}}",
+    "ingress: {enabled: true, hosts: [a.b.edu], tls: [{hosts: ['*.b.edu'], secretName: t}]}",
+    "singleuser: {networkPolicy: {ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]}}",
     "hub: {config: {GitHubOAuthenticator: {allowed_organizations: [a], scope: ['read:org']}}}",
     "scheduling: {podPriority: {enabled: true}, userPlaceholder: {replicas: 4}}",
     "ingress: {enabled: true, hosts: [hub.edu], pathType: ImplementationSpecific, pathSuffix: '*'}",

@@ -142,6 +142,8 @@ OF_CODE = {
     "c.KubeSpawner.namespace = '{{ .Release.Namespace }}'":
         [("placeholder", "warning", "Helm does not render")],
     "x = '{{ username }}'  # {{ .Values.a }}": [],
+    "c.KubeSpawner.pre_spawn_hook = lambda spawner, user: None":
+        [("start-fails", "error", "missing 1 required positional argument")],
 }  # fmt: skip
 
 
@@ -160,6 +162,8 @@ OF_PODS = {
         ("start-fails", "singleuser.storage.static.subPath", "did you mean {username}?"),
     "storage: {dynamic: {storageAccessModes: [ReadWriteOne]}}":
         ("value", "singleuser.storage.dynamic.storageAccessModes.0", "did you mean ReadWriteOnce?"),
+    "storage: {extraVolumes: [{name: a, nfs: {server: nfs.uni.edu}}]}":
+        ("pod-rejected", "singleuser.storage.extraVolumes.0.nfs", ""),
     "storage: {dynamic: {pvcNameTemplate: 'home-{usrname}'}}":
         ("start-fails", "singleuser.storage.dynamic.pvcNameTemplate", "did you mean {username}?"),
 }  # fmt: skip

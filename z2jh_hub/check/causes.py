@@ -98,6 +98,12 @@ def _of_trait(values: Values, cause: dict[str, Any], value: Any) -> Located | No
     return None
 
 
+def named(values: Values, names: list[str]) -> Located | None:
+    """Return the place below `singleuser` that ends as `names` do, with two of them at least."""
+    path = _named(values, ("singleuser",), names, MISSING) if len(names) > 1 else None
+    return Located(values, path) if path else None
+
+
 def template(values: Values, name: str) -> Located | None:
     """Return the place of the first text for user pods with the template `{name}`."""
     for root in ROOTS[:3]:

@@ -98,7 +98,8 @@ def _mistake(values: Values, finding: dict[str, Any], place: Located | None) -> 
     if finding["problem"] == "type":
         message = f"{name} must be {finding['expected']}"
     elif finding["problem"] == "missing":
-        message = f"{name} is missing in {'.'.join(names[:-1])}"
+        message = f"{name} is missing"
+        place = place or causes.named(values, names[1:-1])
     details = {
         "expected": finding["expected"], "hint": finding["hint"],
         "rule": "pod-field" if dropped else "pod-rejected",

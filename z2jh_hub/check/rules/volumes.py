@@ -43,6 +43,12 @@ def findings(values: Values) -> Iterator[Problem]:
                     "so Kubernetes rejects the pod", expected="another name", rule="pod-rejected",
                 )  # fmt: skip
         for path, mount in _mounts(values, pod, mounts):
+            at = mount.get("mountPath")
+            if isinstance(at, str) and at and at[0] not in "/{$":
+                yield values.problem(
+                    (*path, "mountPath"), f"this is mounted at /{at}", expected="an absolute path",
+                    severity="warning", rule="mount-collision",
+                )  # fmt: skip
             name = mount.get("name")
             if _is_unknown(name, known, code):
                 yield _undefined(values, path, name, volumes[0])

@@ -167,6 +167,15 @@ def code_place(play: Play, words: Iterable[str]) -> load_config.Place | None:
     return first
 
 
+def hook_place(play: Play, name: str) -> load_config.Place | None:
+    """Return the first line of a hook of the administrator, which may not accept its arguments."""
+    function = inspect.unwrap(hook) if callable(hook := getattr(play.spawner, name, None)) else None
+    code = getattr(getattr(function, "__func__", function), "__code__", None)
+    if code is None or not load_config.is_administrators(code.co_filename):
+        return None
+    return load_config.shown_file(code.co_filename), code.co_firstlineno
+
+
 def _functions(play: Play) -> Iterator[Any]:
     """Yield the code of the administrator's hooks and of the methods of the spawner's class."""
     candidates = [getattr(play.spawner, name, None) for name in HOOKS]

@@ -123,11 +123,22 @@ def of_ports(ports: Iterable[dict[str, Any]], above: Path) -> Iterator[Mistake]:
             yield _rule((*above, str(index), "name"), name, f"two ports are named {name}")
 
 
+def is_extended(resource: str) -> bool:
+    """Return whether a resource is one of a device plugin, such as nvidia.com/gpu."""
+    domain = resource.rpartition("/")[0]
+    return bool(domain) and not domain.endswith("kubernetes.io")
+
+
 def _resources(container: dict[str, Any], path: Path) -> Iterator[Mistake]:
     resources = container.get("resources") or {}
     limits = resources.get("limits") or {}
     for name, amount in (resources.get("requests") or {}).items():
         request, limit = parse(amount), parse(limits.get(name))
+        if is_extended(name) and request != limit:
+            message = f"{name} cannot be shared, so its limit must equal its request, {amount}"
+            yield _rule((*path, "resources", "requests", name), amount, message,
+                        f"a limit of {amount}")  # fmt: skip
+            continue
         if request is not None and limit is not None and request > limit:
             message = f"the request of {name}, {amount}, exceeds the limit of {limits[name]}"
             yield _rule((*path, "resources", "requests", name), amount, message)

@@ -9,7 +9,7 @@ from typing import Any
 from .. import load_config
 from ..play import Failure, Play, described
 from . import cases, failures, rules, schema, traces
-from .causes import code_place, leaf, sections_of, start
+from .causes import code_place, hook_place, leaf, sections_of, start
 from .lost import Comparison
 from .record import Record
 from .run_time import RunTimeSettings
@@ -101,7 +101,7 @@ class Survey:
         details = described(failure, self.record.mask)
         key = ("failure", failure.step, details["type"], str(details["frames"][:1]))
         absent = failures.needs_more(failure, play, self._found.missing)
-        place = details["frames"][0] if details["frames"] else None
+        place = details["frames"][0] if details["frames"] else hook_place(play, failure.step)
         cause = {"kind": "code", "place": place}
         self.record.add(play, key, {"kind": "failure", **details, "absent": absent, "cause": cause})
 

@@ -76,8 +76,8 @@ INSERTS: dict[str, Insert] = {
         _one_of("zz-exporter", "zz-culler", "zz-binder"), 2,
     ),
     "field of a service, misspelled": Insert(
-        ("hub",), ("services:", "  zz-service:", "    {}"),
-        lambda rng: f"{mistakes.misspelled('command', rng)}: [python3]", 2,
+        ("hub", "services"), ("zz-service:", "  {}"),
+        lambda rng: f"{mistakes.misspelled('command', rng)}: [python3]", 1,
     ),
     "service at an address of the hub pod": Insert(
         ("hub",), ("services:", "  zz-service:", "    url: http://{}"),

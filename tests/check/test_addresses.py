@@ -120,7 +120,8 @@ def test_services_that_the_proxy_cannot_reach(reported):
 @pytest.mark.parametrize(("url", "severity"), [
     ("https://hub.example.org/hub/oauth_callback", "error"),
     ("https://hub.example.org/jupyter/hub/oauth_callback", None),
-    ("https://hub.example.org/jupyter/oauth_callback", None),
+    ("https://hub.example.org/jupyter/oauth_callback", "warning"),
+    ("https://hub.example.org/jupyter/hub/oauth_callback/", "error"),
     ("https://hub.example.org/jupyter/hub/google/oauth_callback", None),
     ("https://hub.example.org/jupyter/hub/oauth2_callback", "warning"),
     ("http://hub.example.org/jupyter/hub/oauth_callback", "warning"),
@@ -138,6 +139,34 @@ def test_callback_urls(reported, url, severity):
           tls: [{{hosts: [hub.example.org], secretName: tls}}]
         """)
     assert [s for rule, s, _ in result if rule == "callback-url"] == [severity] * bool(severity)
+
+
+@pytest.mark.parametrize(("url", "messages", "expected"), [
+    ("http://other.example.org/jupyter/hub/oauth_callback/",
+     ("slash at the end", "not one of the hub's", "over http"),
+     "https://hub.example.org/jupyter/hub/oauth_callback"),
+    ("http://hub.example.org/jupyter/oauth_callback", ("/hub is missing", "over http"),
+     "https://hub.example.org/jupyter/hub/oauth_callback"),
+    ("http://other.example.org/jupyter/hub/google/oauth_callback",
+     ("not one of the hub's", "over http"),
+     "https://hub.example.org/jupyter/hub/google/oauth_callback"),
+])  # fmt: skip
+def test_all_mistakes_of_a_callback_url_are_reported_at_once(problems_of, url, messages, expected):
+    (problem,) = [
+        p
+        for p in problems_of(f"""\
+        hub:
+          config: {{GitHubOAuthenticator: {{oauth_callback_url: "{url}"}}}}
+          baseUrl: /jupyter/
+        ingress:
+          enabled: true
+          hosts: [hub.example.org]
+          tls: [{{hosts: [hub.example.org], secretName: tls}}]
+        """)
+        if p.rule == "callback-url"
+    ]
+    assert all(message in problem.message for message in messages)
+    assert problem.expected == expected
 
 
 @pytest.mark.parametrize(("ingress", "severity"), [

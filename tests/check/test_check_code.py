@@ -89,7 +89,8 @@ def test_traits_of_a_class_that_only_the_image_has_are_not_doubted(problems_of):
 @pytest.mark.parametrize(
     ("name", "class_name", "trait", "misspelled"),
     [
-        ("ldap", "LDAPAuthenticator", "server_address: ldap.example", "server_adress: a"),
+        ("ldap", "LDAPAuthenticator", "server_address: ldap.example, lookup_dn: true",
+         "server_address: ldap.example, lookup_dn: true, lookup_dnn: true"),
         ("native", "NativeAuthenticator", "open_signup: true", "opensignup: true"),
         ("tmp", "TmpAuthenticator", "auto_login: true", "auto_logn: true"),
         ("firstuse", "FirstUseAuthenticator", "create_users: false", "create_user: false"),
@@ -313,3 +314,54 @@ def test_a_deprecated_trait_of_a_profile_takes_effect(problems_of, trait):
 def test_a_removed_trait_is_an_error(problems_of, setting):
     (problem,) = problems_of(snippet(f"c.{setting} = 'x'"))
     assert (problem.rule, problem.severity) == ("deprecated-trait", "error")
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ('def hook(s):\n    """Do it.""\n    return s\n\ndef other(s):\n    """Do more."""', 5),
+        ('a = dict(\n    x=1,\n    help=""\n    text\n    """\n)\nb = """text"""', 6),
+        ("a = ''\n\ndef hook(s):\n    '''Do it.''\n    return s\n\nb = '''\ntext\n'''", 7),
+    ],
+)
+def test_a_string_that_lacks_a_quote_is_reported_where_it_lacks_it(problems_of, code, line):
+    (problem,) = problems_of(snippet(code))
+    assert (problem.rule, problem.origin.line) == ("python", line)
+    assert "lacks a quote" in problem.message
+
+
+def test_a_trait_beside_an_override_is_reported_if_code_reads_the_trait_elsewhere(problems_of):
+    profiles = "singleuser: {profileList: [{display_name: A, mem_limit: 2G}]}"
+    reads = "print('mem_limit' in c.KubeSpawner)"
+    (problem,) = problems_of(snippet(reads) + profiles)
+    assert (problem.rule, problem.key) == ("profile-key", "singleuser.profileList.0.mem_limit")
+    of_profiles = "for p in z2jh.get_config('singleuser.profileList'): print(p['mem_limit'])"
+    assert problems_of(snippet(f"import z2jh\n{of_profiles}") + profiles) == []
+
+
+@pytest.mark.parametrize("name", ["Proxs", "Prxy", "Sevrice"])
+def test_a_misspelled_short_class_is_reported(problems_of, name):
+    (problem,) = problems_of(f"hub: {{config: {{{name}: {{a: b}}}}}}")
+    assert (problem.rule, problem.severity) == ("unknown-class", "warning")
+
+
+@pytest.mark.parametrize(
+    ("user", "code", "words"),
+    [
+        ("ann@uni.edu", 0, "ann may log in"),
+        ("ann", 0, "ann may log in"),
+        ("root@uni.edu", 0, "root is an admin"),
+        ("ann@other.org", 1, "rejects the name or its domain"),
+        ("eve@uni.edu", 1, "no rule allows"),
+    ],
+)
+def test_check_user_accepts_the_name_of_an_account_at_the_provider(write, user, code, words):
+    (file,) = write("""\
+        hub:
+          config:
+            JupyterHub: {authenticator_class: google}
+            Authenticator: {admin_users: [root]}
+            GoogleOAuthenticator: {hosted_domain: [uni.edu], allowed_users: [ann]}
+        """)
+    result = CliRunner().invoke(check, ["-f", str(file), "--user", user])
+    assert (result.exit_code, words in result.output) == (code, True)

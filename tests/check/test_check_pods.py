@@ -329,3 +329,18 @@ def test_a_profile_that_lowers_only_the_limit_lowers_the_guarantee(marked, tmp_p
     assert not server["resources"].get("requests")
     plain = render.pod({"singleuser": {"memory": {"guarantee": "1G", "limit": "2G"}}}, user="ada")
     assert plain["spec"]["containers"][0]["resources"]["requests"]["memory"] == 2**30
+
+
+def test_a_setting_is_blamed_although_a_class_of_the_administrator_starts_the_server(marked):
+    problems = marked(
+        snippet("""
+            from kubespawner import KubeSpawner
+            class Custom(KubeSpawner):
+                async def start(self):
+                    return await super().start()
+            c.JupyterHub.spawner_class = Custom
+        """)
+        + "singleuser:\n  extraTolerations:\n    - key: a\n"
+        + "      effectt: NoSchedule  #! start-fails error\n"
+    )
+    assert "did you mean effect?" in [problem.hint for problem in problems]

@@ -17,7 +17,7 @@ OVERVIEW = PAGES.parent / "check.md"
 BY_RUNNING = {"python-raises", "missing-module", "nobody-allowed", "everybody-allowed",
               "admin-not-allowed", "name-normalised", "hub-start", "pod-rejected", "pod-field",
               "pod-loses", "start-fails", "hook-sets-config", "chart-mismatch", "service-url",
-              "servers-untried"}  # fmt: skip
+              "servers-untried", "lost-entries"}  # fmt: skip
 # what depends on the system, not on the file: see tests/check/test_sandbox.py
 BY_SYSTEM = {"not-isolated"}
 FENCED = re.compile(r"```yaml\n(.*?)```", re.DOTALL)

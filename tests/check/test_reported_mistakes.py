@@ -74,8 +74,121 @@ WRONG = {
     "hub: {config: {OAuthenticator: {oauth_callback_url: 'https:/hub.edu/hub/oauth_callback'}}}":
         ("login-url", "error", "hub.config.OAuthenticator.oauth_callback_url",
          "https://hub.edu/hub/oauth_callback"),
+    "proxy: {service: {type: NodePort, nodePorts: {http: 8080}}}":
+        ("service-rejected", "error", "proxy.service.nodePorts.http", "30000 to 32767"),
+    "proxy: {service: {type: NodePort, nodePorts: {https: 443}}}":
+        ("service-rejected", "error", "proxy.service.nodePorts.https", "LoadBalancer"),
+    "proxy: {service: {type: ClusterIP, nodePorts: {http: 30080}}}":
+        ("service-rejected", "error", "proxy.service.nodePorts.http", "type ClusterIP"),
+    "proxy: {service: {type: NodePort, nodePorts: {http: 30080, https: 30080}}}":
+        ("service-rejected", "error", "proxy.service.nodePorts.https", "nodePorts.http"),
+    "hub: {service: {type: NodePort, ports: {nodePort: 32768}}}":
+        ("service-rejected", "error", "hub.service.ports.nodePort", "30000"),
+    "proxy: {service: {loadBalancerIP: my-address}}":
+        ("service-rejected", "error", "proxy.service.loadBalancerIP", "192.0.2.10"),
+    "proxy: {service: {loadBalancerIP: 10.0.0.256}}":
+        ("service-rejected", "error", "proxy.service.loadBalancerIP", "192.0.2.10"),
+    "proxy: {service: {loadBalancerSourceRanges: [192.0.2.7]}}":
+        ("service-rejected", "error", "proxy.service.loadBalancerSourceRanges.0", "192.0.2.7/32"),
+    "proxy: {service: {loadBalancerSourceRanges: [10.0.0.0/8, 192.0.2.0/33]}}":
+        ("service-rejected", "error", "proxy.service.loadBalancerSourceRanges.1", "CIDR"),
+    "proxy: {service: {type: ClusterIP, loadBalancerSourceRanges: [10.0.0.0/8]}}":
+        ("service-rejected", "error", "proxy.service.loadBalancerSourceRanges", "no load balancer"),
+    "proxy: {service: {externalIPs: [node-1]}}":
+        ("service-rejected", "error", "proxy.service.externalIPs.0", "192.0.2.10"),
+    "proxy: {service: {type: ExternalName}}":
+        ("service-rejected", "error", "proxy.service.type", "ClusterIP"),
+    "proxy: {service: {extraPorts: [{name: ssh, port: 99999}]}}":
+        ("service-rejected", "error", "proxy.service.extraPorts.0.port", "65535"),
+    "proxy: {service: {extraPorts: [{port: 22}]}}":
+        ("service-rejected", "error", "proxy.service.extraPorts.0", "needs a name"),
+    "proxy: {service: {extraPorts: [{name: http, port: 8080}]}}":
+        ("service-rejected", "error", "proxy.service.extraPorts.0.name", "two ports"),
+    "hub: {service: {extraPorts: [{name: a, port: 80, targetport: b}]}}":
+        ("service-rejected", "error", "hub.service.extraPorts.0.targetport", "targetPort"),
+    "hub: {service: {extraPorts: [{name: a, port: 80, protocol: tcp}]}}":
+        ("service-rejected", "error", "hub.service.extraPorts.0.protocol", "TCP"),
+    "hub: {extraContainers: [{name: a, image: 'b:1', ports: [{containerPort: 0}]}]}":
+        ("pod-rejected", "error", "hub.extraContainers.0.ports.0.containerPort", "65535"),
+    "hub: {extraContainers: [{name: a, image: 'b:1', ports: [{containerPort: 70000}]}]}":
+        ("pod-rejected", "error", "hub.extraContainers.0.ports.0.containerPort", "65535"),
+    "hub: {extraContainers: [{name: a, image: 'b:1', ports: [{containerPort: 80, name: My_P}]}]}":
+        ("pod-rejected", "error", "hub.extraContainers.0.ports.0.name", "15 lower-case"),
+    "hub: {extraContainers: [{name: a}]}":
+        ("pod-rejected", "error", "hub.extraContainers.0.image", "no image"),
+    "hub: {extraContainers: [{name: hub, image: 'b:1'}]}":
+        ("pod-rejected", "error", "hub.extraContainers.0.name", "two containers"),
+    "proxy: {traefik: {extraPorts: [{name: ssh, containerPort: 222222}]}}":
+        ("pod-rejected", "error", "proxy.traefik.extraPorts.0.containerPort", "65535"),
+    "hub: {extraEnv: {MY VAR: x}}":
+        ("pod-rejected", "warning", "hub.extraEnv.MY VAR", "before 1.32"),
+    "singleuser: {extraEnv: {1ST: x}}":
+        ("pod-rejected", "warning", "singleuser.extraEnv.1ST", "before 1.32"),
+    "hub: {extraContainers: [{name: a, image: 'b:1', env: [{name: A B, value: c}]}]}":
+        ("pod-rejected", "warning", "hub.extraContainers.0.env.0.name", "before 1.32"),
+    "hub: {extraVolumes: [{name: config, configMap: {name: a}}]}":
+        ("pod-rejected", "error", "hub.extraVolumes.0.name", "volume named config"),
+    "scheduling: {userScheduler: {replicas: 0}}":
+        ("scheduling", "error", "scheduling.userScheduler.replicas", "at least 1"),
+    "scheduling: {userPlaceholder: {replicas: 4}}":
+        ("scheduling", "warning", "scheduling.userPlaceholder.replicas", "podPriority"),
+    "ingress: {enabled: true, hosts: [hub.edu], pathSuffix: /jupyterhub}":
+        ("ingress-path", "warning", "ingress.pathSuffix", "hub.baseUrl: /jupyterhub/"),
+    "singleuser: {profileList: [{display_name: A, profile_options: {i: {display_name: I, choices: "
+    "{b: {kubespawner_override: {cpu_limit: 1}}}}}}]}":
+        ("profile-option", "warning", "singleuser.profileList.0.profile_options.i.choices.b",
+         "display_name"),
+    "singleuser: {profileList: [{display_name: A, profile_options: {i: {choices: "
+    "{b: {display_name: B}}}}}]}":
+        ("profile-option", "warning", "singleuser.profileList.0.profile_options.i", "no name"),
+    "hub: {config: {GitHubOAuthenticator: {allowed_organizations: [a], scope: ['user:email']}}}":
+        ("login-need", "warning", "hub.config.GitHubOAuthenticator.allowed_organizations",
+         "read:org"),
+    "hub: {config: {GoogleOAuthenticator: {allowed_google_groups: {a.edu: [staff]}}}}":
+        ("login-need", "error", "hub.config.GoogleOAuthenticator.allowed_google_groups",
+         "gsuite_administrator"),
+    "hub: {config: {LDAPAuthenticator: {server_address: ldap.a.edu}}}":
+        ("login-need", "error", "hub.config.LDAPAuthenticator", "lookup_dn: true"),
+    "hub: {config: {JupyterHub: {authenticator_class: github}, GitHubOAuthenticator: "
+    "{oauth_callback_url: 'https://hub.edu/hub/home/oauth_callback'}}}":
+        ("callback-url", "error", "hub.config.GitHubOAuthenticator.oauth_callback_url",
+         "https://hub.edu/hub/oauth_callback"),
+    "hub: {config: {JupyterHub: {authenticator_class: generic-oauth}, GenericOAuthenticator: "
+    "{oauth_callback_url: 'https://hub.edu/hub/login/oauth_callback'}}}":
+        ("callback-url", "error", "hub.config.GenericOAuthenticator.oauth_callback_url",
+         "https://hub.edu/hub/oauth_callback"),
+    "singleuser: {extraEnv: {GRANT_SUDO: 'yes'}}":
+        ("weakened-pod", "warning", "singleuser.extraEnv.GRANT_SUDO", "allowPrivilegeEscalation"),
+    "singleuser: {lifecycleHooks: {postStart: {exec: {command: ['cp -r /a /b']}}}}":
+        ("start-fails", "error", "singleuser.lifecycleHooks.postStart.exec.command.0", "[sh, -c"),
+    "hub: {initContainers: [{name: a, image: 'b:1', command: ['chown -R 1000 /srv']}]}":
+        ("start-fails", "error", "hub.initContainers.0.command.0", "[sh, -c"),
+    "singleuser: {extraResource: {guarantees: {nvidia.com/gpu: '1'}}}":
+        ("pod-rejected", "error", "singleuser.extraResource.guarantees.nvidia.com/gpu", "limits"),
+    "hub: {resources: {limits: {amd.com/gpu: 2}, requests: {amd.com/gpu: 1}}}":
+        ("pod-rejected", "error", "hub.resources.requests.amd.com/gpu", "equal"),
+    "ingress: {enabled: true, hosts: [a.edu, b.edu], tls: [{hosts: [a.edu], secretName: t}]}":
+        ("ingress-host", "warning", "ingress.hosts.1", "ingress.tls"),
+    "ingress: {enabled: true, hosts: [a.edu], ingressClassName: nginx, "
+    "annotations: {kubernetes.io/ingress.class: nginx}}":
+        ("ingress-host", "error", "ingress.annotations.kubernetes.io/ingress.class", "alone"),
+    "proxy: {chp: {networkPolicy: {ingress: [{from: {podSelector: {}}}]}}}":
+        ("pod-rejected", "error", "proxy.chp.networkPolicy.ingress.0.from", "list"),
+    "singleuser: {networkPolicy: {ingress: [{port: [{port: 80}]}]}}":
+        ("pod-rejected", "error", "singleuser.networkPolicy.ingress.0.port", "ports"),
+    "singleuser: {storage: {extraVolumes: [{name: a, emptyDir: {}}], "
+    "extraVolumeMounts: [{name: a, mountPath: data}]}}":
+        ("mount-collision", "warning", "singleuser.storage.extraVolumeMounts.0.mountPath", "/data"),
 }  # fmt: skip
 RIGHT = (
+    "singleuser: {uid: 0, allowPrivilegeEscalation: true, extraEnv: {GRANT_SUDO: 'yes'}}",
+    "singleuser: {lifecycleHooks: {postStart: {exec: {command: [sh, -c, 'cp -r /a /b']}}}}",
+    "singleuser: {extraResource: {limits: {a.com/gpu: '1'}, guarantees: {a.com/gpu: 1}}}",
+    "ingress: {enabled: true, hosts: [a.b.edu], tls: [{hosts: ['*.b.edu'], secretName: t}]}",
+    "singleuser: {networkPolicy: {ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]}}",
+    "hub: {config: {GitHubOAuthenticator: {allowed_organizations: [a], scope: ['read:org']}}}",
+    "scheduling: {podPriority: {enabled: true}, userPlaceholder: {replicas: 4}}",
+    "ingress: {enabled: true, hosts: [hub.edu], pathType: ImplementationSpecific, pathSuffix: '*'}",
     "hub: {tolerations: [{key: a, operator: Exists, effect: NoExecute, tolerationSeconds: 5}]}",
     "singleuser: {nodeSelector: {cloud.google.com/gke-nodepool: users_1, a: ''}}",
     "singleuser: {extraLabels: {owner: '{username}'}, extraAnnotations: {'A.b/c': 'any text'}}",
@@ -93,6 +206,13 @@ RIGHT = (
     "singleuser: {cmd: [jupyter, lab], extraResource: {limits: {nvidia.com/gpu: '1'}}}",
     "singleuser: {image: {name: 'localhost:5000/a', tag: '1'}}",
     "singleuser: {image: {name: 'a/b:1', tag: ''}}",
+    "proxy: {service: {type: NodePort, nodePorts: {http: 30080, https: 30443}}}",
+    "proxy: {service: {type: NodePort, nodePorts: {http: null, https: 0}}}",
+    "proxy: {service: {loadBalancerSourceRanges: [10.0.0.1/8, fd00::/8]}}",
+    "proxy: {service: {extraPorts: [{name: ssh, port: 22, targetPort: ssh, nodePort: 30022}]}}",
+    "hub: {service: {type: LoadBalancer, loadBalancerIP: '2001:db8::1'}}",
+    "hub: {extraContainers: [{name: a, image: 'b:1', ports: [{name: p, containerPort: 80}]}]}",
+    "hub: {extraEnv: {my.var-1: x, _A: b}}",
 )
 
 

@@ -128,3 +128,49 @@ def test_losses_of_a_pod_with_values_of_the_wrong_type(container):
         {"name": "notebook", "env": [{"name": "A", "value": "b"}]}]}}  # fmt: skip
     pod = {"kind": "Pod", "spec": {"containers": [{"name": "notebook", **container}]}}
     assert [loss.name for loss in losses(chart, pod)] == ["A"]
+
+
+OF_CODE = {
+    "c.JupyterHub.load_roles = [{'name': 'a-role', 'scopes': ['self']}]":
+        [("lost-entries", "warning", "role jupyterhub-idle-culler")],
+    "c.JupyterHub.services = [{'name': 'grader', 'api_token': 'a' * 32}]":
+        [("hub-start", "error", "service jupyterhub-idle-culler, which does not exist"),
+         ("lost-entries", "warning", "so idle servers are not culled")],
+    "c.JupyterHub.services.append({'name': 'grader', 'api_token': 'a' * 32})": [],
+    "c.JupyterHub.spawner_class = 'wrapspawner.ProfilesSpawner'":
+        [("missing-module", "warning", "no module wrapspawner")],
+    "c.KubeSpawner.namespace = '{{ .Release.Namespace }}'":
+        [("placeholder", "warning", "Helm does not render")],
+    "x = '{{ username }}'  # {{ .Values.a }}": [],
+    "c.KubeSpawner.pre_spawn_hook = lambda spawner, user: None":
+        [("start-fails", "error", "missing 1 required positional argument")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", OF_CODE)
+def test_code_of_issues_is_reported_on_its_line(problems_of, code):
+    problems = problems_of(f"hub:\n  extraConfig:\n    code: |\n      {code}\n", run=True)
+    expected = OF_CODE[code]
+    assert [(p.rule, p.severity) for p in problems] == [entry[:2] for entry in expected]
+    for problem, (_, _, words) in zip(problems, expected, strict=True):
+        assert problem.origin.line == 4
+        assert words in problem.message
+
+
+OF_PODS = {
+    "storage: {type: static, static: {pvcName: nfs, subPath: 'home/{user}'}}":
+        ("start-fails", "singleuser.storage.static.subPath", "did you mean {username}?"),
+    "storage: {dynamic: {storageAccessModes: [ReadWriteOne]}}":
+        ("value", "singleuser.storage.dynamic.storageAccessModes.0", "did you mean ReadWriteOnce?"),
+    "storage: {extraVolumes: [{name: a, nfs: {server: nfs.uni.edu}}]}":
+        ("pod-rejected", "singleuser.storage.extraVolumes.0.nfs", ""),
+    "storage: {dynamic: {pvcNameTemplate: 'home-{usrname}'}}":
+        ("start-fails", "singleuser.storage.dynamic.pvcNameTemplate", "did you mean {username}?"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", OF_PODS)
+def test_a_wrong_value_of_user_pods_is_reported_at_its_key(problems_of, text):
+    (problem,) = problems_of(f"singleuser: {{{text}}}", run=True)
+    assert (problem.rule, problem.key, problem.hint) == OF_PODS[text]
+    assert problem.severity == "error"

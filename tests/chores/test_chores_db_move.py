@@ -137,8 +137,20 @@ def test_tables_of_others_are_never_touched(sqlite: URL, tmp_path: Path) -> None
         move.move(sqlite, make_url(f"sqlite:///{tmp_path}/theirs.sqlite"))
     with closing(sqlite3.connect(tmp_path / "theirs.sqlite")) as database:
         assert database.execute("SELECT * FROM users_info").fetchall() == [("kept",)]
-    with pytest.raises(ChoreError, match="in the hub's memory"):
-        move.move(sqlite, make_url("sqlite://"))
+
+
+@pytest.mark.parametrize("target", ["sqlite://", "sqlite:///:memory:"])
+def test_a_target_without_a_file_is_refused_as_the_target(sqlite: URL, target: str) -> None:
+    with pytest.raises(ChoreError, match="new database names no file"):
+        move.move(sqlite, make_url(target))
+
+
+def test_only_the_owner_can_read_a_new_file(sqlite: URL, tmp_path: Path) -> None:
+    file = tmp_path / "new.sqlite"
+    move.move(sqlite, make_url(f"sqlite:///{file}"))
+    assert file.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(ChoreError, match="cannot be written"):
+        move.move(sqlite, make_url(f"sqlite:///{tmp_path}/none/new.sqlite"))
 
 
 def test_no_error_shows_a_password_among_the_options() -> None:

@@ -183,3 +183,10 @@ def test_a_pod_of_one_side_is_not_compared_and_the_reason_is_shown(order: int) -
     values = Values({})
     assert not list(_compare_pods(values, values, pods[::order], difference))
     assert difference.notes == ["the pod of (no profile) is not compared: no pod today"]
+    assert difference.is_incomplete is (order == 1)
+
+
+def test_values_with_which_servers_no_longer_start_are_not_comparable(compared):
+    broken = "singleuser: {storage: {type: static, static: {pvcName: a, subPath: '{user}'}}}"
+    difference = compared("{}", broken, code=2)
+    assert any("is not compared" in note for note in difference["notes"])

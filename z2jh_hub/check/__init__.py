@@ -30,6 +30,7 @@ FINDERS = (
     "quantities",
     "core_pods",
     "kubernetes_names",
+    "kubernetes_services",
     "commands",
     "volumes",
     "names",
@@ -41,6 +42,7 @@ FINDERS = (
     "old_images",
     "culling",
     "probes",
+    "scheduling",
     "network",
     "metadata",
     "permissions",
@@ -48,6 +50,7 @@ FINDERS = (
     "overrides",
     "https",
     "login_urls",
+    "login_needs",
     "public_urls",
     "pem",
     "plain_secrets",
@@ -57,7 +60,16 @@ FINDERS = (
     "general_class",
     "snippets",
 )
-RUNNERS = ("hub_start", "snippets", "access", "addresses", "services", "pods", "python_profiles")
+RUNNERS = (
+    "hub_start",
+    "snippets",
+    "access",
+    "addresses",
+    "services",
+    "lost_entries",
+    "pods",
+    "python_profiles",
+)
 
 
 class Report:

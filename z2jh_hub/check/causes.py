@@ -90,11 +90,26 @@ def _of_trait(values: Values, cause: dict[str, Any], value: Any) -> Located | No
     if key.startswith("key:"):
         given = queries.existing(values, (*key_path(key.removeprefix("key:")), *inside))
         return Located(values, given) if given else None
-    names = [step for step in inside if not step.isdigit()]
-    for root in ROOTS if names else ():
+    names = [step for step in inside if not step.isdigit()] or [cause["trait"]]
+    for root in ROOTS:
         path = _named(values, key_path(root), names, value)
         if path:
             return Located(values, path)
+    return None
+
+
+def named(values: Values, names: list[str]) -> Located | None:
+    """Return the place below `singleuser` that ends as `names` do, with two of them at least."""
+    path = _named(values, ("singleuser",), names, MISSING) if len(names) > 1 else None
+    return Located(values, path) if path else None
+
+
+def template(values: Values, name: str) -> Located | None:
+    """Return the place of the first text for user pods with the template `{name}`."""
+    for root in ROOTS[:3]:
+        for path, item in _walk(values.get(key_path(root)), key_path(root)):
+            if isinstance(item, str) and f"{{{name}}}" in item and path[-1] != "description":
+                return Located(values, path)
     return None
 
 

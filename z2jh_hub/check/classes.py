@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from .. import sandbox
-from ..config.suggestions import closest
+from ..config.suggestions import closest, is_typo
 from ..config.values import Values
 from ..sandbox import cache as results
 from ..sandbox import table as tables
@@ -85,7 +85,8 @@ class Classes:
 
     def near(self, name: str) -> str:
         """Return the class that `name` probably misspells; empty if none is similar."""
-        return closest(name, self._known, _SIMILAR)
+        typos = (known for known in self._known if len(name) > 4 and is_typo(name, known))
+        return closest(name, self._known, _SIMILAR) or next(typos, "")
 
     def traits(self, name: str) -> dict[str, Any]:
         """Return all traits of a class, including inherited ones."""

@@ -53,6 +53,7 @@ def dedupe(problems: Iterable[Problem]) -> list[Problem]:
     explained = {above for p in problems if p.severity == "error" for above in _above(p.key)}
     problems = [p for p in problems if p.rule != "trait-value" or p.key not in explained]
     problems = [p for p in problems if not _is_located_elsewhere(p, wrong)]
+    problems = [p for p in problems if not _is_below_it(p, wrong)]
     unique: dict[object, Problem] = {}
     reported: set[tuple[str, object]] = set()
     for problem in problems:
@@ -81,6 +82,14 @@ def _is_located_elsewhere(problem: Problem, wrong: Iterable[Problem]) -> bool:
     return vague and problem.rule == "pod-rejected" and any(
         other.rule == problem.rule and _is_below(other.key, {problem.key}) for other in wrong
     )  # fmt: skip
+
+
+def _is_below_it(problem: Problem, wrong: Iterable[Problem]) -> bool:
+    """Return whether an item of a list is reported with the same correction as the list."""
+    return problem.rule == "pod-rejected" and any(
+        problem.hint and other.hint == problem.hint and _is_below(other.key, {problem.key})
+        for other in wrong
+    )
 
 
 def _is_below(key: str, unread: set[str]) -> bool:

@@ -42,7 +42,10 @@ def problems(values: Values, answer: dict[str, Any]) -> Iterator[Problem]:
     at = code.innermost([answer["password"]], pieces) if answer["password"] else None
     if at:
         yield _in_code(*at, _PASSWORD)
+    lost = {name: one["place"] for one in answer.get("entries") or () for name in one["names"]}
     for failure in answer["start"] or ():
+        if failure["value"] in lost:
+            failure = {**failure, "lost_at": lost[failure["value"]]}
         yield problem(values, failure, pieces, _details(values, failure))
 
 
@@ -98,6 +101,10 @@ def _place(
     by_name = _named(values, failure)
     if by_name:
         return by_name, None
+    # a role of the chart for a service of the chart that code has removed
+    lost = code.innermost([failure["lost_at"]], pieces) if failure.get("lost_at") else None
+    if lost:
+        return (), lost
     at = code.innermost([failure["place"]], pieces) if failure["place"] else None
     if at:
         return (), (at[0], _line(at[0], failure) or at[1])

@@ -49,7 +49,7 @@ def diff(
     """Compare the values files OLD and NEW: traits, objects, user pods and effects.
 
     Exits 1 if users would lose access to their files (unless --accept-home-loss), 2 if the
-    files cannot be compared, else 0.
+    files cannot be compared, or a server that starts today would not start, else 0.
     """
     if len(files) != 2:
         raise click.UsageError(
@@ -66,7 +66,9 @@ def diff(
         click.echo(json.dumps(_as_json(difference), indent=2))
     else:
         click.echo("\n".join(_text(difference)))
-    sys.exit(1 if difference.loses_homes and not accept_home_loss else 0)
+    if difference.loses_homes and not accept_home_loss:
+        sys.exit(1)
+    sys.exit(options.COULD_NOT_RUN if difference.is_incomplete else 0)
 
 
 def _text(difference: differing.Difference) -> Iterator[str]:

@@ -14,7 +14,10 @@ from .stand_ins import is_stand_in
 # modules whose authenticators decide only by their traits
 _KNOWN = ("jupyterhub.", "oauthenticator.")
 # traits without which a class rejects every login
-_NEEDED = (("CILogonOAuthenticator", "idps"),)
+_NEEDED = (
+    ("CILogonOAuthenticator", "idps"),
+    ("AzureAdOAuthenticator", "tenant_id"),
+)
 # rules that are not about groups
 _NOT_GROUPS = (*USER_NAMES, "allowed_scopes", "allowed_idps")
 # for example Google's hosted_domain
@@ -48,7 +51,13 @@ def _survey(interview: Interview) -> dict[str, Any]:
             for name in ("password", "hosted_domain", "identity_provider", "any_allow_config")
         },
         "provider": str(getattr(authenticator, "authorize_url", "")),
-        "admins": [name for name in admins if interview.outcome(name, ())["allowed"] is False],
+        # of a name that the hub changes, the next part is reported
+        "admins": [
+            name
+            for name in admins
+            if interview.known_as(name).lower() == name.lower()
+            and interview.outcome(name, ())["allowed"] is False
+        ],
         "changed": [
             [trait, name, interview.known_as(name)]
             for trait in USER_NAMES
@@ -165,7 +174,8 @@ class Interview:
         try:
             if not authenticator.validate_username(name):
                 return {**denied, "why": "username_pattern does not match the name"}
-            model = provider.model(authenticator, name, groups, user)
+            account = user if "@" in user else name
+            model = provider.model(authenticator, name, groups, account)
             if not await _settled(authenticator.check_blocked_users(name, model)):
                 why = (
                     "blocked_users contains the name"

@@ -9,9 +9,12 @@ from . import cilogon
 
 
 def model(
-    authenticator: Any, name: str, groups: Sequence[str], known_as: str = ""
+    authenticator: Any, name: str, groups: Sequence[str], account: str = ""
 ) -> dict[str, Any]:
-    """Return the authentication model of `name`, whom the provider may call `known_as`."""
+    """Return the authentication model for the answer of the provider.
+
+    `name` is the hub's name of the user, `account` that of the provider if it differs.
+    """
     answer: dict[str, Any] = {"name": name, "admin": None, "auth_state": None}
     _simulate(authenticator, groups)
     if not hasattr(authenticator, "user_auth_state_key"):
@@ -25,7 +28,7 @@ def model(
         # where Bitbucket and Globus look
         "user_teams": list(groups),
         "globus_groups": list(groups),
-        authenticator.user_auth_state_key: user_info(authenticator, known_as or name, groups),
+        authenticator.user_auth_state_key: user_info(authenticator, account or name, groups),
     }
     answer["admin"] = True if name in authenticator.admin_users else None
     if authenticator.manage_groups:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..masking import Mask
-from . import database, load_config, login, network, service_urls, trait_checks
+from . import database, load_config, login, lost_entries, network, service_urls, trait_checks
 from .pods import survey
 
 
@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[load_config.Loaded], Any]] = {
     "password": database.place_of_password,
     "addresses": network.differences,
     "services": service_urls.unreachable,
+    "entries": lost_entries.lost,
     "pods": survey.survey,
 }
 
@@ -34,8 +35,9 @@ def check() -> dict[str, Any]:
     `missing` modules, the exception `raised`, invalid traits (`problems`), `access` (see
     `login.survey`), the failures of the `start` (see `dry_start.failures`), the place of code that
     adds the `password` of the database to its URL, `addresses` (see `network.differences`),
-    `services` (see `service_urls.unreachable`) and `pods` (see `pods.survey`). A part is null if
-    it was not tried; `untried` describes the errors of parts that failed unexpectedly.
+    `services` (see `service_urls.unreachable`), `entries` (see `lost_entries.lost`) and `pods` (see
+    `pods.survey`). A part is null if it was not tried; `untried` describes the errors of parts that
+    failed unexpectedly.
     """
     loaded = load_config.load()
     problems = []

@@ -97,4 +97,5 @@ def test_error_of_code_in_dev_is_shown_as_the_hub_reports_it(tmp_path):
     assert done.returncode == 2
     assert "as I wrote it" in done.stdout
     assert "hub ended with exit code 1" in done.stderr
+    assert "`z2jh check` with the same files" in done.stderr
     assert not list((tmp_path / "state" / "run").glob("hub.json"))

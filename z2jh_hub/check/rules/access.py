@@ -8,7 +8,7 @@ from typing import Any
 from ... import sandbox
 from ...config.errors import MISSING, Path, Problem
 from ...config.values import Values
-from .. import run_checks
+from .. import queries, run_checks
 
 # providers where anyone can create an account, with the start of their URL
 PUBLIC = {
@@ -22,6 +22,9 @@ PUBLIC = {
 # traits that restrict a public provider
 _NARROWED = ("hosted_domain", "identity_provider")
 
+# traits of OAuthenticator → the environment variable that is their default
+_VARIABLES = {"AzureAdOAuthenticator.tenant_id": "AAD_TENANT_ID"}
+
 
 def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
     """Report what the authenticator itself answers; nothing if it cannot be run."""
@@ -31,12 +34,13 @@ def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
         return
     if survey is None:
         return
-    for trait in survey["unset"]:
+    unset = [trait for trait in survey["unset"] if not _is_in_environment(values, trait)]
+    for trait in unset:
         yield _problem(
             values, survey, "", f"nobody can log in, because {trait} is not set",
             expected=f"hub.config.{trait}", severity="error", rule="nobody-allowed",
         )  # fmt: skip
-    if survey["unset"]:
+    if unset:
         return
     yield from _nobody(values, survey)
     yield from _everybody(values, survey)
@@ -55,6 +59,14 @@ def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
             given=name, expected=f"the normalized name, {known}", rule="name-normalised",
             severity="warning" if blocked or known.lower() != name.lower() else "note",
         )  # fmt: skip
+
+
+def _is_in_environment(values: Values, trait: str) -> bool:
+    """Return whether the hub's pod may have the variable that is the default of a trait."""
+    variable = _VARIABLES.get(trait, "")
+    return variable in queries.mapping(values, "hub.extraEnv") or (
+        bool(variable) and bool(values.get("hub.existingSecret"))
+    )
 
 
 def _nobody(values: Values, survey: dict[str, Any]) -> Iterator[Problem]:
@@ -96,10 +108,19 @@ def _everybody(values: Values, survey: dict[str, Any]) -> Iterator[Problem]:
     ):
         yield _problem(
             values, survey, "allow_all",
-            f"anyone with an account at {public or 'the provider'} can log in",
+            f"anyone with an account at {public or 'the provider'} can log in"
+            + _without_effect(values, survey["bases"]),
             expected="allowed_users, or a rule for an organization or a group",
             rule="everybody-allowed",
         )  # fmt: skip
+
+
+def _without_effect(values: Values, bases: list[str]) -> str:
+    """Return the rules that allow_all makes pointless, as the end of a sentence."""
+    given = [queries.mapping(values, ("hub", "config", base)) for base in bases]
+    rules = sorted({rule for traits in given for rule, value in traits.items()
+                    if rule.startswith("allowed_") and value})  # fmt: skip
+    return f", so {' and '.join(rules)} restricts nobody" if rules else ""
 
 
 def _problem(

@@ -27,6 +27,7 @@ FIELDS = {
     "nodeSelector": ("PodSpec", "nodeSelector"),
     "tolerations": ("PodSpec", "tolerations"),
     "initContainers": ("PodSpec", "initContainers"),
+    "extraInitContainers": ("PodSpec", "initContainers"),
     "extraContainers": ("PodSpec", "containers"),
     "extraVolumes": ("PodSpec", "volumes"),
     "podSecurityContext": ("PodSpec", "securityContext"),
@@ -44,6 +45,11 @@ USER_FIELDS = {
     "lifecycleHooks": ("Container", "lifecycle"),
 }
 
+# keys of containers, and the names of the chart's own in the same pod
+CONTAINERS = {
+    "hub": (("initContainers", "extraContainers"), ("hub",)),
+    "proxy.traefik": (("extraInitContainers",), ("traefik",)),
+}
 
 # tolerations of the chart's pods; the trial of the pods reports those of user pods
 TOLERATIONS = (
@@ -67,7 +73,35 @@ def findings(values: Values) -> Iterator[Problem]:
                 if mistake.kind != "missing" or len(mistake.path) > 1:  # the chart adds the rest
                     yield _problem(values, mistake, path)
         yield from _variables(values, (*component.split("."), "extraEnv"))
+    for component, (keys, own) in CONTAINERS.items():
+        yield from _containers(values, component, keys, own)
+    extra_ports = ("proxy", "traefik", "extraPorts")
+    ports = values.get(extra_ports)
+    if not any(schema.of_field("Container", "ports", ports)):
+        for mistake in rules.of_ports(ports or (), ()):
+            yield _problem(values, mistake, extra_ports)
     yield from _of_user_pods(values)
+
+
+def _containers(
+    values: Values, component: str, keys: tuple[str, ...], own: tuple[str, ...]
+) -> Iterator[Problem]:
+    """Yield the rules that additional containers break; the schema covers their types."""
+    names = list(own)
+    for key in keys:
+        path = (*component.split("."), key)
+        for at, container in queries.mappings(values, path):
+            if any(schema.of_field("", "Container", container)):
+                continue
+            for mistake in rules.of_container(container, ()):
+                yield _problem(values, mistake, at)
+            if container["name"] in names:
+                yield values.problem(
+                    (*at, "name"),
+                    f"two containers are named {container['name']}, so Kubernetes rejects the pod",
+                    expected="another name", rule="pod-rejected",
+                )  # fmt: skip
+            names.append(container["name"])
 
 
 def _variables(values: Values, path: Path) -> Iterator[Problem]:
@@ -106,11 +140,13 @@ def _problem(values: Values, mistake: schema.Mistake, path: tuple[str, ...]) -> 
     unknown, missing = mistake.kind == "unknown", mistake.kind == "missing"
     inside = mistake.path[:-1] if missing else mistake.path
     effect = "so helm upgrade fails" if unknown else "so Kubernetes rejects the pod"
-    message = mistake.message
+    message = f"{mistake.message}, {effect}"
     if unknown:
-        message = f"Kubernetes knows no field {mistake.path[-1]} here"
+        message = f"Kubernetes knows no field {mistake.path[-1]} here, {effect}"
+    relaxed = mistake.kind == "relaxed"
     return values.problem(
-        (*path, *inside), f"{message}, {effect}",
+        (*path, *inside), mistake.message if relaxed else message,
+        severity="warning" if relaxed else "error",
         given=MISSING if isinstance(mistake.value, (dict, list)) or missing else mistake.value,
         expected=mistake.expected, hint=mistake.hint, rule="pod-rejected",
     )  # fmt: skip

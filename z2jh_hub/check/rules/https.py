@@ -80,6 +80,13 @@ def _both(values: Values) -> Iterator[Problem]:
 def _ingress(values: Values) -> Iterator[Problem]:
     if not queries.is_on(values, "ingress.enabled"):
         return
+    annotation = ("ingress", "annotations", "kubernetes.io/ingress.class")
+    if values.get(annotation) and values.get("ingress.ingressClassName"):
+        yield values.problem(
+            annotation, "Kubernetes rejects an Ingress with this annotation and an "
+            "ingressClassName", expected="ingress.ingressClassName alone",
+            hint="remove the annotation, which is deprecated", rule="ingress-host",
+        )  # fmt: skip
     hosts = queries.as_list(values.get("ingress.hosts"))
     if not hosts:
         yield values.problem(
@@ -88,7 +95,16 @@ def _ingress(values: Values) -> Iterator[Problem]:
             severity="note", rule="ingress-host",
         )  # fmt: skip
         return
-    for path, tls in queries.mappings(values, "ingress.tls"):
+    entries = queries.mappings(values, "ingress.tls")
+    named = [host for _, tls in entries for host in queries.as_list(tls.get("hosts"))]
+    for index, host in enumerate(hosts if named else ()):
+        if host not in named and not any(_covered(str(one), [host]) for one in named):
+            yield values.problem(
+                f"ingress.hosts.{index}", "no entry of ingress.tls has this host, so browsers "
+                "warn of its certificate", expected="a host of ingress.tls", severity="warning",
+                rule="ingress-host",
+            )  # fmt: skip
+    for path, tls in entries:
         for index, host in enumerate(queries.as_list(tls.get("hosts"))):
             if host not in hosts and not _covered(str(host), hosts):
                 yield values.problem(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from ... import sandbox
 from ...config import configuration
@@ -11,10 +13,11 @@ from ...config.errors import MISSING, Problem
 from ...config.key_paths import key_path
 from ...config.suggestions import did_you_mean, hint
 from ...config.values import Values
-from .. import code, misplaced_keys, run_checks, start_failures, type_hints
-from ..classes import Classes
+from .. import code, misplaced_keys, open_strings, queries, run_checks, start_failures, type_hints
+from ..classes import CHOSEN, Classes, is_in_image
 
 IN_CONFIG = "hub.config."
+_NO_MODULE = re.compile(r"^No module named '([\w.]+)'")
 # parts of a trial, by their names in its answer
 PARTS = {
     "access": "who may log in",
@@ -22,6 +25,7 @@ PARTS = {
     "password": "the URL of the database",
     "addresses": "the addresses of the hub",
     "services": "the addresses of services",
+    "entries": "the services and roles of the chart",
     "pods": "the start of servers",
 }
 
@@ -33,7 +37,9 @@ def findings(values: Values) -> Iterator[Problem]:
     are errors here. So is an unknown key: the hub starts with it, but `helm upgrade` rejects it.
     """
     for problem in configuration.problems(values):
-        if problem.rule == "unknown-key":
+        if problem.rule == "python":
+            yield open_strings.refine(problem, code.pieces(values))
+        elif problem.rule == "unknown-key":
             yield misplaced_keys.suggest(replace(problem, severity="error"), values.given)
         elif problem.rule in ("nobody-allowed", "secret"):
             yield replace(problem, severity="error")
@@ -72,8 +78,35 @@ def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
             yield _untried("start", str(stopped))
         return
     for part, error in answer["untried"].items():
-        yield _untried(part, f"raised {error['type']}: {error['message']}")
+        yield _of_absent_class(values, error) or _untried(
+            part, f"raised {error['type']}: {error['message']}"
+        )
     yield from start_failures.problems(values, answer)
+
+
+def _of_absent_class(values: Values, error: dict[str, Any]) -> Problem | None:
+    """Return a problem at the class of a module that the hub image does not contain."""
+    absent = _NO_MODULE.search(error["message"])
+    if absent is None or is_in_image(absent[1].partition(".")[0]):
+        return None
+    module = absent[1]
+    own_image = bool(queries.as_mapping(values.given.get("hub")).get("image"))
+    details: dict[str, Any] = {
+        "message": f"the hub image of this chart has no module {module}, so its servers were not "
+        "tried",
+        "hint": "ignore this if your hub image contains the module",
+        "severity": "note" if own_image else "warning", "rule": "missing-module",
+    }  # fmt: skip
+    for name in CHOSEN:
+        path = ("hub", "config", "JupyterHub", name)
+        if str(values.get(path)).startswith(f"{module}."):
+            return values.problem(path, **details)
+    for piece in code.pieces(values):
+        for number, line in enumerate(piece.text.splitlines(), 1):
+            if f"'{module}." in line or f'"{module}.' in line:
+                origin = piece.origin(number)
+                return Problem(piece.key, given=line.strip(), origin=origin, **details)
+    return None
 
 
 def _untried(part: str, why: str) -> Problem:

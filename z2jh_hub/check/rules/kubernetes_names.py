@@ -35,10 +35,13 @@ def findings(values: Values) -> Iterator[Problem]:
     for mistake in _below(values.get(()), ()):
         # expanded for each user: tried with the pods
         if "{" not in str(mistake.value):
+            relaxed = mistake.kind == "relaxed"
             yield values.problem(
-                mistake.path, f"{mistake.message}, so Kubernetes rejects it",
+                mistake.path,
+                mistake.message if relaxed else f"{mistake.message}, so Kubernetes rejects it",
                 given=MISSING if mistake.value == mistake.path[-1] else mistake.value,
                 expected=mistake.expected,
+                severity="warning" if relaxed else "error",
                 rule="pod-rejected",
             )  # fmt: skip
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...config.errors import MISSING, Problem
+from ...config.suggestions import did_you_mean
 from ...config.values import Values
 from .. import queries
 
@@ -24,6 +25,8 @@ DNS_RULES = (
 # rules that allow every port of any address of their kind
 OPEN_RULES = ("privateIPs", "nonPrivateIPs")
 DNS, API = (53,), (443, 6443)
+# fields of the rules of a NetworkPolicy
+RULE_FIELDS = {"ingress": ("from", "ports"), "egress": ("to", "ports")}
 DATABASE_PORTS = {"mysql": 3306, "postgres": 5432}
 
 
@@ -31,11 +34,31 @@ def findings(values: Values) -> Iterator[Problem]:
     """Yield policies without DNS, and hubs without the Kubernetes API or their database."""
     for pod in POLICIES:
         key = f"{pod}.networkPolicy"
+        yield from _shape(values, key)
         if queries.is_on(values, f"{key}.enabled"):
             if _is_closed(values, key, DNS_RULES) and not _opens(values, key, DNS):
                 yield _cut(values, key, "from DNS, so it cannot resolve names", DNS)
             if pod == "hub":
                 yield from _of_hub(values, key)
+
+
+def _shape(values: Values, key: str) -> Iterator[Problem]:
+    """Yield the fields of rules that Kubernetes does not know, or that are not lists."""
+    for part, fields in RULE_FIELDS.items():
+        for path, rule in queries.mappings(values, f"{key}.{part}"):
+            for field, value in rule.items():
+                at = (*path, str(field))
+                if field not in fields:
+                    yield values.problem(
+                        at, f"a rule of {part} has no field {field}, so helm upgrade fails",
+                        given=MISSING, expected=" and ".join(fields), rule="pod-rejected",
+                        hint=did_you_mean(str(field), fields),
+                    )  # fmt: skip
+                elif value is not None and not isinstance(value, list):
+                    yield values.problem(
+                        at, f"{field} must be a list, so Kubernetes rejects the network policy",
+                        given=MISSING, expected=f"a list: {field}: [{{…}}]", rule="pod-rejected",
+                    )  # fmt: skip
 
 
 def _of_hub(values: Values, key: str) -> Iterator[Problem]:

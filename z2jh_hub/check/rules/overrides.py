@@ -39,6 +39,7 @@ def findings(values: Values) -> Iterator[Problem]:
             if effect and value is True:
                 yield _weak(values, (*path, str(field)), effect)
         yield from _contexts(values, path, config)
+    yield from _sudo(values)
     for path, config in _configs(values, "extra_container_config"):
         yield from _contexts(values, path, config)
         limits = queries.as_mapping(queries.as_mapping(config.get("resources")).get("limits"))
@@ -46,6 +47,24 @@ def findings(values: Values) -> Iterator[Problem]:
             if amount is None:
                 at = (*path, "resources", "limits", str(name))
                 yield _weak(values, at, f"removes the limit of {name}")
+
+
+def _sudo(values: Values) -> Iterator[Problem]:
+    """Report a variable of the Jupyter images that has no effect."""
+    granted = values.get("singleuser.extraEnv.GRANT_SUDO")
+    escalates = values.get("singleuser.allowPrivilegeEscalation")
+    as_root = values.get("singleuser.uid") == 0
+    needs = [
+        *([] if as_root else ["singleuser.uid: 0"]),
+        *([] if escalates is True else ["singleuser.allowPrivilegeEscalation: true"]),
+    ]
+    code = queries.code(values)
+    if granted in ("1", "yes") and needs and "allow_privilege_escalation" not in code:
+        yield values.problem(
+            "singleuser.extraEnv.GRANT_SUDO", "sudo does not work in user servers",
+            expected=" and ".join(needs), severity="warning", rule="weakened-pod",
+            hint="users with sudo can do anything in their server; most need a better image",
+        )  # fmt: skip
 
 
 def _contexts(values: Values, path: Path, config: dict[str, Any]) -> Iterator[Problem]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from ... import sandbox
 from ...config.errors import MISSING, Problem
 from ...config.values import Values
-from .. import causes, run_checks, spellings, trait_words
+from .. import causes, run_checks, setting_failures, spellings
 from ..causes import Located
 
 # what a pod can lose: how it is called, one and several
@@ -27,20 +25,10 @@ _LOST = {
     "container": ("the container {}", "the containers {}"),
     "label": ("the label {}", "the labels {}"),
 }
-# what Python raises for text that is no template
-_OF_FORMAT = ("KeyError", "IndexError", "ValueError", "AttributeError")
-# traits whose parts are nothing by themselves → what the whole is
-_OF_A_WHOLE = {
-    "environment": "a mapping of names to values",
-    "tolerations": "a list of mappings",
-    "init_containers": "a list of mappings",
-}
 # variables without which a user server does not start, or the hub does not hear of it
 _NEEDED = "JUPYTERHUB_"
 # tolerations that the chart adds by itself, for nodes that few clusters have
 _OWN_TOLERATIONS = ("hub.jupyter.org/dedicated", "hub.jupyter.org_dedicated")
-# a message of traitlets: the trait, and what it expects
-_EXPECTED = re.compile(r"^The '(\w+)' trait of an? \w+ instance expected (.*), not ")
 
 
 def executed(values: Values, *, run_anyway: bool = False) -> Iterator[Problem]:
@@ -102,19 +90,20 @@ def _who(request: dict[str, Any]) -> str:
 
 
 def _mistake(values: Values, finding: dict[str, Any], place: Located | None) -> Problem | None:
-    dropped = finding["problem"] == "unknown"
-    effect = "" if dropped else f", so Kubernetes rejects the {_object(finding)}"
+    dropped, relaxed = (finding["problem"] == kind for kind in ("unknown", "relaxed"))
+    effect = "" if dropped or relaxed else f", so Kubernetes rejects the {_object(finding)}"
     names = finding["names"]
     name = names[-1] if names else "value"
     message = finding["message"]
     if finding["problem"] == "type":
         message = f"{name} must be {finding['expected']}"
     elif finding["problem"] == "missing":
-        message = f"{name} is missing in {'.'.join(names[:-1])}"
+        message = f"{name} is missing"
+        place = place or causes.named(values, names[1:-1])
     details = {
         "expected": finding["expected"], "hint": finding["hint"],
         "rule": "pod-field" if dropped else "pod-rejected",
-        "severity": "warning" if dropped else "error",
+        "severity": "warning" if dropped or relaxed else "error",
     }  # fmt: skip
     if place is None:
         where = ".".join(names)
@@ -131,6 +120,10 @@ def _object(finding: dict[str, Any]) -> str:
 def _failure(values: Values, finding: dict[str, Any], place: Located | None) -> Problem | None:
     raised = f"{finding['type']}: {finding['message']}"
     who = _who(finding["request"])
+    if place is None and finding["type"] == "KeyError" and not finding["absent"]:
+        name = finding["message"].strip("'")
+        place = causes.template(values, name)
+        finding = {**finding, "cause": {"kind": "template"}, "value": f"{{{name}}}"}
     if place is None:
         if finding["absent"]:
             return None
@@ -139,7 +132,7 @@ def _failure(values: Values, finding: dict[str, Any], place: Located | None) -> 
             severity="warning", origin=values.origin("singleuser"),
         )  # fmt: skip
     if finding["cause"]["kind"] != "code" or place.piece is None:
-        return _of_setting(finding, place, raised)
+        return setting_failures.problem(finding, place, raised)
     if finding["absent"]:
         return place.problem(
             f"raises {raised} here, without the cluster, files and network of the hub pod",
@@ -155,59 +148,6 @@ def _failure(values: Values, finding: dict[str, Any], place: Located | None) -> 
         f"raises {raised}, so servers do not start{who}", rule="start-fails",
         hint=spellings.hint(place.piece, place.line, finding["type"]),
     )  # fmt: skip
-
-
-def _of_setting(finding: dict[str, Any], place: Located, raised: str) -> Problem | None:
-    steps = [*finding["cause"].get("steps", ()), *finding["cause"].get("inside", ())]
-    name = str(steps[-1]) if steps else ""
-    value = finding.get("value")
-    expected = _EXPECTED.search(finding["message"])
-    trait = _malformed(steps, finding["message"])
-    if trait:
-        return _at(place, trait).problem(
-            f"{trait} must be {_OF_A_WHOLE[trait]}, so no server starts", given=MISSING,
-            expected=_OF_A_WHOLE[trait], rule="trait-value",
-        )  # fmt: skip
-    if expected:
-        place = _at(place, expected[1])
-    if expected and place.piece is None and place.path[:2] == ("hub", "config"):
-        return None  # reported by `traits`
-    if isinstance(value, str) and "{" in value and finding["type"] in _OF_FORMAT:
-        return place.problem(
-            f"KubeSpawner expands text in braces in {name}, and does not know this one, so no "
-            "server starts",
-            expected="a name that KubeSpawner expands, such as {username}",
-            hint="to keep braces, as in JSON, double each: {{ and }}", rule="start-fails",
-        )  # fmt: skip
-    if finding["cause"].get("trait") == "environment" or "environment" in steps:
-        return place.problem(
-            f"{name} must be text, so no server starts", expected="text",
-            hint="put the value in quotes", rule="pod-rejected",
-        )  # fmt: skip
-    if expected:
-        return place.problem(
-            f"invalid value for {expected[1]}, so no server starts",
-            expected=trait_words.expected(expected[2]), rule="trait-value",
-        )  # fmt: skip
-    return place.problem(f"no server starts with this value: {raised}", rule="start-fails")
-
-
-def _malformed(steps: list[Any], message: str) -> str:
-    """Return the trait of which a part is wrong because the whole has the wrong shape."""
-    for index, step in enumerate(steps):
-        inside = steps[index + 1 :]
-        if step == "environment" and (not inside or str(inside[0]).isdigit()):
-            return str(step)
-        if step in _OF_A_WHOLE and "type 'dict'" in message:
-            return str(step)
-    return ""
-
-
-def _at(place: Located, trait: str) -> Located:
-    """Return the place of a trait that contains `place`."""
-    if place.piece is None and trait in place.path:
-        return replace(place, path=place.path[: place.path.index(trait) + 1])
-    return place
 
 
 def _loss(values: Values, finding: dict[str, Any], place: Located | None) -> Problem | None:

@@ -81,7 +81,10 @@ def _of_keys(
             at = (*path, *part.path, str(key))
             if key in part.keys or at in reported or key in read:
                 continue
-            if f'"{key}"' in code or f"'{key}'" in code:
+            of_spawner = profile_places.trait_of(known, str(key)) == key
+            if (f'"{key}"' in code or f"'{key}'" in code) and (
+                not of_spawner or _reads_profiles(code)
+            ):
                 continue  # Python may read it
             where, advice = profile_places.place(known, part.keys, str(key))
             if not advice and _has_own_form(values):
@@ -91,6 +94,11 @@ def _of_keys(
                 "nothing reads this key", expected=f"one of {', '.join(part.keys)}",
                 hint=advice, rule="profile-key", severity="warning",
             )  # fmt: skip
+
+
+def _reads_profiles(code: str) -> bool:
+    """Return whether Python refers to the profiles, and not only to traits of the spawner."""
+    return "profile_list" in code or "profileList" in code
 
 
 def _has_own_form(values: Values) -> bool:
@@ -119,6 +127,7 @@ def _slug(name: str) -> str:
 def _of_option(values: Values, path: Path, option: dict[str, Any]) -> Iterator[Problem]:
     choices = queries.as_mapping(option.get("choices"))
     unlisted = queries.as_mapping(option.get("unlisted_choice"))
+    yield from _of_names(values, path, option, choices)
     if not choices and not unlisted.get("enabled"):
         yield values.problem(
             path, "the option has nothing to choose from", given=MISSING,
@@ -142,6 +151,21 @@ def _of_option(values: Values, path: Path, option: dict[str, Any]) -> Iterator[P
         )  # fmt: skip
     if unlisted:
         yield from _of_unlisted(values, (*path, "unlisted_choice"), unlisted)
+
+
+def _of_names(
+    values: Values, path: Path, option: dict[str, Any], choices: dict[str, Any]
+) -> Iterator[Problem]:
+    """Yield the option and the choices that the form shows without a name."""
+    own = [(path, option, "the option")]
+    own += [((*path, "choices", key), choice, f"the choice {key}")
+            for key, choice in choices.items() if isinstance(choice, dict)]  # fmt: skip
+    for at, entry, what in own:
+        if not entry.get("display_name") and not _has_own_form(values):
+            yield values.problem(
+                at, f"{what} has no name, so the form shows an empty one", given=MISSING,
+                expected="display_name", rule="profile-option", severity="warning",
+            )  # fmt: skip
 
 
 def _of_unlisted(values: Values, path: Path, unlisted: dict[str, Any]) -> Iterator[Problem]:

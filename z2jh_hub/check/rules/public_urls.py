@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ...config.errors import MISSING, Path, Problem
 from ...config.values import Values
@@ -22,6 +22,7 @@ HOSTS = {
     "httpRoute.enabled": "httpRoute.hostnames",
     "proxy.https.enabled": "proxy.https.hosts",
 }
+MISSING_HUB = "/hub is missing; logins return only because the hub redirects them"
 # what the hub answers, after its base URL
 CALLBACK = "/hub/oauth_callback"
 
@@ -74,6 +75,14 @@ def _path_type(values: Values) -> Iterator[Problem]:
             PATH_TYPE, f"the Ingress matches only {path}, and no other page of the hub",
             expected="Prefix", rule="ingress-path",
         )  # fmt: skip
+    elif isinstance(suffix, str) and re.search(r"[A-Za-z]", suffix):
+        right = f"{base_path(values)}/{suffix.strip('/')}"
+        yield values.problem(
+            SUFFIX, f"the Ingress leads to the hub only below {path}, where the hub has no pages",
+            expected="a wildcard such as *, or nothing",
+            hint=f"to serve the hub at {right}/, set hub.baseUrl: {right}/",
+            severity="warning", rule="ingress-path",
+        )  # fmt: skip
     elif kind == "Prefix" and "*" in str(suffix):
         yield values.problem(
             SUFFIX, f"with pathType: Prefix, controllers take the * of {path} literally",
@@ -108,33 +117,59 @@ def _rewriting(values: Values) -> Iterator[Problem]:
 
 
 def _callback(values: Values, path: Path, url: str) -> Iterator[Problem]:
-    prefix, parts = base_path(values), urlsplit(url)
+    name, prefix, parts = path[2], base_path(values), urlsplit(url)
     # a placeholder for an address that the file does not have; no host is in .invalid (RFC 2606)
     if not parts.netloc or "{" in url or "<" in url or (parts.hostname or "").endswith(".invalid"):
         return
     hosts = _hosts(values)
-    details: dict[str, Any] = {"rule": "callback-url"}
-    right = f"{parts.scheme}://{parts.netloc}{prefix}{CALLBACK}"
-    outside = not parts.path.startswith(f"{prefix}/")
+    mistakes = list(_callback_mistakes(values, name, parts, prefix, hosts))
+    if not mistakes:
+        return
+    wrong_host = hosts and not any(_same_host(parts.hostname or "", host) for host in hosts)
+    scheme = "https" if wrong_host or _has_tls(values) else parts.scheme
+    path_is_wrong = any(part == "path" for _, part, _ in mistakes)
+    page = f"{prefix}{CALLBACK}" if path_is_wrong else parts.path
+    names = hosts[:2] if wrong_host else [parts.netloc]
+    yield values.problem(
+        path, "; ".join(message for _, _, message in mistakes),
+        expected=" or ".join(f"{scheme}://{name}{page}" for name in names),
+        severity="error" if any(fatal for fatal, _, _ in mistakes) else "warning",
+        rule="callback-url",
+    )  # fmt: skip
+
+
+def _callback_mistakes(
+    values: Values, name: str, parts: SplitResult, prefix: str, hosts: list[str]
+) -> Iterator[tuple[bool, str, str]]:
+    """Yield (whether no login returns, part of the URL, message) for each mistake."""
+    path, page = parts.path, "/oauth_callback"
     # several authenticators in one hub have paths of their own, such as /hub/google/oauth_callback
-    if outside or not parts.path.endswith("/oauth_callback"):
-        yield values.problem(
-            path,
-            f"the hub is at {prefix}/, so logins cannot return to this address" if outside
-            else "logins do not return to the hub's own page for them",
-            expected=right, severity="error" if outside else "warning", **details,
-        )  # fmt: skip
-    elif hosts and not any(_same_host(parts.hostname or "", host) for host in hosts):
-        yield values.problem(
-            path, "logins return to a host that is not one of the hub's",
-            expected=" or ".join(f"https://{host}{prefix}{CALLBACK}" for host in hosts[:2]),
-            severity="warning", **details,
-        )  # fmt: skip
-    elif parts.scheme == "http" and _has_tls(values):
-        yield values.problem(
-            path, "logins return over http, although the hub is served over https",
-            expected=right.replace("http:", "https:", 1), severity="warning", **details,
-        )  # fmt: skip
+    if not path.startswith(f"{prefix}/"):
+        yield True, "path", f"the hub is at {prefix}/, so logins cannot return to this address"
+    elif path.rstrip("/").endswith(page) and path.endswith("/"):
+        yield True, "path", "the hub has no page with a slash at the end of this address"
+    elif path.endswith(page) and path != f"{prefix}{CALLBACK}" and _is_only_login(values, name):
+        yield (True, "path", f"{name} has no page at this address") if path.startswith(
+            f"{prefix}/hub/") else (False, "path", MISSING_HUB)  # fmt: skip
+    elif not path.endswith(page):
+        yield False, "path", "logins do not return to the hub's own page for them"
+    elif not path.startswith(f"{prefix}/hub/"):
+        yield False, "path", MISSING_HUB
+    if hosts and not any(_same_host(parts.hostname or "", host) for host in hosts):
+        yield False, "host", "logins return to a host that is not one of the hub's"
+    if parts.scheme == "http" and _has_tls(values):
+        yield (False, "scheme",
+               "logins return over http, although the hub is served over https")  # fmt: skip
+
+
+def _is_only_login(values: Values, name: str) -> bool:
+    """Return whether `authenticator_class` is this class of OAuthenticator, and none of Python."""
+    chosen = values.get("hub.config.JupyterHub.authenticator_class")
+    short = name.removesuffix("OAuthenticator").lower()
+    is_this = isinstance(chosen, str) and (
+        chosen.rpartition(".")[2] == name or chosen.replace("-oauth", "").replace("-", "") == short
+    )
+    return is_this and name not in queries.code(values)
 
 
 def _hosts(values: Values) -> list[str]:

@@ -14,6 +14,7 @@ from ...config.errors import Path, Problem
 from ...config.keys import MEMORY
 from ...config.quantities import memory_bytes, parse
 from ...config.values import Values
+from ...sandbox.pods import rules
 from .. import queries
 
 EXPECTED = {
@@ -71,7 +72,17 @@ def _of_resources(
         for name, amount in amounts.items():
             if amount is not None:
                 yield from _of_amount(values, (*path, part, name), amount)
-    for name in limits.keys() & requests.keys():
+    for name, amount in requests.items():
+        if amount and rules.is_extended(str(name)) and parse(limits.get(name)) != parse(amount):
+            yield values.problem(
+                (*path, lower, name),
+                "this resource cannot be shared, so Kubernetes rejects the pod unless limit and "
+                f"{lower[:-1]} are equal",
+                expected=f"{'.'.join((*path, upper, name))}: {amount}", rule="pod-rejected",
+            )  # fmt: skip
+            continue
+        if name not in limits:
+            continue
         limit, request = parse(limits[name]), parse(requests[name])
         if limit is not None and request is not None and request > limit:
             yield values.problem(

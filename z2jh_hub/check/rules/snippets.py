@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,8 @@ _IGNORED = frozenset(
      "ImportShadowedByLoopVar", "ImportStarUsed", "ImportStarUsage", "UnusedVariable",
      "UnusedAnnotation", "DoctestSyntaxError"}
 )  # fmt: skip
+# an expression of Helm's templates
+_HELM = re.compile(r"\{\{-?\s*(\.(Values|Release|Chart|Capabilities|Files)\b|(include|tpl) )")
 # errors that may occur here but not in the hub pod
 _OF_THE_PLACE = frozenset({"OSError", "ImportError", "TimeoutError"})
 
@@ -36,10 +39,22 @@ def findings(values: Values) -> Iterator[Problem]:
             if piece.path[1] == "extraFiles":
                 yield _no_python(piece)
             continue
+        yield from _of_templates(piece)
         yield from _of_settings(piece, known)
         yield from _of_pyflakes(piece, names if piece.shared else set())
         if piece.shared:
             names |= piece.global_names()
+
+
+def _of_templates(piece: Piece) -> Iterator[Problem]:
+    for number, line in enumerate(piece.text.splitlines(), 1):
+        if _HELM.search(line.partition("#")[0]):
+            yield _problem(
+                piece, number,
+                "Helm does not render templates in values, so Python gets the braces",
+                expected="z2jh.get_config(KEY), or os.environ", severity="warning",
+                rule="placeholder",
+            )  # fmt: skip
 
 
 def _no_python(piece: Piece) -> Problem:

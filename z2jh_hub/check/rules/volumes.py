@@ -23,6 +23,8 @@ PODS: tuple[tuple[str, tuple[str, ...], str, set[str]], ...] = (
     ("proxy.chp", ("proxy.chp.extraVolumes", "proxy.chp.extraPodSpec.volumes"),
      "proxy.chp.extraVolumeMounts", set()),
 )  # fmt: skip
+# the volumes that the chart adds to a pod whatever the values are
+ALWAYS = {"hub": ("config", "secret"), "proxy.traefik": ("certificates", "traefik-config")}
 CUSTOM_VOLUMES = ("extraVolumes", "volumes")
 CUSTOM_MOUNTS = ("extraVolumeMounts", "volumeMounts", "volume_mounts")
 
@@ -34,7 +36,19 @@ def findings(values: Values) -> Iterator[Problem]:
         known = added | {name for key in volumes for name in _names(queries.mappings(values, key))}
         if pod == "singleuser":
             known |= _home_volumes(values)
+        for path, volume in queries.mappings(values, volumes[0]):
+            if volume.get("name") in ALWAYS.get(pod, ()):
+                yield values.problem(
+                    (*path, "name"), f"the chart has a volume named {volume['name']} in this pod, "
+                    "so Kubernetes rejects the pod", expected="another name", rule="pod-rejected",
+                )  # fmt: skip
         for path, mount in _mounts(values, pod, mounts):
+            at = mount.get("mountPath")
+            if isinstance(at, str) and at and at[0] not in "/{$":
+                yield values.problem(
+                    (*path, "mountPath"), f"this is mounted at /{at}", expected="an absolute path",
+                    severity="warning", rule="mount-collision",
+                )  # fmt: skip
             name = mount.get("name")
             if _is_unknown(name, known, code):
                 yield _undefined(values, path, name, volumes[0])

@@ -28,6 +28,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from .. import ChoreError
 from . import schema
 from .database import copier
+from .sqlite import create_private
 
 ROWS = 1000  # read and written at once
 
@@ -48,10 +49,12 @@ def move(source: URL, target: URL) -> list[Copied]:
     empty again. Raises ChoreError if the source's schema is not current, the target has tables, a
     row cannot be copied, or z2jh does not support one of the kinds of databases.
     """
-    for url in (source, target):
-        copier(url)
+    copier(source)
+    _require_usable(target)
     _require_current(source)
     _require_empty(target)
+    if target.get_backend_name() == "sqlite":
+        create_private(Path(target.database or ""))
     with _engine(source) as reader, _engine(target) as writer:
         tables = _tables(reader)
         try:
@@ -62,6 +65,15 @@ def move(source: URL, target: URL) -> list[Copied]:
             tables.drop_all(writer)
             raise
     return copied
+
+
+def _require_usable(target: URL) -> None:
+    if target.get_backend_name() == "sqlite" and target.database in (None, "", ":memory:"):
+        raise ChoreError(
+            "the URL of the new database names no file, so the copy would be lost: write "
+            "sqlite:///FILE, such as sqlite:////srv/jupyterhub/new.sqlite"
+        )
+    copier(target)
 
 
 def _require_current(source: URL) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -39,8 +40,20 @@ class SQLite:
             raise ChoreError(f"{file} is not a hub's database: it has no table of users")
 
 
+def create_private(file: Path) -> None:
+    """Create a database file that only its owner can read, unless it exists.
+
+    SQLite gives its journal the same mode. Raises ChoreError if the file cannot be created.
+    """
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise ChoreError(f"{file} cannot be written: {error.strerror}") from None
+
+
 def _copy(source: Path, target: Path) -> None:
     with _opened(source) as original:
+        create_private(target)
         try:
             with closing(sqlite3.connect(target, timeout=BUSY_SECONDS)) as copy:
                 original.backup(copy)

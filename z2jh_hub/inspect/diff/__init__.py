@@ -37,6 +37,8 @@ class Difference:
     pods: dict[str, list[Change]] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    #: a server that starts today would not start, so nobody knows whether its home stays
+    is_incomplete: bool = False
     #: hides the secrets of both sides
     mask: Mask = field(default_factory=Mask)
 
@@ -128,6 +130,7 @@ def _compare_pods(
         if not isinstance(one, preview.Objects) or not isinstance(other, preview.Objects):
             if error := next((e for e in (one, other) if isinstance(e, Exception)), None):
                 difference.notes.append(f"the pod of {name} is not compared: {error}")
+                difference.is_incomplete |= _fails(one, other)
             else:
                 change = "removed" if other is None else "new"
                 difference.notes.append(f"the profile {name} is {change}")
@@ -145,6 +148,12 @@ def _compare_pods(
                 f"{name}: the home was {homes.described(was)}, and will be "
                 f"{homes.described(will_be)}",
             )
+
+
+def _fails(one: object, other: object) -> bool:
+    """Return whether a pod can be made today, but not with the new values."""
+    new_failure = isinstance(other, preview.NotRendered) and not isinstance(other, preview.Refused)
+    return isinstance(one, preview.Objects) and new_failure
 
 
 def _plain(objects: preview.Objects) -> dict[str, Any]:

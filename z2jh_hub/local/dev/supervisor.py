@@ -24,6 +24,8 @@ START_LIMIT = 120.0  # seconds for one process to answer
 CALM = 30.0  # seconds after which a process counts as healthy
 MOST_RESTARTS = 5  # in a row
 LAST_PORT = 65535
+# after the error of a hub that does not start
+CHECK = ". `z2jh check` with the same files names the key and the line of a mistake"
 
 
 class DevError(Exception):
@@ -137,7 +139,9 @@ class Supervisor:
                 code = child.exit_code()
                 if code is not None:
                     self._logs.show()
-                    raise DevError(f"{name} {_ended(code)}. Its log is {self._logs.file(name)}")
+                    advice = CHECK if name == "hub" else ""
+                    log = self._logs.file(name)
+                    raise DevError(f"{name} {_ended(code)}. Its log is {log}{advice}")
             if time.monotonic() > deadline:
                 raise DevError(f"{what} did not answer within {START_LIMIT:g} seconds")
 

@@ -121,7 +121,8 @@ def leaf(tree: Any, names: list[str], value: Any) -> tuple[int, tuple[Any, ...]]
     best: tuple[int, tuple[Any, ...]] | None = None
     for path, item in leaves(tree):
         own = [letters(str(step)) for step in path if isinstance(step, str)]
-        if not own or own[-1] != letters(names[-1]) or type(item) is not type(value):
+        # the access modes of a claim are in storage_access_modes
+        if not own or not own[-1].endswith(letters(names[-1])) or type(item) is not type(value):
             continue
         if item != value:
             continue
@@ -164,6 +165,15 @@ def code_place(play: Play, words: Iterable[str]) -> load_config.Place | None:
             if any(f'"{word}"' in text or f"'{word}'" in text for word in words):
                 return load_config.shown_file(code.co_filename), line
     return first
+
+
+def hook_place(play: Play, name: str) -> load_config.Place | None:
+    """Return the first line of a hook of the administrator, which may not accept its arguments."""
+    function = inspect.unwrap(hook) if callable(hook := getattr(play.spawner, name, None)) else None
+    code = getattr(getattr(function, "__func__", function), "__code__", None)
+    if code is None or not load_config.is_administrators(code.co_filename):
+        return None
+    return load_config.shown_file(code.co_filename), code.co_firstlineno
 
 
 def _functions(play: Play) -> Iterator[Any]:

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from .. import played
+from .. import load_config, played
 from ..stand_ins import is_stand_in
 
 if TYPE_CHECKING:
@@ -27,6 +27,21 @@ _SURPRISED = (AttributeError, LookupError, TypeError, ValueError)
 def needs_more(failure: Failure, play: Play, missing: list[str]) -> bool:
     """Return whether a step failed because it needs what only the hub pod has."""
     return any(_is_absence(error, play, missing) for error in _chain(failure.error))
+
+
+def is_of_base_class(error: BaseException) -> bool:
+    """Return whether the administrator's code only calls the method it overrides, which fails."""
+    step, last = error.__traceback__, None
+    while step:
+        if load_config.is_administrators(step.tb_frame.f_code.co_filename):
+            last = step
+        step = step.tb_next
+    below = last.tb_next if last else None
+    if last is None or below is None:
+        return False
+    # KubeSpawner.start runs _start
+    names = [frame.tb_frame.f_code.co_name.lstrip("_") for frame in (last, below)]
+    return names[0] == names[1]
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

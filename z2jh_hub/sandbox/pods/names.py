@@ -16,6 +16,9 @@ ANNOTATION = "an annotation"
 LABEL_WORDS = (
     "at most 63 lower-case letters, digits and -, starting and ending with a letter or digit"
 )
+PORT_WORDS = "at most 15 lower-case letters, digits and -, with at least one letter"
+_PORT = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _DOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -26,6 +29,11 @@ _KEY_WORDS = f"{_NAME_WORDS}; before it may stand a domain name and a /"
 def is_dns_label(name: str) -> bool:
     """Return whether Kubernetes accepts a name of a namespace or a volume (RFC 1123)."""
     return _LABEL.fullmatch(name) is not None
+
+
+def is_port_name(name: str) -> bool:
+    """Return whether Kubernetes accepts a name of a container's port (RFC 6335)."""
+    return _PORT.fullmatch(name) is not None and "--" not in name
 
 
 def is_label_key(key: str) -> bool:
@@ -43,6 +51,11 @@ def is_label_value(value: str) -> bool:
 def is_variable(name: str) -> bool:
     """Return whether Kubernetes accepts a name of an environment variable."""
     return bool(name) and "=" not in name and name.isascii() and name.isprintable()
+
+
+def is_portable_variable(name: str) -> bool:
+    """Return whether Kubernetes before 1.32 accepts a name of an environment variable, too."""
+    return _VARIABLE.fullmatch(name) is not None
 
 
 def of_labels(labels: Mapping[Any, Any], path: Path, noun: str = "a label") -> Iterator[Mistake]:
@@ -69,8 +82,16 @@ def of_keys(mapping: Mapping[Any, Any], path: Path, noun: str) -> Iterator[Mista
 def of_variables(variables: Mapping[Any, Any], path: Path) -> Iterator[Mistake]:
     """Yield the names that Kubernetes rejects."""
     for name in variables:
-        if not is_variable(str(name)):
-            yield Mistake(
-                (*path, str(name)), name, "rule", "invalid name of an environment variable",
-                "printable ASCII characters without =",
-            )  # fmt: skip
+        yield from of_variable(str(name), (*path, str(name)))
+
+
+def of_variable(name: str, path: Path) -> Iterator[Mistake]:
+    """Yield a mistake of the kind rule, or relaxed if only new versions accept the name."""
+    if not is_variable(name):
+        yield Mistake(path, name, "rule", "invalid name of an environment variable",
+                      "printable ASCII characters without =")  # fmt: skip
+    elif not is_portable_variable(name):
+        yield Mistake(
+            path, name, "relaxed", "Kubernetes before 1.32 rejects this name of a variable",
+            "letters, digits, _, - and ., not starting with a digit",
+        )  # fmt: skip

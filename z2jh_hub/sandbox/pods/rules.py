@@ -39,7 +39,9 @@ def broken(manifest: dict[str, Any]) -> Iterator[Mistake]:
             used.append(container.get("name"))
             if used.count(used[-1]) > 1:
                 yield _rule((*path, "name"), used[-1], f"two containers are named {used[-1]}")
-            yield from _container(container, path, defined)
+            yield from of_container(container, path)
+            yield from _mounts(container, path, defined)
+            yield from _resources(container, path)
 
 
 def _rule(path: Path, value: Any, message: str, expected: str = "") -> Mistake:
@@ -90,26 +92,53 @@ def of_tolerations(tolerations: Iterable[dict[str, Any]], above: Path) -> Iterat
                         "a toleration without a key needs the operator Exists")  # fmt: skip
 
 
-def _container(container: dict[str, Any], path: Path, defined: set[Any]) -> Iterator[Mistake]:
+def of_container(container: dict[str, Any], path: Path) -> Iterator[Mistake]:
+    """Yield the rules that the image, ports and variables of a container break."""
     if not container.get("image"):
         yield _rule((*path, "image"), None, "the container has no image")
-    for index, port in enumerate(container.get("ports") or ()):
-        if (number := port.get("containerPort")) not in _PORTS:
-            at = (*path, "ports", str(index), "containerPort")
-            yield _rule(at, number, f"{number} is not a port", "a number from 1 to 65535")
+    yield from of_ports(container.get("ports") or (), (*path, "ports"))
     for index, variable in enumerate(container.get("env") or ()):
         name = variable.get("name") or ""
-        if not names.is_variable(name):
-            yield _rule((*path, "env", str(index), "name"), name,
-                        "invalid name of an environment variable")  # fmt: skip
+        yield from names.of_variable(name, (*path, "env", str(index), "name"))
         if variable.get("value") and variable.get("valueFrom"):
             yield _rule((*path, "env", str(index), "valueFrom"), variable["valueFrom"],
                         f"{name} has both a value and valueFrom")  # fmt: skip
-    yield from _mounts(container, path, defined)
+
+
+def of_ports(ports: Iterable[dict[str, Any]], above: Path) -> Iterator[Mistake]:
+    """Yield the rules that the ports of a container break."""
+    ports = list(ports)
+    for index, port in enumerate(ports):
+        for field in ("containerPort", "hostPort"):
+            number = port.get(field)
+            if number not in _PORTS and (field in port or field == "containerPort"):
+                yield _rule((*above, str(index), field), number, f"{number} is not a port",
+                            "a number from 1 to 65535")  # fmt: skip
+        name = port.get("name")
+        if name is not None and not names.is_port_name(name):
+            yield _rule((*above, str(index), "name"), name, f"{name} is not a valid name of a port",
+                        names.PORT_WORDS)  # fmt: skip
+    for index, name in _repeated(port.get("name") for port in ports):
+        if name:
+            yield _rule((*above, str(index), "name"), name, f"two ports are named {name}")
+
+
+def is_extended(resource: str) -> bool:
+    """Return whether a resource is one of a device plugin, such as nvidia.com/gpu."""
+    domain = resource.rpartition("/")[0]
+    return bool(domain) and not domain.endswith("kubernetes.io")
+
+
+def _resources(container: dict[str, Any], path: Path) -> Iterator[Mistake]:
     resources = container.get("resources") or {}
     limits = resources.get("limits") or {}
     for name, amount in (resources.get("requests") or {}).items():
         request, limit = parse(amount), parse(limits.get(name))
+        if is_extended(name) and request != limit:
+            message = f"{name} cannot be shared, so its limit must equal its request, {amount}"
+            yield _rule((*path, "resources", "requests", name), amount, message,
+                        f"a limit of {amount}")  # fmt: skip
+            continue
         if request is not None and limit is not None and request > limit:
             message = f"the request of {name}, {amount}, exceeds the limit of {limits[name]}"
             yield _rule((*path, "resources", "requests", name), amount, message)

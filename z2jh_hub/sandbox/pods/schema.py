@@ -32,7 +32,8 @@ _WORDS = {
 class Mistake:
     """A part of a manifest that Kubernetes rejects, or drops (`kind` unknown).
 
-    `path` has list indices as text. `kind` is type, choice, quantity, missing, unknown or rule.
+    `path` has list indices as text. `kind` is type, choice, quantity, missing, unknown, rule
+    or relaxed, for what only new versions of Kubernetes accept.
     """
 
     path: Path
@@ -58,6 +59,11 @@ def mistakes(manifest: dict[str, Any]) -> Iterator[Mistake]:
 def of_field(owner: str, field: str, value: Any) -> Iterator[Mistake]:
     """Yield the mistakes of a value of a field of the type `owner`, or of the type `field`."""
     yield from _of(_types()[owner][field] if owner else field, value, ())
+
+
+def fields(name: str) -> list[str]:
+    """Return the fields of a type of Kubernetes, such as Toleration; empty if it is unknown."""
+    return list(_types().get(name, ()))
 
 
 def without(manifest: dict[str, Any], wrong: Iterable[Mistake]) -> dict[str, Any]:
@@ -128,7 +134,7 @@ def _of_scalar(code: str, value: Any, path: Path) -> Iterator[Mistake]:
         elif value and value not in choices:
             near = closest(value, choices)
             yield Mistake(
-                path, value, "choice", f"{path[-1]} cannot be {value}",
+                path, value, "choice", f"{_name(path)} cannot be {value}",
                 f"one of {', '.join(choices)}", f"did you mean {near}?" if near else "",
             )  # fmt: skip
     elif code == "quantity":
@@ -162,8 +168,11 @@ def _wrong_type(path: Path, value: Any, expected: str) -> Mistake:
         hint = "put the value in quotes"
     elif isinstance(value, str) and expected != _WORDS["string"]:
         hint = "remove the quotes" if value.isdigit() or value in ("true", "false") else ""
-    name = next((part for part in reversed(path) if not part.isdigit()), "value")
-    return Mistake(path, value, "type", f"{name} must be {expected}", expected, hint)
+    return Mistake(path, value, "type", f"{_name(path)} must be {expected}", expected, hint)
+
+
+def _name(path: Path) -> str:
+    return next((part for part in reversed(path) if not part.isdigit()), "value")
 
 
 def _quantity_hint(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from .. import load_config
 from ..play import Failure, Play, described
 from . import cases, failures, rules, schema, traces
-from .causes import code_place, leaf, sections_of, start
+from .causes import code_place, hook_place, leaf, sections_of, start
 from .lost import Comparison
 from .record import Record
 from .run_time import RunTimeSettings
@@ -101,14 +101,14 @@ class Survey:
         details = described(failure, self.record.mask)
         key = ("failure", failure.step, details["type"], str(details["frames"][:1]))
         absent = failures.needs_more(failure, play, self._found.missing)
-        place = details["frames"][0] if details["frames"] else None
+        place = details["frames"][0] if details["frames"] else hook_place(play, failure.step)
         cause = {"kind": "code", "place": place}
         self.record.add(play, key, {"kind": "failure", **details, "absent": absent, "cause": cause})
 
     def _of_end(self, play: Play, failure: Failure) -> bool:
         """Report why a start failed; return whether starts go on without the cause."""
         details = described(failure, self.record.mask)
-        if details["frames"]:
+        if details["frames"] and not failures.is_of_base_class(failure.error):
             self._of_hook(play, failure)
             return False
         finding = {"kind": "failure", **details, "absent": False}
@@ -138,7 +138,9 @@ class Survey:
             cause = self.record.cause(unit, inside if unit.entry is not None else inside[1:])
             details = {**finding, "cause": cause, "value": value}
             self.record.add(play, (kind, unit), details)
-        if not loaded:
+        if not loaded and details["frames"]:
+            self._of_hook(play, failure)
+        elif not loaded:
             self.record.add(play, (kind, None), {**finding, "cause": {"kind": ""}})
         self.record.edit = replace(self.record.edit, drop=self.record.edit.drop | frozenset(loaded))
         return bool(loaded)

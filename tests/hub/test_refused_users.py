@@ -37,9 +37,10 @@ class User:
 
 
 async def refresh(authenticator: Campus) -> tuple[Any, bool]:
-    """Return the result of a refresh, and whether the auth state remains."""
+    """Return the result of the second refresh, and whether the auth state remains."""
     user = User()
     refused_users.watch(authenticator)
+    assert await authenticator.refresh_user(user) == authenticator.model
     return await authenticator.refresh_user(user), user.encrypted_auth_state is not None
 
 
@@ -67,6 +68,20 @@ async def test_an_error_refuses_nobody(error: Exception, remains: bool) -> None:
     campus = Campus(allowed_users={"ada"})
     campus.model, campus.error = {"groups": []}, error
     assert await refresh(campus) == (campus.model if remains else False, remains)
+
+
+async def test_an_error_of_the_provider_that_looks_like_a_refusal_logs_nobody_out() -> None:
+    campus, user = Campus(allowed_users={"ada"}), User()
+    campus.model = {"groups": []}
+    refused_users.watch(campus)
+    for _ in range(3):
+        campus.allowed_users = {"eve"}
+        assert await campus.refresh_user(user)
+        campus.allowed_users = {"ada"}
+        assert await campus.refresh_user(user)
+    assert user.encrypted_auth_state
+    campus.allowed_users = {"eve"}
+    assert [bool(await campus.refresh_user(user)) for _ in range(2)] == [True, False]
 
 
 @pytest.mark.parametrize("model", [True, False])

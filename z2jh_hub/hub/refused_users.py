@@ -2,7 +2,8 @@
 
 JupyterHub applies the rules about who may log in at logins only, and keeps the auth state of a user
 whom it refuses. Here, a refused user's auth state is deleted, and the rules are applied again
-whenever the authenticator refreshes a user.
+whenever the authenticator refreshes a user. Two refreshes in a row must refuse: an authenticator
+takes an error of the provider for a group without the user.
 """
 
 from __future__ import annotations
@@ -66,15 +67,24 @@ def _forgetting(authenticator: Any) -> Callable[..., Any]:
 
 def _refreshing(authenticator: Any) -> Callable[..., Any]:
     refresh = authenticator.refresh_user
+    refused_before: set[str] = set()
 
     @wraps(refresh)
     async def checked(user: Any, *args: Any, **kwargs: Any) -> Any:
         model = await _settled(refresh(user, *args, **kwargs))
-        if isinstance(model, dict) and await refuses(authenticator, user.name, model):
-            await _forget(user)
-            log.warning("%s may no longer log in", user.name)
-            return False
-        return model
+        if not isinstance(model, dict):
+            return model
+        if not await refuses(authenticator, user.name, model):
+            refused_before.discard(user.name)
+            return model
+        if user.name not in refused_before:
+            refused_before.add(user.name)
+            log.warning("The rules refuse %s: checked again at the next refresh", user.name)
+            return model
+        refused_before.discard(user.name)
+        await _forget(user)
+        log.warning("%s may no longer log in", user.name)
+        return False
 
     return checked
 

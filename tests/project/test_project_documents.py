@@ -81,8 +81,8 @@ def example() -> str:
 
 
 @pytest.mark.processes
-def test_the_example_has_ten_lines_and_no_findings(tmp_path: Path) -> None:
-    assert len(example().splitlines()) == 10
+def test_the_example_is_short_and_has_no_findings(tmp_path: Path) -> None:
+    assert len(example().splitlines()) <= 11
     file = tmp_path / "config.yaml"
     file.write_text(example(), "utf-8")
     result = CliRunner().invoke(main, ["check", "-f", str(file)])

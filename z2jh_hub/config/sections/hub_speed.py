@@ -25,6 +25,7 @@ LEVERS = (
     "json",
     "names",
     "podChanges",
+    "restart",
     "routeActivity",
     "schemaCheck",
     "startup",

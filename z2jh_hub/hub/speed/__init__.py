@@ -35,6 +35,7 @@ MODULES = {
     "json": "json_parsing",
     "names": "names",
     "podChanges": "pod_changes",
+    "restart": "restart",
     "routeActivity": "route_activity",
     "schemaCheck": "schema_check",
     "startup": "startup",

@@ -49,6 +49,12 @@ TEXT = """\
           - name: shared
             mountPath: /shared
 """
+SERVICES = """\
+    hub:
+      services:
+        mine:
+          url: http://mine
+"""
 # kinds whose change adds or moves lines
 SEVERAL = {
     "duplicate key", "block one level out", "trait outside an override", "chart key in an override",
@@ -70,19 +76,22 @@ def page(mutators, tmp_path):
     return mutators.Page(file)
 
 
-def test_each_kind_makes_one_change_on_its_line(mutators, page):
+def test_each_kind_makes_one_change_on_its_line(mutators, page, tmp_path):
+    file = tmp_path / "services.yaml"
+    file.write_text(dedent(SERVICES), "utf-8")
+    pages = [page, mutators.Page(file)]
     for kind, spots in mutators.KINDS.items():
         rng, made = random.Random(1), 0
-        for spot in spots(page):
+        for where, spot in ((each, spot) for each in pages for spot in spots(each)):
             new = spot.draw(rng)
             if new is None:
                 continue
             made += 1
-            after = page.with_mistake(spot, new).splitlines()
-            tail = len(page.lines) - spot.line - spot.count
-            assert after[: spot.line] == page.lines[: spot.line]
-            assert after[len(after) - tail :] == page.lines[len(page.lines) - tail :]
-            assert new != page.lines[spot.line : spot.line + spot.count]
+            after = where.with_mistake(spot, new).splitlines()
+            tail = len(where.lines) - spot.line - spot.count
+            assert after[: spot.line] == where.lines[: spot.line]
+            assert after[len(after) - tail :] == where.lines[len(where.lines) - tail :]
+            assert new != where.lines[spot.line : spot.line + spot.count]
             assert len(new) == 1 or kind in SEVERAL | mutators.EXECUTED
             assert spot.offset < len(new)
         assert made, f"no mistake of the kind {kind}"

@@ -183,6 +183,8 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
          "hub/pages/__init__.py"),
         ("init_handlers", "replaced", "adds the report that the page of administrators loads",
          "hub/pages/__init__.py"),
+        ("_load_classes", "replaced", "imports only the classes that the hub uses",
+         "hub/speed/classes.py"),
         ("init_users", "called", "applies reloaded lists of users", "hub/reload/logins.py"),
         ("init_role_assignment", "called", "applies reloaded administrators",
          "hub/reload/logins.py"),

@@ -29,10 +29,10 @@ def install() -> None:
     """Wrap both methods."""
     from jupyterhub.services.service import Service
 
-    Service.start, Service.stop = _starting(Service.start), _stopping(Service.stop)
+    Service.start, Service.stop = start_inside(Service.start), stop_inside(Service.stop)
 
 
-def _starting(start: Any) -> Any:
+def start_inside(start: Any) -> Any:
     @wraps(start)
     async def started(self: Any) -> None:
         if in_hub.is_possible(self):
@@ -47,7 +47,7 @@ def _starting(start: Any) -> Any:
     return started
 
 
-def _stopping(stop: Any) -> Any:
+def stop_inside(stop: Any) -> Any:
     @wraps(stop)
     async def stopped(self: Any) -> Any:
         if self.name in in_hub.running:

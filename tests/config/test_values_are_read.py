@@ -157,6 +157,7 @@ def other_than(now: Any, key: str, schema: dict[str, Any]) -> Any:
 
 _NAMED = {"name": "other", "image": "other:1"}
 ITEMS: dict[str, Any] = {
+    "accessModes": "ReadWriteMany",
     "allowedIngressPorts": 7777,
     "egress": {"ports": [{"port": 7777}]},
     "ingress": {"ports": [{"port": 7777}]},

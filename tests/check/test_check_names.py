@@ -102,7 +102,10 @@ def spawner_of():
     [
         ({"type": "static", "static": {"subPath": "home/{username}{servername}"}}, True),
         ({"type": "static", "static": {"subPath": "home/{username}"}}, False),
-        ({"type": "static", "static": {"subPath": "shared"}}, False),
+        ({"type": "static", "static": {"subPath": "shared"}}, True),
+        ({"type": "dynamic", "static": {"subPath": "shared"}}, False),
+        ({"type": "static", "dynamic": {"pvcNameTemplate": "all"}}, False),
+        ({"dynamic": {"pvcNameTemplate": "all"}}, True),
         ({"type": "hostPath", "homeHostPathTemplate": "/h/{username}-{servername}"}, True),
     ],
 )

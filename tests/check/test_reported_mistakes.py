@@ -147,6 +147,12 @@ WRONG = {
     "hub: {config: {GoogleOAuthenticator: {allowed_google_groups: {a.edu: [staff]}}}}":
         ("login-need", "error", "hub.config.GoogleOAuthenticator.allowed_google_groups",
          "gsuite_administrator"),
+    "hub: {config: {JupyterHub: {authenticator_class: generic-oauth}, GenericOAuthenticator: "
+    "{allow_all: true, token_url: 'https://a.edu/t', userdata_url: 'https://a.edu/u'}}}":
+        ("login-need", "error", "hub.config.GenericOAuthenticator", "authorize_url"),
+    "hub: {config: {JupyterHub: {authenticator_class: generic-oauth}, GenericOAuthenticator: "
+    "{allow_all: true, token_url: 'https://a.edu/t', authorize_url: 'https://a.edu/a'}}}":
+        ("login-need", "error", "hub.config.GenericOAuthenticator", "userdata_from_id_token"),
     "hub: {config: {LDAPAuthenticator: {server_address: ldap.a.edu}}}":
         ("login-need", "error", "hub.config.LDAPAuthenticator", "lookup_dn: true"),
     "hub: {config: {JupyterHub: {authenticator_class: github}, GitHubOAuthenticator: "

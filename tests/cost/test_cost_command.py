@@ -142,6 +142,12 @@ def test_without_isolation_the_values_alone_are_read(monkeypatch: pytest.MonkeyP
         (("--share", "plain=-1"), "is not of the form"),
         (("--share", "plain=nan"), "is not of the form"),
         (("--share", "plain=0"), "at least one share must be more than 0"),
+        (
+            ("--share", "large,disk=l=1"),
+            "the profile 'large' has no option 'disk'; there are: size",
+        ),
+        (("--share", "large,size=xl=1"), "the option 'size' of 'large' has no choice 'xl'; there"),
+        (("--share", "plain,size=l=1"), "the profile 'plain' has no option 'size'; it has none"),
         (("--share", "large,size=1"), "expected --share large,OPTION=CHOICE=NUMBER"),
         (("--users", "0"), "--users"),
         (("--pattern", "class", "--from-usage", "f"), "--pattern and --from-usage exclude each"),

@@ -114,3 +114,13 @@ def slug(profile: dict[str, Any]) -> str:
 
     own = profile.get("slug")
     return str(slugify(str(profile.get("display_name", ""))) if own is None else own)
+
+
+def is_only_login(values: Values, name: str) -> bool:
+    """Return whether `authenticator_class` is this class of OAuthenticator, and none of Python."""
+    chosen = values.get("hub.config.JupyterHub.authenticator_class")
+    short = name.removesuffix("OAuthenticator").lower()
+    is_this = isinstance(chosen, str) and (
+        chosen.rpartition(".")[2] == name or chosen.replace("-oauth", "").replace("-", "") == short
+    )
+    return is_this and name not in code(values)

@@ -92,8 +92,11 @@ def _half(
         for server in plan.deployment.servers
     ]  # fmt: skip
     several = len(plan.deployment.servers) > 1
-    setting = f"{key} (and that of each profile)" if several else key
-    yield Saving(setting, shown(now), shown(now / 2), consequence), _with(plan, servers=servers)
+    if several:
+        saving = Saving(f"{key}, and that of each profile", "the current value", "half", consequence)
+    else:
+        saving = Saving(key, shown(now), shown(now / 2), consequence)
+    yield saving, _with(plan, servers=servers)
 
 
 def _homes(plan: Plan) -> Iterator[Change]:

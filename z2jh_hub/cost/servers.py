@@ -105,15 +105,32 @@ def _choices(
             message = f"there is no profile {slug!r}; {expected}"
             raise CostError(f"{message} ({hint})" if hint else message)
         if share:
-            choices.append(Choice(name, share / total, slug, _options(options, slug)))
+            chosen = _options(options, slug, profiles[slug].get("profile_options"))
+            choices.append(Choice(name, share / total, slug, chosen))
     return choices
 
 
-def _options(options: Sequence[str], slug: str) -> dict[str, str]:
+def _options(options: Sequence[str], slug: str, offered: Any) -> dict[str, str]:
+    """Return the choices by option. Raises CostError for what the profile does not offer."""
     matches = [CHOICE.fullmatch(option) for option in options]
     if not all(matches):
         raise CostError(f"expected --share {slug},OPTION=CHOICE=NUMBER for a profile with options")
-    return {match[1]: match[2] for match in matches if match}
+    chosen = {match[1]: match[2] for match in matches if match}
+    known = offered if isinstance(offered, dict) else {}
+    for option, choice in chosen.items():
+        if option not in known:
+            raise CostError(f"the profile {slug!r} has no option {option!r}; {_listed(known)}")
+        of_option = known[option] if isinstance(known[option], dict) else {}
+        choices = of_option.get("choices") or {}
+        if choice not in choices and not of_option.get("unlisted_choice"):
+            raise CostError(
+                f"the option {option!r} of {slug!r} has no choice {choice!r}; {_listed(choices)}"
+            )
+    return chosen
+
+
+def _listed(names: Mapping[str, Any]) -> str:
+    return f"there are: {', '.join(names)}" if names else "it has none"
 
 
 def _rendered(

@@ -25,6 +25,8 @@ class Need:
     message: str
     expected: str
     severity: Literal["error", "warning"] = "error"
+    #: only where `authenticator_class` is the class itself, not one that has its settings
+    chosen: bool = False
 
 
 def _has(*traits: str) -> Callable[[Settings], bool]:
@@ -32,6 +34,24 @@ def _has(*traits: str) -> Callable[[Settings], bool]:
 
 
 NEEDS: dict[str, tuple[Need, ...]] = {
+    "GenericOAuthenticator": (
+        Need(
+            (),
+            _has("authorize_url", "token_url"),
+            "the addresses of the provider are missing, so nobody can log in",
+            "authorize_url and token_url, as the provider documents them",
+            chosen=True,
+        ),
+        Need(
+            (),
+            lambda settings: bool(
+                settings.get("userdata_url") or settings.get("userdata_from_id_token")
+            ),
+            "the hub does not know where to ask who a user is, so every log-in fails",
+            "userdata_url, or userdata_from_id_token: true",
+            chosen=True,
+        ),
+    ),
     "GitHubOAuthenticator": (
         Need(
             _ORGANIZATIONS,
@@ -66,16 +86,24 @@ NEEDS: dict[str, tuple[Need, ...]] = {
 }  # fmt: skip
 
 
+def _from_environment(values: Values) -> bool:
+    """Return whether OAuthenticator may read addresses from variables of the hub."""
+    names = str(values.get("hub.extraEnv") or "")
+    return "OAUTH2_" in names or "OAUTH_" in names
+
+
 def findings(values: Values) -> Iterator[Problem]:
     """Yield needs that are not met; traits that Python sets are not known."""
     code = queries.code(values)
     for name, needs in NEEDS.items():
         path: Path = ("hub", "config", name)
         own = queries.mapping(values, path)
-        if not own or name in code or values.get("hub.existingSecret"):
+        if not own or name in code or values.get("hub.existingSecret") or _from_environment(values):
             continue
         settings = {**queries.mapping(values, "hub.config.OAuthenticator"), **own}
         for need in needs:
+            if need.chosen and not queries.is_only_login(values, name):
+                continue
             rule = next((rule for rule in need.rules if settings.get(rule)), "")
             if (rule or not need.rules) and not need.is_met(settings):
                 yield values.problem(

@@ -21,6 +21,8 @@ POD = ("singleuser.podNameTemplate", "hub.config.KubeSpawner.pod_name_template")
 CLAIM = ("singleuser.storage.dynamic.pvcNameTemplate", "hub.config.KubeSpawner.pvc_name_template")
 # directories of a volume for all users
 DIRECTORIES = ("singleuser.storage.static.subPath", "singleuser.storage.homeHostPathTemplate")
+# templates that only one type of storage reads
+OF_TYPE = {CLAIM[0]: "dynamic", DIRECTORIES[0]: "static", DIRECTORIES[1]: "hostPath"}
 NAMED_SERVERS = ("hub.allowNamedServers", "hub.config.JupyterHub.allow_named_servers")
 NAMESPACES = "hub.config.KubeSpawner.enable_user_namespaces"
 SCHEME = "hub.config.KubeSpawner.slug_scheme"
@@ -40,15 +42,32 @@ def findings(values: Values) -> Iterator[Problem]:
     scheme = str(values.get(SCHEME) or "safe")
     for key in (*POD, *CLAIM, *DIRECTORIES):
         template = values.get(key)
-        if not isinstance(template, str) or not template:
+        if not isinstance(template, str) or not template or not _is_read(values, key):
             continue
         if key in DIRECTORIES and not per_user(template):
-            continue  # shared on purpose
+            yield _shared_home(values, key_path(key), template)
+            continue
         pods = key in POD
         servers = ("", *SERVERS) if named and (pods or per_server(template)) else ("",)
         pair = collision(template, servers, scheme=scheme, namespaces=namespaces)
         if pair:
             yield _problem(values, key_path(key), template, pair, pods=pods)
+
+
+def _is_read(values: Values, key: str) -> bool:
+    return OF_TYPE.get(key) in (None, values.get("singleuser.storage.type") or "dynamic")
+
+
+def _shared_home(values: Values, path: Path, template: str) -> Problem:
+    return values.problem(
+        path,
+        "all users get the same home, and can read and change each other's files",
+        given=template,
+        expected="a directory for each user",
+        hint="use {username}",
+        severity="warning",
+        rule="shared-name",
+    )
 
 
 def _problem(

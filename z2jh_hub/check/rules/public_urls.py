@@ -148,7 +148,11 @@ def _callback_mistakes(
         yield True, "path", f"the hub is at {prefix}/, so logins cannot return to this address"
     elif path.rstrip("/").endswith(page) and path.endswith("/"):
         yield True, "path", "the hub has no page with a slash at the end of this address"
-    elif path.endswith(page) and path != f"{prefix}{CALLBACK}" and _is_only_login(values, name):
+    elif (
+        path.endswith(page)
+        and path != f"{prefix}{CALLBACK}"
+        and queries.is_only_login(values, name)
+    ):
         yield (True, "path", f"{name} has no page at this address") if path.startswith(
             f"{prefix}/hub/") else (False, "path", MISSING_HUB)  # fmt: skip
     elif not path.endswith(page):
@@ -160,16 +164,6 @@ def _callback_mistakes(
     if parts.scheme == "http" and _has_tls(values):
         yield (False, "scheme",
                "logins return over http, although the hub is served over https")  # fmt: skip
-
-
-def _is_only_login(values: Values, name: str) -> bool:
-    """Return whether `authenticator_class` is this class of OAuthenticator, and none of Python."""
-    chosen = values.get("hub.config.JupyterHub.authenticator_class")
-    short = name.removesuffix("OAuthenticator").lower()
-    is_this = isinstance(chosen, str) and (
-        chosen.rpartition(".")[2] == name or chosen.replace("-oauth", "").replace("-", "") == short
-    )
-    return is_this and name not in queries.code(values)
 
 
 def _hosts(values: Values) -> list[str]:

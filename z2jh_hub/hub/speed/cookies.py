@@ -3,8 +3,8 @@
 Wraps `BaseHandler._user_for_cookie`. Its query for the id in the signed cookie also reads servers,
 groups and roles of the user, which the hub has in memory: that is half the CPU of a page. This
 lever remembers the user whom the original returned for an id, while the session still has the user
-unchanged and with this id (see `names`). JupyterHub gives a user another id when they log out. The
-original decides about all other cookies, and removes those that are invalid.
+unchanged and with this id (see `names`). The original decides about all other cookies, and removes
+those that are invalid.
 """
 
 from __future__ import annotations

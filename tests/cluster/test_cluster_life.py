@@ -79,6 +79,7 @@ def test_a_restart_of_the_hub_keeps_servers_and_logins(
 ) -> None:
     before = pods(namespace, "singleuser-server")
     with release.reached() as hub:
+        assert hub.answers(USER)  # a server asks the hub about a token that it does not know yet
         namespace.replace_pod(
             "hub",
             "--wait=false",

@@ -93,7 +93,9 @@ def _half(
     ]  # fmt: skip
     several = len(plan.deployment.servers) > 1
     if several:
-        saving = Saving(f"{key}, and that of each profile", "the current value", "half", consequence)
+        saving = Saving(
+            f"{key}, and that of each profile", "the current value", "half", consequence
+        )
     else:
         saving = Saving(key, shown(now), shown(now / 2), consequence)
     yield saving, _with(plan, servers=servers)

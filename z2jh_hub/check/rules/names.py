@@ -45,6 +45,8 @@ def findings(values: Values) -> Iterator[Problem]:
         if not isinstance(template, str) or not template or not _is_read(values, key):
             continue
         if key in DIRECTORIES and not per_user(template):
+            if not _is_expandable(template, scheme):
+                continue  # the trait's own check reports it
             yield _shared_home(values, key_path(key), template)
             continue
         pods = key in POD
@@ -56,6 +58,13 @@ def findings(values: Values) -> Iterator[Problem]:
 
 def _is_read(values: Values, key: str) -> bool:
     return OF_TYPE.get(key) in (None, values.get("singleuser.storage.type") or "dynamic")
+
+
+def _is_expandable(template: str, scheme: str) -> bool:
+    try:
+        return bool(expand(template, USERS[0], USER_IDS[0], "", scheme))
+    except (ValueError, LookupError, AttributeError):
+        return False
 
 
 def _shared_home(values: Values, path: Path, template: str) -> Problem:

@@ -242,7 +242,8 @@ def test_what_it_cannot_do_alike_runs_as_a_process(
 def test_the_record_is_of_a_running_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     started = datetime.now(UTC)
-    record.write({"culler": (["python3", "-m", "jupyterhub_idle_culler", "--timeout=7"], started)})
+    command = ["python3", "-m", "jupyterhub_idle_culler", "--timeout=7"]
+    record.write([SimpleNamespace(command=command, started=started)])
     (running,) = (each for each in processes.cullers() if each.timeout == 7)
     assert running == replace(Culler(timeout=7), started=running.started)
     pid, second = json.loads((tmp_path / record.FILE).read_text())["pid"], timedelta(seconds=2)

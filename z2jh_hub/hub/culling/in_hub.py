@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,9 +31,20 @@ class Running:
 
     def __init__(self, service: Any) -> None:
         self.command: Sequence[str] = tuple(service.command)
-        self.culler = replace(parse(self.command), started=datetime.now(UTC))
+        self.started = datetime.now(UTC)
+        self.culler = replace(parse(self.command), started=self.started)
         self._hub, self._token = service.app, service.api_token
-        self.task = asyncio.create_task(self._run(), name=f"culler {service.name}")
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Run the checks until `stop`."""
+        self._task = asyncio.create_task(self._run(), name="culler")
+
+    async def stop(self) -> None:
+        """End the checks, and wait until they have ended."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
 
     async def _run(self) -> None:
         """Check at the start, and then at multiples of the interval."""
@@ -94,22 +106,14 @@ def is_possible(service: Any) -> bool:
 
 def start(service: Any) -> None:
     """Start the culler of a service. Raises OSError if it cannot be recorded."""
-    _record({**running, service.name: (tuple(service.command), datetime.now(UTC))})
-    running[service.name] = Running(service)
+    culler = Running(service)
+    record.write([*running.values(), culler])
+    running[service.name] = culler
+    culler.start()
 
 
 async def stop(service: Any) -> None:
     """Stop the culler of a service."""
-    stopped = running.pop(service.name)
-    stopped.task.cancel()
-    await asyncio.wait({stopped.task})
-    _record(running)
-
-
-def _record(cullers: dict[str, Any]) -> None:
-    record.write(
-        {
-            name: each if isinstance(each, tuple) else (each.command, each.culler.started)
-            for name, each in cullers.items()
-        }
-    )
+    await running.pop(service.name).stop()
+    with suppress(OSError):  # a reader ignores the record of a hub that has ended
+        record.write(running.values())

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 FILE = ".z2jh-cullers.json"  # in the hub's directory
 
 
-def write(cullers: Mapping[str, tuple[Sequence[str], datetime]]) -> None:
-    """Write the command line and start of each culler of this process, by service.
+class Recorded(Protocol):
+    """A culler of this process."""
 
-    Raises OSError.
-    """
+    command: Sequence[str]
+    started: datetime
+
+
+def write(cullers: Iterable[Recorded]) -> None:
+    """Write the command line and start of each culler of this process. Raises OSError."""
     content = {
         "pid": os.getpid(),
         "cullers": [
-            {"command": list(command), "started": started.isoformat()}
-            for command, started in cullers.values()
+            {"command": list(culler.command), "started": culler.started.isoformat()}
+            for culler in cullers
         ],
     }
     temporary = Path(f"{FILE}.{os.getpid()}")

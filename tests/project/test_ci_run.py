@@ -12,6 +12,15 @@ import pytest
 RUN = Path(__file__).parents[2] / ".ci" / "run"
 NEEDED = ("bash", "cat", "dirname", "env")
 
+CHECKS = [
+    "make venv",
+    "make .venv/docs",
+    "make lint",
+    "make test",
+    "make test-slow",
+    "make cluster-test",
+]
+
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
@@ -63,14 +72,7 @@ def test_an_unknown_option_prints_usage_and_runs_nothing(programs: Path) -> None
 def test_nothing_is_installed_by_default(programs: Path) -> None:
     done = run(programs)
     assert done.returncode == 0, done.stderr
-    assert calls(programs) == [
-        "make venv",
-        "make .venv/docs",
-        "make lint",
-        "make test",
-        "make test-slow",
-        "make cluster-test",
-    ]
+    assert calls(programs) == CHECKS
 
 
 @pytest.mark.parametrize(("options", "ci"), [(["--install"], ""), ([], "true")])
@@ -81,14 +83,7 @@ def test_packages_are_installed_when_asked_to(programs: Path, options: list[str]
     assert update == "apt-get update -qq"
     assert install.startswith("apt-get install")
     assert " chromium " in install
-    assert checks == [
-        "make venv",
-        "make .venv/docs",
-        "make lint",
-        "make test",
-        "make test-slow",
-        "make cluster-test",
-    ]
+    assert checks == CHECKS
 
 
 def test_the_first_failing_check_ends_the_run(programs: Path) -> None:

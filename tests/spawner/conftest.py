@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,11 +10,19 @@ from typing import Any
 import pytest
 from support.fixtures import cluster, kubeconfig, proxy_api, start_hub
 from support.kubeconfigs import NOWHERE
+from support.proxies import Proxy
 from traitlets.config import Config
 
 from z2jh_hub.spawner import Z2JHKubeSpawner
 
 __all__ = ["cluster", "kubeconfig", "proxy_api", "start_hub"]
+
+
+@pytest.fixture
+def proxy(tmp_path: Path) -> Iterator[Proxy]:
+    """Run the real proxy; a module that overrides `proxy_api` has its hubs use it."""
+    with Proxy(tmp_path / "proxy.log") as proxy:
+        yield proxy
 
 
 class Person:

@@ -25,12 +25,6 @@ DEADLINE = 60  # seconds
 
 
 @pytest.fixture
-def proxy(tmp_path: Path) -> Iterator[Proxy]:
-    with Proxy(tmp_path / "proxy.log") as proxy:
-        yield proxy
-
-
-@pytest.fixture
 def proxy_api(proxy: Proxy) -> int:
     """The proxy that `start_hub` uses."""
     return proxy.api_port

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +16,6 @@ pytestmark = pytest.mark.slow
 
 USERS = {"ada", "bo", "cy"}
 ROUTES = {"/"} | {f"/user/{user}" for user in USERS}
-
-
-@pytest.fixture
-def proxy(tmp_path: Path) -> Iterator[Proxy]:
-    with Proxy(tmp_path / "proxy.log") as proxy:
-        yield proxy
 
 
 @pytest.fixture

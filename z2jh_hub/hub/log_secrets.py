@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from functools import wraps
-from typing import Any
+
+from . import log_records
 
 HIDDEN = "[secret]"
 # what JupyterHub hides in its own messages about requests
@@ -35,18 +35,7 @@ def install() -> None:
 
 def mask_log() -> None:
     """Mask all log messages of this process, and the tracebacks in them."""
-    make = logging.getLogRecordFactory()
-
-    @wraps(make)
-    def masked(*args: Any, **kwargs: Any) -> logging.LogRecord:
-        record = make(*args, **kwargs)
-        try:
-            _mask(record)
-        except Exception:  # its arguments do not match the message, which logging itself reports
-            return record
-        return record
-
-    logging.setLogRecordFactory(masked)
+    log_records.change_all(_mask)
 
 
 def _mask(record: logging.LogRecord) -> None:

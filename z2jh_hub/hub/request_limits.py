@@ -9,7 +9,6 @@ import json
 import logging
 import re
 import traceback
-from functools import wraps
 from typing import Any
 
 from jupyterhub import orm
@@ -20,6 +19,7 @@ from jupyterhub.handlers.pages import SpawnHandler
 from tornado.web import HTTPError
 
 from ..spawner import upstream, user_options
+from . import log_records
 
 MAX_WORD = 200  # characters without a space between them, in a log line
 MAX_LINE = 2000
@@ -99,18 +99,7 @@ def _storable(*texts: Any) -> None:
 
 def limit_log() -> None:
     """Shorten all log messages of this process, since most contain text of users."""
-    make = logging.getLogRecordFactory()
-
-    @wraps(make)
-    def limited(*args: Any, **kwargs: Any) -> logging.LogRecord:
-        record = make(*args, **kwargs)
-        try:
-            _limit(record)
-        except Exception:  # its arguments do not match the message, which logging itself reports
-            return record
-        return record
-
-    logging.setLogRecordFactory(limited)
+    log_records.change_all(_limit)
 
 
 def _limit(record: logging.LogRecord) -> None:

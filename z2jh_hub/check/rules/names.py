@@ -45,9 +45,8 @@ def findings(values: Values) -> Iterator[Problem]:
         if not isinstance(template, str) or not template or not _is_read(values, key):
             continue
         if key in DIRECTORIES and not per_user(template):
-            if not _is_expandable(template, scheme):
-                continue  # the trait's own check reports it
-            yield _shared_home(values, key_path(key), template)
+            if _is_expandable(template, scheme):
+                yield _shared_home(values, key_path(key), template)
             continue
         pods = key in POD
         servers = ("", *SERVERS) if named and (pods or per_server(template)) else ("",)
@@ -110,13 +109,12 @@ def collision(
 
     With `namespaces`, each user has a namespace, so only servers of one user can collide.
     """
+    if not _is_expandable(template, scheme):
+        return None  # the trait's own check reports it
     ids = USER_IDS if "userid" in fields(template) else ("",)
     servers_by_name: dict[tuple[str, str], Server] = {}
     for user, user_id, server in product(USERS, ids, servers):
-        try:
-            name = expand(template, user, user_id, server, scheme)
-        except (ValueError, LookupError, AttributeError):
-            return None  # the trait's own check reports it
+        name = expand(template, user, user_id, server, scheme)
         key = (name, user if namespaces else "")
         first = servers_by_name.setdefault(key, (user, user_id, server))
         # each user has exactly one id

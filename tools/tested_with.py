@@ -30,9 +30,9 @@ HEAD = """\
 <!-- Generated from tests/project/tested_with.yaml by `make tested-with`. Do not edit. -->
 # Tested with
 
-The files in the last column test each row that works, with the real program in that version. The
-date is that of the last recorded run. [Cluster test](cluster-test.md) describes the tests on a real
-cluster.
+The files in the last column test each row that works, with the program in that version, or with the
+substitute that the row names. The date is that of the last recorded run.
+[Cluster test](cluster-test.md) describes the tests on a real cluster.
 """
 COLUMNS = "| part | version | what runs | result | date | tests |\n|---|---|---|---|---|---|\n"
 

@@ -10,7 +10,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -26,16 +25,6 @@ LOOK = 0.05  # seconds between two looks whether a stop has begun
 
 # request(method, path below the API, body): the status; raises an error for 400 and above
 Request = Callable[[str, str, str | None], Awaitable[int]]
-
-
-@dataclass(frozen=True)
-class Account:
-    """What the rules for accounts depend on. Times are in UTC, without a time zone."""
-
-    name: str
-    admin: bool
-    last_activity: datetime | None
-    created: datetime | None
 
 
 class Checks:
@@ -66,23 +55,22 @@ class Checks:
         culler, row = self._culler, spawner.orm_spawner
         last_activity = row.last_activity or row.started
         idle = culler.cull_named_servers if spawner.name else culler.cull_default_servers
-        if idle and _has_passed(last_activity, culler.timeout, now):
-            return f"inactive for {_duration(last_activity, now)}"
-        if culler.max_age and _has_passed(row.started, culler.max_age, now):
-            return f"age: {_duration(row.started, now)}"
+        if idle and (time := _beyond(culler.timeout, last_activity, now)) is not None:
+            return f"inactive for {time}"
+        if culler.max_age and (time := _beyond(culler.max_age, row.started, now)) is not None:
+            return f"age: {time}"
         return ""
 
     def _accounts_to_delete(self, now: datetime) -> Iterator[tuple[str, str]]:
         """Yield each account whose limit has passed, with the reason."""
         culler = self._culler
-        for account in _accounts(self._hub.db):
-            last_activity = account.last_activity or account.created
-            if _has_passed(last_activity, culler.timeout, now) and (
-                culler.cull_admin_users or not account.admin
-            ):
-                yield account.name, f"inactive for {_duration(last_activity, now)}"
-            elif culler.max_age and _has_passed(account.created, culler.max_age, now):
-                yield account.name, f"age: {_duration(account.created, now)}"
+        for name, admin, last_activity, created in _accounts(self._hub.db):
+            idle = culler.cull_admin_users or not admin
+            unused = _beyond(culler.timeout, last_activity or created, now)
+            if idle and unused is not None:
+                yield name, f"inactive for {unused}"
+            elif culler.max_age and (time := _beyond(culler.max_age, created, now)) is not None:
+                yield name, f"age: {time}"
 
     async def _stop(self, spawner: Any, reason: str) -> None:
         """Stop a server. Another stop begins when the hub has begun this one."""
@@ -112,22 +100,22 @@ async def _all(actions: Iterable[Awaitable[None]]) -> None:
             log.error("Culling failed, and is tried again at the next check: %s", result)
 
 
-def _accounts(db: Any) -> Iterator[Account]:
+def _accounts(db: Any) -> Any:
+    """Return the rows (name, admin, last activity, created) of all accounts."""
     from jupyterhub import orm
     from sqlalchemy import select
 
-    columns = (orm.User.name, orm.User.admin, orm.User.last_activity, orm.User.created)
-    for row in db.execute(select(*columns)):
-        yield Account(*row)
+    return db.execute(
+        select(orm.User.name, orm.User.admin, orm.User.last_activity, orm.User.created)
+    )
 
 
 def _is_active(user: Any) -> bool:
     return any(spawner.active for spawner in user.spawners.values())
 
 
-def _has_passed(since: datetime | None, limit: int, now: datetime) -> bool:
-    return since is not None and now - since >= timedelta(seconds=limit)
-
-
-def _duration(since: datetime | None, now: datetime) -> timedelta:
-    return timedelta(seconds=int((now - since).total_seconds())) if since else timedelta()
+def _beyond(limit: int, since: datetime | None, now: datetime) -> timedelta | None:
+    """Return the time since a moment, in whole seconds, if it has reached a limit in seconds."""
+    if since is None or now - since < timedelta(seconds=limit):
+        return None
+    return timedelta(seconds=int((now - since).total_seconds()))
